@@ -1,0 +1,12 @@
+# STASH_SANITIZE: a comma list for -fsanitize=; errors never recover, so that a test cannot pass over one.
+set(STASH_SANITIZE "" CACHE STRING "sanitizers, comma separated")
+if(STASH_SANITIZE)
+    add_compile_options(-fsanitize=${STASH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${STASH_SANITIZE})
+else()
+    add_compile_options(-D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection)
+    add_link_options(-Wl,-z,relro,-z,now)
+    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+    include(CheckPIESupported)
+    check_pie_supported()
+endif()

@@ -1,0 +1,57 @@
+/*
+ * admit.h - what may be stored and what is filled in: validation and defaulting of our kinds.
+ *
+ * Pure functions from documents to answers. The same code runs in the webhook, in `stash validate` and in the
+ * reconciler (for objects stored while no webhook ran). All mistakes are reported at once; what may become right later
+ * (a Repository that is not there yet) is a warning.
+ */
+#ifndef STASH_ADMIT_H
+#define STASH_ADMIT_H
+
+#include <jansson.h>
+
+#include "stash/causes.h"
+#include "stash/kinds.h"
+#include "stash/snapshot.h"
+
+enum operation { OPERATION_CREATE, OPERATION_UPDATE, OPERATION_DELETE, OPERATION_CONNECT };
+
+/** A bounded list of warnings for kubectl; zeroed memory is empty. Each is at most 256 bytes. */
+struct warnings {
+    char **items;
+    size_t count;
+};
+
+void warnings_done(struct warnings *warnings);
+DEFINE_AUTO_VALUE(struct warnings, warnings_done);
+void warnings_add(struct warnings *warnings, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Where the defaults of interimVolumeTemplate come from when no annotation says otherwise. */
+struct admit_config {
+    const char *interim_size;        /* quantity, "10Gi" */
+    const char *interim_class;       /* StorageClass; NULL or "": the cluster's default class */
+    const char *interim_access_mode; /* "ReadWriteOnce" */
+};
+
+struct admit_request {
+    enum kind kind;
+    enum operation operation;
+    const char *namespace; /* of the request: metadata.namespace may be empty in the object */
+    const json_t *object;  /* NULL on DELETE */
+    const json_t *old;     /* NULL on CREATE */
+    const struct snapshot *snapshot;
+    const struct admit_config *config;
+};
+
+/** Validate by the kind's rules; kinds without rules are accepted. */
+void admit_validate(const struct admit_request *request, struct causes *causes,
+                    struct warnings *warnings);
+
+/** The object with its defaults filled in: a new reference, the same pointer as request->object when nothing changed. */
+json_t *admit_default(const struct admit_request *request, struct warnings *warnings);
+
+/** Whether the Repository lets invokers of `namespace` (whose Namespace object is given, or NULL) use it. */
+bool usage_allows(const json_t *repository, const char *namespace, const json_t *namespace_object);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * backend.h - a Repository's storage, decoded: which provider, where, and what restic calls it.
+ */
+#ifndef STASH_BACKEND_H
+#define STASH_BACKEND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stash/error.h"
+
+struct backend {
+    const char *provider;  /* local, s3, gcs, azure, swift, b2, rest */
+    const char *container; /* bucket, container, mountPath or host */
+    const char *prefix;    /* "" when there is none */
+    const char *endpoint;  /* s3, rest; "" otherwise */
+    const char *region;    /* s3; "" otherwise */
+    const char *secret;    /* storageSecretName, "" when absent */
+    int64_t max_connections;
+    bool insecure_tls;
+    const json_t *local; /* spec.backend.local, NULL unless local */
+};
+
+/** Decode spec.backend; strings are borrowed from the document. ERR_INVALID "no provider" when none is set. */
+int backend_decode(const json_t *repository, struct backend *ret, struct error *err);
+
+/** RESTIC_REPOSITORY for a decoded backend ("s3:<endpoint>/<bucket>/<prefix>"). The caller frees it. */
+char *backend_url(const struct backend *backend);
+
+#endif

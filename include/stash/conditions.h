@@ -1,0 +1,33 @@
+/*
+ * conditions.h - conditions and phases, with Stash's names and rules.
+ */
+#ifndef STASH_CONDITIONS_H
+#define STASH_CONDITIONS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** The condition of that type in an array (which may be NULL); borrowed, NULL when absent. */
+const json_t *condition_find(const json_t *conditions, const char *type);
+/** Whether it is there with status "True" / "False". */
+bool condition_is_true(const json_t *conditions, const char *type);
+bool condition_is_false(const json_t *conditions, const char *type);
+
+struct condition {
+    const char *type;
+    const char *status; /* "True", "False", "Unknown" */
+    const char *reason;
+    const char *message; /* cut at LIMIT_STATUS_TEXT */
+};
+
+/** A new array with the condition upserted. Equal status, reason and message change nothing (not even the time). */
+json_t *condition_set(const json_t *conditions, const struct condition *condition, int64_t now);
+
+/** Phases as Stash computes them; static strings. The arguments are whole documents. */
+const char *phase_backup_configuration(const json_t *backup_configuration);
+const char *phase_backup_session(const json_t *backup_session);
+const char *phase_backup_target(const json_t *target_status);
+const char *phase_restore_session(const json_t *restore_session);
+
+#endif

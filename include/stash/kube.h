@@ -1,0 +1,204 @@
+/*
+ * kube.h - the API server's client: verbs, watches, the lease, events.
+ *
+ * A `struct kube` is safe from any thread; calls block, each with its own connection from a small pool. Errors of the
+ * server (metav1.Status) become `struct error`: the HTTP code in `code`, the server's message in `msg`. 429 and 5xx with
+ * Retry-After are waited for (bounded) inside the call; 401 reloads the token and tries once more; everything else is
+ * the caller's. Documents returned are new references; documents given are only read.
+ */
+#ifndef STASH_KUBE_H
+#define STASH_KUBE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stash/error.h"
+#include "stash/mem.h"
+#include "stash/resource.h"
+
+/* ---- where the API server is, and who we are --------------------------------------------------------------------- */
+
+struct kube;
+
+/**
+ * Connect as client-go would: `kubeconfig` if given, else $KUBECONFIG, else the pod's ServiceAccount, else
+ * ~/.kube/config. Nothing is sent yet. `user_agent` is also the field manager of plain writes.
+ */
+int kube_open(const char *kubeconfig, const char *user_agent, struct kube **ret, struct error *err);
+void kube_close(struct kube *kube);
+DEFINE_AUTO(struct kube, kube_close);
+
+/** Namespace of the ServiceAccount or of the kubeconfig's context; "default" otherwise. Lives as long as `kube`. */
+const char *kube_namespace(const struct kube *kube);
+
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
+/** `namespace` is NULL for cluster-scoped kinds. ERR_NOT_FOUND when it is not there. */
+int kube_get(struct kube *kube, const struct resource *resource, const char *namespace,
+             const char *name, json_t **ret, struct error *err);
+
+/** Only the object's metadata (PartialObjectMetadata): for Secrets whose contents are none of our business. */
+int kube_get_metadata(struct kube *kube, const struct resource *resource, const char *namespace,
+                      const char *name, json_t **ret, struct error *err);
+
+struct kube_selector {
+    const char *label; /* NULL: all */
+    const char *field; /* NULL: all */
+};
+
+/** All objects, page by page; `namespace` NULL: of all namespaces; `selector` may be NULL. New array of objects, each
+ *  with apiVersion and kind filled in. */
+int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
+              const struct kube_selector *selector, json_t **ret_items, struct error *err);
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+struct kube_write {
+    const char *subresource;   /* "status", or NULL */
+    const char *field_manager; /* NULL: from the user agent */
+    bool dry_run;              /* the server does everything but store it */
+    bool force;                /* apply: take fields over from other managers */
+};
+
+/** `options` may be NULL and `ret` may be NULL in every write. ERR_CONFLICT when the name is taken. */
+int kube_create(struct kube *kube, const struct resource *resource, const json_t *object,
+                const struct kube_write *options, json_t **ret, struct error *err);
+
+/** PUT; with metadata.resourceVersion in `object` it fails with ERR_CONFLICT if somebody wrote in between. */
+int kube_replace(struct kube *kube, const struct resource *resource, const json_t *object,
+                 const struct kube_write *options, json_t **ret, struct error *err);
+
+enum kube_patch_type { KUBE_PATCH_MERGE, KUBE_PATCH_APPLY, KUBE_PATCH_STRATEGIC, KUBE_PATCH_JSON };
+
+/** Namespace and name are arguments here, because a patch need not hold them. */
+int kube_patch(struct kube *kube, const struct resource *resource, const char *namespace,
+               const char *name, enum kube_patch_type type, const json_t *patch,
+               const struct kube_write *options, json_t **ret, struct error *err);
+
+struct kube_delete {
+    const char *uid; /* precondition, NULL: none */
+    bool foreground; /* else background propagation */
+    int grace_seconds; /* < 0: the object's own */
+};
+
+int kube_delete(struct kube *kube, const struct resource *resource, const char *namespace,
+                const char *name, const struct kube_delete *options, struct error *err);
+
+/**
+ * Read, let `edit` change, write back (PUT with resourceVersion), again on conflict (bounded). `edit` gets an owned
+ * shallow copy of the object and uses jsonx_own below it; it returns false to leave the object as it is.
+ */
+typedef bool (*kube_edit_fn)(void *ctx, json_t *object);
+int kube_update(struct kube *kube, const struct resource *resource, const char *namespace,
+                const char *name, const char *subresource, kube_edit_fn edit, void *ctx,
+                json_t **ret, struct error *err);
+
+/** Run a command in a container (pods/exec): used by exec hooks. Not in this release: see docs. */
+
+/* ---- the store: what the watches know ----------------------------------------------------------------------------- */
+
+/**
+ * Documents by resource, namespace and name. Safe from any thread. A document is immutable once published; lookups
+ * return new references.
+ */
+struct store;
+struct store *store_new(void);
+void store_free(struct store *store);
+DEFINE_AUTO(struct store, store_free);
+
+/** Publish (steals nothing: takes its own reference) or remove; both return whether anything changed. */
+bool store_put(struct store *store, const struct resource *resource, json_t *object);
+bool store_remove(struct store *store, const struct resource *resource, const char *namespace,
+                  const char *name);
+
+/** New reference, or NULL. */
+json_t *store_get(struct store *store, const struct resource *resource, const char *namespace,
+                  const char *name);
+
+/** New array of the documents of one kind; `namespace` NULL: all; `label` NULL or "key=value[,key=value]". */
+json_t *store_list(struct store *store, const struct resource *resource, const char *namespace,
+                   const char *label);
+
+size_t store_count(struct store *store, const struct resource *resource);
+
+/** A second key: every document of `resource` is also found under the strings that `keys` emits for it. */
+typedef void (*store_emit_fn)(void *ctx, const char *key);
+typedef void (*store_index_fn)(const json_t *object, store_emit_fn emit, void *ctx);
+void store_index(struct store *store, const struct resource *resource, const char *index,
+                 store_index_fn keys);
+json_t *store_by_index(struct store *store, const struct resource *resource, const char *index,
+                       const char *key);
+
+/* ---- watching ----------------------------------------------------------------------------------------------------- */
+
+enum watch_change { WATCH_PUT, WATCH_REMOVED, WATCH_SYNCED };
+
+/** Called on the watch thread after the store was changed; must be quick. `object` is NULL for WATCH_SYNCED. */
+typedef void (*watch_fn)(void *ctx, const struct resource *resource, enum watch_change change,
+                         const json_t *object);
+
+/** Drop what need not be kept (managedFields, large fields) from an owned shallow copy before it is stored. */
+typedef void (*watch_trim_fn)(json_t *object);
+
+struct watch_spec {
+    const struct resource *resource;
+    const char *namespace;         /* NULL: all */
+    struct kube_selector selector; /* strings live as long as the watcher */
+    bool metadata_only;            /* PartialObjectMetadata */
+    watch_trim_fn trim;            /* NULL: only managedFields go */
+    watch_fn on_change;            /* NULL: none */
+    void *ctx;
+};
+
+/**
+ * All watches of a process, on one thread: list, watch from there with bookmarks, reconnect with back-off and jitter,
+ * list again on 410. A 404 of the resource (CRD not there yet) is retried without noise.
+ */
+struct watcher;
+struct watcher *watcher_new(struct kube *kube, struct store *store);
+void watcher_add(struct watcher *watcher, const struct watch_spec *spec); /* before watcher_start() */
+int watcher_start(struct watcher *watcher, struct error *err);
+/** Whether every watch has delivered its first list. */
+bool watcher_synced(struct watcher *watcher);
+/** Seconds since the last sign of life of the stalest watch: for /metrics and readiness. */
+int64_t watcher_age(struct watcher *watcher);
+/** Stop the thread and free everything. */
+void watcher_free(struct watcher *watcher);
+DEFINE_AUTO(struct watcher, watcher_free);
+
+/* ---- lease -------------------------------------------------------------------------------------------------------- */
+
+struct lease_config {
+    const char *namespace, *name, *identity;
+    int duration_s, deadline_s, retry_s; /* 15, 10, 2 */
+};
+
+/**
+ * Leader election on a coordination.k8s.io/v1 Lease. lease_run() blocks: it calls `started` once when the lease is held
+ * and returns when it is lost, released (after lease_stop()), or could not be renewed before the deadline.
+ */
+struct lease;
+struct lease *lease_new(struct kube *kube, const struct lease_config *config);
+void lease_free(struct lease *lease);
+DEFINE_AUTO(struct lease, lease_free);
+int lease_run(struct lease *lease, void (*started)(void *ctx), void *ctx, struct error *err);
+/** Ask lease_run() to release and return; safe from a signal-handling thread. */
+void lease_stop(struct lease *lease);
+bool lease_is_held(struct lease *lease);
+
+/* ---- events ------------------------------------------------------------------------------------------------------- */
+
+struct kube_event {
+    const json_t *object;  /* whom it is about: apiVersion, kind, metadata */
+    const char *component; /* "BackupSession Controller" */
+    const char *reason;
+    const char *message; /* cut at 1024 bytes */
+    bool warning;
+};
+
+/** Create the event, or count it up when the same one was sent within ten minutes; rate-limited per object. Best
+ *  effort: the caller logs a failure and goes on. */
+int kube_event(struct kube *kube, const struct kube_event *event, struct error *err);
+
+#endif
