@@ -6,19 +6,22 @@
 
 #include <stddef.h>
 
-#define LIMIT_KIB ((size_t) 1024)
+#define LIMIT_KIB ((size_t)1024)
 #define LIMIT_MIB (1024 * LIMIT_KIB)
 
-#define LIMIT_REVIEW_BODY    (7 * LIMIT_MIB)   /* AdmissionReview: two 3 MB objects and 1 MB around them */
-#define LIMIT_HTTP_RESPONSE  (64 * LIMIT_MIB)  /* one answer of the API server: a page of 500 objects */
-#define LIMIT_WATCH_LINE     (4 * LIMIT_MIB)   /* one watch event: etcd's 1.5 MiB object and JSON overhead */
-#define LIMIT_LIST_PAGE      500               /* objects asked for in one list page */
-#define LIMIT_RESTIC_LINE    (1 * LIMIT_MIB)   /* one line of restic --json */
-#define LIMIT_STDERR_TAIL    (4 * LIMIT_KIB)   /* what is kept of a child's standard error */
-#define LIMIT_INPUT_FILE     (64 * LIMIT_MIB)  /* a file named on the command line */
-#define LIMIT_CAUSES         100               /* mistakes reported for one object */
-#define LIMIT_TEMPLATE       (256 * LIMIT_KIB) /* a Task or Function after substitution */
-#define LIMIT_QUEUE_KEYS     100000            /* keys waiting in a work queue */
-#define LIMIT_STATUS_TEXT    1024              /* an error text in a status, condition or event */
+#define LIMIT_REVIEW_BODY                                                                          \
+    (7 * LIMIT_MIB) /* AdmissionReview: two 3 MB objects and 1 MB around them */
+#define LIMIT_HTTP_RESPONSE                                                                        \
+    (64 * LIMIT_MIB) /* one answer of the API server: a page of 500 objects */
+#define LIMIT_WATCH_LINE                                                                           \
+    (4 * LIMIT_MIB)           /* one watch event: etcd's 1.5 MiB object and JSON overhead */
+#define LIMIT_LIST_PAGE   500 /* objects asked for in one list page */
+#define LIMIT_RESTIC_LINE (1 * LIMIT_MIB)   /* one line of restic --json */
+#define LIMIT_STDERR_TAIL (4 * LIMIT_KIB)   /* what is kept of a child's standard error */
+#define LIMIT_INPUT_FILE  (64 * LIMIT_MIB)  /* a file named on the command line */
+#define LIMIT_CAUSES      100               /* mistakes reported for one object */
+#define LIMIT_TEMPLATE    (256 * LIMIT_KIB) /* a Task or Function after substitution */
+#define LIMIT_QUEUE_KEYS  100000            /* keys waiting in a work queue */
+#define LIMIT_STATUS_TEXT 1024              /* an error text in a status, condition or event */
 
 #endif

@@ -1,0 +1,71 @@
+#include "stash/causes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "stash/buf.h"
+#include "stash/limits.h"
+
+void causes_done(struct causes *causes)
+{
+    for (size_t i = 0; i < causes->count; i++) {
+        free(causes->items[i].path);
+        free(causes->items[i].detail);
+    }
+    free(causes->items);
+    *causes = (struct causes){0};
+}
+
+void causes_add(struct causes *causes, const char *path, const char *reason, const char *fmt, ...)
+{
+    char detail[LIMIT_STATUS_TEXT];
+    va_list ap;
+
+    if (causes->count == LIMIT_CAUSES) {
+        causes->dropped++;
+        return;
+    }
+    va_start(ap, fmt);
+    vsnprintf(detail, sizeof(detail), fmt, ap);
+    va_end(ap);
+    causes->items = xrealloc(causes->items, (causes->count + 1) * sizeof(*causes->items));
+    causes->items[causes->count++] = (struct cause){xstrdup(path), reason, xstrdup(detail)};
+}
+
+char *causes_sentence(const struct causes *causes)
+{
+    AUTO(buf_done) struct buf text;
+
+    buf_init(&text, 128 * LIMIT_KIB);
+    for (size_t i = 0; i < causes->count; i++)
+        buf_addf(&text, "%s%s: %s", i ? "; " : "", causes->items[i].path, causes->items[i].detail);
+    if (causes->dropped)
+        buf_addf(&text, "; and %zu more", causes->dropped);
+    return buf_take(&text);
+}
+
+/* Bytes cut in the middle of a UTF-8 sequence by vsnprintf would make jansson refuse the string. */
+static json_t *encode_text(const char *text)
+{
+    size_t len = 0;
+
+    while (text[len])
+        len++;
+    for (int cut = 0; cut < 4 && len > 0; cut++, len--) {
+        json_t *value = json_stringn(text, len);
+        if (value)
+            return value;
+    }
+    return json_string("");
+}
+
+json_t *causes_encode(const struct causes *causes)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < causes->count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "reason", causes->items[i].reason,
+                                              "message", encode_text(causes->items[i].detail),
+                                              "field", encode_text(causes->items[i].path)));
+    return list;
+}

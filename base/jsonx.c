@@ -1,0 +1,149 @@
+#include "stash/jsonx.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "stash/mem.h"
+
+int jsonx_parse(const char *data, size_t len, json_t **ret, struct error *err)
+{
+    json_error_t where;
+    json_t *value = json_loadb(data, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+
+    if (!value)
+        return error_set(err, ERR_INVALID, "not JSON at line %d, column %d: %s", where.line,
+                         where.column, where.text);
+    *ret = value;
+    return 0;
+}
+
+/* jansson allocates with malloc; a NULL can only mean that memory ended. */
+static char *dump(const json_t *value, size_t flags)
+{
+    char *text = json_dumps(value, flags | JSON_ENCODE_ANY);
+
+    BUG_ON(!text);
+    return text;
+}
+
+char *jsonx_dump(const json_t *value)
+{
+    return dump(value, JSON_COMPACT);
+}
+
+char *jsonx_dump_pretty(const json_t *value)
+{
+    AUTO(mem_free) char *text = dump(value, JSON_INDENT(2) | JSON_SORT_KEYS);
+
+    return xasprintf("%s\n", text);
+}
+
+json_t *jsonx_unconst(const json_t *value)
+{
+    union {
+        const json_t *in;
+        json_t *out;
+    } cast = {.in = value};
+
+    return cast.out;
+}
+
+static const json_t *walk(const json_t *value, va_list keys)
+{
+    const char *key;
+
+    while (value && (key = va_arg(keys, const char *)))
+        value = json_object_get(value, key);
+    return json_is_null(value) ? NULL : value;
+}
+
+#define WALK(result, first, last)                                                                  \
+    do {                                                                                           \
+        va_list keys;                                                                              \
+        va_start(keys, last);                                                                      \
+        (result) = walk(first, keys);                                                              \
+        va_end(keys);                                                                              \
+    } while (0)
+
+json_t *jsonx_get(const json_t *obj, ...)
+{
+    const json_t *value;
+
+    WALK(value, obj, obj);
+    return jsonx_unconst(value);
+}
+
+const char *jsonx_str(const json_t *obj, ...)
+{
+    const json_t *value;
+
+    WALK(value, obj, obj);
+    return json_string_value(value);
+}
+
+json_int_t jsonx_int(const json_t *obj, json_int_t fallback, ...)
+{
+    const json_t *value;
+
+    WALK(value, obj, fallback);
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+bool jsonx_bool(const json_t *obj, int fallback, ...)
+{
+    const json_t *value;
+
+    WALK(value, obj, fallback);
+    return json_is_boolean(value) ? json_is_true(value) : fallback;
+}
+
+const char *jsonx_name(const json_t *obj)
+{
+    return jsonx_str(obj, "metadata", "name", NULL);
+}
+
+const char *jsonx_namespace(const json_t *obj)
+{
+    return jsonx_str(obj, "metadata", "namespace", NULL);
+}
+
+const char *jsonx_uid(const json_t *obj)
+{
+    return jsonx_str(obj, "metadata", "uid", NULL);
+}
+
+const char *jsonx_label(const json_t *obj, const char *key)
+{
+    return jsonx_str(obj, "metadata", "labels", key, NULL);
+}
+
+const char *jsonx_annotation(const json_t *obj, const char *key)
+{
+    return jsonx_str(obj, "metadata", "annotations", key, NULL);
+}
+
+bool jsonx_is_empty(const json_t *value)
+{
+    switch (value ? json_typeof(value) : JSON_NULL) {
+    case JSON_NULL:
+        return true;
+    case JSON_STRING:
+        return json_string_length(value) == 0;
+    case JSON_ARRAY:
+        return json_array_size(value) == 0;
+    case JSON_OBJECT:
+        return json_object_size(value) == 0;
+    default:
+        return false;
+    }
+}
+
+ptrdiff_t jsonx_find(const json_t *array, const char *key, const char *value)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *have = jsonx_str(json_array_get(array, i), key, NULL);
+        if (have && strcmp(have, value) == 0)
+            return (ptrdiff_t)i;
+    }
+    return -1;
+}

@@ -1,0 +1,63 @@
+#include "stash/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stash/buf.h"
+#include "stash/clock.h"
+#include "stash/timefmt.h"
+
+#define LOG_LINE_LIMIT 4096
+
+static _Atomic int max_level = LOG_LEVEL_INFO;
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+
+void log_set_level(enum log_level level)
+{
+    atomic_store(&max_level, (int)level);
+}
+
+/* Quoted, with control characters, quotes and backslashes escaped: nothing in a value can end the
+ * line. */
+static void add_value(struct buf *line, const char *value)
+{
+    buf_addc(line, '"');
+    for (const char *p = value ? value : ""; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c == '"' || c == '\\')
+            buf_addf(line, "\\%c", c);
+        else if (c == '\n')
+            buf_adds(line, "\\n");
+        else if (c < 0x20 || c == 0x7f)
+            buf_addf(line, "\\x%02x", c);
+        else
+            buf_addc(line, (char)c);
+    }
+    buf_addc(line, '"');
+}
+
+void log_write(enum log_level level, const char *msg, ...)
+{
+    char now[TIMEFMT_SIZE];
+    const char *key;
+    va_list ap;
+
+    if ((int)level > atomic_load(&max_level))
+        return;
+    AUTO(buf_done) struct buf line;
+    buf_init(&line, LOG_LINE_LIMIT);
+    timefmt_micro(clock_now_micros(), now);
+    buf_addf(&line, "ts=%s level=%s msg=", now, level_names[level]);
+    add_value(&line, msg);
+    va_start(ap, msg);
+    while ((key = va_arg(ap, const char *))) {
+        buf_addf(&line, " %s=", key);
+        add_value(&line, va_arg(ap, const char *));
+    }
+    va_end(ap);
+    line.data[line.len] = '\n'; /* in place of the NUL: there is always room */
+    ssize_t ignored = write(STDERR_FILENO, line.data, line.len + 1);
+    (void)ignored;
+}

@@ -1,0 +1,9 @@
+#ifndef STASH_CMD_COMMANDS_H
+#define STASH_CMD_COMMANDS_H
+
+/* Every subcommand has the shape of main(): argv[0] is its name. Returns the exit status. */
+typedef int (*command_fn)(int argc, char **argv);
+
+int cmd_version(int argc, char **argv);
+
+#endif

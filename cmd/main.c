@@ -1,0 +1,44 @@
+/* stash: one binary, one row per subcommand. The names are those that Stash's Jobs and Functions
+ * use. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "stash/mem.h"
+
+static const struct command {
+    const char *name;
+    command_fn run;
+    const char *summary;
+} commands[] = {
+    {"version", cmd_version, "print the version"},
+};
+
+int cmd_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    puts("stash " STASH_VERSION);
+    return 0;
+}
+
+static int usage(FILE *out)
+{
+    fputs("usage: stash COMMAND [flags]; stash COMMAND --help\n", out);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(out, "  %-22s %s\n", commands[i].name, commands[i].summary);
+    return out == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return usage(stdout);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "stash: unknown command %s\n", argv[1]);
+    return usage(stderr);
+}

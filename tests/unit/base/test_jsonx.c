@@ -1,0 +1,115 @@
+#include "stash/jsonx.h"
+
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <string.h>
+
+static json_t *parse(const char *text)
+{
+    struct error err;
+    json_t *doc = NULL;
+
+    cr_assert_eq(jsonx_parse(text, strlen(text), &doc, &err), 0, "%s", text);
+    return doc;
+}
+
+Test(jsonx, refuses_what_parsers_read_differently)
+{
+    const char *bad[] = {"{\"a\":1,\"a\":2}", "{\"a\":1} x",         "\"\xff\"", "",
+                         "{\"a\":1e999}",     "99999999999999999999"};
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct error err;
+        json_t *doc = NULL;
+        cr_assert_eq(jsonx_parse(bad[i], strlen(bad[i]), &doc, &err), -ERR_INVALID, "%s", bad[i]);
+        cr_assert_null(doc);
+    }
+}
+
+Test(jsonx, navigates_and_takes_null_for_absent)
+{
+    json_auto_t *doc = parse("{\"a\":{\"b\":\"x\",\"n\":null,\"i\":7,\"t\":true}}");
+
+    cr_assert_str_eq(jsonx_str(doc, "a", "b", NULL), "x");
+    cr_assert_null(jsonx_get(doc, "a", "n", NULL));
+    cr_assert_null(jsonx_str(doc, "a", "b", "c", NULL));
+    cr_assert_eq(jsonx_int(doc, 1, "a", "i", NULL), 7);
+    cr_assert_eq(jsonx_int(doc, 1, "a", "b", NULL), 1);
+    cr_assert(jsonx_bool(doc, false, "a", "t", NULL));
+    cr_assert(jsonx_bool(doc, true, "a", "none", NULL));
+}
+
+Test(jsonx, path_copy_leaves_the_original_alone)
+{
+    json_auto_t *doc = parse("{\"a\":{\"list\":[{\"x\":1},{\"x\":2}]},\"b\":{}}");
+    AUTO(mem_free) char *before = jsonx_dump(doc);
+    json_auto_t *copy = json_copy(doc);
+    json_t *list = jsonx_own_array(jsonx_own(copy, "a"), "list");
+
+    json_object_set_new(jsonx_own_item(list, 1), "x", json_integer(9));
+    json_object_set_new(jsonx_own(copy, "fresh"), "k", json_true());
+    AUTO(mem_free) char *after = jsonx_dump(doc);
+    AUTO(mem_free) char *edited = jsonx_dump(copy);
+    cr_assert_str_eq(before, after);
+    cr_assert_str_eq(edited,
+                     "{\"a\":{\"list\":[{\"x\":1},{\"x\":9}]},\"b\":{},\"fresh\":{\"k\":true}}");
+    cr_assert_eq(json_object_get(doc, "b"), json_object_get(copy, "b"),
+                 "unedited nodes are shared");
+}
+
+struct inner {
+    const char *name;
+    bool on;
+};
+struct outer {
+    struct inner inner;
+    int64_t count;
+};
+static const struct field inner_fields[] = {
+    FIELD(struct inner, name, "name", FIELD_STRING, REQUIRED),
+    FIELD(struct inner, on, "on", FIELD_BOOL, OPTIONAL),
+    {0},
+};
+static const struct field outer_fields[] = {
+    FIELD_NESTED(struct outer, inner, "inner", inner_fields, REQUIRED),
+    FIELD(struct outer, count, "count", FIELD_INT, OPTIONAL),
+    {0},
+};
+
+Test(jsonx, decodes_by_table)
+{
+    json_auto_t *doc = parse("{\"inner\":{\"name\":\"n\",\"on\":true,\"other\":1},\"count\":3}");
+    AUTO(causes_done) struct causes causes = {0};
+    struct outer out = {0};
+
+    jsonx_decode(doc, outer_fields, &out, "spec", &causes);
+    cr_assert_eq(causes.count, 0);
+    cr_assert_str_eq(out.inner.name, "n");
+    cr_assert(out.inner.on);
+    cr_assert_eq(out.count, 3);
+}
+
+Test(jsonx, decoding_reports_every_mistake_with_its_path)
+{
+    json_auto_t *doc = parse("{\"inner\":{\"on\":\"yes\"},\"count\":\"3\"}");
+    AUTO(causes_done) struct causes causes = {0};
+    struct outer out = {0};
+
+    jsonx_decode(doc, outer_fields, &out, "spec", &causes);
+    AUTO(mem_free) char *text = causes_sentence(&causes);
+    cr_assert_str_eq(text, "spec.inner.name: is required; spec.inner.on: must be true or false; "
+                           "spec.count: must be an integer");
+}
+
+Test(jsonx, iterates_const_objects)
+{
+    json_auto_t *doc = parse("{\"a\":1,\"b\":2}");
+    const json_t *lent = doc;
+    const char *key;
+    json_t *value;
+    json_int_t sum = 0;
+
+    jsonx_foreach_member (lent, key, value)
+        sum += json_integer_value(value) * (key[0] == 'a' ? 1 : 10);
+    cr_assert_eq(sum, 21);
+}

@@ -1,0 +1,74 @@
+#include "stash/yaml.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stash/buf.h"
+#include "stash/jsonx.h"
+
+static void same(const char *yaml, const char *json)
+{
+    struct error err = {0};
+    json_t *docs = NULL;
+
+    cr_assert_eq(yaml_parse_all(yaml, strlen(yaml), &docs, &err), 0, "%s: %s", yaml, err.msg);
+    AUTO(mem_free) char *text = jsonx_dump(docs);
+    cr_assert_str_eq(text, json);
+    json_decref(docs);
+}
+
+static void refused(const char *yaml)
+{
+    struct error err = {0};
+    json_t *docs = NULL;
+
+    cr_assert_eq(yaml_parse_all(yaml, strlen(yaml), &docs, &err), -ERR_INVALID, "%.40s", yaml);
+    cr_assert(strstr(err.msg, "line"), "%s", err.msg);
+}
+
+Test(yaml, reads_scalars_as_kubectl_does)
+{
+    same("a: yes\nb: \"yes\"\nc: 1\nd: 1.5\ne: ~\nf: 0x10\ng: 1Gi\nh: 010\ni: 1e3\nj: 2026-01-01\n",
+         "[{\"a\":true,\"b\":\"yes\",\"c\":1,\"d\":1.5,\"e\":null,\"f\":16,\"g\":\"1Gi\",\"h\":8,"
+         "\"i\":1000.0,\"j\":\"2026-01-01\"}]");
+}
+
+Test(yaml, reads_several_documents_and_json)
+{
+    same("---\na: 1\n---\n---\n{\"b\": [1, \"x\"]}\n...\n", "[{\"a\":1},{\"b\":[1,\"x\"]}]");
+    same("", "[]");
+}
+
+Test(yaml, follows_anchors_and_merge_keys)
+{
+    same("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n",
+         "[{\"base\":{\"x\":1,\"y\":2},\"use\":{\"y\":3,\"x\":1}}]");
+}
+
+Test(yaml, refuses_bad_documents_with_their_place)
+{
+    refused("a: [1, 2");
+    refused("a: 1\na: 2\n");
+    refused("a: *nowhere\n");
+    refused("\t- x");
+    refused("? [1, 2]\n: x\n");
+}
+
+Test(yaml, refuses_depth_and_alias_bombs)
+{
+    AUTO(buf_done) struct buf text;
+
+    buf_init(&text, 10000);
+    for (int i = 0; i < 100; i++)
+        buf_addc(&text, '[');
+    refused(text.data);
+    buf_reset(&text);
+    buf_adds(&text, "a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 10; i++) {
+        buf_addf(&text, "a%d: &a%d [", i, i);
+        for (int k = 0; k < 9; k++)
+            buf_addf(&text, "%s*a%d", k ? ", " : "", i - 1);
+        buf_adds(&text, "]\n");
+    }
+    refused(text.data);
+}
