@@ -1,9 +1,9 @@
 /*
  * admit.h - what may be stored and what is filled in: validation and defaulting of our kinds.
  *
- * Pure functions from documents to answers. The same code runs in the webhook, in `stash validate`
- * and in the reconciler (for objects stored while no webhook ran). All mistakes are reported at
- * once; what may become right later (a Repository that is not there yet) is a warning.
+ * Pure functions from documents to answers. The same code runs in the webhook, in `stash validate` and in the
+ * reconciler (for objects stored while no webhook ran). All mistakes are reported at once; what may become right later
+ * (a Repository that is not there yet) is a warning.
  */
 #ifndef STASH_ADMIT_H
 #define STASH_ADMIT_H
@@ -48,12 +48,10 @@ struct admit_request {
 void admit_validate(const struct admit_request *request, struct causes *causes,
                     struct warnings *warnings);
 
-/** The object with its defaults filled in: a new reference, the same pointer as request->object
- * when nothing changed. */
+/** The object with its defaults filled in: a new reference, the same pointer as request->object when nothing changed. */
 json_t *admit_default(const struct admit_request *request, struct warnings *warnings);
 
-/** Whether the Repository lets invokers of `namespace` (whose Namespace object is given, or NULL)
- * use it. */
+/** Whether the Repository lets invokers of `namespace` (whose Namespace object is given, or NULL) use it. */
 bool usage_allows(const json_t *repository, const char *namespace, const json_t *namespace_object);
 
 #endif

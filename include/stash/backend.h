@@ -22,12 +22,10 @@ struct backend {
     const json_t *local; /* spec.backend.local, NULL unless local */
 };
 
-/** Decode spec.backend; strings are borrowed from the document. ERR_INVALID "no provider" when none
- * is set. */
+/** Decode spec.backend; strings are borrowed from the document. ERR_INVALID "no provider" when none is set. */
 int backend_decode(const json_t *repository, struct backend *ret, struct error *err);
 
-/** RESTIC_REPOSITORY for a decoded backend ("s3:<endpoint>/<bucket>/<prefix>"). The caller frees
- * it. */
+/** RESTIC_REPOSITORY for a decoded backend ("s3:<endpoint>/<bucket>/<prefix>"). The caller frees it. */
 char *backend_url(const struct backend *backend);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * buf.h - a growing byte buffer that is born with its ceiling.
  *
- * The bytes are always followed by a NUL that is not counted, so `data` is a C string as long as no
- * NUL was added. An append that would pass the ceiling changes nothing and fails; the failure
- * sticks until buf_reset(), so a run of appends needs one check at its end.
+ * The bytes are always followed by a NUL that is not counted, so `data` is a C string as long as no NUL was added.
+ * An append that would pass the ceiling changes nothing and fails; the failure sticks until buf_reset(), so a run of
+ * appends needs one check at its end.
  */
 #ifndef STASH_BUF_H
 #define STASH_BUF_H
@@ -32,8 +32,7 @@ DEFINE_AUTO_VALUE(struct buf, buf_done);
 /** Forget the contents and the overflow, keep the memory. */
 void buf_reset(struct buf *b);
 
-/** Append bytes, a string, a formatted string, one character. False when the ceiling was reached.
- */
+/** Append bytes, a string, a formatted string, one character. False when the ceiling was reached. */
 bool buf_add(struct buf *b, const void *data, size_t len);
 bool buf_adds(struct buf *b, const char *s);
 bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

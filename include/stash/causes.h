@@ -1,9 +1,7 @@
 /*
- * causes.h - what a user did wrong: a list of {path, reason, detail}, collected completely and
- * returned as data.
+ * causes.h - what a user did wrong: a list of {path, reason, detail}, collected completely and returned as data.
  *
- * Paths are written as kubectl explain and the API server write them:
- * spec.members[0].target.ref.name.
+ * Paths are written as kubectl explain and the API server write them: spec.members[0].target.ref.name.
  */
 #ifndef STASH_CAUSES_H
 #define STASH_CAUSES_H

@@ -10,8 +10,7 @@
 #include "stash/error.h"
 #include "stash/mem.h"
 
-/** PEM texts, heap strings; zeroed memory is empty. `bundle` holds every CA a client must accept
- * (old and new). */
+/** PEM texts, heap strings; zeroed memory is empty. `bundle` holds every CA a client must accept (old and new). */
 struct cert_pair {
     char *cert;
     char *key;
@@ -40,8 +39,7 @@ int cert_inspect(const struct cert_pair *pair, struct cert_info *ret, struct err
 /** Whether `cert` chains to a CA of `bundle` for `dns_name` at `now`. */
 bool cert_verifies(const char *cert_pem, const char *bundle_pem, const char *dns_name, int64_t now);
 
-/** The CAs of both bundles without duplicates and without those expired at `now`. The caller frees
- * it. */
+/** The CAs of both bundles without duplicates and without those expired at `now`. The caller frees it. */
 char *cert_merge_bundles(const char *one, const char *two, int64_t now);
 
 #endif

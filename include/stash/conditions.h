@@ -21,8 +21,7 @@ struct condition {
     const char *message; /* cut at LIMIT_STATUS_TEXT */
 };
 
-/** A new array with the condition upserted. Equal status, reason and message change nothing (not
- * even the time). */
+/** A new array with the condition upserted. Equal status, reason and message change nothing (not even the time). */
 json_t *condition_set(const json_t *conditions, const struct condition *condition, int64_t now);
 
 /** Phases as Stash computes them; static strings. The arguments are whole documents. */

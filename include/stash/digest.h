@@ -16,8 +16,7 @@ void digest_hex(const void *data, size_t len, char out[DIGEST_HEX_SIZE]);
 /** Standard base64 without line breaks. The caller frees it. */
 char *digest_base64(const void *data, size_t len);
 
-/** Decode standard base64 into new memory, NUL terminated after `*ret_len` bytes. ERR_INVALID when
- * it is not base64. */
+/** Decode standard base64 into new memory, NUL terminated after `*ret_len` bytes. ERR_INVALID when it is not base64. */
 int digest_base64_decode(const char *text, char **ret, size_t *ret_len, struct error *err);
 
 #endif

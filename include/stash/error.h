@@ -1,10 +1,9 @@
 /*
  * error.h - how a function says that the world failed.
  *
- * A fallible function returns 0, or -(int) kind, and takes `struct error *err` last. Success leaves
- * `err` alone; failure fills it and leaves every `ret_` output alone. The error lives in the
- * caller, so failing never allocates. `err` is never NULL. Bugs are not errors: they abort
- * (BUG_ON). A user's mistakes are not errors either: see causes.h.
+ * A fallible function returns 0, or -(int) kind, and takes `struct error *err` last. Success leaves `err` alone; failure
+ * fills it and leaves every `ret_` output alone. The error lives in the caller, so failing never allocates. `err` is
+ * never NULL. Bugs are not errors: they abort (BUG_ON). A user's mistakes are not errors either: see causes.h.
  */
 #ifndef STASH_ERROR_H
 #define STASH_ERROR_H
@@ -25,16 +24,14 @@ enum error_kind {
     ERR_INTERNAL,  /* a library refused what should work */
 };
 
-/** A failure with its own sentence. `code` is the HTTP status, errno or exit status behind it, 0 if
- * there is none. */
+/** A failure with its own sentence. `code` is the HTTP status, errno or exit status behind it, 0 if there is none. */
 struct error {
     enum error_kind kind;
     int code;
     char msg[480];
 };
 
-/** Fill `err` and return -(int) kind. The message is lower case, without a full stop, and is cut
- * when too long. */
+/** Fill `err` and return -(int) kind. The message is lower case, without a full stop, and is cut when too long. */
 int error_set(struct error *err, enum error_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -42,16 +39,14 @@ int error_set(struct error *err, enum error_kind kind, const char *fmt, ...)
 int error_set_code(struct error *err, enum error_kind kind, int code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/** Like error_set() for a failed system call: kind ERR_SYSTEM, code `errnum`, ": strerror"
- * appended. */
+/** Like error_set() for a failed system call: kind ERR_SYSTEM, code `errnum`, ": strerror" appended. */
 int error_set_errno(struct error *err, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /** Put "fmt: " before the message and return the same code again. */
 int error_wrap(struct error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/** Whether trying the same again later may help: conflicts, gone, transport, time-outs, limits of
- * the other side. */
+/** Whether trying the same again later may help: conflicts, gone, transport, time-outs, limits of the other side. */
 bool error_retriable(const struct error *err);
 
 /** Static name of a kind, for log lines: "not-found". */

@@ -9,8 +9,7 @@
 
 #include "stash/error.h"
 
-/** Read a file ("-" is standard input) of at most `limit` bytes; NUL terminated. ERR_NOT_FOUND,
- * ERR_LIMIT, ERR_SYSTEM. */
+/** Read a file ("-" is standard input) of at most `limit` bytes; NUL terminated. ERR_NOT_FOUND, ERR_LIMIT, ERR_SYSTEM. */
 int file_read(const char *path, size_t limit, char **ret, size_t *ret_len, struct error *err);
 
 /** Write to a temporary name beside `path`, then rename. The mode is exact, whatever the umask. */

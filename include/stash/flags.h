@@ -1,10 +1,8 @@
 /*
- * flags.h - command lines as Stash's programs take them: --name=value, --name value, --bool,
- * --bool=false.
+ * flags.h - command lines as Stash's programs take them: --name=value, --name value, --bool, --bool=false.
  *
- * A table row says where a flag goes. An empty value leaves the default (Functions pass `--region=`
- * when there is none). klog's flags and others that upstream passes and we do not need stand in a
- * list of ignored names.
+ * A table row says where a flag goes. An empty value leaves the default (Functions pass `--region=` when there is none).
+ * klog's flags and others that upstream passes and we do not need stand in a list of ignored names.
  */
 #ifndef STASH_FLAGS_H
 #define STASH_FLAGS_H
@@ -19,16 +17,16 @@ enum flag_type { FLAG_STRING, FLAG_INT, FLAG_BOOL, FLAG_DURATION };
 struct flag {
     const char *name;
     enum flag_type type;
-    void *target; /* const char **, int64_t *, bool *, int64_t * (nanoseconds); NULL: accepted and
-                     ignored */
+    void *
+        target; /* const char **, int64_t *, bool *, int64_t * (nanoseconds); NULL: accepted and ignored */
     const char *help; /* one line; NULL hides it from usage */
 };
 
 /**
  * Parse argv[1..]; the table ends with a zeroed row. Strings are borrowed from argv.
  *
- * Positional arguments are moved to argv[1]… and counted in *ret_rest. ERR_INVALID names the flag
- * and the remedy for an unknown flag, a missing value or one of the wrong type.
+ * Positional arguments are moved to argv[1]… and counted in *ret_rest. ERR_INVALID names the flag and the
+ * remedy for an unknown flag, a missing value or one of the wrong type.
  */
 int flags_parse(int argc, char **argv, const struct flag *table, int *ret_rest, struct error *err);
 

@@ -1,10 +1,8 @@
 /*
- * inject.h - the sidecar injector: should this pod get a backup sidecar or a restore init
- * container, and how.
+ * inject.h - the sidecar injector: should this pod get a backup sidecar or a restore init container, and how.
  *
- * A pure function from a pod and what targets it to a pod. It never blocks a workload: a pod that
- * cannot be improved safely is returned as it is, with a reason. Injecting twice equals injecting
- * once.
+ * A pure function from a pod and what targets it to a pod. It never blocks a workload: a pod that cannot be improved
+ * safely is returned as it is, with a reason. Injecting twice equals injecting once.
  */
 #ifndef STASH_INJECT_H
 #define STASH_INJECT_H
@@ -58,19 +56,16 @@ void inject_pod(const struct inject_request *request, struct inject_result *ret)
 void inject_result_done(struct inject_result *result);
 DEFINE_AUTO_VALUE(struct inject_result, inject_result_done);
 
-/** Who controls this pod: static kind ("Deployment", …) and name (heap; NULL when it has no
- * controller we know). */
+/** Who controls this pod: static kind ("Deployment", …) and name (heap; NULL when it has no controller we know). */
 void inject_controller(const json_t *pod, const char **ret_kind, char **ret_name);
 
 /**
- * The hash that a pod of this workload should carry now (16 hex digits), "" when nothing is to be
- * injected: what the reconciler compares running pods with. `template_pod` is a pod made from the
- * workload's template.
+ * The hash that a pod of this workload should carry now (16 hex digits), "" when nothing is to be injected: what the
+ * reconciler compares running pods with. `template_pod` is a pod made from the workload's template.
  */
 void inject_expected_hash(const struct inject_request *request, char out[17]);
 
-/** The same injection for a whole workload, list or pod: what `stash inject` prints. New reference.
- */
+/** The same injection for a whole workload, list or pod: what `stash inject` prints. New reference. */
 json_t *inject_any(const json_t *object, const struct snapshot *snapshot,
                    const struct inject_config *config);
 

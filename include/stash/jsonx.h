@@ -1,10 +1,9 @@
 /*
- * jsonx.h - reading, navigating and editing Kubernetes documents (jansson) the way this house does
- * it.
+ * jsonx.h - reading, navigating and editing Kubernetes documents (jansson) the way this house does it.
  *
- * Published trees are immutable. To change one: copy the path (jsonx_own from the root down), edit
- * what you own. All other nodes stay shared, so the original cannot change and a diff may skip
- * subtrees that are the same pointer. An explicit null counts as absent everywhere.
+ * Published trees are immutable. To change one: copy the path (jsonx_own from the root down), edit what you own. All
+ * other nodes stay shared, so the original cannot change and a diff may skip subtrees that are the same pointer.
+ * An explicit null counts as absent everywhere.
  */
 #ifndef STASH_JSONX_H
 #define STASH_JSONX_H
@@ -17,15 +16,13 @@
 #include "stash/causes.h"
 #include "stash/error.h"
 
-/** Parse one document; duplicate keys, bad UTF-8 and trailing bytes are refused. ERR_INVALID says
- * where. */
+/** Parse one document; duplicate keys, bad UTF-8 and trailing bytes are refused. ERR_INVALID says where. */
 int jsonx_parse(const char *data, size_t len, json_t **ret, struct error *err);
 
 /** Compact text. The caller frees it. */
 char *jsonx_dump(const json_t *value);
 
-/** Two blanks of indent, sorted keys, a final line feed: for people and golden files. The caller
- * frees it. */
+/** Two blanks of indent, sorted keys, a final line feed: for people and golden files. The caller frees it. */
 char *jsonx_dump_pretty(const json_t *value);
 
 /** Walk object members; NULL at the first one that is absent or null. Ends with NULL. Borrowed. */
@@ -34,7 +31,8 @@ json_t *jsonx_get(const json_t *obj, ...) __attribute__((sentinel));
 /** The same, as a string (NULL unless it is one), integer, boolean. Borrowed from the document. */
 const char *jsonx_str(const json_t *obj, ...) __attribute__((sentinel));
 json_int_t jsonx_int(const json_t *obj, json_int_t fallback, ...) __attribute__((sentinel));
-bool jsonx_bool(const json_t *obj, int fallback, ...) __attribute__((sentinel)); /* int: varargs */
+bool jsonx_bool(const json_t *obj, int fallback, ...)
+    __attribute__((sentinel)); /* an int, because varargs follow */
 
 /** metadata.name, metadata.namespace, metadata.uid; NULL when absent. Borrowed. */
 const char *jsonx_name(const json_t *obj);
@@ -47,16 +45,14 @@ const char *jsonx_annotation(const json_t *obj, const char *key);
 /** Whether the value is absent, null, or an empty string, array or object. */
 bool jsonx_is_empty(const json_t *value);
 
-/** Replace member `key` of an owned object by a shallow copy (or a new empty object) and lend that
- * for editing. */
+/** Replace member `key` of an owned object by a shallow copy (or a new empty object) and lend that for editing. */
 json_t *jsonx_own(json_t *parent, const char *key);
 /** The same for an array member. */
 json_t *jsonx_own_array(json_t *parent, const char *key);
 /** The same for element `index` of an owned array, which must be an object. */
 json_t *jsonx_own_item(json_t *array, size_t index);
 
-/** Index of the element of `array` whose member `key` is the string `value`; -1 when there is none.
- */
+/** Index of the element of `array` whose member `key` is the string `value`; -1 when there is none. */
 ptrdiff_t jsonx_find(const json_t *array, const char *key, const char *value);
 
 /** Iterate a const object (jansson's own iterator is not const). */
@@ -66,12 +62,10 @@ ptrdiff_t jsonx_find(const json_t *array, const char *key, const char *value);
          ((value) = json_object_iter_value(jsonx_it_##value));                                     \
          jsonx_it_##value = json_object_iter_next(jsonx_unconst(obj), jsonx_it_##value))
 
-/** The one place where const is cast away: for jansson calls that only read, and for json_incref().
- */
+/** The one place where const is cast away: for jansson calls that only read, and for json_incref(). */
 json_t *jsonx_unconst(const json_t *value);
 
-/* ---- decoding with field tables
- * --------------------------------------------------------------------------------- */
+/* ---- decoding with field tables --------------------------------------------------------------------------------- */
 
 enum field_type {
     FIELD_STRING, /* const char *, borrowed from the document */
@@ -106,8 +100,8 @@ struct field {
 /**
  * Fill `out` (zeroed by the caller) from `obj` by a table that ends with a zeroed row.
  *
- * Wrong types and missing required members become causes below `path`; unknown members are ignored.
- * Borrowed pointers live as long as the document.
+ * Wrong types and missing required members become causes below `path`; unknown members are ignored. Borrowed pointers
+ * live as long as the document.
  */
 void jsonx_decode(const json_t *obj, const struct field *table, void *out, const char *path,
                   struct causes *causes);

@@ -51,8 +51,7 @@ enum kind {
 /** The row of a kind; static. */
 const struct resource *kind_resource(enum kind kind);
 
-/** By "group/version" (or "v1") and kind name; versions other than ours match by group.
- * KIND_UNKNOWN when not ours. */
+/** By "group/version" (or "v1") and kind name; versions other than ours match by group. KIND_UNKNOWN when not ours. */
 enum kind kind_find(const char *api_version, const char *kind);
 
 /** By kind name alone, for the places where Stash writes no group (--target-kind). */

@@ -1,11 +1,10 @@
 /*
  * kube.h - the API server's client: verbs, watches, the lease, events.
  *
- * A `struct kube` is safe from any thread; calls block, each with its own connection from a small
- * pool. Errors of the server (metav1.Status) become `struct error`: the HTTP code in `code`, the
- * server's message in `msg`. 429 and 5xx with Retry-After are waited for (bounded) inside the call;
- * 401 reloads the token and tries once more; everything else is the caller's. Documents returned
- * are new references; documents given are only read.
+ * A `struct kube` is safe from any thread; calls block, each with its own connection from a small pool. Errors of the
+ * server (metav1.Status) become `struct error`: the HTTP code in `code`, the server's message in `msg`. 429 and 5xx with
+ * Retry-After are waited for (bounded) inside the call; 401 reloads the token and tries once more; everything else is
+ * the caller's. Documents returned are new references; documents given are only read.
  */
 #ifndef STASH_KUBE_H
 #define STASH_KUBE_H
@@ -18,34 +17,28 @@
 #include "stash/mem.h"
 #include "stash/resource.h"
 
-/* ---- where the API server is, and who we are
- * --------------------------------------------------------------------- */
+/* ---- where the API server is, and who we are --------------------------------------------------------------------- */
 
 struct kube;
 
 /**
- * Connect as client-go would: `kubeconfig` if given, else $KUBECONFIG, else the pod's
- * ServiceAccount, else
+ * Connect as client-go would: `kubeconfig` if given, else $KUBECONFIG, else the pod's ServiceAccount, else
  * ~/.kube/config. Nothing is sent yet. `user_agent` is also the field manager of plain writes.
  */
 int kube_open(const char *kubeconfig, const char *user_agent, struct kube **ret, struct error *err);
 void kube_close(struct kube *kube);
 DEFINE_AUTO(struct kube, kube_close);
 
-/** Namespace of the ServiceAccount or of the kubeconfig's context; "default" otherwise. Lives as
- * long as `kube`. */
+/** Namespace of the ServiceAccount or of the kubeconfig's context; "default" otherwise. Lives as long as `kube`. */
 const char *kube_namespace(const struct kube *kube);
 
-/* ---- reading
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
 
 /** `namespace` is NULL for cluster-scoped kinds. ERR_NOT_FOUND when it is not there. */
 int kube_get(struct kube *kube, const struct resource *resource, const char *namespace,
              const char *name, json_t **ret, struct error *err);
 
-/** Only the object's metadata (PartialObjectMetadata): for Secrets whose contents are none of our
- * business. */
+/** Only the object's metadata (PartialObjectMetadata): for Secrets whose contents are none of our business. */
 int kube_get_metadata(struct kube *kube, const struct resource *resource, const char *namespace,
                       const char *name, json_t **ret, struct error *err);
 
@@ -54,14 +47,12 @@ struct kube_selector {
     const char *field; /* NULL: all */
 };
 
-/** All objects, page by page; `namespace` NULL: of all namespaces; `selector` may be NULL. New
- * array of objects, each with apiVersion and kind filled in. */
+/** All objects, page by page; `namespace` NULL: of all namespaces; `selector` may be NULL. New array of objects, each
+ *  with apiVersion and kind filled in. */
 int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
               const struct kube_selector *selector, json_t **ret_items, struct error *err);
 
-/* ---- writing
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
 
 struct kube_write {
     const char *subresource;   /* "status", or NULL */
@@ -70,13 +61,11 @@ struct kube_write {
     bool force;                /* apply: take fields over from other managers */
 };
 
-/** `options` may be NULL and `ret` may be NULL in every write. ERR_CONFLICT when the name is taken.
- */
+/** `options` may be NULL and `ret` may be NULL in every write. ERR_CONFLICT when the name is taken. */
 int kube_create(struct kube *kube, const struct resource *resource, const json_t *object,
                 const struct kube_write *options, json_t **ret, struct error *err);
 
-/** PUT; with metadata.resourceVersion in `object` it fails with ERR_CONFLICT if somebody wrote in
- * between. */
+/** PUT; with metadata.resourceVersion in `object` it fails with ERR_CONFLICT if somebody wrote in between. */
 int kube_replace(struct kube *kube, const struct resource *resource, const json_t *object,
                  const struct kube_write *options, json_t **ret, struct error *err);
 
@@ -97,9 +86,8 @@ int kube_delete(struct kube *kube, const struct resource *resource, const char *
                 const char *name, const struct kube_delete *options, struct error *err);
 
 /**
- * Read, let `edit` change, write back (PUT with resourceVersion), again on conflict (bounded).
- * `edit` gets an owned shallow copy of the object and uses jsonx_own below it; it returns false to
- * leave the object as it is.
+ * Read, let `edit` change, write back (PUT with resourceVersion), again on conflict (bounded). `edit` gets an owned
+ * shallow copy of the object and uses jsonx_own below it; it returns false to leave the object as it is.
  */
 typedef bool (*kube_edit_fn)(void *ctx, json_t *object);
 int kube_update(struct kube *kube, const struct resource *resource, const char *namespace,
@@ -108,20 +96,18 @@ int kube_update(struct kube *kube, const struct resource *resource, const char *
 
 /** Run a command in a container (pods/exec): used by exec hooks. Not in this release: see docs. */
 
-/* ---- the store: what the watches know
- * ----------------------------------------------------------------------------- */
+/* ---- the store: what the watches know ----------------------------------------------------------------------------- */
 
 /**
- * Documents by resource, namespace and name. Safe from any thread. A document is immutable once
- * published; lookups return new references.
+ * Documents by resource, namespace and name. Safe from any thread. A document is immutable once published; lookups
+ * return new references.
  */
 struct store;
 struct store *store_new(void);
 void store_free(struct store *store);
 DEFINE_AUTO(struct store, store_free);
 
-/** Publish (steals nothing: takes its own reference) or remove; both return whether anything
- * changed. */
+/** Publish (steals nothing: takes its own reference) or remove; both return whether anything changed. */
 bool store_put(struct store *store, const struct resource *resource, json_t *object);
 bool store_remove(struct store *store, const struct resource *resource, const char *namespace,
                   const char *name);
@@ -130,15 +116,13 @@ bool store_remove(struct store *store, const struct resource *resource, const ch
 json_t *store_get(struct store *store, const struct resource *resource, const char *namespace,
                   const char *name);
 
-/** New array of the documents of one kind; `namespace` NULL: all; `label` NULL or
- * "key=value[,key=value]". */
+/** New array of the documents of one kind; `namespace` NULL: all; `label` NULL or "key=value[,key=value]". */
 json_t *store_list(struct store *store, const struct resource *resource, const char *namespace,
                    const char *label);
 
 size_t store_count(struct store *store, const struct resource *resource);
 
-/** A second key: every document of `resource` is also found under the strings that `keys` emits for
- * it. */
+/** A second key: every document of `resource` is also found under the strings that `keys` emits for it. */
 typedef void (*store_emit_fn)(void *ctx, const char *key);
 typedef void (*store_index_fn)(const json_t *object, store_emit_fn emit, void *ctx);
 void store_index(struct store *store, const struct resource *resource, const char *index,
@@ -146,19 +130,15 @@ void store_index(struct store *store, const struct resource *resource, const cha
 json_t *store_by_index(struct store *store, const struct resource *resource, const char *index,
                        const char *key);
 
-/* ---- watching
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- watching ----------------------------------------------------------------------------------------------------- */
 
 enum watch_change { WATCH_PUT, WATCH_REMOVED, WATCH_SYNCED };
 
-/** Called on the watch thread after the store was changed; must be quick. `object` is NULL for
- * WATCH_SYNCED. */
+/** Called on the watch thread after the store was changed; must be quick. `object` is NULL for WATCH_SYNCED. */
 typedef void (*watch_fn)(void *ctx, const struct resource *resource, enum watch_change change,
                          const json_t *object);
 
-/** Drop what need not be kept (managedFields, large fields) from an owned shallow copy before it is
- * stored. */
+/** Drop what need not be kept (managedFields, large fields) from an owned shallow copy before it is stored. */
 typedef void (*watch_trim_fn)(json_t *object);
 
 struct watch_spec {
@@ -172,9 +152,8 @@ struct watch_spec {
 };
 
 /**
- * All watches of a process, on one thread: list, watch from there with bookmarks, reconnect with
- * back-off and jitter, list again on 410. A 404 of the resource (CRD not there yet) is retried
- * without noise.
+ * All watches of a process, on one thread: list, watch from there with bookmarks, reconnect with back-off and jitter,
+ * list again on 410. A 404 of the resource (CRD not there yet) is retried without noise.
  */
 struct watcher;
 struct watcher *watcher_new(struct kube *kube, struct store *store);
@@ -189,9 +168,7 @@ int64_t watcher_age(struct watcher *watcher);
 void watcher_free(struct watcher *watcher);
 DEFINE_AUTO(struct watcher, watcher_free);
 
-/* ---- lease
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- lease -------------------------------------------------------------------------------------------------------- */
 
 struct lease_config {
     const char *namespace, *name, *identity;
@@ -199,9 +176,8 @@ struct lease_config {
 };
 
 /**
- * Leader election on a coordination.k8s.io/v1 Lease. lease_run() blocks: it calls `started` once
- * when the lease is held and returns when it is lost, released (after lease_stop()), or could not
- * be renewed before the deadline.
+ * Leader election on a coordination.k8s.io/v1 Lease. lease_run() blocks: it calls `started` once when the lease is held
+ * and returns when it is lost, released (after lease_stop()), or could not be renewed before the deadline.
  */
 struct lease;
 struct lease *lease_new(struct kube *kube, const struct lease_config *config);
@@ -212,9 +188,7 @@ int lease_run(struct lease *lease, void (*started)(void *ctx), void *ctx, struct
 void lease_stop(struct lease *lease);
 bool lease_is_held(struct lease *lease);
 
-/* ---- events
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- events ------------------------------------------------------------------------------------------------------- */
 
 struct kube_event {
     const json_t *object;  /* whom it is about: apiVersion, kind, metadata */
@@ -224,8 +198,8 @@ struct kube_event {
     bool warning;
 };
 
-/** Create the event, or count it up when the same one was sent within ten minutes; rate-limited per
- * object. Best effort: the caller logs a failure and goes on. */
+/** Create the event, or count it up when the same one was sent within ten minutes; rate-limited per object. Best
+ *  effort: the caller logs a failure and goes on. */
 int kube_event(struct kube *kube, const struct kube_event *event, struct error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * lines.h - cut a byte stream into lines, whatever the pieces it arrives in.
  *
- * A line is handed over once, without its line feed, NUL terminated, valid only during the call. A
- * line longer than the ceiling is an error; the splitter then skips to the next line feed.
+ * A line is handed over once, without its line feed, NUL terminated, valid only during the call. A line longer than the
+ * ceiling is an error; the splitter then skips to the next line feed.
  */
 #ifndef STASH_LINES_H
 #define STASH_LINES_H
@@ -20,8 +20,7 @@ void lines_init(struct lines *l, size_t limit);
 void lines_done(struct lines *l);
 DEFINE_AUTO_VALUE(struct lines, lines_done);
 
-/** Feed a piece; `fn` sees each line completed by it. ERR_LIMIT when a line was too long (the
- * others are delivered). */
+/** Feed a piece; `fn` sees each line completed by it. ERR_LIMIT when a line was too long (the others are delivered). */
 int lines_feed(struct lines *l, const char *data, size_t len, lines_fn fn, void *ctx,
                struct error *err);
 

@@ -1,9 +1,9 @@
 /*
  * log.h - one line per event on standard error: ts=… level=info msg="…" key=value.
  *
- * Only cmd/ and the loops (server, worker, watch, agent main) log; everybody else returns an error.
- * Safe from any thread; a line is one write(2). Values are escaped, so outside text cannot forge a
- * line. Never log object bodies or secrets.
+ * Only cmd/ and the loops (server, worker, watch, agent main) log; everybody else returns an error. Safe from any
+ * thread; a line is one write(2). Values are escaped, so outside text cannot forge a line. Never log object bodies or
+ * secrets.
  */
 #ifndef STASH_LOG_H
 #define STASH_LOG_H

@@ -1,10 +1,9 @@
 /*
  * mem.h - who owns what, in one word each.
  *
- * AUTO(x_free) on a local gives it to the scope: it is released on every way out. TAKE(p) reads a
- * pointer and clears it, on the line where ownership leaves. Small allocations cannot fail: they
- * abort, because nothing sensible can be done; whatever grows with outside input goes through
- * buf.h, which has a ceiling.
+ * AUTO(x_free) on a local gives it to the scope: it is released on every way out. TAKE(p) reads a pointer and clears it,
+ * on the line where ownership leaves. Small allocations cannot fail: they abort, because nothing sensible can be done;
+ * whatever grows with outside input goes through buf.h, which has a ceiling.
  */
 #ifndef STASH_MEM_H
 #define STASH_MEM_H
@@ -13,8 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/** Release the variable at the end of its scope: `AUTO(x_free) struct x *x = NULL;` (needs
- * DEFINE_AUTO beside x_free). */
+/** Release the variable at the end of its scope: `AUTO(x_free) struct x *x = NULL;` (needs DEFINE_AUTO beside x_free). */
 #define AUTO(fn) __attribute__((cleanup(fn##_auto)))
 
 /** Make x_free() usable with AUTO for `type *` variables. x_free(NULL) must be harmless. */
@@ -25,8 +23,7 @@
     }                                                                                              \
     typedef int fn##_auto_defined
 
-/** Make x_done() usable with AUTO for `type` variables, which are zeroed or initialised where they
- * are declared. */
+/** Make x_done() usable with AUTO for `type` variables, which are zeroed or initialised where they are declared. */
 #define DEFINE_AUTO_VALUE(type, fn)                                                                \
     static inline void fn##_auto(type *p)                                                          \
     {                                                                                              \

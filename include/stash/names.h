@@ -1,9 +1,8 @@
 /*
  * names.h - labels, annotations, finalizers, fixed paths, and the names of the objects we make.
  *
- * Everything here is interface: users' scripts and dashboards know these strings. The naming
- * helpers cut as Stash cuts (spec'd by test vectors in tests/unit/api/test_names.c). Results are
- * heap strings; the caller frees them.
+ * Everything here is interface: users' scripts and dashboards know these strings. The naming helpers cut as Stash cuts
+ * (spec'd by test vectors in tests/unit/api/test_names.c). Results are heap strings; the caller frees them.
  */
 #ifndef STASH_NAMES_H
 #define STASH_NAMES_H
@@ -40,11 +39,9 @@
 #define ANNOTATION_INTERIM_MODE    "stash.appscode.com/interim-volume-access-mode"
 #define ANNOTATION_INTERIM_ORIGIN                                                                  \
     "stash.appscode.com/interim-volume-defaulted" /* "true": the template is ours */
-/* a target or AppBinding in another namespace: on that object or its Namespace, a list of
- * namespaces or "*" */
+/* a target or AppBinding in another namespace: on that object or its Namespace, a list of namespaces or "*" */
 #define ANNOTATION_ALLOW_FROM "stash.appscode.com/allow-backup-from"
-/* a local backend mounted into user pods (a missing PVC would keep them from starting): on the
- * BackupConfiguration */
+/* a local backend mounted into user pods (a missing PVC would keep them from starting): on the BackupConfiguration */
 #define ANNOTATION_ALLOW_LOCAL "stash.appscode.com/allow-local-backend-in-pods"
 /* what upstream leaves behind in workload templates */
 #define ANNOTATION_UPSTREAM_BACKUP_INVOKER  "stash.appscode.com/last-applied-backup-invoker"
@@ -68,8 +65,7 @@
 
 #define DEFAULT_HOST "host-0"
 
-/** stash-trigger-<name>; <= 52 characters. `own_namespace` differs from `target_namespace` for
- * cross-namespace targets. */
+/** stash-trigger-<name>; <= 52 characters. `own_namespace` differs from `target_namespace` for cross-namespace targets. */
 char *name_cron_job(const char *invoker, const char *own_namespace, const char *target_namespace);
 
 /** <invoker>-<unix seconds>, <= 63 characters. */
@@ -79,8 +75,7 @@ char *name_backup_session(const char *invoker, int64_t unix_seconds);
 char *name_backup_job(const char *session, int index);
 char *name_restore_job(const char *session, int index);
 
-/** ServiceAccount and RoleBinding of an executor: <invoker kind, lower>-<invoker name>-<index>; <=
- * 63 characters. */
+/** ServiceAccount and RoleBinding of an executor: <invoker kind, lower>-<invoker name>-<index>; <= 63 characters. */
 char *name_executor(const char *invoker_kind, const char *invoker, int index);
 
 /** stash-sidecar-<kind>-<workload>, stash-restore-init-container-<kind>-<workload>. */

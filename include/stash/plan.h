@@ -1,118 +1,113 @@
 /*
  * plan.h - what to do next: the reconciler's decisions, as pure functions from a world to a plan.
  *
- * World and plan are JSON objects, so that a folder with two files is a test (tests/golden/plan).
- * The shell builds the world (observe), asks for the plan, and carries it out in order until the
- * first failure (apply). Plans are idempotent: planning against the world that results from a plan
- * gives a plan without actions. Nothing is ever decided from an event; an event only says at which
- * object to look. Everything in a world may be shared with the store: it is only read. A world may
- * hold more than is asked for here (untrimmed objects, more Tasks, finished Jobs); it is ignored.
+ * World and plan are JSON objects, so that a folder with two files is a test (tests/golden/plan). The shell builds the
+ * world (observe), asks for the plan, and carries it out in order until the first failure (apply). Plans are
+ * idempotent: planning against the world that results from a plan gives a plan without actions. Nothing is ever decided
+ * from an event; an event only says at which object to look. Everything in a world may be shared with the store: it is
+ * only read. A world may hold more than is asked for here (untrimmed objects, more Tasks, finished Jobs); it is ignored.
  *
- * ---- world, members common to all
- * ---------------------------------------------------------------------------------- now Unix
- * seconds config           {image, pushgatewayUrl, imagePullSecrets: [names], graceSeconds (600),
- * interimGraceSeconds (120), hooks: bool (the image can run hooks)}; absent members take the
- * defaults in brackets object           the object itself as stored, with apiVersion and kind;
- * never null: a gone object is not planned errors           {member: "sentence"} for members below
- * that could not be read (an error other than "not found"): the member itself is then absent, and
- * the matching condition becomes Unknown with that sentence "or null" below means: looked for and
- * not there.
+ * ---- world, members common to all ----------------------------------------------------------------------------------
+ *   now              Unix seconds
+ *   config           {image, pushgatewayUrl, imagePullSecrets: [names], graceSeconds (600), interimGraceSeconds (120),
+ *                    hooks: bool (the image can run hooks)}; absent members take the defaults in brackets
+ *   object           the object itself as stored, with apiVersion and kind; never null: a gone object is not planned
+ *   errors           {member: "sentence"} for members below that could not be read (an error other than "not found"):
+ *                    the member itself is then absent, and the matching condition becomes Unknown with that sentence
+ * "or null" below means: looked for and not there.
  *
- * ---- world, members of an invoker and of its sessions (BackupConfiguration, BackupSession,
- * RestoreSession) ----------- invoker          sessions only: the BackupConfiguration (later:
- * BackupBatch), or null causes           the sentence of admit_validate() about the invoker, or
- * null when it is valid namespaceObject  the Namespace of the invoker repository       the
- * Repository that plan_repository_ref() names, or null secret           PartialObjectMetadata of
- * its spec.backend.storageSecretName, or null targets          one row per plan_targets() row, in
- * that order: {ref, object: the target as stored or null, namespaceObject: Namespace of the target,
- *                     pods: [its Pods: workloads only], expectedHash: inject_expected_hash() of a
- * pod made from its template ("" when nothing is to be injected; only kind_is_workload() targets),
- * dryRunPod: that pod, ready for a dry-run create} tasks, functions {name: object}: all that the
- * cluster has (or at least those that are asked for) serviceAccounts, roleBindings
- * {"namespace/name": object} of the names that plan_names() lists claims           {name: {object:
- * PersistentVolumeClaim or null, node: node where a running pod mounts it, or null}} in the
- * namespace of the invoker, for the names that plan_names() lists
+ * ---- world, members of an invoker and of its sessions (BackupConfiguration, BackupSession, RestoreSession) -----------
+ *   invoker          sessions only: the BackupConfiguration (later: BackupBatch), or null
+ *   causes           the sentence of admit_validate() about the invoker, or null when it is valid
+ *   namespaceObject  the Namespace of the invoker
+ *   repository       the Repository that plan_repository_ref() names, or null
+ *   secret           PartialObjectMetadata of its spec.backend.storageSecretName, or null
+ *   targets          one row per plan_targets() row, in that order:
+ *                    {ref, object: the target as stored or null, namespaceObject: Namespace of the target,
+ *                     pods: [its Pods: workloads only], expectedHash: inject_expected_hash() of a pod made from its
+ *                     template ("" when nothing is to be injected; only kind_is_workload() targets), dryRunPod: that pod,
+ *                     ready for a dry-run create}
+ *   tasks, functions {name: object}: all that the cluster has (or at least those that are asked for)
+ *   serviceAccounts, roleBindings  {"namespace/name": object} of the names that plan_names() lists
+ *   claims           {name: {object: PersistentVolumeClaim or null, node: node where a running pod mounts it, or null}}
+ *                    in the namespace of the invoker, for the names that plan_names() lists
  *
  *   BackupConfiguration also:  cronJob: the CronJob that plan_names() names, or null
  *   Sessions also:
  *     jobs           [Jobs owned by the session]
  *     pods           [Pods of those Jobs]
- *     events         [Events about those Jobs, Pods and the claims: reason, message, involvedObject
- * {kind, name}, lastTimestamp or eventTime] BackupSession also: sessions       [every BackupSession
- * of the same invoker, itself among them] rivals         [unfinished BackupSessions of other
- * invokers that use the same Repository or the same target]
+ *     events         [Events about those Jobs, Pods and the claims: reason, message, involvedObject {kind, name},
+ *                    lastTimestamp or eventTime]
+ *   BackupSession also:
+ *     sessions       [every BackupSession of the same invoker, itself among them]
+ *     rivals         [unfinished BackupSessions of other invokers that use the same Repository or the same target]
  *
- * ---- plan
- * ----------------------------------------------------------------------------------------------------------
+ * ---- plan ----------------------------------------------------------------------------------------------------------
  *   actions          [action …], carried out in order; the first failure ends the plan
- *   events           [{reason, message, warning: bool, component, object: {apiVersion, kind,
- * namespace, name, uid}}], sent when all actions are done requeueAfter     seconds; absent: look
- * again only when something changes enqueue          ["Kind/namespace/name" …]: others to look at
+ *   events           [{reason, message, warning: bool, component, object: {apiVersion, kind, namespace, name, uid}}],
+ *                    sent when all actions are done
+ *   requeueAfter     seconds; absent: look again only when something changes
+ *   enqueue          ["Kind/namespace/name" …]: others to look at
  *
  * Action: {verb, kind, namespace, name, …}; namespace is absent for cluster-scoped kinds.
  *   create           object          the name being taken counts as done
  *   apply            object          server-side apply, field manager stash-reconciler, force
  *   patch            patch           merge patch
  *   status           patch           merge patch on /status
- *   delete           uid?, propagation ("Background" | "Foreground")     gone (or another uid)
- * counts as done push             url, body       POST of Prometheus text to the Pushgateway, one
- * try, a few seconds rollout          patch, dryRunPod, expectedHash: dry-run create dryRunPod;
- * only when it comes back with expectedHash as its ANNOTATION_INJECTED_HASH ("" = without), merge
- * patch the workload A patch that holds metadata.resourceVersion is refused by the server (409)
- * when somebody else wrote first: retry later. After an earlier action of the same plan on the same
- * object, put the version that the server returned in its place. Any action may have onFailure:
- * [actions]. When the action fails for good (not error_retriable(); for push and rollout: any
- * failure), carry those out, with the text "${error}" in their strings replaced by the error's
- * sentence, and end the plan, counting it as done (requeueAfter holds).
+ *   delete           uid?, propagation ("Background" | "Foreground")     gone (or another uid) counts as done
+ *   push             url, body       POST of Prometheus text to the Pushgateway, one try, a few seconds
+ *   rollout          patch, dryRunPod, expectedHash: dry-run create dryRunPod; only when it comes back with
+ *                    expectedHash as its ANNOTATION_INJECTED_HASH ("" = without), merge patch the workload
+ *   A patch that holds metadata.resourceVersion is refused by the server (409) when somebody else wrote first: retry
+ *   later. After an earlier action of the same plan on the same object, put the version that the server returned in its
+ *   place.
+ *   Any action may have onFailure: [actions]. When the action fails for good (not error_retriable(); for push and
+ *   rollout: any failure), carry those out, with the text "${error}" in their strings replaced by the error's sentence,
+ *   and end the plan, counting it as done (requeueAfter holds).
  */
 #ifndef STASH_PLAN_H
 #define STASH_PLAN_H
 
 #include <jansson.h>
 
-/* ---- what to observe
- * ---------------------------------------------------------------------------------------------- */
+/* ---- what to observe ---------------------------------------------------------------------------------------------- */
 
-/** {namespace, name} of the Repository an invoker uses; NULL when it names none
- * (VolumeSnapshotter). New reference. */
+/** {namespace, name} of the Repository an invoker uses; NULL when it names none (VolumeSnapshotter). New reference. */
 json_t *plan_repository_ref(const json_t *invoker);
 
 /**
- * The targets of an invoker: [{ref: {apiVersion, kind, name, namespace (always filled)}, model:
- * "job" | "sidecar"}]. New reference; empty when there is none.
+ * The targets of an invoker: [{ref: {apiVersion, kind, name, namespace (always filled)}, model: "job" | "sidecar"}].
+ * New reference; empty when there is none.
  */
 json_t *plan_targets(const json_t *invoker);
 
 /**
  * The names of what belongs to an invoker or session and has to be observed:
- * {cronJob?: name, serviceAccounts: ["namespace/name"], roleBindings: ["namespace/name"], claims:
- * [names]}. `object` is the object being planned, `invoker` its invoker (the same for a
- * RestoreSession and a BackupConfiguration), `repository` may be NULL, `targets` is the world's
- * member (the workload tells its ServiceAccount). New reference.
+ * {cronJob?: name, serviceAccounts: ["namespace/name"], roleBindings: ["namespace/name"], claims: [names]}.
+ * `object` is the object being planned, `invoker` its invoker (the same for a RestoreSession and a
+ * BackupConfiguration), `repository` may be NULL, `targets` is the world's member (the workload tells its
+ * ServiceAccount). New reference.
  */
 json_t *plan_names(const json_t *object, const json_t *invoker, const json_t *repository,
                    const json_t *targets);
 
-/* ---- plans: new references
- * ---------------------------------------------------------------------------------------- */
+/* ---- plans: new references ---------------------------------------------------------------------------------------- */
 
 /**
- * BackupConfiguration: finalizer, conditions, phase, CronJob with its ServiceAccount and
- * RoleBinding, the executors' and sidecars' RoleBindings, sidecar rollout; the way back when it is
- * being deleted.
+ * BackupConfiguration: finalizer, conditions, phase, CronJob with its ServiceAccount and RoleBinding, the executors'
+ * and sidecars' RoleBindings, sidecar rollout; the way back when it is being deleted.
  */
 json_t *plan_backup_configuration(const json_t *world);
 
 /** BackupSession: queue, Jobs, deadlines, failures, retries, history, session metrics. */
 json_t *plan_backup_session(const json_t *world);
 
-/** RestoreSession: finalizer, conditions, Job or init container rollout, failures, deadlines,
- * metrics. */
+/** RestoreSession: finalizer, conditions, Job or init container rollout, failures, deadlines, metrics. */
 json_t *plan_restore_session(const json_t *world);
 
 /**
- * Repository: finalizer, status.references, and whom to look at again. World also: invokers:
- * [{apiVersion, kind, metadata} of every BackupConfiguration and RestoreSession that names it].
+ * Repository: finalizer, status.references, and whom to look at again. World also: invokers: [{apiVersion, kind,
+ * metadata} of every BackupConfiguration and RestoreSession that names it].
  */
 json_t *plan_repository(const json_t *world);
 

@@ -1,6 +1,6 @@
 /*
- * resource.h - where a kind lives in the Kubernetes API. A plain type that both api/ (which kinds
- * exist) and kube/ (how to reach them) understand.
+ * resource.h - where a kind lives in the Kubernetes API. A plain type that both api/ (which kinds exist) and kube/
+ * (how to reach them) understand.
  */
 #ifndef STASH_RESOURCE_H
 #define STASH_RESOURCE_H

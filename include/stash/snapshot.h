@@ -1,10 +1,8 @@
 /*
- * snapshot.h - the cluster as admission sees it: a read-only view that answers from memory, never
- * from the network.
+ * snapshot.h - the cluster as admission sees it: a read-only view that answers from memory, never from the network.
  *
- * The view is an interface, so that api/ and injector/ stay pure: cmd/ backs it with the watch-fed
- * store, tests and the offline commands with a plain list of documents. Every call returns a new
- * reference, or NULL.
+ * The view is an interface, so that api/ and injector/ stay pure: cmd/ backs it with the watch-fed store, tests and the
+ * offline commands with a plain list of documents. Every call returns a new reference, or NULL.
  */
 #ifndef STASH_SNAPSHOT_H
 #define STASH_SNAPSHOT_H
@@ -20,24 +18,20 @@ struct snapshot {
     json_t *(*get)(void *ctx, enum kind kind, const char *namespace, const char *name);
     /** All objects of a kind that the view holds; `namespace` NULL: all. */
     json_t *(*list)(void *ctx, enum kind kind, const char *namespace);
-    /** The BackupConfigurations and RestoreSessions (array) that target this workload, oldest
-     * first. */
+    /** The BackupConfigurations and RestoreSessions (array) that target this workload, oldest first. */
     json_t *(*invokers)(void *ctx, const char *target_kind, const char *namespace,
                         const char *name);
 };
 
-/** A view over an array of Kubernetes documents (a List's items). Takes its own reference; free
- * with the pair. */
+/** A view over an array of Kubernetes documents (a List's items). Takes its own reference; free with the pair. */
 struct snapshot *snapshot_from_objects(const json_t *objects);
 void snapshot_free(struct snapshot *snapshot);
 DEFINE_AUTO(struct snapshot, snapshot_free);
 
-/** The key under which an invoker's targets are indexed: "Kind/namespace/name". The caller frees
- * it. */
+/** The key under which an invoker's targets are indexed: "Kind/namespace/name". The caller frees it. */
 char *snapshot_target_key(const char *kind, const char *namespace, const char *name);
 
-/** Call `emit` with the target key of every target of a BackupConfiguration, RestoreSession (or
- * batch). */
+/** Call `emit` with the target key of every target of a BackupConfiguration, RestoreSession (or batch). */
 void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
                            void *ctx);
 

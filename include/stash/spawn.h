@@ -1,10 +1,9 @@
 /*
- * spawn.h - run programs from argument vectors, alone or as a pipe, and learn how every one of them
- * ended.
+ * spawn.h - run programs from argument vectors, alone or as a pipe, and learn how every one of them ended.
  *
- * Never a shell. Children get exactly the environment they are given, the last stage's standard
- * output is streamed to a callback, standard error is kept as a bounded tail per stage. A deadline
- * or spawn_cancel() sends SIGTERM, then SIGKILL. No zombie and no descriptor is left behind.
+ * Never a shell. Children get exactly the environment they are given, the last stage's standard output is streamed to a
+ * callback, standard error is kept as a bounded tail per stage. A deadline or spawn_cancel() sends SIGTERM, then
+ * SIGKILL. No zombie and no descriptor is left behind.
  */
 #ifndef STASH_SPAWN_H
 #define STASH_SPAWN_H
@@ -42,16 +41,15 @@ struct spawn_result {
 };
 
 /**
- * Run to the end. 0 when every stage ran (look at the exits!), an error when one could not be
- * started or the deadline passed (then the exits say what is known).
+ * Run to the end. 0 when every stage ran (look at the exits!), an error when one could not be started or the deadline
+ * passed (then the exits say what is known).
  */
 int spawn_run(const struct spawn_request *request, struct spawn_result *ret, struct error *err);
 
 /** Index of the first stage that did not end with 0, or -1. */
 int spawn_first_failure(const struct spawn_result *result);
 
-/** Make every running and later spawn_run() of the process end soon with ERR_TIMEOUT;
- * async-signal-safe. */
+/** Make every running and later spawn_run() of the process end soon with ERR_TIMEOUT; async-signal-safe. */
 void spawn_cancel(void);
 
 #endif

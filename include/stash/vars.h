@@ -1,8 +1,7 @@
 /*
  * vars.h - ${VARIABLE} in Tasks and Functions (spec §4.10), on values and never on JSON text.
  *
- * Grammar: ${A}, ${A:=d} ${A=d} ${A:-d} (default when missing; a present key wins even when empty),
- * nested defaults,
+ * Grammar: ${A}, ${A:=d} ${A=d} ${A:-d} (default when missing; a present key wins even when empty), nested defaults,
  * $${A} and $$ as escapes, ${A^^} and ${#A}. $A and $(A) stay as they are.
  */
 #ifndef STASH_VARS_H
@@ -12,8 +11,7 @@
 
 #include "stash/error.h"
 
-/** Expand one string by an object of strings. ERR_INVALID names the variable that has no value and
- * no default. */
+/** Expand one string by an object of strings. ERR_INVALID names the variable that has no value and no default. */
 int vars_expand(const char *text, const json_t *vars, char **ret, struct error *err);
 
 /** A new document with every string value (not keys) expanded. The error names the path. */

@@ -1,9 +1,8 @@
 /*
  * webhook.h - the HTTPS admission server: AdmissionReview in, response out.
  *
- * The server answers anyone who reaches its port, so it holds no rights and trusts nothing: bodies
- * are bounded, clients have deadlines, one bad request never harms the next. It never calls the API
- * server: answers come from the snapshot.
+ * The server answers anyone who reaches its port, so it holds no rights and trusts nothing: bodies are bounded, clients
+ * have deadlines, one bad request never harms the next. It never calls the API server: answers come from the snapshot.
  */
 #ifndef STASH_WEBHOOK_H
 #define STASH_WEBHOOK_H
@@ -32,16 +31,14 @@ struct webhook;
 /** Start listening; requests are served on the server's own threads until webhook_stop(). */
 int webhook_start(const struct webhook_config *config, struct webhook **ret, struct error *err);
 
-/** Serve this pair from the next handshake on. Refused (and the old one kept) unless the key fits
- * the certificate. */
+/** Serve this pair from the next handshake on. Refused (and the old one kept) unless the key fits the certificate. */
 int webhook_set_certificate(struct webhook *webhook, const struct cert_pair *pair,
                             struct error *err);
 
 /** Drain: not ready at once, keep serving for `drain_ms`, then close. */
 void webhook_stop(struct webhook *webhook, int64_t drain_ms);
 
-/** One review, without HTTP: what the server answers to `body` on `path`. For fuzzing and tests.
- * The caller frees it. */
+/** One review, without HTTP: what the server answers to `body` on `path`. For fuzzing and tests. The caller frees it. */
 char *webhook_answer(const struct webhook_config *config, const char *path, const char *body,
                      size_t len, unsigned *ret_status);
 
