@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# Names, folders and the few helpers that every other part uses.
+
+cluster_name=${STASH_CLUSTER_NAME:-stash-cluster}
+source_dir=$repo/tests/cluster
+cache_dir=${STASH_CACHE:-$repo/.cache}
+run_dir=${STASH_CLUSTER_DIR:-$cache_dir/cluster-run}
+kubeconfig=$run_dir/kubeconfig
+
+kubernetes_version=v1.34.4
+node_name=stash-node
+node_address=10.100.0.1
+pod_subnet=10.244.0.0/24
+service_subnet=10.96.0.0/16
+pause_image=localhost/stash-test-pause:1
+
+# Everything above that other files read only, kept here so that one look shows all the fixed numbers.
+export cluster_name source_dir run_dir kubeconfig kubernetes_version node_name node_address pod_subnet service_subnet pause_image
+
+say() {
+    printf 'cluster: %s\n' "$*" >&2
+}
+
+die() {
+    say "$*"
+    exit 1
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# wait_until SECONDS WHAT COMMAND...: try the command until it succeeds; say what we waited for when it never does.
+wait_until() {
+    local limit=$1 what=$2 deadline=$((SECONDS + $1))
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            say "$what: not so after $limit s"
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+# render FILE NAME=VALUE...: print a template with each @NAME@ replaced.
+render() {
+    local text pair
+    text=$(<"$1")
+    shift
+    for pair in "$@"; do
+        text=${text//"@${pair%%=*}@"/"${pair#*=}"}
+    done
+    printf '%s\n' "$text"
+}
+
+# Only one command at a time may change the cluster. Children must not inherit the lock, so daemons close every descriptor.
+lock_cluster() {
+    mkdir -p "$run_dir"
+    exec {cluster_lock}>"$run_dir/lock"
+    flock -w 300 "$cluster_lock" || die "another scripts/cluster has been busy for five minutes (lock $run_dir/lock)"
+}

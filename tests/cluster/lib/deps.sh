@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# What must be installed: Debian packages, and a Go toolchain to build Kubernetes with.
+
+# command:package, for what the cluster runs and what builds it.
+dep_commands=(
+    containerd:containerd ctr:containerd runc:runc iptables:iptables conntrack:conntrack ip:iproute2 nsenter:util-linux
+    flock:util-linux setsid:util-linux openssl:openssl curl:curl gcc:gcc buildah:buildah sha256sum:coreutils
+)
+dep_files=(/usr/lib/cni/bridge:containernetworking-plugins /etc/ssl/certs/ca-certificates.crt:ca-certificates)
+
+# Bookworm's Go (1.19) can't build Kubernetes 1.34, but it can fetch this newer toolchain, which is published as a module.
+go_toolchain=golang.org/toolchain@v0.0.1-go1.24.10.linux-$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+
+# Kernel helpers sit in sbin, which is not in every user's PATH.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# Names of the packages that are missing, one per line.
+deps_missing() {
+    local pair
+    for pair in "${dep_commands[@]}"; do
+        have "${pair%%:*}" || echo "${pair##*:}"
+    done
+    for pair in "${dep_files[@]}"; do
+        [ -e "${pair%%:*}" ] || echo "${pair##*:}"
+    done
+    # A static program needs the C library as an archive; gcc alone does not bring it.
+    [ -n "$(find /usr/lib -name libc.a -print -quit 2>/dev/null)" ] || echo libc6-dev
+    go_find >/dev/null || echo golang-go
+}
+
+deps_install() {
+    local missing
+    mapfile -t missing < <(deps_missing | sort -u)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    [ "$EUID" -eq 0 ] || die "missing packages: ${missing[*]} (as root: apt-get install ${missing[*]})"
+    have apt-get || die "missing: ${missing[*]}; this is not a Debian system, so please install them yourself"
+    say "installing ${missing[*]}"
+    deps_apt "${missing[@]}" || die "apt-get failed, see $cache_dir/apt.log"
+}
+
+deps_apt() {
+    mkdir -p "$cache_dir"
+    export DEBIAN_FRONTEND=noninteractive
+    {
+        apt-get update && apt-get install -y --no-install-recommends "$@"
+    } >"$cache_dir/apt.log" 2>&1 </dev/null
+}
+
+# Print the best Go on this machine: 1.24 or newer, else 1.21 or newer (which fetches the right one), else any.
+go_find() {
+    local go best='' best_minor=0 minor
+    for go in "$(command -v go || true)" /usr/local/go/bin/go /usr/lib/go-*/bin/go; do
+        [ -x "$go" ] || continue
+        minor=$("$go" env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p')
+        if [ "${minor:-0}" -gt "$best_minor" ]; then
+            best=$go best_minor=$minor
+        fi
+    done
+    [ -n "$best" ] || return 1
+    echo "$best $best_minor"
+}
+
+# Print a Go that can build Kubernetes.
+go_ready() {
+    local go minor
+    read -r go minor < <(go_find) || die "no Go found; run: scripts/cluster deps"
+    if [ "$minor" -lt 21 ]; then
+        go=$(go_fetch_toolchain "$go")
+    fi
+    echo "$go"
+}
+
+# A Go before 1.21 does not switch toolchains by itself, so do what a newer one would: take the toolchain module.
+go_fetch_toolchain() {
+    local dir
+    dir=$("$1" mod download -json "$go_toolchain" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
+    [ -n "$dir" ] || die "could not fetch $go_toolchain"
+    # Module archives carry no execute permission.
+    chmod +x "$dir"/bin/* "$dir"/pkg/tool/*/*
+    echo "$dir/bin/go"
+}
