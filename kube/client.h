@@ -1,0 +1,24 @@
+/*
+ * client.h - what a `struct kube` is made of, for the files of this room.
+ */
+#ifndef KUBE_CLIENT_H
+#define KUBE_CLIENT_H
+
+#include "config.h"
+#include "http.h"
+#include "stash/kube.h"
+#include "token.h"
+
+struct event_log;
+
+struct kube {
+    struct config config;
+    struct curl_slist *connect_to; /* of config.connect_to, NULL: dial the URL's host */
+    char *user_agent;              /* "stash-reconciler/0.1.0 (linux/x86_64)" */
+    char *field_manager;           /* its part before the slash */
+    struct token token;
+    struct pool pool;
+    struct event_log *events; /* see event.c */
+};
+
+#endif

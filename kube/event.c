@@ -1,0 +1,157 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "event_log.h"
+#include "rest.h"
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/timefmt.h"
+
+static const struct resource event_resource = {
+    .kind = "Event", .group = "", .version = "v1", .plural = "events", .namespaced = true};
+
+#define REASON_MAX 128
+#define STEM_MAX   230 /* leaves room for a dot and 16 digits in 253 bytes */
+#define COMBINED   "(combined from similar events): "
+
+/* At most `max` bytes, not inside a UTF-8 sequence. */
+static char *cut(const char *text, size_t max)
+{
+    size_t len = strnlen(text, max + 1);
+    if (len > max) {
+        len = max;
+        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+            len--;
+    }
+    return xstrndup(text, len);
+}
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+/* What is sent: the caller's words, cut to what the server takes. */
+struct sending {
+    const struct kube_event *event;
+    const char *namespace;
+    const char *type;
+    char *message;
+    char *object; /* names the object in the log */
+    struct event_key key;
+};
+
+static void sending_init(struct sending *sending, const struct kube_event *event)
+{
+    const json_t *object = event->object;
+    const char *namespace = jsonx_namespace(object);
+    *sending = (struct sending){.event = event};
+    sending->namespace = namespace && *namespace ? namespace : "default";
+    sending->type = event->warning ? "Warning" : "Normal";
+    sending->message = cut(event->message, LIMIT_STATUS_TEXT - sizeof(COMBINED));
+    sending->object =
+        xasprintf("%s/%s/%s/%s", or_empty(jsonx_str(object, "kind", NULL)), or_empty(namespace),
+                  or_empty(jsonx_name(object)), or_empty(jsonx_uid(object)));
+    sending->key = (struct event_key){.component = event->component,
+                                      .object = sending->object,
+                                      .type = sending->type,
+                                      .reason = event->reason,
+                                      .message = sending->message};
+}
+
+static void sending_done(struct sending *sending)
+{
+    free(sending->message);
+    free(sending->object);
+}
+DEFINE_AUTO_VALUE(struct sending, sending_done);
+
+static json_t *involved_object(const json_t *object)
+{
+    return json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}", "apiVersion",
+                     jsonx_str(object, "apiVersion", NULL), "kind", jsonx_str(object, "kind", NULL),
+                     "namespace", jsonx_namespace(object), "name", jsonx_name(object), "uid",
+                     jsonx_uid(object), "resourceVersion",
+                     jsonx_str(object, "metadata", "resourceVersion", NULL));
+}
+
+static char *event_name(const json_t *object)
+{
+    AUTO(mem_free) char *stem = cut(or_empty(jsonx_name(object)), STEM_MAX);
+    uint64_t unique = ((uint64_t)clock_now_micros() << 8) | clock_random(256);
+    return xasprintf("%s.%016" PRIx64, stem, unique);
+}
+
+static char *full_message(const struct sending *sending, bool combined)
+{
+    return xasprintf("%s%s", combined ? COMBINED : "", sending->message);
+}
+
+static json_t *build_event(const struct sending *sending, bool combined, const char *name,
+                           int64_t now)
+{
+    char stamp[TIMEFMT_SIZE];
+    AUTO(mem_free) char *message = full_message(sending, combined);
+    AUTO(mem_free) char *reason = cut(sending->event->reason, REASON_MAX);
+    timefmt_rfc3339(now, stamp);
+    return json_pack("{s:s, s:s, s:{s:s, s:s}, s:o, s:s, s:s, s:s, s:{s:s}, s:s, s:s, s:i, s:s}",
+                     "apiVersion", "v1", "kind", "Event", "metadata", "name", name, "namespace",
+                     sending->namespace, "involvedObject", involved_object(sending->event->object),
+                     "type", sending->type, "reason", reason, "message", message, "source",
+                     "component", sending->event->component, "firstTimestamp", stamp,
+                     "lastTimestamp", stamp, "count", 1, "reportingComponent",
+                     sending->event->component);
+}
+
+static int send_new(struct kube *kube, const struct sending *sending, bool combined, int64_t now,
+                    struct error *err)
+{
+    AUTO(mem_free) char *name = event_name(sending->event->object);
+    json_auto_t *event = build_event(sending, combined, name, now);
+    if (!event)
+        return error_set(err, ERR_INVALID, "event for %s: not valid UTF-8", sending->object);
+    int r = kube_create(kube, &event_resource, event, NULL, NULL, err);
+    if (r < 0)
+        return r;
+    event_log_lock(kube->events);
+    event_log_stored(kube->events, &sending->key, combined, name, now);
+    event_log_unlock(kube->events);
+    return 0;
+}
+
+static int send_count(struct kube *kube, const struct sending *sending,
+                      const struct event_decision *decision, const char *name, int64_t now,
+                      struct error *err)
+{
+    char stamp[TIMEFMT_SIZE];
+    AUTO(mem_free) char *message = full_message(sending, decision->combined);
+    timefmt_rfc3339(now, stamp);
+    json_auto_t *patch = json_pack("{s:i, s:s, s:s}", "count", decision->count, "lastTimestamp",
+                                   stamp, "message", message);
+    return kube_patch(kube, &event_resource, sending->namespace, name, KUBE_PATCH_MERGE, patch,
+                      NULL, NULL, err);
+}
+
+int kube_event(struct kube *kube, const struct kube_event *event, struct error *err)
+{
+    AUTO(sending_done) struct sending sending;
+    AUTO(mem_free) char *name = NULL;
+    struct event_decision decision;
+    int64_t now = clock_now();
+    sending_init(&sending, event);
+    event_log_lock(kube->events);
+    event_log_decide(kube->events, &sending.key, now, &decision);
+    if (decision.name)
+        name = xstrdup(decision.name);
+    event_log_unlock(kube->events);
+    if (decision.verdict == EVENT_DROP)
+        return 0;
+    if (decision.verdict == EVENT_COUNT_UP) {
+        int r = send_count(kube, &sending, &decision, name, now, err);
+        if (r != -ERR_NOT_FOUND)
+            return r;
+        /* the server keeps events for an hour only: write it anew */
+    }
+    return send_new(kube, &sending, decision.combined, now, err);
+}

@@ -1,0 +1,266 @@
+#include "http.h"
+
+#include <string.h>
+
+#include "client.h"
+#include "stash/limits.h"
+
+#define CONNECT_TIMEOUT_MS 10000L
+#define IDLE_CONNECTION_S  90L
+#define CA_CACHE_S         60L /* a rotated CA file is seen after this time */
+
+DEFINE_AUTO(struct curl_slist, curl_slist_free_all);
+
+/* ---- the pool ---------------------------------------------------------------------------------------------------- */
+
+void pool_init(struct pool *pool)
+{
+    *pool = (struct pool){0};
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->freed, NULL);
+}
+
+void pool_done(struct pool *pool)
+{
+    while (pool->idle_count > 0)
+        curl_easy_cleanup(pool->idle[--pool->idle_count]);
+    pthread_cond_destroy(&pool->freed);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+static CURL *pool_take(struct pool *pool, bool urgent)
+{
+    pthread_mutex_lock(&pool->lock);
+    while (!urgent && pool->busy_count >= POOL_BUSY_MAX)
+        pthread_cond_wait(&pool->freed, &pool->lock);
+    pool->busy_count++;
+    CURL *curl = pool->idle_count > 0 ? pool->idle[--pool->idle_count] : NULL;
+    pthread_mutex_unlock(&pool->lock);
+    return curl ? curl : curl_easy_init();
+}
+
+static void pool_return(struct pool *pool, CURL *curl)
+{
+    if (curl)
+        curl_easy_reset(curl);
+    pthread_mutex_lock(&pool->lock);
+    pool->busy_count--;
+    if (curl && pool->idle_count < POOL_IDLE_MAX)
+        pool->idle[pool->idle_count++] = TAKE(curl);
+    pthread_cond_signal(&pool->freed);
+    pthread_mutex_unlock(&pool->lock);
+    if (curl)
+        curl_easy_cleanup(curl);
+}
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+static int add_header(struct curl_slist **list, const char *name, const char *value)
+{
+    AUTO(mem_free) char *line = xasprintf("%s: %s", name, value);
+    struct curl_slist *longer = curl_slist_append(*list, line);
+    if (longer)
+        *list = longer;
+    return longer ? 0 : -1;
+}
+
+static CURLcode set_pem(CURL *curl, CURLoption option, const char *pem)
+{
+    struct curl_blob blob = {
+        .data = (void *)(uintptr_t)pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY};
+    return curl_easy_setopt(curl, option, &blob);
+}
+
+static CURLcode set_trust(CURL *curl, const struct config *config)
+{
+    CURLcode code = CURLE_OK;
+    if (config->insecure) {
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    } else if (config->ca_data) {
+        code = set_pem(curl, CURLOPT_CAINFO_BLOB, config->ca_data);
+    } else if (config->ca_file) {
+        curl_easy_setopt(curl, CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S);
+        code = curl_easy_setopt(curl, CURLOPT_CAINFO, config->ca_file);
+    }
+    if (code == CURLE_OK && config->cert_data)
+        code = set_pem(curl, CURLOPT_SSLCERT_BLOB, config->cert_data);
+    else if (code == CURLE_OK && config->cert_file)
+        code = curl_easy_setopt(curl, CURLOPT_SSLCERT, config->cert_file);
+    if (code == CURLE_OK && config->key_data)
+        code = set_pem(curl, CURLOPT_SSLKEY_BLOB, config->key_data);
+    else if (code == CURLE_OK && config->key_file)
+        code = curl_easy_setopt(curl, CURLOPT_SSLKEY, config->key_file);
+    return code;
+}
+
+static int set_token(struct kube *kube, CURL *curl, bool reload, struct error *err)
+{
+    char *token = NULL;
+    int r = token_get(&kube->token, reload, &token, err);
+    if (r < 0 || !token)
+        return r;
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token);
+    free(token);
+    return code == CURLE_OK ? 0 : http_error(code, NULL, err);
+}
+
+/* A proxy of the environment never stands between us and our own machine. */
+static bool is_loopback(const char *server)
+{
+    const char *host = strstr(server, "://") + 3;
+    return strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
+           strncmp(host, "[::1]", 5) == 0;
+}
+
+static void set_route(const struct kube *kube, CURL *curl, struct curl_slist *connect_to)
+{
+    if (kube->config.proxy)
+        curl_easy_setopt(curl, CURLOPT_PROXY, kube->config.proxy);
+    else if (is_loopback(kube->config.server))
+        curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    if (connect_to)
+        curl_easy_setopt(curl, CURLOPT_CONNECT_TO, connect_to);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPIDLE, 30L);
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPINTVL, 10L);
+    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_S);
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+}
+
+static int set_headers(const struct http_request *request, CURL *curl, struct curl_slist **ret,
+                       struct error *err)
+{
+    AUTO(curl_slist_free_all) struct curl_slist *headers = NULL;
+    int r = add_header(&headers, "Accept", request->accept ? request->accept : "application/json");
+    if (r == 0 && request->content_type)
+        r = add_header(&headers, "Content-Type", request->content_type);
+    if (r == 0)
+        r = add_header(&headers, "Expect", ""); /* else curl waits a second before a large body */
+    if (r < 0)
+        return error_set(err, ERR_INTERNAL, "http headers: out of memory");
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    *ret = TAKE(headers);
+    return 0;
+}
+
+int http_prepare(struct kube *kube, CURL *curl, const struct http_request *request,
+                 struct curl_slist **ret_headers, struct error *err)
+{
+    AUTO(mem_free) char *url = xasprintf("%s%s", kube->config.server, request->target);
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_URL, url);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(curl, CURLOPT_USERAGENT, kube->user_agent);
+    if (code == CURLE_OK)
+        code = set_trust(curl, &kube->config);
+    if (code != CURLE_OK)
+        return http_error(code, NULL, err);
+    int r = set_token(kube, curl, request->reload_token, err);
+    if (r < 0)
+        return r;
+    set_route(kube, curl, kube->connect_to);
+    if (request->content_type) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+    }
+    if (request->timeout_ms > 0)
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    return set_headers(request, curl, ret_headers, err);
+}
+
+/* ---- errors ------------------------------------------------------------------------------------------------------ */
+
+int http_error(CURLcode code, const char *detail, struct error *err)
+{
+    const char *text = detail && *detail ? detail : curl_easy_strerror(code);
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return error_set(err, ERR_TIMEOUT, "%s", text);
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_SSL_CERTPROBLEM:
+        return error_set(err, ERR_INVALID, "%s", text);
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_FAILED_INIT:
+    case CURLE_UNKNOWN_OPTION:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+        return error_set(err, ERR_INTERNAL, "%s", text);
+    default:
+        return error_set(err, ERR_TRANSPORT, "%s", text);
+    }
+}
+
+/* ---- the exchange ------------------------------------------------------------------------------------------------ */
+
+struct exchange {
+    CURL *curl;
+    const struct http_request *request;
+    struct http_response *response;
+    struct error failure; /* what the receiver did not like */
+};
+
+static size_t receive(char *data, size_t size, size_t count, void *ctx)
+{
+    struct exchange *exchange = ctx;
+    size_t len = size * count;
+    long status = 0;
+    int r = 0;
+    curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (exchange->request->sink && status == 200)
+        r = exchange->request->sink(exchange->request->ctx, data, len, &exchange->failure);
+    else if (!buf_add(&exchange->response->body, data, len))
+        r = buf_check(&exchange->response->body, "answer of the API server", &exchange->failure);
+    return r < 0 ? CURL_WRITEFUNC_ERROR : len;
+}
+
+void http_response_init(struct http_response *response)
+{
+    *response = (struct http_response){.retry_after_s = -1};
+    buf_init(&response->body, LIMIT_HTTP_RESPONSE);
+}
+
+void http_response_done(struct http_response *response)
+{
+    buf_done(&response->body);
+}
+
+static int perform(CURL *curl, struct exchange *exchange, struct error *err)
+{
+    char detail[CURL_ERROR_SIZE] = "";
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+    CURLcode code = curl_easy_perform(curl);
+    if (exchange->failure.kind) {
+        *err = exchange->failure;
+        return -(int)err->kind;
+    }
+    if (code != CURLE_OK)
+        return http_error(code, detail, err);
+    curl_off_t retry_after = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &exchange->response->status);
+    curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
+    exchange->response->retry_after_s = retry_after > 0 ? (long)retry_after : -1;
+    return 0;
+}
+
+int http_send(struct kube *kube, const struct http_request *request, struct http_response *response,
+              struct error *err)
+{
+    CURL *curl = pool_take(&kube->pool, request->urgent);
+    struct exchange exchange = {.curl = curl, .request = request, .response = response};
+    AUTO(curl_slist_free_all) struct curl_slist *headers = NULL;
+    buf_reset(&response->body);
+    int r = curl ? http_prepare(kube, curl, request, &headers, err)
+                 : error_set(err, ERR_INTERNAL, "libcurl: no handle");
+    if (r == 0)
+        r = perform(curl, &exchange, err);
+    pool_return(&kube->pool, curl);
+    return r;
+}

@@ -1,0 +1,74 @@
+/*
+ * http.h - one HTTP exchange with the API server, on a pooled libcurl handle.
+ *
+ * Every status is an answer here; only what kept the answer from arriving is an error. Answers are bounded. Redirects
+ * are not followed, signals are not used, and nothing is retried.
+ */
+#ifndef KUBE_HTTP_H
+#define KUBE_HTTP_H
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stash/buf.h"
+#include "stash/error.h"
+
+/* Calls of one process at a time (the server's fairness queues see one client), and connections kept warm. */
+#define POOL_BUSY_MAX 8
+#define POOL_IDLE_MAX 4
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t freed;
+    CURL *idle[POOL_IDLE_MAX];
+    unsigned idle_count, busy_count;
+};
+
+void pool_init(struct pool *pool);
+void pool_done(struct pool *pool);
+
+struct kube;
+
+/** Takes the body of a 200 piece by piece; a failure ends the transfer and becomes the call's error. */
+typedef int (*http_sink)(void *ctx, const char *data, size_t len, struct error *err);
+
+struct http_request {
+    const char *method;       /* "GET" */
+    const char *target;       /* path and query */
+    const char *accept;       /* NULL: application/json */
+    const char *content_type; /* NULL: no body */
+    const char *body;
+    int64_t timeout_ms;
+    bool urgent;       /* does not queue behind other calls: for the lease */
+    bool reload_token; /* the last try was told 401 */
+    http_sink sink;    /* NULL: the body is collected */
+    void *ctx;
+};
+
+struct http_response {
+    long status;
+    long retry_after_s; /* -1: not said */
+    struct buf body;    /* all of it, or, with a sink, that of any status but 200 */
+};
+
+void http_response_init(struct http_response *response);
+void http_response_done(struct http_response *response);
+DEFINE_AUTO_VALUE(struct http_response, http_response_done);
+
+/** Send and wait for the whole answer. ERR_TRANSPORT, ERR_TIMEOUT, ERR_LIMIT, or the sink's error. */
+int http_send(struct kube *kube, const struct http_request *request, struct http_response *response,
+              struct error *err);
+
+/**
+ * Set everything that calls and watches share: URL, identity, trust, headers, body. The caller frees `*ret_headers` after
+ * the transfer; `request` must live as long.
+ */
+int http_prepare(struct kube *kube, CURL *curl, const struct http_request *request,
+                 struct curl_slist **ret_headers, struct error *err);
+
+/** Turn libcurl's result into an error; `detail` is the handle's error buffer. */
+int http_error(CURLcode code, const char *detail, struct error *err);
+
+#endif

@@ -1,0 +1,111 @@
+#include "items.h"
+#include "path.h"
+#include "rest.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+
+#define PAGE_TEXT     "500"
+#define EXPIRED_TRIES 3
+
+_Static_assert(LIMIT_LIST_PAGE == 500, "PAGE_TEXT says the same");
+
+struct gathering {
+    struct items items;
+    const struct resource *resource;
+    json_t *found; /* array */
+    size_t bytes;  /* of all pages */
+};
+
+static int take_item(void *ctx, const char *text, size_t len, struct error *err)
+{
+    struct gathering *gathering = ctx;
+    json_t *item = NULL;
+    gathering->bytes += len;
+    if (gathering->bytes > LIMIT_HTTP_RESPONSE)
+        return error_set(err, ERR_LIMIT, "the list is larger than %zu MiB",
+                         LIMIT_HTTP_RESPONSE / LIMIT_MIB);
+    int r = jsonx_parse(text, len, &item, err);
+    if (r < 0)
+        return error_wrap(err, "element %zu", json_array_size(gathering->found));
+    rest_set_type(item, gathering->resource);
+    json_array_append_new(gathering->found, item);
+    return 0;
+}
+
+static int take_bytes(void *ctx, const char *data, size_t len, struct error *err)
+{
+    struct gathering *gathering = ctx;
+    return items_feed(&gathering->items, data, len, take_item, gathering, err);
+}
+
+/* One page from `token` (NULL: the first); `*ret_token` is NULL when it was the last. */
+static int fetch_page(struct kube *kube, struct rest_call *call,
+                      const struct kube_selector *selector, char **token, struct error *err)
+{
+    AUTO(buf_done) struct buf target;
+    AUTO(http_response_done) struct http_response response;
+    struct gathering *gathering = call->http.ctx;
+    buf_init(&target, PATH_LIMIT);
+    http_response_init(&response);
+    int r = path_object(&target, call->resource, call->namespace, NULL, NULL, err);
+    if (r < 0)
+        return r;
+    path_query(&target, "limit", PAGE_TEXT);
+    path_query(&target, "labelSelector", selector ? selector->label : NULL);
+    path_query(&target, "fieldSelector", selector ? selector->field : NULL);
+    path_query(&target, "continue", *token);
+    r = buf_check(&target, "list request", err);
+    if (r < 0)
+        return r;
+    items_reset(&gathering->items);
+    call->http.target = target.data;
+    r = rest_send(kube, call, &response, err);
+    if (r < 0)
+        return r;
+    json_auto_t *envelope = NULL;
+    r = items_end(&gathering->items, &envelope, err);
+    if (r < 0)
+        return r;
+    const char *next = jsonx_str(envelope, "metadata", "continue", NULL);
+    free(*token);
+    *token = next && *next ? xstrdup(next) : NULL;
+    return 0;
+}
+
+static int fetch_pages(struct kube *kube, struct rest_call *call,
+                       const struct kube_selector *selector, struct error *err)
+{
+    AUTO(mem_free) char *token = NULL;
+    int r = 0;
+    do {
+        r = fetch_page(kube, call, selector, &token, err);
+    } while (r == 0 && token);
+    return r;
+}
+
+int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
+              const struct kube_selector *selector, json_t **ret_items, struct error *err)
+{
+    struct gathering gathering = {.resource = resource};
+    struct rest_call call = {.verb = "list",
+                             .resource = resource,
+                             .namespace = namespace,
+                             .http = {.method = "GET", .sink = take_bytes, .ctx = &gathering}};
+    int r = 0;
+    items_init(&gathering.items);
+    /* a continue token lives about five minutes; a list that took longer starts again */
+    for (int try = 0; try < EXPIRED_TRIES; try++) {
+        json_decref(gathering.found);
+        gathering.found = json_array();
+        gathering.bytes = 0;
+        r = fetch_pages(kube, &call, selector, err);
+        if (r != -ERR_GONE)
+            break;
+    }
+    items_done(&gathering.items);
+    if (r < 0)
+        json_decref(gathering.found);
+    else
+        *ret_items = gathering.found;
+    return r;
+}
