@@ -20,6 +20,7 @@ struct backend {
     int64_t max_connections;
     bool insecure_tls;
     const json_t *local; /* spec.backend.local, NULL unless local */
+    char host[256];      /* what `container` points to for rest: do not copy the struct */
 };
 
 /** Decode spec.backend; strings are borrowed from the document. ERR_INVALID "no provider" when none is set. */

@@ -1,0 +1,191 @@
+/* snapshot.c - the view over a plain list of documents, with the same two indexes as the watch-fed
+ * one. */
+#include "stash/snapshot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "stash/jsonx.h"
+
+struct view {
+    struct snapshot snapshot;
+    json_t *by_key;    /* "12/demo/name" -> document; 12 is the kind */
+    json_t *by_kind;   /* "12" -> [documents] */
+    json_t *by_target; /* "Deployment/demo/web" -> [invokers], oldest first */
+};
+
+/* Documents from files often leave the namespace to kubectl, which takes "default". */
+static const char *effective_namespace(const json_t *object, enum kind kind)
+{
+    const char *namespace = jsonx_namespace(object);
+
+    if (!kind_resource(kind)->namespaced)
+        return "";
+    return namespace && *namespace ? namespace : "default";
+}
+
+static char *object_key(enum kind kind, const char *namespace, const char *name)
+{
+    return xasprintf("%d/%s/%s", (int)kind, namespace ? namespace : "", name);
+}
+
+char *snapshot_target_key(const char *kind, const char *namespace, const char *name)
+{
+    return xasprintf("%s/%s/%s", kind, namespace, name);
+}
+
+static void emit_target(const json_t *target, const char *own_namespace,
+                        void (*emit)(void *ctx, const char *key), void *ctx)
+{
+    const char *kind = jsonx_str(target, "ref", "kind", NULL);
+    const char *name = jsonx_str(target, "ref", "name", NULL);
+    const char *namespace = jsonx_str(target, "ref", "namespace", NULL);
+
+    if (!kind || !*kind || !name || !*name)
+        return;
+    AUTO(mem_free)
+    char *key =
+        snapshot_target_key(kind, namespace && *namespace ? namespace : own_namespace, name);
+    emit(ctx, key);
+}
+
+void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
+                           void *ctx)
+{
+    const char *namespace = jsonx_namespace(invoker);
+    const char *own = namespace && *namespace ? namespace : "default";
+    const json_t *members = jsonx_get(invoker, "spec", "members", NULL);
+
+    emit_target(jsonx_get(invoker, "spec", "target", NULL), own, emit, ctx);
+    for (size_t i = 0; i < json_array_size(members); i++)
+        emit_target(jsonx_get(json_array_get(members, i), "target", NULL), own, emit, ctx);
+}
+
+static void append_under(json_t *map, const char *key, const json_t *object)
+{
+    json_t *list = json_object_get(map, key);
+
+    if (!list) {
+        list = json_array();
+        json_object_set_new(map, key, list);
+    }
+    json_array_append(list, jsonx_unconst(object));
+}
+
+static const char *created(const json_t *object)
+{
+    const char *time = jsonx_str(object, "metadata", "creationTimestamp", NULL);
+
+    return time ? time : "";
+}
+
+/* RFC 3339 in UTC sorts as text; the name breaks ties so that the order never depends on the
+ * file's. */
+static bool is_older(const json_t *one, const json_t *two)
+{
+    int by_time = strcmp(created(one), created(two));
+
+    return by_time < 0 || (by_time == 0 && strcmp(jsonx_name(one), jsonx_name(two)) < 0);
+}
+
+struct target_context {
+    struct view *view;
+    const json_t *object;
+};
+
+static void index_target(void *ctx, const char *key)
+{
+    const struct target_context *context = ctx;
+    json_t *list = json_object_get(context->view->by_target, key);
+    size_t at = 0;
+
+    if (!list) {
+        append_under(context->view->by_target, key, context->object);
+        return;
+    }
+    while (at < json_array_size(list) && !is_older(context->object, json_array_get(list, at)))
+        at++;
+    json_array_insert(list, at, jsonx_unconst(context->object));
+}
+
+static void index_object(struct view *view, const json_t *object)
+{
+    const json_t *items = jsonx_get(object, "items", NULL);
+    const char *name = jsonx_name(object);
+    enum kind kind =
+        kind_find(jsonx_str(object, "apiVersion", NULL), jsonx_str(object, "kind", NULL));
+    char kind_key[16];
+
+    for (size_t i = 0; i < json_array_size(items); i++)
+        index_object(view, json_array_get(items, i));
+    if (kind == KIND_UNKNOWN || !name)
+        return;
+    AUTO(mem_free) char *key = object_key(kind, effective_namespace(object, kind), name);
+    json_object_set(view->by_key, key, jsonx_unconst(object));
+    snprintf(kind_key, sizeof(kind_key), "%d", (int)kind);
+    append_under(view->by_kind, kind_key, object);
+    if (kind == KIND_BACKUP_CONFIGURATION || kind == KIND_RESTORE_SESSION) {
+        struct target_context context = {view, object};
+        snapshot_emit_targets(object, index_target, &context);
+    }
+}
+
+static json_t *view_get(void *ctx, enum kind kind, const char *namespace, const char *name)
+{
+    const struct view *view = ctx;
+    AUTO(mem_free)
+    char *key = object_key(kind, kind_resource(kind)->namespaced ? namespace : "", name);
+
+    return json_incref(json_object_get(view->by_key, key));
+}
+
+static json_t *view_list(void *ctx, enum kind kind, const char *namespace)
+{
+    const struct view *view = ctx;
+    json_t *result = json_array();
+    char key[16];
+
+    snprintf(key, sizeof(key), "%d", (int)kind);
+    const json_t *list = json_object_get(view->by_kind, key);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *object = json_array_get(list, i);
+        if (!namespace || strcmp(effective_namespace(object, kind), namespace) == 0)
+            json_array_append(result, object);
+    }
+    return result;
+}
+
+static json_t *view_invokers(void *ctx, const char *target_kind, const char *namespace,
+                             const char *name)
+{
+    const struct view *view = ctx;
+    AUTO(mem_free) char *key = snapshot_target_key(target_kind, namespace, name);
+    json_t *list = json_object_get(view->by_target, key);
+
+    return list ? json_copy(list) : json_array();
+}
+
+struct snapshot *snapshot_from_objects(const json_t *objects)
+{
+    struct view *view = xcalloc(1, sizeof(*view));
+
+    view->snapshot = (struct snapshot){view, view_get, view_list, view_invokers};
+    view->by_key = json_object();
+    view->by_kind = json_object();
+    view->by_target = json_object();
+    for (size_t i = 0; i < json_array_size(objects); i++)
+        index_object(view, json_array_get(objects, i));
+    return &view->snapshot;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    struct view *view = snapshot ? snapshot->ctx : NULL;
+
+    if (!view)
+        return;
+    json_decref(view->by_key);
+    json_decref(view->by_kind);
+    json_decref(view->by_target);
+    free(view);
+}
