@@ -7,7 +7,7 @@ stand. NAME is either a structure of shared.yaml or a Kubernetes type by its Ope
 are merged one by one, and `x-omit: [a, b]` leaves properties out.
 
 The Kubernetes types come from kubernetes-*.json, a trimmed copy of a cluster's own OpenAPI document:
-only the types that the sources reach, without descriptions. `--refresh` writes that copy anew.
+only the types that the sources reach, without descriptions and enums. `--refresh` writes that copy anew.
 """
 
 import argparse
@@ -41,9 +41,9 @@ SPECIAL = {
     "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta": {"x-ref": "templateMetadata"},
 }
 
-# Everything else in a Kubernetes type is dropped: descriptions, and defaults that the API server
-# sets itself as soon as the value reaches a pod or a claim.
-KEPT = ("type", "format", "enum", "required", "minimum", "maximum", "maxItems", "minItems", "pattern",
+# Everything else in a Kubernetes type is dropped: descriptions; defaults, which the API server sets
+# itself as soon as the value reaches a pod or a claim; enums, which grow with Kubernetes' version.
+KEPT = ("type", "format", "required", "minimum", "maximum", "maxItems", "minItems", "pattern",
         "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type")
 
 
@@ -150,16 +150,16 @@ def drop_required(schema, omitted):
         schema["required"] = sorted(left)
 
 
-def strip_descriptions(node):
-    """A copy of an OpenAPI schema without prose. A property may be called `description`: keep those."""
+def trim(node):
+    """A copy of an OpenAPI schema without prose and enums. Properties may be called so too: those stay."""
     if isinstance(node, list):
-        return [strip_descriptions(n) for n in node]
+        return [trim(n) for n in node]
     if not isinstance(node, dict):
         return node
-    out = {k: strip_descriptions(v) for k, v in node.items()
-           if k not in ("description", "properties") and not k.startswith("x-kubernetes-patch")}
+    out = {k: trim(v) for k, v in node.items()
+           if k not in ("description", "enum", "properties") and not k.startswith("x-kubernetes-patch")}
     if "properties" in node:
-        out["properties"] = {k: strip_descriptions(v) for k, v in node["properties"].items()}
+        out["properties"] = {k: trim(v) for k, v in node["properties"].items()}
     return out
 
 
@@ -202,7 +202,7 @@ def render_all(types):
 def fetch_types(kubectl):
     raw = subprocess.run(kubectl + ["get", "--raw", OPENAPI_PATH], check=True,
                          stdout=subprocess.PIPE).stdout
-    return strip_descriptions(json.loads(raw)["components"]["schemas"])
+    return trim(json.loads(raw)["components"]["schemas"])
 
 
 def write_types(types):
