@@ -38,7 +38,8 @@ const char *kube_namespace(const struct kube *kube);
 int kube_get(struct kube *kube, const struct resource *resource, const char *namespace,
              const char *name, json_t **ret, struct error *err);
 
-/** Only the object's metadata (PartialObjectMetadata): for Secrets whose contents are none of our business. */
+/** Only the object's metadata, with the resource's own apiVersion and kind: for Secrets whose contents are none of our
+ *  business. */
 int kube_get_metadata(struct kube *kube, const struct resource *resource, const char *namespace,
                       const char *name, json_t **ret, struct error *err);
 
@@ -134,7 +135,10 @@ json_t *store_by_index(struct store *store, const struct resource *resource, con
 
 enum watch_change { WATCH_PUT, WATCH_REMOVED, WATCH_SYNCED };
 
-/** Called on the watch thread after the store was changed; must be quick. `object` is NULL for WATCH_SYNCED. */
+/**
+ * Called on the watch thread after the store was changed; must be quick. `object` is NULL for WATCH_SYNCED, which comes
+ * after each complete list. A list that follows a lost watch tells only what changed meanwhile.
+ */
 typedef void (*watch_fn)(void *ctx, const struct resource *resource, enum watch_change change,
                          const json_t *object);
 
@@ -153,7 +157,8 @@ struct watch_spec {
 
 /**
  * All watches of a process, on one thread: list, watch from there with bookmarks, reconnect with back-off and jitter,
- * list again on 410. A 404 of the resource (CRD not there yet) is retried without noise.
+ * list again on 410. A 404 of the resource (CRD not there yet) is retried without noise, and counts as an empty list.
+ * Specs of the same resource must not overlap: what leaves one of them leaves the store.
  */
 struct watcher;
 struct watcher *watcher_new(struct kube *kube, struct store *store);
@@ -177,7 +182,8 @@ struct lease_config {
 
 /**
  * Leader election on a coordination.k8s.io/v1 Lease. lease_run() blocks: it calls `started` once when the lease is held
- * and returns when it is lost, released (after lease_stop()), or could not be renewed before the deadline.
+ * (which must return soon: renewing waits for it) and returns when it is lost, released (0, after lease_stop()), or
+ * could not be renewed before the deadline. Election is no fence: whoever loses it stops writing and ends.
  */
 struct lease;
 struct lease *lease_new(struct kube *kube, const struct lease_config *config);

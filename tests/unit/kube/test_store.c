@@ -1,0 +1,175 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stash/buf.h"
+#include "stash/jsonx.h"
+#include "store_private.h"
+
+static const struct resource pods = {"Pod", "", "v1", "pods", true};
+static const struct resource same_pods = {"Pod", "", "v1", "pods", true};
+static const struct resource nodes = {"Node", "", "v1", "nodes", false};
+
+static json_t *pod(const char *namespace, const char *name, const char *version, const char *label)
+{
+    return json_pack("{s:{s:s*, s:s, s:s*, s:s, s:{s:s*}}}", "metadata", "namespace", namespace,
+                     "name", name, "resourceVersion", version, "uid", name, "labels", "app", label);
+}
+
+static bool put(struct store *store, const char *namespace, const char *name, const char *version,
+                const char *label)
+{
+    json_auto_t *object = pod(namespace, name, version, label);
+    return store_put(store, &pods, object);
+}
+
+/* "a/x b/y" of an array that is consumed. */
+static char *names(json_t *array)
+{
+    AUTO(buf_done) struct buf out;
+    size_t i = 0;
+    json_t *object = NULL;
+    buf_init(&out, 1000);
+    json_array_foreach (array, i, object)
+        buf_addf(&out, "%s%s/%s", i ? " " : "", jsonx_namespace(object), jsonx_name(object));
+    json_decref(array);
+    return buf_take(&out);
+}
+
+#define ASSERT_NAMES(array, want)                                                                  \
+    do {                                                                                           \
+        AUTO(mem_free) char *got = names(array);                                                   \
+        cr_assert_str_eq(got, want);                                                               \
+    } while (0)
+
+Test(store, gives_back_what_was_put_as_the_same_tree)
+{
+    AUTO(store_free) struct store *store = store_new();
+    json_auto_t *object = pod("a", "x", "1", NULL);
+    cr_assert(store_put(store, &pods, object));
+    json_auto_t *got = store_get(store, &same_pods, "a", "x");
+    cr_assert_eq(got, object);
+    cr_assert_null(store_get(store, &pods, "b", "x"));
+    cr_assert_null(store_get(store, &nodes, "a", "x"));
+}
+
+Test(store, knows_an_unchanged_document_by_its_version)
+{
+    AUTO(store_free) struct store *store = store_new();
+    cr_assert(put(store, "a", "x", "1", "web"));
+    cr_assert_not(put(store, "a", "x", "1", "web"));
+    cr_assert(put(store, "a", "x", "2", "web"));
+    cr_assert_eq(store_count(store, &pods), 1);
+}
+
+Test(store, compares_documents_that_have_no_version)
+{
+    AUTO(store_free) struct store *store = store_new();
+    cr_assert(put(store, "a", "x", NULL, "web"));
+    cr_assert_not(put(store, "a", "x", NULL, "web"));
+    cr_assert(put(store, "a", "x", NULL, "db"));
+}
+
+Test(store, drops_managed_fields_and_leaves_the_given_document_alone)
+{
+    AUTO(store_free) struct store *store = store_new();
+    json_auto_t *object = pod("a", "x", "1", NULL);
+    json_object_set_new(json_object_get(object, "metadata"), "managedFields", json_pack("[{}]"));
+    cr_assert(store_put(store, &pods, object));
+    json_auto_t *got = store_get(store, &pods, "a", "x");
+    cr_assert_null(jsonx_get(got, "metadata", "managedFields", NULL));
+    cr_assert_not_null(jsonx_get(object, "metadata", "managedFields", NULL));
+}
+
+Test(store, refuses_what_has_no_name)
+{
+    AUTO(store_free) struct store *store = store_new();
+    json_auto_t *object = json_pack("{s:{}}", "metadata");
+    cr_assert_not(store_put(store, &pods, object));
+    cr_assert_eq(store_count(store, &pods), 0);
+}
+
+Test(store, removes_once)
+{
+    AUTO(store_free) struct store *store = store_new();
+    put(store, "a", "x", "1", NULL);
+    cr_assert(store_remove(store, &pods, "a", "x"));
+    cr_assert_not(store_remove(store, &pods, "a", "x"));
+    cr_assert_not(store_remove(store, &nodes, NULL, "x"));
+    cr_assert_eq(store_count(store, &pods), 0);
+}
+
+Test(store, lists_in_order_by_namespace_and_label)
+{
+    AUTO(store_free) struct store *store = store_new();
+    put(store, "b", "y", "1", "web");
+    put(store, "a", "z", "2", "db");
+    put(store, "a", "x", "3", "web");
+    put(store, "b", "x", "4", "webs");
+    ASSERT_NAMES(store_list(store, &pods, NULL, NULL), "a/x a/z b/x b/y");
+    ASSERT_NAMES(store_list(store, &pods, "b", NULL), "b/x b/y");
+    ASSERT_NAMES(store_list(store, &pods, NULL, "app=web"), "a/x b/y");
+    ASSERT_NAMES(store_list(store, &pods, "a", "app=web,app=web"), "a/x");
+    ASSERT_NAMES(store_list(store, &pods, NULL, "app=web,tier=x"), "");
+    ASSERT_NAMES(store_list(store, &nodes, NULL, NULL), "");
+}
+
+/* Each pod under its app label and, once more, under "all". */
+static void by_app(const json_t *object, store_emit_fn emit, void *ctx)
+{
+    const char *app = jsonx_label(object, "app");
+    if (app)
+        emit(ctx, app);
+    emit(ctx, "all");
+    emit(ctx, "all");
+}
+
+Test(store, finds_documents_by_a_second_key_as_they_come_change_and_go)
+{
+    AUTO(store_free) struct store *store = store_new();
+    put(store, "a", "x", "1", "web");
+    store_index(store, &pods, "app", by_app);
+    put(store, "b", "y", "2", "web");
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "a/x b/y");
+    put(store, "a", "x", "3", "db");
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "b/y");
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "db"), "a/x");
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "all"), "a/x b/y");
+    store_remove(store, &pods, "b", "y");
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "");
+    ASSERT_NAMES(store_by_index(store, &pods, "none", "web"), "");
+}
+
+Test(store, sweeps_what_the_last_list_of_the_same_source_did_not_show)
+{
+    AUTO(store_free) struct store *store = store_new();
+    int one = 0;
+    int two = 0;
+    json_auto_t *kept = pod("a", "kept", "1", NULL);
+    json_auto_t *lost = pod("a", "lost", "2", NULL);
+    json_auto_t *foreign = pod("a", "foreign", "3", NULL);
+    store_put_marked(store, &pods, kept, &one, 1);
+    store_put_marked(store, &pods, lost, &one, 1);
+    store_put_marked(store, &pods, foreign, &two, 1);
+    cr_assert_not(store_put_marked(store, &pods, kept, &one, 2));
+    ASSERT_NAMES(store_sweep(store, &pods, &one, 2), "a/lost");
+    ASSERT_NAMES(store_sweep(store, &pods, &one, 2), "");
+    ASSERT_NAMES(store_list(store, &pods, NULL, NULL), "a/foreign a/kept");
+}
+
+Test(store, stays_right_with_many_documents)
+{
+    AUTO(store_free) struct store *store = store_new();
+    store_index(store, &pods, "app", by_app);
+    for (int i = 0; i < 2000; i++) {
+        AUTO(mem_free) char *name = xasprintf("p%d", i * 7919 % 2000);
+        AUTO(mem_free) char *label = xasprintf("l%d", i % 10);
+        put(store, "a", name, "1", label);
+    }
+    for (int i = 0; i < 2000; i += 2) {
+        AUTO(mem_free) char *name = xasprintf("p%d", i);
+        cr_assert(store_remove(store, &pods, "a", name));
+    }
+    json_auto_t *all = store_by_index(store, &pods, "app", "all");
+    cr_assert_eq(store_count(store, &pods), 1000);
+    cr_assert_eq(json_array_size(all), 1000);
+}
