@@ -1,4 +1,5 @@
-/* stash: one binary, one row per subcommand, under the names that Stash's Jobs and Functions use. */
+/* stash: one binary, one row per subcommand. The names are those that Stash's Jobs and Functions
+ * use. */
 #include <stdio.h>
 #include <string.h>
 
