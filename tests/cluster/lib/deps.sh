@@ -73,9 +73,12 @@ go_ready() {
 # A Go before 1.21 does not switch toolchains by itself, so do what a newer one would: take the toolchain module.
 go_fetch_toolchain() {
     local dir
-    dir=$("$1" mod download -json "$go_toolchain" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
+    # Outside of any module, so that the old Go does not read our go.mod.
+    dir=$(cd / && "$1" mod download -json "$go_toolchain" | sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p')
     [ -n "$dir" ] || die "could not fetch $go_toolchain"
-    # Module archives carry no execute permission.
+    # Module archives carry no execute permission and no nested go.mod.
+    chmod u+w "$dir/src"
     chmod +x "$dir"/bin/* "$dir"/pkg/tool/*/*
+    cp "$dir/src/_go.mod" "$dir/src/go.mod"
     echo "$dir/bin/go"
 }
