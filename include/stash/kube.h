@@ -102,11 +102,17 @@ int kube_update(struct kube *kube, const struct resource *resource, const char *
 /**
  * Documents by resource, namespace and name. Safe from any thread. A document is immutable once published; lookups
  * return new references.
+ *
+ * Documents are kept as compact text (a tree takes eight times as much) and parsed when they are asked for; the trees
+ * that store_get() and store_by_index() made lately are kept too. managedFields are never kept.
  */
 struct store;
 struct store *store_new(void);
 void store_free(struct store *store);
 DEFINE_AUTO(struct store, store_free);
+
+/** How many trees are kept, 64 unless told: about 10 KB each. For a webhook, which answers from the same few all day. */
+void store_keep_parsed(struct store *store, size_t count);
 
 /** Publish (steals nothing: takes its own reference) or remove; both return whether anything changed. */
 bool store_put(struct store *store, const struct resource *resource, json_t *object);
@@ -117,9 +123,15 @@ bool store_remove(struct store *store, const struct resource *resource, const ch
 json_t *store_get(struct store *store, const struct resource *resource, const char *namespace,
                   const char *name);
 
-/** New array of the documents of one kind; `namespace` NULL: all; `label` NULL or "key=value[,key=value]". */
+/** New array of the documents of one kind, by namespace and name; `namespace` NULL: all; `label` NULL or
+ *  "key=value[,key=value]". All are trees at once: where there may be thousands, use store_each() or an index. */
 json_t *store_list(struct store *store, const struct resource *resource, const char *namespace,
                    const char *label);
+
+/** The same, one after the other. `each` runs under the store's lock: it may read the store, not write it. */
+typedef void (*store_each_fn)(void *ctx, json_t *object);
+void store_each(struct store *store, const struct resource *resource, const char *namespace,
+                const char *label, store_each_fn each, void *ctx);
 
 size_t store_count(struct store *store, const struct resource *resource);
 

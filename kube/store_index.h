@@ -1,0 +1,40 @@
+/*
+ * store_index.h - the second keys of one kind's records. Not safe from several threads: the store holds its lock.
+ */
+#ifndef KUBE_STORE_INDEX_H
+#define KUBE_STORE_INDEX_H
+
+#include "record.h"
+#include "stash/kube.h"
+
+/* The records found under one key, in the order of their names. */
+struct posting {
+    const char *key; /* points at `own_key`; a probe has none */
+    char *own_key;
+    struct index *index;
+    struct record **records;
+    size_t count;
+};
+
+struct index {
+    char *name;
+    store_index_fn keys;
+    void *postings; /* tree of struct posting */
+    struct index *next;
+};
+
+struct index *index_new(const char *name, store_index_fn keys);
+
+/** Free a whole chain. Records that are still listed must not be used afterwards. */
+void index_free(struct index *chain);
+
+/** List a record under every key that its document has in an index. */
+void index_add(struct index *index, struct record *record, const json_t *doc);
+
+/** Take it out of every index. */
+void index_drop(struct record *record);
+
+/** The records under a key of the index of that name, or NULL. */
+const struct posting *index_find(const struct index *chain, const char *name, const char *key);
+
+#endif
