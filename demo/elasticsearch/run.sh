@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# Elasticsearch: two indices, dumped on a schedule, deleted, loaded again.
+
+documents=1000
+
+# es METHOD PATH [CURL-ARGUMENT…]: one request as the elastic user.
+es() {
+    local method=$1 path=$2
+    shift 2
+    k exec -i toolbox -- curl -sS --fail-with-body -u "elastic:$(secret es-auth password)" -X "$method" \
+        -H 'Content-Type: application/x-ndjson' "http://es:9200$path" "$@"
+}
+
+fill() {
+    for i in $(seq "$documents"); do
+        printf '{"index":{"_id":"%s"}}\n{"n":%s,"text":"document %s"}\n' "$i" "$i" "$i"
+    done | es POST "/$1/_bulk?refresh=true" --data-binary @- | jq -e '.errors == false' >/dev/null
+}
+
+# Every document of an index with its id, in order, as one checksum.
+index_sum() {
+    es GET "/$1/_search?size=$documents&sort=n" | jq -cS '.hits.hits[] | [._id, ._source]' | sha256sum | cut -c1-64
+}
+
+begin
+
+step "An Elasticsearch server with two indices of $documents documents"
+apply tests/e2e/servers/elasticsearch.yaml
+k rollout status statefulset/es --timeout=240s
+wait_for 120 "Elasticsearch answering" es GET /
+fill books
+fill films
+books_before=$(index_sum books)
+films_before=$(index_sum films)
+printf '    books %s\n    films %s\n' "$books_before" "$films_before"
+
+step "Storage Secret, Repository, AppBinding, BackupConfiguration with a one-minute schedule"
+apply demo/elasticsearch/backup.yaml
+wait_for 60 "BackupConfiguration Ready" has_phase backupconfiguration/es-backup Ready
+printf '    the interim volume that the webhook filled in: '
+k get backupconfiguration es-backup -o jsonpath='{.spec.interimVolumeTemplate.spec.resources.requests.storage}{"\n"}'
+
+step "The schedule fires: a BackupSession appears (up to a minute)"
+wait_for 120 "a scheduled BackupSession" has_session es-backup
+session=$(newest_session es-backup)
+finish "backupsession/$session" 300
+k patch backupconfiguration es-backup --type=merge -p '{"spec":{"paused":true}}' >/dev/null
+
+step "Disaster: the indices are deleted"
+es DELETE /books,films >/dev/null
+es GET /books >/dev/null 2>&1 && fail "the index is still there"
+
+step "RestoreSession"
+apply demo/elasticsearch/restore.yaml
+finish restoresession/es-restore 300
+es POST /_refresh >/dev/null
+
+step "Proof: every document is back"
+books_after=$(index_sum books)
+films_after=$(index_sum films)
+printf '    before: books %s\n            films %s\n' "$books_before" "$films_before"
+printf '    after:  books %s\n            films %s\n' "$books_after" "$films_after"
+[ "$books_after" = "$books_before" ] || fail "books differ"
+[ "$films_after" = "$films_before" ] || fail "films differ"
+
+show_result es-backup

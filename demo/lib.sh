@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+# What every walk-through shares: say what happens, show the command, wait with a reason, fail with the evidence.
+
+namespace=${STASH_DEMO_NAMESPACE:-demo}
+started=$SECONDS
+
+if [ -t 1 ]; then
+    bold=$(tput bold 2>/dev/null || true) plain=$(tput sgr0 2>/dev/null || true)
+else
+    bold='' plain=''
+fi
+
+step() {
+    printf '\n%s[%3d s] %s%s\n' "$bold" "$((SECONDS - started))" "$*" "$plain"
+}
+
+# kubectl in the demo's namespace; `show` prints the command first, as a user would type it.
+k() {
+    scripts/cluster kubectl -n "$namespace" "$@"
+}
+
+show() {
+    printf '  $ kubectl -n %s %s\n' "$namespace" "$*"
+    k "$@" 2>&1 | sed 's/^/    /'
+    return "${PIPESTATUS[0]}"
+}
+
+# apply FILE: the file with ${NAMESPACE} replaced.
+apply() {
+    printf '  $ kubectl -n %s apply -f %s\n' "$namespace" "$1"
+    sed "s/\${NAMESPACE}/$namespace/g" "$1" | k apply -f - | sed 's/^/    /'
+}
+
+fail() {
+    printf '\nFAILED: %s\n' "$*"
+    show get backupconfigurations,backupsessions,restoresessions,repositories,jobs,pods || true
+    k get backupsessions,restoresessions -o yaml | sed -n '/^  status:/,$p' | tail -n 80 || true
+    k get events --sort-by=.lastTimestamp | tail -n 25 || true
+    for pod in $(k get pods -l app.kubernetes.io/managed-by=stash.appscode.com -o name | tail -n 3); do
+        printf -- '--- logs of %s\n' "$pod"
+        k logs "$pod" --all-containers --tail=30 || true
+    done
+    printf -- '--- logs of the reconciler and the webhook\n'
+    scripts/cluster kubectl -n stash logs deployment/stash-reconciler --tail=20 --prefix || true
+    scripts/cluster kubectl -n stash logs -l app.kubernetes.io/name=stash-reconciler --tail=20 --prefix || true
+    scripts/cluster kubectl -n stash logs -l app.kubernetes.io/name=stash-webhook --tail=10 --prefix || true
+    exit 1
+}
+
+# wait_for SECONDS WHAT COMMAND…: try until it succeeds.
+wait_for() {
+    local deadline=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "$what: not so in time"
+        sleep 0.5
+    done
+}
+
+phase_of() {
+    k get "$1" -o jsonpath='{.status.phase}' 2>/dev/null
+}
+
+has_phase() {
+    [ "$(phase_of "$1")" = "$2" ]
+}
+
+is_over() {
+    case $(phase_of "$1") in
+        Succeeded | Failed | Skipped | Unknown | Invalid) ;;
+        *) return 1 ;;
+    esac
+}
+
+# finish OBJECT SECONDS: wait for the end of a session and show every change of its phase; it must be Succeeded.
+finish() {
+    local object=$1 deadline=$((SECONDS + $2)) phase='' seen=none
+    until is_over "$object"; do
+        phase=$(phase_of "$object")
+        [ "$phase" = "$seen" ] || printf '    %s: %s\n' "$object" "${phase:-just created}"
+        seen=$phase
+        [ "$SECONDS" -lt "$deadline" ] || fail "$object did not end in time"
+        sleep 0.5
+    done
+    printf '    %s: %s\n' "$object" "$(phase_of "$object")"
+    has_phase "$object" Succeeded || fail "$object is not Succeeded"
+}
+
+newest_session() {
+    k get backupsessions -l "stash.appscode.com/invoker-name=$1" --sort-by=.metadata.creationTimestamp \
+        -o jsonpath='{.items[-1:].metadata.name}' 2>/dev/null
+}
+
+has_session() {
+    [ -n "$(newest_session "$1")" ]
+}
+
+# A shell with clients, in the namespace: toolbox COMMAND…
+toolbox() {
+    k exec toolbox -- "$@"
+}
+
+# secret NAME KEY: the value of a key of a Secret.
+secret() {
+    k get secret "$1" -o "jsonpath={.data.$2}" | base64 -d
+}
+
+# Namespace, S3 server, toolbox: where every walk-through begins. Anything of an earlier run goes first.
+begin() {
+    step "A namespace with an S3 server for the backups and a shell with clients"
+    if k get namespace "$namespace" >/dev/null 2>&1; then
+        k delete restoresessions,backupconfigurations,repositories --all --timeout=60s >/dev/null
+        scripts/cluster kubectl delete namespace "$namespace" --timeout=120s
+    fi
+    scripts/cluster kubectl create namespace "$namespace"
+    scripts/cluster kubectl label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted
+    apply tests/e2e/servers/s3.yaml
+    apply tests/e2e/servers/toolbox.yaml
+    k rollout status statefulset/s3 --timeout=120s
+    k wait --for=condition=Ready pod/toolbox --timeout=120s
+}
+
+# show_result INVOKER: what a user looks at afterwards.
+show_result() {
+    step "What there is to see"
+    show get repositories
+    show get backupconfigurations
+    show get backupsessions
+    show get restoresessions
+    printf '  metrics in the Pushgateway:\n'
+    k exec toolbox -- curl -s http://stash-pushgateway.stash.svc:56789/metrics |
+        grep -E "^stash_(backup_session_success|backup_host_backup_success|repository_integrity|repository_snapshot_count|repository_size_bytes|restore_host_restore_success)\{" |
+        grep -F "namespace=\"$namespace\"" | sed 's/^/    /' || fail "no metrics of $namespace in the Pushgateway"
+}
