@@ -48,16 +48,10 @@ static size_t text_length(const char *text)
 /* Messages carry text of other programs; what is not UTF-8 is shown as question marks. */
 static json_t *text_encode(const char *text, size_t len)
 {
-    json_t *value = json_stringn(text, len);
+    AUTO(mem_free) char *copy = xstrndup(text, len);
 
-    if (value)
-        return value;
-    AUTO(mem_free) char *ascii = xstrndup(text, len);
-    for (char *c = ascii; *c; c++) {
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    }
-    return json_string(ascii);
+    jsonx_repair_text(copy);
+    return json_string(copy);
 }
 
 static json_t *condition_encode(const struct condition *condition, json_t *message, int64_t now)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "stash/buf.h"
+#include "stash/jsonx.h"
 #include "stash/limits.h"
 
 void causes_done(struct causes *causes)
@@ -28,8 +29,11 @@ void causes_add(struct causes *causes, const char *path, const char *reason, con
     va_start(ap, fmt);
     vsnprintf(detail, sizeof(detail), fmt, ap);
     va_end(ap);
+    jsonx_repair_text(detail);
     causes->items = xrealloc(causes->items, (causes->count + 1) * sizeof(*causes->items));
-    causes->items[causes->count++] = (struct cause){xstrdup(path), reason, xstrdup(detail)};
+    struct cause *cause = &causes->items[causes->count++];
+    *cause = (struct cause){xstrdup(path), reason, xstrdup(detail)};
+    jsonx_repair_text(cause->path);
 }
 
 char *causes_sentence(const struct causes *causes)
@@ -44,28 +48,13 @@ char *causes_sentence(const struct causes *causes)
     return buf_take(&text);
 }
 
-/* Bytes cut in the middle of a UTF-8 sequence by vsnprintf would make jansson refuse the string. */
-static json_t *encode_text(const char *text)
-{
-    size_t len = 0;
-
-    while (text[len])
-        len++;
-    for (int cut = 0; cut < 4 && len > 0; cut++, len--) {
-        json_t *value = json_stringn(text, len);
-        if (value)
-            return value;
-    }
-    return json_string("");
-}
-
 json_t *causes_encode(const struct causes *causes)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < causes->count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "reason", causes->items[i].reason,
-                                              "message", encode_text(causes->items[i].detail),
-                                              "field", encode_text(causes->items[i].path)));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "reason", causes->items[i].reason,
+                                              "message", causes->items[i].detail, "field",
+                                              causes->items[i].path));
     return list;
 }

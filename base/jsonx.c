@@ -38,6 +38,39 @@ char *jsonx_dump_pretty(const json_t *value)
     return xasprintf("%s\n", text);
 }
 
+/* Bytes of the valid sequence that starts here; 0 when there is none. */
+static size_t sequence_length(const unsigned char *at)
+{
+    static const struct {
+        unsigned char mask, lead;
+        uint32_t least; /* smaller values must use a shorter sequence */
+    } forms[] = {{0x80, 0x00, 0}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
+
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        if ((*at & forms[i].mask) != forms[i].lead)
+            continue;
+        uint32_t value = *at & (unsigned char)~forms[i].mask;
+        for (size_t j = 1; j <= i; j++) {
+            if ((at[j] & 0xC0) != 0x80)
+                return 0;
+            value = value << 6 | (at[j] & 0x3F);
+        }
+        bool surrogate = value >= 0xD800 && value < 0xE000;
+        return value < forms[i].least || value > 0x10FFFF || surrogate ? 0 : i + 1;
+    }
+    return 0;
+}
+
+void jsonx_repair_text(char *text)
+{
+    while (*text) {
+        size_t len = sequence_length((const unsigned char *)text);
+        if (len == 0)
+            *text = '?';
+        text += len ? len : 1;
+    }
+}
+
 json_t *jsonx_unconst(const json_t *value)
 {
     union {

@@ -44,7 +44,14 @@ struct admit_request {
     const struct admit_config *config;
 };
 
-/** Validate by the kind's rules; kinds without rules are accepted. */
+/**
+ * Validate by the kind's rules; kinds without rules are accepted.
+ *
+ * A stored object is judged as a CREATE (with `old` NULL). An UPDATE that leaves the spec as it was, or of an object
+ * that is being deleted, is always accepted. Without a snapshot nothing is known of the cluster: a target in another
+ * namespace is refused then, because nobody is seen to consent (ANNOTATION_ALLOW_FROM on the target, if the snapshot
+ * holds its kind, or on its Namespace).
+ */
 void admit_validate(const struct admit_request *request, struct causes *causes,
                     struct warnings *warnings);
 

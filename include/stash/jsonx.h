@@ -25,6 +25,10 @@ char *jsonx_dump(const json_t *value);
 /** Two blanks of indent, sorted keys, a final line feed: for people and golden files. The caller frees it. */
 char *jsonx_dump_pretty(const json_t *value);
 
+/** Replace every byte that is no part of valid UTF-8 by '?': text of users and programs, cut anywhere,
+ * can then stand in a document. */
+void jsonx_repair_text(char *text);
+
 /** Walk object members; NULL at the first one that is absent or null. Ends with NULL. Borrowed. */
 json_t *jsonx_get(const json_t *obj, ...) __attribute__((sentinel));
 

@@ -113,3 +113,29 @@ Test(jsonx, iterates_const_objects)
         sum += json_integer_value(value) * (key[0] == 'a' ? 1 : 10);
     cr_assert_eq(sum, 21);
 }
+
+Test(jsonx, repairs_text_that_is_not_utf8)
+{
+    const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"plain", "plain"},
+        {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"cut \xe2\x82", "cut ??"},
+        {"\xe2\x82x", "??x"},
+        {"\xff\xfe", "??"},
+        {"\xc0\x80", "??"},      /* an overlong NUL */
+        {"\xed\xa0\x80", "???"}, /* a surrogate */
+        {"\xf4\x90\x80\x80", "????"} /* beyond U+10FFFF */,
+        {"\x80", "?"},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(mem_free) char *have = xstrdup(rows[i].text);
+        jsonx_repair_text(have);
+        cr_assert_str_eq(have, rows[i].want, "row %zu", i);
+        json_auto_t *value = json_string(have);
+        cr_assert_not_null(value, "row %zu: jansson agrees", i);
+    }
+}

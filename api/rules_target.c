@@ -1,0 +1,202 @@
+/* rules_target.c - what is backed up or restored: reference, consent, paths, mounts, Task. */
+#include <string.h>
+
+#include "rules.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+
+typedef void (*target_rule)(const struct admit *a, const struct target_view *t);
+
+/* kubedump dumps Kubernetes objects: its target may be a whole namespace or the cluster. */
+static bool is_kubedump(const struct target_view *t)
+{
+    return strncmp(t->task, "kubedump", 8) == 0;
+}
+
+static bool has_claim_templates(const struct target_view *t)
+{
+    return t->is_restore &&
+           !jsonx_is_empty(jsonx_get(t->doc, "target", "volumeClaimTemplates", NULL));
+}
+
+static void rule_reference(const struct admit *a, const struct target_view *t)
+{
+    const struct {
+        const char *field, *value;
+    } parts[] = {{"target.ref.apiVersion", t->api_version},
+                 {"target.ref.kind", t->kind},
+                 {"target.ref.name", t->name}};
+    enum kind by_name = kind_by_name(t->kind);
+
+    if (is_kubedump(t) || (has_claim_templates(t) && !*t->name))
+        return;
+    if (!jsonx_get(t->doc, "target", NULL)) {
+        rule_cause(a, t->path, "target", CAUSE_REQUIRED, "say what to %s",
+                   t->is_restore ? "restore into" : "back up");
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (!*parts[i].value)
+            rule_cause(a, t->path, parts[i].field, CAUSE_REQUIRED, "must not be empty");
+    }
+    if (*t->api_version && by_name != KIND_UNKNOWN &&
+        kind_find(t->api_version, t->kind) == KIND_UNKNOWN)
+        warnings_add(a->warnings, "%s.target.ref: there is no %s in %s; is it %s?", t->path,
+                     t->kind, t->api_version, kind_api_version(by_name));
+}
+
+/* ---- other namespaces ----------------------------------------------------------------------------------------------- */
+
+/* Whether the annotation's list ("demo, prod" or "*") names the namespace. */
+static bool allows_from(const json_t *object, const char *namespace)
+{
+    static const char separators[] = ", \t\n";
+    const char *list = jsonx_annotation(object, ANNOTATION_ALLOW_FROM);
+
+    for (size_t len; list && *(list += strspn(list, separators)); list += len) {
+        len = strcspn(list, separators);
+        if ((len == 1 && *list == '*') ||
+            (len == strlen(namespace) && strncmp(list, namespace, len) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Fail closed: an owner that is not known has not consented. */
+static bool owner_consents(const struct admit *a, const struct target_view *t)
+{
+    enum kind kind = kind_find(t->api_version, t->kind);
+    json_auto_t *namespace = rule_lookup(a, KIND_NAMESPACE, NULL, t->namespace);
+    json_auto_t *object = NULL;
+
+    if (allows_from(namespace, a->namespace))
+        return true;
+    if (kind != KIND_UNKNOWN && *t->name)
+        object = rule_lookup(a, kind, t->namespace, t->name);
+    return allows_from(object, a->namespace);
+}
+
+/* B1, S4, and the consent that Stash does not ask for. */
+static void rule_other_namespace(const struct admit *a, const struct target_view *t)
+{
+    bool is_claim = strcmp(t->kind, "PersistentVolumeClaim") == 0;
+
+    if (!t->is_foreign)
+        return;
+    if (!is_kubedump(t) && (is_claim || t->is_sidecar))
+        rule_cause(a, t->path, "target.ref.namespace", CAUSE_FORBIDDEN,
+                   "a %s in another namespace (%s) cannot be a target: use the namespace of the "
+                   "target",
+                   t->kind, t->namespace);
+    else if (!owner_consents(a, t))
+        rule_cause(a, t->path, "target.ref.namespace", CAUSE_FORBIDDEN,
+                   "%s %s/%s is in another namespace, whose owner has not agreed: annotate it or "
+                   "Namespace %s with %s: %s",
+                   t->kind, t->namespace, t->name, t->namespace, ANNOTATION_ALLOW_FROM,
+                   a->namespace);
+}
+
+/* ---- paths and mounts ------------------------------------------------------------------------------------------------- */
+
+static bool is_below(const char *path, const char *mount_path)
+{
+    size_t len = strlen(mount_path);
+
+    while (len > 0 && mount_path[len - 1] == '/')
+        len--;
+    return strncmp(path, mount_path, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
+static bool is_mounted(const json_t *mounts, const char *path)
+{
+    for (size_t i = 0; i < json_array_size(mounts); i++) {
+        const char *mount_path = jsonx_str(json_array_get(mounts, i), "mountPath", NULL);
+        if (mount_path && is_below(path, mount_path))
+            return true;
+    }
+    return false;
+}
+
+static void rule_paths(const struct admit *a, const struct target_view *t)
+{
+    const json_t *paths = jsonx_get(t->doc, "target", "paths", NULL);
+    const json_t *mounts = jsonx_get(t->doc, "target", "volumeMounts", NULL);
+
+    if (t->is_sidecar && !t->is_restore && json_array_size(paths) == 0)
+        rule_cause(a, t->path, "target.paths", CAUSE_REQUIRED,
+                   "name the directories of the %s to back up", t->kind);
+    for (size_t i = 0; i < json_array_size(paths); i++) {
+        const char *path = json_string_value(json_array_get(paths, i));
+        AUTO(mem_free) char *field = xasprintf("target.paths[%zu]", i);
+        if (!path || path[0] != '/')
+            rule_cause(a, t->path, field, CAUSE_INVALID, "\"%.100s\" is not an absolute path",
+                       path ? path : "");
+        else if (t->is_sidecar && !is_mounted(mounts, path))
+            warnings_add(a->warnings,
+                         "%s.%s: %.100s is not below any of target.volumeMounts: the sidecar will "
+                         "not find it",
+                         t->path, field, path);
+    }
+}
+
+/* Two mounts at one path make the API server refuse the pod: the workload itself would not start. */
+static void rule_mounts(const struct admit *a, const struct target_view *t)
+{
+    const json_t *mounts = jsonx_get(t->doc, "target", "volumeMounts", NULL);
+    json_auto_t *seen = json_object();
+
+    for (size_t i = 0; i < json_array_size(mounts); i++) {
+        const char *path = jsonx_str(json_array_get(mounts, i), "mountPath", NULL);
+        AUTO(mem_free) char *field = xasprintf("target.volumeMounts[%zu].mountPath", i);
+        if (!path || !*path)
+            rule_cause(a, t->path, field, CAUSE_REQUIRED, "must not be empty");
+        else if (json_object_get(seen, path))
+            rule_cause(a, t->path, field, CAUSE_DUPLICATE, "%.100s is mounted twice", path);
+        else if (is_below(path, PATH_TMP) || is_below(path, PATH_INTERIM))
+            rule_cause(a, t->path, field, CAUSE_FORBIDDEN, "%.100s is used by the backup itself",
+                       path);
+        else
+            json_object_set_new(seen, path, json_true());
+    }
+}
+
+/* ---- how ---------------------------------------------------------------------------------------------------------------- */
+
+/* A volume or unknown kind needs a Task; an AppBinding may bring its own. */
+static void rule_task(const struct admit *a, const struct target_view *t)
+{
+    if (t->is_sidecar || strcmp(t->driver, "Restic") != 0 || !*t->kind || has_claim_templates(t))
+        return;
+    json_auto_t *app_binding = target_app_binding(t, a->request->snapshot);
+    const char *name = target_task(t, app_binding);
+    if (!*name && !target_is_app_binding(t)) {
+        rule_cause(a, t->path, "task.name", CAUSE_REQUIRED, "a %s needs a Task (a volume: pvc-%s)",
+                   t->kind, t->is_restore ? "restore" : "backup");
+        return;
+    }
+    if (target_is_app_binding(t) && !app_binding && *t->name)
+        warnings_add(a->warnings, "%s.target.ref: AppBinding %s/%s is not there yet", t->path,
+                     t->namespace, t->name);
+    else if (!*name)
+        warnings_add(a->warnings, "%s.task.name: neither it nor AppBinding %s/%s names a Task",
+                     t->path, t->namespace, t->name);
+    json_auto_t *task = *name ? rule_lookup(a, KIND_TASK, NULL, name) : NULL;
+    if (*name && !task)
+        warnings_add(a->warnings, "%s.task: Task %s is not there yet", t->path, name);
+}
+
+static const target_rule target_rules[] = {
+    rule_reference, rule_other_namespace, rule_paths, rule_mounts, rule_task,
+};
+
+void rule_targets(const struct admit *a)
+{
+    enum kind kind = a->request->kind;
+
+    for (size_t i = 0; i < target_count(kind, a->spec); i++) {
+        struct target_view target;
+        target_view(kind, a->spec, i, a->namespace, &target);
+        for (size_t j = 0; j < ARRAY_LEN(target_rules); j++)
+            target_rules[j](a, &target);
+    }
+}

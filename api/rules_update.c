@@ -1,0 +1,50 @@
+/* rules_update.c - what may not change once it is stored (B4, S6), and the shape of a BackupSession. */
+#include <string.h>
+
+#include "rules.h"
+#include "semantic.h"
+#include "stash/jsonx.h"
+
+void rule_target_of_ready(const struct admit *a)
+{
+    const json_t *old = a->request->old;
+    const char *phase = jsonx_str(old, "status", "phase", NULL);
+
+    if (a->request->operation != OPERATION_UPDATE || !phase || strcmp(phase, "Ready") != 0)
+        return;
+    if (!semantic_equal(jsonx_get(old, "spec", "target", NULL), jsonx_get(a->spec, "target", NULL)))
+        causes_add(a->causes, "spec.target", CAUSE_FORBIDDEN,
+                   "the target cannot be changed once the configuration is Ready: create another "
+                   "one");
+}
+
+void rule_immutable_spec(const struct admit *a)
+{
+    json_auto_t *before = NULL, *after = NULL;
+
+    if (a->request->operation != OPERATION_UPDATE)
+        return;
+    before = spec_with_migrated_rules(jsonx_get(a->request->old, "spec", NULL));
+    after = spec_with_migrated_rules(a->spec);
+    if (!semantic_equal(before, after))
+        causes_add(a->causes, "spec", CAUSE_FORBIDDEN,
+                   "the spec of a %s cannot be changed: create another one",
+                   kind_resource(a->request->kind)->kind);
+}
+
+void rule_session_invoker(const struct admit *a)
+{
+    static const char *const kinds[] = {"BackupConfiguration", "BackupBatch"};
+    const char *kind = jsonx_str(a->spec, "invoker", "kind", NULL);
+    bool is_known = false;
+
+    for (size_t i = 0; kind && i < ARRAY_LEN(kinds); i++)
+        is_known |= strcmp(kinds[i], kind) == 0;
+    if (!is_known)
+        causes_add(a->causes, "spec.invoker.kind", CAUSE_UNKNOWN,
+                   "must be BackupConfiguration or BackupBatch");
+    if (jsonx_is_empty(jsonx_get(a->spec, "invoker", "name", NULL)))
+        causes_add(a->causes, "spec.invoker.name", CAUSE_REQUIRED, "must not be empty");
+    if (jsonx_int(a->spec, 0, "retryLeft", NULL) < 0)
+        causes_add(a->causes, "spec.retryLeft", CAUSE_INVALID, "must not be negative");
+}

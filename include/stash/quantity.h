@@ -1,0 +1,19 @@
+/*
+ * quantity.h - Kubernetes' quantities: 10Gi, 500m, 1e3, 1.5.
+ */
+#ifndef STASH_QUANTITY_H
+#define STASH_QUANTITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * Whole units (bytes, cores), rounded away from zero as the API server rounds. False, and *ret_units
+ * untouched, when the text is no quantity or does not fit.
+ */
+bool quantity_parse(const char *text, int64_t *ret_units);
+
+/** Whether both are quantities of the same amount (1Gi and 1024Mi). */
+bool quantity_equal(const char *one, const char *two);
+
+#endif

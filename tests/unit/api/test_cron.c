@@ -1,0 +1,66 @@
+#include "stash/cron.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stash/mem.h"
+
+Test(cron, accepts_what_the_controller_accepts)
+{
+    const char *good[] = {
+        "* * * * *",      "*/5 * * * *",   "0 0 * * 0",        "0 0 1 1 *",
+        "0 0 29 2 *",     "1,2,3 * * * *", "0-30/5 1-3 * * *", "0 0 * JAN-mar,dec Mon-Fri",
+        "  0\t0 * * *  ", "? ? ? ? ?",     "5/10 * * * *",     "*/100 * * * *",
+        "0 0 31 2 mon",   "0 0 31 1-3 *",  "007 * * * *",      "@hourly",
+        "@daily",         "@midnight",     "@weekly",          "@monthly",
+        "@yearly",        "@annually",     "@every 1h30m",     "0 0 30 4,2 *",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        struct error err = {0};
+        cr_assert_eq(cron_check(good[i], &err), 0, "%s: %s", good[i], err.msg);
+    }
+}
+
+Test(cron, refuses_and_says_which_field)
+{
+    const struct {
+        const char *schedule, *part;
+    } bad[] = {
+        {"", "0 fields"},
+        {"* * * *", "4 fields"},
+        {"* * * * * *", "6 fields"},
+        {"60 * * * *", "minute \"60\": out of range (0 to 59)"},
+        {"* 24 * * *", "hour"},
+        {"* * 0 * *", "day of month"},
+        {"* * 32 * *", "day of month"},
+        {"* * * 13 *", "month"},
+        {"* * * * 7", "day of week \"7\": out of range (0 to 6, or three-letter names)"},
+        {"* * * foo *", "month \"foo\""},
+        {"5-1 * * * *", "ends before"},
+        {"*/0 * * * *", "step"},
+        {"*/x * * * *", "step"},
+        {"1/2/3 * * * *", "step"},
+        {"1-2-3 * * * *", "range"},
+        {"1, * * * *", "minute"},
+        {"-1 * * * *", "minute"},
+        {"1.5 * * * *", "minute"},
+        {"99999999999 * * * *", "minute"},
+        {"mon * * * *", "minute"},
+        {"0 0 30 2 *", "never fire"},
+        {"0 0 31 4,6 *", "never fire"},
+        {"@reboot", "@reboot"},
+        {"@every", "@every"},
+        {"@every x", "duration"},
+        {"@every -1h", "duration"},
+        {"@Daily", "@Daily"},
+        {"TZ=UTC 0 0 * * *", "time zone"},
+        {"CRON_TZ=Europe/Berlin 0 0 * * *", "time zone"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct error err = {0};
+        cr_assert_eq(cron_check(bad[i].schedule, &err), -(int)ERR_INVALID, "%s", bad[i].schedule);
+        cr_assert(strstr(err.msg, bad[i].part), "%s: %s", bad[i].schedule, err.msg);
+    }
+}
