@@ -4,6 +4,7 @@
 /* Every subcommand has the shape of main(): argv[0] is its name. Returns the exit status. */
 typedef int (*command_fn)(int argc, char **argv);
 
+int cmd_validate(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

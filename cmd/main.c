@@ -11,6 +11,7 @@ static const struct command {
     command_fn run;
     const char *summary;
 } commands[] = {
+    {"validate", cmd_validate, "say what is wrong with manifests before a cluster sees them"},
     {"version", cmd_version, "print the version"},
 };
 

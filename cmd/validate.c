@@ -1,0 +1,149 @@
+/* stash validate: judge manifests before they meet a cluster, by the rules of the webhook. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "stash/admit.h"
+#include "stash/file.h"
+#include "stash/flags.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/names.h"
+#include "stash/yaml.h"
+
+static enum kind kind_of(const json_t *object)
+{
+    return kind_find(jsonx_str(object, "apiVersion", NULL), jsonx_str(object, "kind", NULL));
+}
+
+/* The object in the namespace that kubectl would put it in. New reference. */
+static json_t *place(json_t *object, const char *namespace)
+{
+    enum kind kind = kind_of(object);
+    const char *own = jsonx_namespace(object);
+
+    if (kind == KIND_UNKNOWN || !kind_resource(kind)->namespaced || (own && *own))
+        return json_incref(object);
+    json_t *copy = json_copy(object);
+    json_object_set_new(jsonx_own(copy, "metadata"), "namespace", json_string(namespace));
+    return copy;
+}
+
+/* Lists are opened: kubectl get -o yaml and Helm write many objects as one document. */
+static void flatten(const json_t *documents, const char *namespace, json_t *objects)
+{
+    for (size_t i = 0; i < json_array_size(documents); i++) {
+        json_t *object = json_array_get(documents, i);
+        const json_t *items = jsonx_get(object, "items", NULL);
+        if (json_is_array(items))
+            flatten(items, namespace, objects);
+        else
+            json_array_append_new(objects, place(object, namespace));
+    }
+}
+
+static int load(const char *path, const char *namespace, json_t *objects, struct error *err)
+{
+    AUTO(mem_free) char *text = NULL;
+    json_auto_t *documents = NULL;
+    size_t len;
+    int r = file_read(path, LIMIT_INPUT_FILE, &text, &len, err);
+
+    if (r == 0)
+        r = yaml_parse_all(text, len, &documents, err);
+    if (r < 0)
+        return error_wrap(err, "%s", path);
+    flatten(documents, namespace, objects);
+    return 0;
+}
+
+static bool is_of_our_group(const char *api_version)
+{
+    size_t len = strlen(STASH_GROUP);
+
+    return api_version && strncmp(api_version, STASH_GROUP, len) == 0 && api_version[len] == '/';
+}
+
+static void print_line(const json_t *object, const char *path, const char *text)
+{
+    const char *kind = jsonx_str(object, "kind", NULL);
+    const char *namespace = jsonx_namespace(object);
+    const char *name = jsonx_name(object);
+
+    printf("%s %s%s%s: %s: %s\n", kind ? kind : "object", namespace ? namespace : "",
+           namespace ? "/" : "", name ? name : "without a name", path, text);
+}
+
+/* Fill in, then judge, as the API server would have it done. Returns whether there are mistakes. */
+static bool check(const json_t *object, const struct snapshot *snapshot)
+{
+    AUTO(causes_done) struct causes causes = {0};
+    AUTO(warnings_done) struct warnings warnings = {0}, of_defaults = {0};
+    struct admit_request request = {.kind = kind_of(object),
+                                    .operation = OPERATION_CREATE,
+                                    .namespace = jsonx_namespace(object),
+                                    .object = object,
+                                    .snapshot = snapshot};
+
+    if (request.kind == KIND_UNKNOWN) {
+        print_line(object, "kind", "not known in " STASH_GROUP);
+        return true;
+    }
+    json_auto_t *completed = admit_default(&request, &of_defaults);
+    request.object = completed;
+    admit_validate(&request, &causes, &warnings);
+    for (size_t i = 0; i < causes.count; i++)
+        print_line(object, causes.items[i].path, causes.items[i].detail);
+    for (size_t i = 0; i < warnings.count; i++)
+        print_line(object, "warning", warnings.items[i]);
+    return causes.count > 0;
+}
+
+static int check_all(const json_t *objects)
+{
+    AUTO(snapshot_free) struct snapshot *snapshot = snapshot_from_objects(objects);
+    size_t checked = 0, wrong = 0;
+
+    for (size_t i = 0; i < json_array_size(objects); i++) {
+        const json_t *object = json_array_get(objects, i);
+        if (!is_of_our_group(jsonx_str(object, "apiVersion", NULL)))
+            continue;
+        checked++;
+        wrong += check(object, snapshot);
+    }
+    printf("%zu of %zu objects are Stash's; %zu of them with mistakes\n", checked,
+           json_array_size(objects), wrong);
+    return wrong > 0;
+}
+
+int cmd_validate(int argc, char **argv)
+{
+    const char *arg_file = NULL, *arg_namespace = "default";
+    bool arg_help = false;
+    const struct flag flags[] = {
+        {"f", FLAG_STRING, &arg_file,
+         "YAML or JSON with any number of documents; - is standard input"},
+        {"namespace", FLAG_STRING, &arg_namespace, "of objects that name none (default)"},
+        {"help", FLAG_BOOL, &arg_help, NULL},
+        {0},
+    };
+    json_auto_t *objects = json_array();
+    struct error err = {0};
+    int rest = 0;
+    int r = flags_parse(argc, argv, flags, &rest, &err);
+
+    if (r == 0 && (arg_help || (!arg_file && rest == 0))) {
+        flags_usage("validate -f FILE [FILE...]",
+                    "say what is wrong with manifests; exit status 1 if anything is", flags);
+        return arg_help ? 0 : 2;
+    }
+    if (r == 0 && arg_file)
+        r = load(arg_file, arg_namespace, objects, &err);
+    for (int i = 1; r == 0 && i <= rest; i++)
+        r = load(argv[i], arg_namespace, objects, &err);
+    if (r < 0) {
+        fprintf(stderr, "stash validate: %s\n", err.msg);
+        return 2;
+    }
+    return check_all(objects);
+}
