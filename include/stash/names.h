@@ -43,6 +43,8 @@
 #define ANNOTATION_ALLOW_FROM "stash.appscode.com/allow-backup-from"
 /* a local backend mounted into user pods (a missing PVC would keep them from starting): on the BackupConfiguration */
 #define ANNOTATION_ALLOW_LOCAL "stash.appscode.com/allow-local-backend-in-pods"
+/* on objects that the reconciler applies: the hash of what it applied last */
+#define ANNOTATION_APPLIED_HASH "stash.appscode.com/applied-hash"
 /* what upstream leaves behind in workload templates */
 #define ANNOTATION_UPSTREAM_BACKUP_INVOKER  "stash.appscode.com/last-applied-backup-invoker"
 #define ANNOTATION_UPSTREAM_RESTORE_INVOKER "stash.appscode.com/last-applied-restore-invoker"

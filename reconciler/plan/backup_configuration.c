@@ -1,0 +1,118 @@
+#include <string.h>
+
+#include "condition_types.h"
+#include "cron_job.h"
+#include "draft.h"
+#include "ensure.h"
+#include "invoker.h"
+#include "job_template.h"
+#include "rbac.h"
+#include "requirements.h"
+#include "rollout.h"
+#include "stash/conditions.h"
+#include "stash/jsonx.h"
+#include "stash/mem.h"
+#include "stash/names.h"
+#include "stash/plan.h"
+
+/* While something is missing, look again: not everything that may appear is watched (Secrets are not). */
+#define RECHECK_SECONDS 10
+
+static const json_t *workload_of(const struct draft *draft, size_t index)
+{
+    return jsonx_get(requirements_target(draft, index), "object", NULL);
+}
+
+/* Who runs member `index`: the Jobs' own ServiceAccount, or that of the workload. */
+static struct rbac_request rbac_for(const struct draft *draft, size_t index, char **name,
+                                    char **account)
+{
+    return invoker_is_sidecar(draft->object, index)
+               ? rbac_for_workload(draft->object, index, workload_of(draft, index), name, account)
+               : rbac_for_job(draft->object, index, name, account);
+}
+
+static void ensure_members(struct draft *draft)
+{
+    for (size_t i = 0; i < invoker_count(draft->object); i++) {
+        AUTO(mem_free) char *name = NULL;
+        AUTO(mem_free) char *account = NULL;
+        struct rbac_request rbac = rbac_for(draft, i, &name, &account);
+        json_auto_t *elsewhere = rbac_elsewhere(draft->object, i);
+
+        rbac_ensure(draft, &rbac, elsewhere);
+        if (invoker_is_sidecar(draft->object, i))
+            rollout_ensure(draft, i);
+    }
+}
+
+/*
+ * The way back. What lies in the invoker's namespace goes with its owner; bindings in other namespaces have none. The
+ * rights of a workload's ServiceAccount go when no other invoker has anything in its pods.
+ */
+static void remove_members(struct draft *draft)
+{
+    for (size_t i = 0; i < invoker_count(draft->object); i++) {
+        AUTO(mem_free) char *name = NULL;
+        AUTO(mem_free) char *account = NULL;
+        struct rbac_request rbac = rbac_for(draft, i, &name, &account);
+        json_auto_t *elsewhere = rbac_elsewhere(draft->object, i);
+        const char *expected = jsonx_str(requirements_target(draft, i), "expectedHash", NULL);
+        const json_t *binding =
+            ensure_find(draft->world, "roleBindings", jsonx_namespace(draft->object), name);
+
+        if (!invoker_is_sidecar(draft->object, i)) {
+            rbac_remove_elsewhere(draft, &rbac, elsewhere);
+            continue;
+        }
+        rollout_remove(draft, i);
+        if (expected && *expected)
+            continue;
+        rbac_remove_elsewhere(draft, &rbac, elsewhere);
+        if (binding)
+            draft_delete(draft, binding, "Background");
+    }
+}
+
+static void enqueue_repository(struct draft *draft)
+{
+    json_auto_t *ref = plan_repository_ref(draft->object);
+
+    if (ref)
+        draft_enqueue(draft, "Repository", jsonx_str(ref, "namespace", NULL),
+                      jsonx_str(ref, "name", NULL));
+}
+
+static json_t *plan_removal(struct draft *draft)
+{
+    remove_members(draft);
+    draft_finalizer(draft, FINALIZER_INVOKER, false);
+    enqueue_repository(draft);
+    return draft_take(draft);
+}
+
+json_t *plan_backup_configuration(const json_t *world)
+{
+    AUTO(draft_done) struct draft draft;
+
+    draft_init(&draft, world, phase_backup_configuration);
+    if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL)) {
+        draft.phase_of = NULL;
+        return plan_removal(&draft);
+    }
+    draft_finalizer(&draft, FINALIZER_INVOKER, true);
+    bool ready = requirements_check(&draft);
+    ready = requirements_targets(&draft, CONDITION_BACKUP_TARGET_FOUND) && ready;
+    if (ready) {
+        ensure_members(&draft);
+        cron_job_ensure(&draft);
+    } else {
+        draft_requeue(&draft, RECHECK_SECONDS);
+    }
+    json_object_set_new(draft.status, "observedGeneration",
+                        json_integer(jsonx_int(draft.object, 0, "metadata", "generation", NULL)));
+    draft_flush(&draft);
+    if (draft_has_actions(&draft)) /* its references may have to change */
+        enqueue_repository(&draft);
+    return draft_take(&draft);
+}

@@ -1,0 +1,275 @@
+#include <string.h>
+
+#include "condition_types.h"
+#include "history.h"
+#include "invoker.h"
+#include "retry.h"
+#include "session.h"
+#include "session_finish.h"
+#include "session_sidecar.h"
+#include "stash/jsonx.h"
+#include "stash/plan.h"
+#include "target_row.h"
+#include "variables.h"
+
+/* An invoker that was just written has no phase yet; its sessions give it this long. */
+#define INVOKER_LAG_SECONDS 30
+/* A session that waits for another is looked at when that one ends, and now and then in case that was missed. */
+#define QUEUE_RECHECK_SECONDS 30
+
+/* ---- whether to run at all ---------------------------------------------------------------------------------------- */
+
+static const char *phase_of_invoker(const json_t *invoker)
+{
+    const char *phase = jsonx_str(invoker, "status", "phase", NULL);
+
+    return phase ? phase : "";
+}
+
+/* An unfinished session of the same invoker that was there first, or NULL. */
+static const json_t *sibling_ahead(const struct draft *draft)
+{
+    size_t i;
+    json_t *other;
+
+    json_array_foreach (jsonx_get(draft->world, "sessions", NULL), i, other) {
+        if (strcmp(jsonx_name(other), jsonx_name(draft->object)) == 0 || session_is_final(other) ||
+            jsonx_get(other, "metadata", "deletionTimestamp", NULL))
+            continue;
+        if (session_is_started(other) || session_is_older(other, draft->object))
+            return other;
+    }
+    return NULL;
+}
+
+/* Why this session is not to run, NULL when it is. The caller frees it. */
+static char *skip_reason(const struct draft *draft, const json_t *invoker)
+{
+    const json_t *sibling = sibling_ahead(draft);
+    const char *phase = phase_of_invoker(invoker);
+
+    if (!invoker)
+        return xasprintf("%s %s not found",
+                         jsonx_str(draft->object, "spec", "invoker", "kind", NULL),
+                         jsonx_str(draft->object, "spec", "invoker", "name", NULL));
+    if (invoker_count(invoker) == 0)
+        return xstrdup("the invoker has no target");
+    if (strcmp(phase, "Ready") != 0)
+        return xasprintf("%s %s is not ready: its phase is \"%s\"",
+                         jsonx_str(invoker, "kind", NULL), jsonx_name(invoker), phase);
+    if (sibling)
+        return xasprintf("BackupSession %s of the same invoker is not finished",
+                         jsonx_name(sibling));
+    return NULL;
+}
+
+static bool is_invoker_new(const struct draft *draft, const json_t *invoker)
+{
+    return invoker && !*phase_of_invoker(invoker) &&
+           draft->now - session_created(draft->object) < INVOKER_LAG_SECONDS;
+}
+
+static bool skip(struct draft *draft, const json_t *invoker)
+{
+    AUTO(mem_free) char *reason = NULL;
+
+    if (session_is_started(draft->object))
+        return false;
+    if (is_invoker_new(draft, invoker)) {
+        draft_requeue(draft, 2);
+        return true;
+    }
+    reason = skip_reason(draft, invoker);
+    if (!reason)
+        return false;
+    draft_condition(
+        draft, draft->status,
+        &(struct condition){CONDITION_BACKUP_SKIPPED, "True", "SkippedTakingNewBackup", reason});
+    session_set_duration(draft);
+    return true;
+}
+
+/* ---- whose turn it is --------------------------------------------------------------------------------------------- */
+
+/* Of all that use the same Repository or target, one runs: the one that runs already, else the oldest. */
+static const json_t *rival_ahead(const struct draft *draft)
+{
+    size_t i;
+    json_t *rival;
+
+    json_array_foreach (jsonx_get(draft->world, "rivals", NULL), i, rival) {
+        if (session_is_final(rival) || jsonx_get(rival, "metadata", "deletionTimestamp", NULL))
+            continue;
+        if (session_is_started(rival) || session_is_older(rival, draft->object))
+            return rival;
+    }
+    return NULL;
+}
+
+static bool queue(struct draft *draft, const json_t *invoker)
+{
+    const json_t *rival = rival_ahead(draft);
+
+    if (session_is_started(draft->object) || !rival)
+        return false;
+    AUTO(mem_free)
+    char *message =
+        xasprintf("BackupSession %s/%s, which uses the same Repository or target, goes first",
+                  jsonx_namespace(rival), jsonx_name(rival));
+    for (size_t i = 0; i < invoker_count(invoker); i++)
+        draft_condition(draft, target_row_own(draft->status, invoker, i),
+                        &(struct condition){CONDITION_EXECUTOR_READY, "False",
+                                            "WaitingForOtherSession", message});
+    draft_requeue(draft, QUEUE_RECHECK_SECONDS);
+    return true;
+}
+
+static void wake_rivals(struct draft *draft)
+{
+    size_t i;
+    json_t *rival;
+
+    json_array_foreach (jsonx_get(draft->world, "rivals", NULL), i, rival)
+        draft_enqueue(draft, "BackupSession", jsonx_namespace(rival), jsonx_name(rival));
+}
+
+/* ---- the targets -------------------------------------------------------------------------------------------------- */
+
+/* The first target prepares the backend; the last one cleans it up, when it is the last of its hosts. */
+static void initiate(struct draft *draft, const struct executor *executor)
+{
+    json_t *row = executor->holder;
+
+    if (jsonx_get(row, "totalHosts", NULL))
+        return;
+    json_object_set_new(row, "totalHosts", json_integer(session_total_hosts(draft, executor)));
+    if (executor->index == 0)
+        json_object_set_new(row, "preBackupActions",
+                            json_pack("[s]", "InitializeBackendRepository"));
+    if (executor->index + 1 == invoker_count(executor->invoker))
+        json_object_set_new(row, "postBackupActions",
+                            json_pack("[s, s, s]", "ApplyRetentionPolicy",
+                                      "VerifyRepositoryIntegrity", "SendRepositoryMetrics"));
+}
+
+static struct executor executor_of(struct draft *draft, const json_t *invoker, size_t index)
+{
+    return (struct executor){
+        .invoker = invoker,
+        .index = index,
+        .holder = target_row_own(draft->status, invoker, index),
+        .ensured = CONDITION_BACKUP_EXECUTOR_ENSURED,
+        .ok_reason = "SuccessfullyEnsuredBackupExecutor",
+        .bad_reason = "FailedToEnsureBackupExecutor",
+    };
+}
+
+static bool is_done(const json_t *row)
+{
+    const char *phase = phase_backup_target(row);
+
+    return strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0;
+}
+
+static void run_target(struct draft *draft, const json_t *invoker, size_t index)
+{
+    struct executor executor = executor_of(draft, invoker, index);
+    bool ensured =
+        condition_is_true(jsonx_get(executor.holder, "conditions", NULL), executor.ensured);
+
+    if (is_done(executor.holder))
+        return;
+    if (invoker_is_sidecar(invoker, index))
+        session_run_sidecar(draft, &executor, initiate);
+    else if (ensured)
+        session_watch_job(draft, &executor);
+    else
+        session_start_job(draft, &executor, initiate);
+}
+
+/* Whether all targets are done. A target that failed while it waited must not come to life later: its Job goes. */
+static bool run_targets(struct draft *draft, const json_t *invoker)
+{
+    bool done = true;
+    bool waited = false;
+
+    for (size_t i = 0; i < invoker_count(invoker); i++) {
+        run_target(draft, invoker, i);
+        const json_t *row = target_row_own(draft->status, invoker, i);
+        done = done && is_done(row);
+        waited = waited ||
+                 condition_is_false(jsonx_get(row, "conditions", NULL), CONDITION_EXECUTOR_READY);
+    }
+    if (done && waited)
+        session_kill_jobs(draft);
+    return done;
+}
+
+/* ---- the session -------------------------------------------------------------------------------------------------- */
+
+static void exceed_deadline(struct draft *draft, const json_t *invoker)
+{
+    const char *deadline = jsonx_str(draft->status, "sessionDeadline", NULL);
+    AUTO(mem_free)
+    char *message = xasprintf("the session did not end before its deadline %s", deadline);
+
+    draft_condition(draft, draft->status,
+                    &(struct condition){CONDITION_DEADLINE_EXCEEDED, "True",
+                                        "FailedToCompleteWithinDeadline", message});
+    for (size_t i = 0; i < invoker_count(invoker); i++) {
+        json_t *row = target_row_own(draft->status, invoker, i);
+
+        if (jsonx_get(row, "totalHosts", NULL) && !invoker_is_sidecar(invoker, i))
+            session_fail_host(row, variables_host(invoker_member(invoker, i)), message);
+    }
+    session_kill_jobs(draft);
+}
+
+static void end(struct draft *draft, const json_t *invoker)
+{
+    session_finish(draft, invoker);
+    wake_rivals(draft);
+}
+
+static void run(struct draft *draft, const json_t *invoker)
+{
+    if (skip(draft, invoker) || !invoker) /* without its invoker, a started one is collected */
+        return;
+    if (session_deadline(draft, invoker)) {
+        exceed_deadline(draft, invoker);
+        end(draft, invoker);
+        return;
+    }
+    if (queue(draft, invoker))
+        return;
+    if (run_targets(draft, invoker))
+        end(draft, invoker);
+}
+
+/* What a final session leaves to do. Its phase stays, whoever set it. */
+static void settle(struct draft *draft, const json_t *invoker)
+{
+    draft->phase_of = NULL;
+    draft->settle = NULL;
+    if (!invoker)
+        return;
+    session_push_again(draft, invoker);
+    retry_plan(draft, invoker);
+    history_clean(draft, invoker, draft->object);
+}
+
+json_t *plan_backup_session(const json_t *world)
+{
+    AUTO(draft_done) struct draft draft;
+    const json_t *invoker = jsonx_get(world, "invoker", NULL);
+
+    draft_init(&draft, world, phase_backup_session);
+    draft.settle = target_row_settle;
+    if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
+        return draft_discard(&draft);
+    if (session_is_final(draft.object))
+        settle(&draft, invoker);
+    else
+        run(&draft, invoker);
+    return draft_take(&draft);
+}

@@ -1,0 +1,30 @@
+/*
+ * condition_types.h - the types of conditions that plans set.
+ */
+#ifndef STASH_PLAN_CONDITION_TYPES_H
+#define STASH_PLAN_CONDITION_TYPES_H
+
+/* Stash's */
+#define CONDITION_REPOSITORY_FOUND         "RepositoryFound"
+#define CONDITION_BACKEND_SECRET_FOUND     "BackendSecretFound"
+#define CONDITION_VALIDATION_PASSED        "ValidationPassed"
+#define CONDITION_BACKUP_TARGET_FOUND      "BackupTargetFound"
+#define CONDITION_RESTORE_TARGET_FOUND     "RestoreTargetFound"
+#define CONDITION_CRON_JOB_CREATED         "CronJobCreated"
+#define CONDITION_SIDECAR_INJECTED         "StashSidecarInjected"
+#define CONDITION_INIT_CONTAINER_INJECTED  "StashInitContainerInjected"
+#define CONDITION_BACKUP_EXECUTOR_ENSURED  "BackupExecutorEnsured"
+#define CONDITION_RESTORE_EXECUTOR_ENSURED "RestoreExecutorEnsured"
+#define CONDITION_BACKUP_SKIPPED           "BackupSkipped"
+#define CONDITION_DEADLINE_EXCEEDED        "DeadlineExceeded"
+#define CONDITION_HISTORY_CLEANED          "BackupHistoryCleaned"
+#define CONDITION_METRICS_PUSHED           "MetricsPushed"
+
+/* Ours. False while something stands in the way that may still pass, with its reason; True again when it has passed. */
+#define CONDITION_EXECUTOR_READY "ExecutorReady"
+/* Ours. True: the defaulted interim volume did not bind in time and the tempDir takes its place in this session. */
+#define CONDITION_INTERIM_REPLACED "InterimVolumeReplaced"
+/* Ours, on a BackupConfiguration: whether its Task and Functions are there and can be resolved. */
+#define CONDITION_TASK_RESOLVED "TaskResolved"
+
+#endif

@@ -1,0 +1,179 @@
+#include "container.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "stash/jsonx.h"
+#include "stash/mem.h"
+#include "stash/names.h"
+
+#define UID_NOBODY 65534
+
+static void copy_members(json_t *to, const json_t *from, const char *const *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        json_t *value = jsonx_get(from, keys[i], NULL);
+
+        if (!jsonx_is_empty(value))
+            json_object_set(to, keys[i], value);
+    }
+}
+
+/* A DNS label: Function names may hold dots. */
+static char *container_name(const char *function, size_t index)
+{
+    char *name = xasprintf("%s-%zu", function, index);
+
+    for (char *p = name; *p; p++) {
+        if (*p == '.')
+            *p = '-';
+    }
+    return name;
+}
+
+json_t *container_from_function(const char *function, size_t index, const json_t *spec)
+{
+    static const char *const keys[] = {"image", "command",      "args",         "workingDir",
+                                       "ports", "volumeMounts", "volumeDevices"};
+    AUTO(mem_free) char *name = container_name(function, index);
+    json_t *container =
+        json_pack("{s:s, s:s, s:s}", "name", name, "imagePullPolicy", "IfNotPresent",
+                  "terminationMessagePolicy", "FallbackToLogsOnError");
+
+    copy_members(container, spec, keys, ARRAY_LEN(keys));
+    container_add_mount(container, VOLUME_TMP, PATH_TMP, NULL);
+    container_apply_settings(container, jsonx_get(spec, "runtimeSettings", NULL));
+    return container;
+}
+
+/* Upsert `item` by its member `key` into an owned array member of `container`. */
+static void upsert(json_t *container, const char *member, const char *key, json_t *item)
+{
+    json_t *list = jsonx_own_array(container, member);
+    ptrdiff_t at = jsonx_find(list, key, jsonx_str(item, key, NULL));
+
+    if (at >= 0)
+        json_array_set_new(list, (size_t)at, item);
+    else
+        json_array_append_new(list, item);
+}
+
+void container_add_mount(json_t *container, const char *volume, const char *path,
+                         const char *sub_path)
+{
+    json_t *mount = json_pack("{s:s, s:s}", "name", volume, "mountPath", path);
+
+    if (sub_path && *sub_path)
+        json_object_set_new(mount, "subPath", json_string(sub_path));
+    upsert(container, "volumeMounts", "mountPath", mount);
+}
+
+void container_set_env(json_t *container, const char *name, const char *value)
+{
+    upsert(container, "env", "name", json_pack("{s:s, s:s}", "name", name, "value", value));
+}
+
+/* The agent reads these and wraps restic in nice and ionice. */
+static void apply_priority(json_t *container, const json_t *settings)
+{
+    static const struct {
+        const char *group;
+        const char *field;
+        const char *variable;
+    } rows[] = {
+        {"nice", "adjustment", "NICE_ADJUSTMENT"},
+        {"ionice", "class", "IONICE_CLASS"},
+        {"ionice", "classData", "IONICE_CLASS_DATA"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const json_t *value = jsonx_get(settings, rows[i].group, rows[i].field, NULL);
+        char text[32];
+
+        if (!json_is_integer(value))
+            continue;
+        snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        container_set_env(container, rows[i].variable, text);
+    }
+}
+
+void container_apply_settings(json_t *container, const json_t *settings)
+{
+    static const char *const keys[] = {"resources", "livenessProbe", "readinessProbe", "lifecycle",
+                                       "securityContext"};
+    size_t i;
+    json_t *item;
+
+    copy_members(container, settings, keys, ARRAY_LEN(keys));
+    json_array_foreach (jsonx_get(settings, "envFrom", NULL), i, item)
+        json_array_append(jsonx_own_array(container, "envFrom"), item);
+    json_array_foreach (jsonx_get(settings, "env", NULL), i, item)
+        upsert(container, "env", "name", json_incref(item));
+    apply_priority(container, settings);
+}
+
+void container_make_init(json_t *container)
+{
+    static const char *const keys[] = {"livenessProbe", "readinessProbe", "startupProbe",
+                                       "lifecycle"};
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        json_object_del(container, keys[i]);
+}
+
+/* The container's own value, else the pod's. */
+static const json_t *effective(const json_t *own, const json_t *pod, const char *key)
+{
+    const json_t *value = jsonx_get(own, key, NULL);
+
+    return value ? value : jsonx_get(pod, key, NULL);
+}
+
+static bool is_root(const json_t *own, const json_t *pod)
+{
+    const json_t *uid = effective(own, pod, "runAsUser");
+
+    if (json_is_integer(uid))
+        return json_integer_value(uid) == 0;
+    return json_is_false(effective(own, pod, "runAsNonRoot")) ||
+           jsonx_bool(own, false, "privileged", NULL);
+}
+
+static void set_default(json_t *context, const json_t *pod, const char *key, json_t *value)
+{
+    if (effective(context, pod, key))
+        json_decref(value);
+    else
+        json_object_set_new(context, key, value);
+}
+
+/* The API server refuses a privileged container that may not escalate. */
+static bool may_escalate(const json_t *context)
+{
+    const json_t *added = jsonx_get(context, "capabilities", "add", NULL);
+    size_t i;
+    json_t *item;
+
+    json_array_foreach (jsonx_unconst(added), i, item) {
+        if (json_is_string(item) && strstr(json_string_value(item), "SYS_ADMIN"))
+            return true;
+    }
+    return jsonx_bool(context, false, "privileged", NULL);
+}
+
+void container_harden(json_t *container, const json_t *pod_context)
+{
+    json_t *context = jsonx_own(container, "securityContext");
+    bool root = is_root(context, pod_context);
+
+    if (!may_escalate(context))
+        set_default(context, NULL, "allowPrivilegeEscalation", json_false());
+    set_default(context, NULL, "readOnlyRootFilesystem", json_true());
+    set_default(context, pod_context, "seccompProfile",
+                json_pack("{s:s}", "type", "RuntimeDefault"));
+    if (root)
+        return;
+    set_default(context, NULL, "capabilities", json_pack("{s:[s]}", "drop", "ALL"));
+    set_default(context, pod_context, "runAsNonRoot", json_true());
+    set_default(context, pod_context, "runAsUser", json_integer(UID_NOBODY));
+}

@@ -1,0 +1,107 @@
+#include "cron_job.h"
+
+#include <string.h>
+
+#include "condition_types.h"
+#include "container.h"
+#include "ensure.h"
+#include "invoker.h"
+#include "pod_template.h"
+#include "rbac.h"
+#include "stash/jsonx.h"
+#include "stash/kinds.h"
+#include "stash/mem.h"
+#include "stash/names.h"
+
+/* A run missed while the cluster was away is caught up within the hour, once. */
+#define STARTING_DEADLINE 3600
+/* A trigger is done in seconds; one that hangs must not hold up the next (concurrencyPolicy Forbid). */
+#define TRIGGER_DEADLINE 600
+
+static json_t *trigger_container(const struct draft *draft)
+{
+    const json_t *invoker = draft->object;
+    const json_t *settings = jsonx_get(invoker, "spec", "runtimeSettings", "container", NULL);
+    json_auto_t *some = json_pack(
+        "{s:O*, s:O*, s:O*, s:O*}", "resources", jsonx_get(settings, "resources", NULL), "env",
+        jsonx_get(settings, "env", NULL), "envFrom", jsonx_get(settings, "envFrom", NULL),
+        "securityContext", jsonx_get(settings, "securityContext", NULL));
+    json_t *container =
+        json_pack("{s:s, s:s?, s:s, s:s, s:[s, o, o]}", "name", CONTAINER_TRIGGER, "image",
+                  jsonx_str(draft->world, "config", "image", NULL), "imagePullPolicy",
+                  "IfNotPresent", "terminationMessagePolicy", "FallbackToLogsOnError", "args",
+                  "create-backupsession", json_sprintf("--invoker-name=%s", jsonx_name(invoker)),
+                  json_sprintf("--invoker-kind=%s", jsonx_str(invoker, "kind", NULL)));
+
+    container_apply_settings(container, some);
+    return container;
+}
+
+static json_t *trigger_template(const struct draft *draft, const char *account)
+{
+    const json_t *invoker = draft->object;
+    struct pod_request request = {jsonx_get(draft->world, "config", NULL), invoker,
+                                  jsonx_get(invoker, "spec", "runtimeSettings", "pod", NULL),
+                                  account};
+    json_t *template = pod_template_new(&request);
+    json_t *spec = json_object_get(template, "spec");
+    json_t *container = trigger_container(draft);
+
+    container_harden(container, jsonx_get(spec, "securityContext", NULL));
+    json_object_set_new(spec, "containers", json_pack("[o]", container));
+    return template;
+}
+
+static json_t *cron_job_object(const struct draft *draft, const struct rbac_request *rbac)
+{
+    const json_t *invoker = draft->object;
+    const json_t *spec = jsonx_get(invoker, "spec", NULL);
+    json_t *labels = invoker_labels(invoker);
+
+    json_object_set_new(labels, LABEL_DELETE_JOB, json_string("true"));
+    json_t *job = json_pack("{s:{s:o}, s:{s:i, s:o}}", "metadata", "labels", labels, "spec",
+                            "activeDeadlineSeconds", TRIGGER_DEADLINE, "template",
+                            trigger_template(draft, rbac->service_account));
+    const char *schedule = jsonx_str(spec, "schedule", NULL);
+    json_t *cron =
+        json_pack("{s:s, s:b, s:s, s:i, s:i, s:i, s:o}", "schedule", schedule ? schedule : "",
+                  "suspend", jsonx_bool(spec, false, "paused", NULL), "concurrencyPolicy", "Forbid",
+                  "startingDeadlineSeconds", STARTING_DEADLINE, "successfulJobsHistoryLimit", 1,
+                  "failedJobsHistoryLimit", 1, "jobTemplate", job);
+
+    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:o}, s:o}", "apiVersion", "batch/v1", "kind",
+                     "CronJob", "metadata", "name", rbac->name, "namespace",
+                     jsonx_namespace(invoker), "labels", invoker_labels(invoker), "ownerReferences",
+                     invoker_owner(invoker), "spec", cron);
+}
+
+/* Somebody may have changed by hand what decides when backups run. */
+static bool is_drifted(const json_t *existing, const json_t *desired)
+{
+    return !json_equal(jsonx_get(existing, "spec", "schedule", NULL),
+                       jsonx_get(desired, "spec", "schedule", NULL)) ||
+           jsonx_bool(existing, false, "spec", "suspend", NULL) !=
+               jsonx_bool(desired, false, "spec", "suspend", NULL);
+}
+
+void cron_job_ensure(struct draft *draft)
+{
+    AUTO(mem_free) char *name = NULL;
+    AUTO(mem_free) char *account = NULL;
+    struct rbac_request rbac = rbac_for_trigger(draft->object, &name, &account);
+    const json_t *existing = jsonx_get(draft->world, "cronJob", NULL);
+    json_t *desired = cron_job_object(draft, &rbac);
+
+    rbac_ensure(draft, &rbac, NULL);
+    if (existing && is_drifted(existing, desired))
+        existing = NULL;
+    json_t *action = ensure_applied(draft, existing, desired);
+    if (action)
+        draft_on_failure(draft, action,
+                         &(struct condition){CONDITION_CRON_JOB_CREATED, "False",
+                                             "CronJobCreationFailed", "${error}"});
+    draft_condition(draft, draft->status,
+                    &(struct condition){CONDITION_CRON_JOB_CREATED, "True",
+                                        "CronJobCreationSucceeded",
+                                        "successfully created the backup triggering CronJob"});
+}

@@ -1,0 +1,32 @@
+/*
+ * failures.h - from a Job, its Pods and their Events to a verdict: fine, waiting for something, or failed for good.
+ */
+#ifndef STASH_PLAN_FAILURES_H
+#define STASH_PLAN_FAILURES_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+enum verdict {
+    VERDICT_FINE,    /* it runs, or is done */
+    VERDICT_WAITING, /* something stands in the way that may still pass */
+    VERDICT_FAILED,  /* it will never succeed */
+};
+
+struct failure {
+    enum verdict verdict;
+    const char *reason; /* one word for a condition; static or borrowed from the world */
+    char message[1024]; /* one sentence for people */
+    int64_t since;      /* VERDICT_WAITING: when it last made progress */
+};
+
+/** Judge a Job of the world (jobs, pods, events, claims, serviceAccounts). Always fills `ret`. */
+void failures_judge(const json_t *world, const json_t *job, struct failure *ret);
+
+/** Judge one Pod: the same without what only a Job knows. */
+void failures_judge_pod(const json_t *world, const json_t *pod, struct failure *ret);
+
+/** A point in time of a document as Unix seconds, 0 when absent. */
+int64_t failures_time(const json_t *text);
+
+#endif

@@ -1,0 +1,124 @@
+#include "invoker.h"
+
+#include <string.h>
+
+#include "stash/jsonx.h"
+#include "stash/kinds.h"
+#include "stash/names.h"
+#include "stash/plan.h"
+
+bool invoker_is_restore(const json_t *invoker)
+{
+    const char *kind = jsonx_str(invoker, "kind", NULL);
+
+    return kind && strncmp(kind, "Restore", strlen("Restore")) == 0;
+}
+
+size_t invoker_count(const json_t *invoker)
+{
+    const json_t *members = jsonx_get(invoker, "spec", "members", NULL);
+
+    if (members)
+        return json_array_size(members);
+    return jsonx_get(invoker, "spec", "target", NULL) ? 1 : 0;
+}
+
+const json_t *invoker_member(const json_t *invoker, size_t index)
+{
+    const json_t *members = jsonx_get(invoker, "spec", "members", NULL);
+
+    return members ? json_array_get(members, index) : jsonx_get(invoker, "spec", NULL);
+}
+
+json_t *invoker_ref(const json_t *invoker, size_t index)
+{
+    const json_t *ref = jsonx_get(invoker_member(invoker, index), "target", "ref", NULL);
+    const char *namespace = jsonx_str(ref, "namespace", NULL);
+
+    if (!namespace || !*namespace)
+    namespace = jsonx_namespace(invoker);
+    return json_pack("{s:s*, s:s*, s:s*, s:s*}", "apiVersion", jsonx_str(ref, "apiVersion", NULL),
+                     "kind", jsonx_str(ref, "kind", NULL), "name", jsonx_str(ref, "name", NULL),
+                     "namespace", namespace);
+}
+
+bool invoker_is_sidecar(const json_t *invoker, size_t index)
+{
+    const json_t *member = invoker_member(invoker, index);
+    const char *task = jsonx_str(member, "task", "name", NULL);
+    const char *kind = jsonx_str(member, "target", "ref", "kind", NULL);
+
+    return (!task || !*task) && kind && kind_is_workload(kind_by_name(kind));
+}
+
+bool invoker_has_hooks(const json_t *invoker)
+{
+    if (!jsonx_is_empty(jsonx_get(invoker, "spec", "hooks", NULL)))
+        return true;
+    for (size_t i = 0; i < invoker_count(invoker); i++) {
+        if (!jsonx_is_empty(jsonx_get(invoker_member(invoker, i), "hooks", NULL)))
+            return true;
+    }
+    return false;
+}
+
+const char *invoker_driver(const json_t *invoker)
+{
+    const char *driver = jsonx_str(invoker, "spec", "driver", NULL);
+
+    return driver && *driver ? driver : "Restic";
+}
+
+const char *invoker_repository_namespace(const json_t *invoker)
+{
+    const char *namespace = jsonx_str(invoker, "spec", "repository", "namespace", NULL);
+
+    return namespace && *namespace ? namespace : jsonx_namespace(invoker);
+}
+
+const char *invoker_service_account(const json_t *member)
+{
+    const char *name = jsonx_str(member, "runtimeSettings", "pod", "serviceAccountName", NULL);
+
+    return name && *name ? name : NULL;
+}
+
+json_t *invoker_labels(const json_t *invoker)
+{
+    const json_t *own = jsonx_get(invoker, "metadata", "labels", NULL);
+    json_t *labels = own ? json_copy(jsonx_unconst(own)) : json_object();
+
+    json_object_set_new(
+        labels, LABEL_COMPONENT,
+        json_string(invoker_is_restore(invoker) ? "stash-restore" : "stash-backup"));
+    json_object_set_new(labels, LABEL_MANAGED_BY, json_string(STASH_GROUP));
+    return labels;
+}
+
+json_t *invoker_owner(const json_t *owner)
+{
+    return json_pack("[{s:s?, s:s?, s:s?, s:s?, s:b, s:b}]", "apiVersion",
+                     jsonx_str(owner, "apiVersion", NULL), "kind", jsonx_str(owner, "kind", NULL),
+                     "name", jsonx_name(owner), "uid", jsonx_uid(owner), "controller", 1,
+                     "blockOwnerDeletion", 1);
+}
+
+json_t *plan_repository_ref(const json_t *invoker)
+{
+    const char *name = jsonx_str(invoker, "spec", "repository", "name", NULL);
+
+    if (!name || !*name)
+        return NULL;
+    return json_pack("{s:s*, s:s}", "namespace", invoker_repository_namespace(invoker), "name",
+                     name);
+}
+
+json_t *plan_targets(const json_t *invoker)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < invoker_count(invoker); i++)
+        json_array_append_new(rows, json_pack("{s:o, s:s}", "ref", invoker_ref(invoker, i), "model",
+                                              invoker_is_sidecar(invoker, i) ? "sidecar" : "job"));
+    return rows;
+}

@@ -1,0 +1,37 @@
+/*
+ * invoker.h - what an invoker asks for, one member per target.
+ *
+ * A BackupConfiguration's and a RestoreSession's spec is itself the only member; a batch has a list of them with the
+ * same fields (task, target, runtimeSettings, tempDir, interimVolumeTemplate, hooks). All pointers are borrowed.
+ */
+#ifndef STASH_PLAN_INVOKER_H
+#define STASH_PLAN_INVOKER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/** How many targets there are; 0 for a BackupConfiguration without a target. */
+size_t invoker_count(const json_t *invoker);
+/** The member at `index` < invoker_count(). */
+const json_t *invoker_member(const json_t *invoker, size_t index);
+/** Its target reference with the namespace filled in. New reference. */
+json_t *invoker_ref(const json_t *invoker, size_t index);
+
+bool invoker_is_restore(const json_t *invoker);
+/** Whether the target's own pods do the work (sidecar, init container) rather than a Job. */
+bool invoker_is_sidecar(const json_t *invoker, size_t index);
+/** Whether hooks are asked for, in a member or for the whole. */
+bool invoker_has_hooks(const json_t *invoker);
+/** spec.driver, "Restic" when absent. */
+const char *invoker_driver(const json_t *invoker);
+/** The namespace of its Repository: its own when it names none. */
+const char *invoker_repository_namespace(const json_t *invoker);
+/** The ServiceAccount that the user gave for this member's Jobs, or NULL. */
+const char *invoker_service_account(const json_t *member);
+
+/** Labels of everything made for an invoker: its own, component and managed-by. New reference. */
+json_t *invoker_labels(const json_t *invoker);
+/** The ownerReferences array that makes `owner` the controller. New reference. */
+json_t *invoker_owner(const json_t *owner);
+
+#endif

@@ -1,0 +1,270 @@
+#include "job_template.h"
+
+#include <string.h>
+
+#include "container.h"
+#include "hook.h"
+#include "invoker.h"
+#include "pod_template.h"
+#include "resolve.h"
+#include "stash/backend.h"
+#include "stash/jsonx.h"
+#include "stash/mem.h"
+#include "stash/names.h"
+#include "variables.h"
+
+#define GID_NOBODY 65534
+
+char *job_template_name(const json_t *invoker, const json_t *session, size_t index)
+{
+    return invoker_is_restore(invoker) ? name_restore_job(jsonx_name(session), (int)index)
+                                       : name_backup_job(jsonx_name(session), (int)index);
+}
+
+char *job_template_service_account(const json_t *invoker, size_t index)
+{
+    const char *own = invoker_service_account(invoker_member(invoker, index));
+
+    return own ? xstrdup(own)
+               : name_executor(jsonx_str(invoker, "kind", NULL), jsonx_name(invoker), (int)index);
+}
+
+char *job_template_interim_name(const json_t *invoker, const json_t *session, size_t index)
+{
+    const json_t *template =
+        jsonx_get(invoker_member(invoker, index), "interimVolumeTemplate", NULL);
+
+    if (jsonx_is_empty(jsonx_get(template, "spec", NULL)))
+        return NULL;
+    return name_interim_pvc(jsonx_name(session), jsonx_name(template));
+}
+
+json_t *job_template_interim_claim(const json_t *invoker, const json_t *session, size_t index)
+{
+    const json_t *template =
+        jsonx_get(invoker_member(invoker, index), "interimVolumeTemplate", NULL);
+    AUTO(mem_free) char *name = job_template_interim_name(invoker, session, index);
+
+    if (!name)
+        return NULL;
+    json_t *labels = invoker_labels(invoker);
+    json_object_update_missing(labels, jsonx_get(template, "metadata", "labels", NULL));
+    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:O*, s:o}, s:O}", "apiVersion", "v1", "kind",
+                     "PersistentVolumeClaim", "metadata", "name", name, "namespace",
+                     jsonx_namespace(session), "labels", labels, "annotations",
+                     jsonx_get(template, "metadata", "annotations", NULL), "ownerReferences",
+                     invoker_owner(session), "spec", jsonx_get(template, "spec", NULL));
+}
+
+/* ---- volumes ------------------------------------------------------------------------------------------------------ */
+
+static void upsert_volume(json_t *volumes, json_t *volume)
+{
+    ptrdiff_t at = jsonx_find(volumes, "name", jsonx_str(volume, "name", NULL));
+
+    if (at >= 0)
+        json_array_set_new(volumes, (size_t)at, volume);
+    else
+        json_array_append_new(volumes, volume);
+}
+
+static json_t *tmp_volume(const json_t *member)
+{
+    return json_pack("{s:s, s:{s:s*, s:O*}}", "name", VOLUME_TMP, "emptyDir", "medium",
+                     jsonx_str(member, "tempDir", "medium", NULL), "sizeLimit",
+                     jsonx_get(member, "tempDir", "sizeLimit", NULL));
+}
+
+static void mount_everywhere(json_t *containers, const char *volume, const char *path,
+                             const char *sub_path)
+{
+    for (size_t i = 0; i < json_array_size(containers); i++)
+        container_add_mount(json_array_get(containers, i), volume, path, sub_path);
+}
+
+/* The Repository's own volume: what is left of spec.backend.local without the places it is mounted at. */
+static void add_local_backend(const struct job_request *request, json_t *volumes,
+                              json_t *containers)
+{
+    const json_t *local = jsonx_get(request->repository, "spec", "backend", "local", NULL);
+
+    if (!local)
+        return;
+    json_t *volume = json_copy(jsonx_unconst(local));
+    json_object_del(volume, "mountPath");
+    json_object_del(volume, "subPath");
+    json_object_set_new(volume, "name", json_string(VOLUME_LOCAL));
+    upsert_volume(volumes, volume);
+    mount_everywhere(containers, VOLUME_LOCAL, jsonx_str(local, "mountPath", NULL),
+                     jsonx_str(local, "subPath", NULL));
+}
+
+static void add_interim(const char *claim, json_t *volumes, json_t *containers)
+{
+    upsert_volume(volumes, json_pack("{s:s, s:{s:s}}", "name", VOLUME_INTERIM,
+                                     "persistentVolumeClaim", "claimName", claim));
+    mount_everywhere(containers, VOLUME_INTERIM, PATH_INTERIM, NULL);
+}
+
+/* ---- the pod ------------------------------------------------------------------------------------------------------ */
+
+static bool only_interim_claim(const json_t *volumes)
+{
+    size_t claims = 0;
+    bool interim = false;
+    size_t i;
+    json_t *volume;
+
+    json_array_foreach (jsonx_unconst(volumes), i, volume) {
+        if (!jsonx_get(volume, "persistentVolumeClaim", NULL))
+            continue;
+        claims++;
+        interim = interim || strcmp(jsonx_str(volume, "name", NULL), VOLUME_INTERIM) == 0;
+    }
+    return interim && claims == 1;
+}
+
+/*
+ * A fresh interim volume belongs to root; fsGroup lets nobody write to it. On a volume of the user's it would rewrite
+ * owners and modes, so it is set only where the interim volume is the only claim.
+ */
+static void set_group(json_t *spec, const json_t *volumes)
+{
+    if (jsonx_get(spec, "securityContext", NULL) || !only_interim_claim(volumes))
+        return;
+    json_object_set_new(
+        spec, "securityContext",
+        json_pack("{s:i, s:s}", "fsGroup", GID_NOBODY, "fsGroupChangePolicy", "OnRootMismatch"));
+}
+
+static bool is_shared(const json_t *claim)
+{
+    const json_t *modes = jsonx_get(claim, "spec", "accessModes", NULL);
+    size_t i;
+    json_t *mode;
+
+    json_array_foreach (jsonx_unconst(modes), i, mode) {
+        if (json_is_string(mode) && strstr(json_string_value(mode), "Many"))
+            return true;
+    }
+    return false;
+}
+
+/* A ReadWriteOnce volume can be mounted only where it is mounted already. */
+static void follow_volumes(json_t *spec, const json_t *volumes, const json_t *claims)
+{
+    size_t i;
+    json_t *volume;
+
+    json_array_foreach (jsonx_unconst(volumes), i, volume) {
+        const char *name = jsonx_str(volume, "persistentVolumeClaim", "claimName", NULL);
+        const json_t *claim = name ? jsonx_get(claims, name, NULL) : NULL;
+        const char *node = jsonx_str(claim, "node", NULL);
+
+        if (!node || is_shared(jsonx_get(claim, "object", NULL)))
+            continue;
+        pod_template_pin(spec, node);
+        return;
+    }
+}
+
+/* All steps but the last are init containers, so that they run in order and the first failure ends the pod. */
+static void place_containers(json_t *spec, json_t *containers)
+{
+    json_auto_t *init = json_array();
+    size_t count = json_array_size(containers);
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *container = json_array_get(containers, i);
+
+        container_harden(container, jsonx_get(spec, "securityContext", NULL));
+        if (i + 1 == count)
+            break;
+        container_make_init(container);
+        json_array_append(init, container);
+    }
+    if (json_array_size(init) > 0)
+        json_object_set(spec, "initContainers", init);
+    json_object_set_new(spec, "containers",
+                        json_pack("[O]", json_array_get(containers, count - 1)));
+}
+
+static json_t *job_around(const struct job_request *request, const char *name, json_t *template)
+{
+    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:o}, s:{s:i, s:o}}", "apiVersion", "batch/v1",
+                     "kind", "Job", "metadata", "name", name, "namespace",
+                     jsonx_namespace(request->session), "labels", invoker_labels(request->invoker),
+                     "ownerReferences", invoker_owner(request->session), "spec", "backoffLimit", 0,
+                     "template", template);
+}
+
+static json_t *job_assemble(const struct job_request *request, const char *interim,
+                            json_t *containers, json_t *volumes)
+{
+    const json_t *member = invoker_member(request->invoker, request->index);
+    AUTO(mem_free) char *account = job_template_service_account(request->invoker, request->index);
+    AUTO(mem_free)
+    char *name = job_template_name(request->invoker, request->session, request->index);
+    struct pod_request pod = {request->config, request->invoker,
+                              jsonx_get(member, "runtimeSettings", "pod", NULL), account};
+    json_t *template = pod_template_new(&pod);
+    json_t *spec = json_object_get(template, "spec");
+
+    upsert_volume(volumes, tmp_volume(member));
+    if (interim)
+        add_interim(interim, volumes, containers);
+    add_local_backend(request, volumes, containers);
+    set_group(spec, volumes);
+    follow_volumes(spec, volumes, request->claims);
+    place_containers(spec, containers);
+    json_object_set(spec, "volumes", volumes);
+    return job_around(request, name, template);
+}
+
+/* ---- the Job ------------------------------------------------------------------------------------------------------ */
+
+static int resolve(const struct job_request *request, const json_t *vars, json_t **ret,
+                   struct error *err)
+{
+    json_auto_t *task_ref = NULL;
+
+    int r =
+        resolve_task_ref(invoker_member(request->invoker, request->index), request->target_object,
+                         invoker_is_restore(request->invoker), &task_ref, err);
+    if (r < 0)
+        return r;
+    struct resolve_request resolve = {task_ref, request->tasks, request->functions, vars};
+    return resolve_task(&resolve, ret, err);
+}
+
+int job_template_build(const struct job_request *request, json_t **ret, struct error *err)
+{
+    const json_t *member = invoker_member(request->invoker, request->index);
+    AUTO(mem_free)
+    char *interim =
+        request->without_interim
+            ? NULL
+            : job_template_interim_name(request->invoker, request->session, request->index);
+    struct variables_request variables = {
+        request->config,  request->invoker,    member,
+        request->session, request->repository, interim != NULL,
+    };
+    json_auto_t *vars = NULL;
+    json_auto_t *resolved = NULL;
+    size_t i;
+    json_t *container;
+
+    int r = variables_build(&variables, &vars, err);
+    if (r < 0)
+        return r;
+    r = resolve(request, vars, &resolved, err);
+    if (r < 0)
+        return r;
+    json_t *containers = jsonx_own_array(resolved, "containers");
+    json_array_foreach (containers, i, container)
+        container_apply_settings(container,
+                                 jsonx_get(member, "runtimeSettings", "container", NULL));
+    hook_wrap(request, vars, containers);
+    *ret = job_assemble(request, interim, containers, jsonx_own_array(resolved, "volumes"));
+    return 0;
+}

@@ -1,0 +1,77 @@
+#include "pod_template.h"
+
+#include "invoker.h"
+#include "stash/jsonx.h"
+#include "stash/mem.h"
+
+/* Members of runtimeSettings.pod that are members of a pod spec with the same name. */
+static const char *const setting_keys[] = {
+    "nodeSelector",       "automountServiceAccountToken",
+    "nodeName",           "securityContext",
+    "imagePullSecrets",   "affinity",
+    "schedulerName",      "tolerations",
+    "priorityClassName",  "priority",
+    "readinessGates",     "runtimeClassName",
+    "enableServiceLinks", "topologySpreadConstraints",
+};
+
+static void add_pull_secrets(json_t *spec, const json_t *names)
+{
+    size_t i;
+    json_t *name;
+
+    json_array_foreach (jsonx_unconst(names), i, name) {
+        json_t *list = jsonx_own_array(spec, "imagePullSecrets");
+
+        if (json_is_string(name) && jsonx_find(list, "name", json_string_value(name)) < 0)
+            json_array_append_new(list, json_pack("{s:O}", "name", name));
+    }
+}
+
+json_t *pod_template_new(const struct pod_request *request)
+{
+    const json_t *settings = request->settings;
+    json_t *labels = invoker_labels(request->invoker);
+    json_t *template =
+        json_pack("{s:{s:o}, s:{s:s, s:s}}", "metadata", "labels", labels, "spec", "restartPolicy",
+                  "Never", "serviceAccountName", request->service_account);
+    json_t *spec = json_object_get(template, "spec");
+    json_t *annotations = jsonx_get(settings, "podAnnotations", NULL);
+
+    json_object_update_missing(labels, jsonx_get(settings, "podLabels", NULL));
+    if (!jsonx_is_empty(annotations))
+        json_object_set(json_object_get(template, "metadata"), "annotations", annotations);
+    for (size_t i = 0; i < ARRAY_LEN(setting_keys); i++) {
+        json_t *value = jsonx_get(settings, setting_keys[i], NULL);
+
+        if (value)
+            json_object_set(spec, setting_keys[i], value);
+    }
+    add_pull_secrets(spec, jsonx_get(request->config, "imagePullSecrets", NULL));
+    return template;
+}
+
+/* Terms are alternatives, so the node goes into each of them. */
+static void pin_terms(json_t *terms, const json_t *field)
+{
+    for (size_t i = 0; i < json_array_size(terms); i++) {
+        json_t *term = jsonx_own_item(terms, i);
+
+        json_array_append(jsonx_own_array(term, "matchFields"), jsonx_unconst(field));
+    }
+}
+
+void pod_template_pin(json_t *spec, const char *node)
+{
+    json_auto_t *field =
+        json_pack("{s:s, s:s, s:[s]}", "key", "metadata.name", "operator", "In", "values", node);
+
+    if (jsonx_get(spec, "nodeName", NULL))
+        return;
+    json_t *affinity = jsonx_own(jsonx_own(spec, "affinity"), "nodeAffinity");
+    json_t *required = jsonx_own(affinity, "requiredDuringSchedulingIgnoredDuringExecution");
+    json_t *terms = jsonx_own_array(required, "nodeSelectorTerms");
+    if (json_array_size(terms) == 0)
+        json_array_append_new(terms, json_object());
+    pin_terms(terms, field);
+}

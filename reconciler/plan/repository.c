@@ -1,0 +1,105 @@
+#include <string.h>
+
+#include "draft.h"
+#include "stash/conditions.h"
+#include "stash/jsonx.h"
+#include "stash/mem.h"
+#include "stash/names.h"
+#include "stash/plan.h"
+
+static json_t *reference_to(const json_t *invoker)
+{
+    return json_pack("{s:s, s:s?, s:s?, s:s?}", "apiGroup", STASH_GROUP, "kind",
+                     jsonx_str(invoker, "kind", NULL), "namespace", jsonx_namespace(invoker),
+                     "name", jsonx_name(invoker));
+}
+
+static int compare_references(const void *a, const void *b)
+{
+    static const char *const keys[] = {"kind", "namespace", "name"};
+    const json_t *left = *(json_t *const *)a;
+    const json_t *right = *(json_t *const *)b;
+    int order = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(keys) && order == 0; i++) {
+        const char *l = jsonx_str(left, keys[i], NULL);
+        const char *r = jsonx_str(right, keys[i], NULL);
+
+        order = strcmp(l ? l : "", r ? r : "");
+    }
+    return order;
+}
+
+/* Sorted, so that the order in which they were found does not show. */
+static json_t *references(const json_t *invokers)
+{
+    size_t count = json_array_size(invokers);
+    AUTO(mem_free) void *memory = xcalloc(count + 1, sizeof(json_t *));
+    json_t **rows = memory;
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        rows[i] = reference_to(json_array_get(invokers, i));
+    qsort(rows, count, sizeof(json_t *), compare_references);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, rows[i]);
+    return list;
+}
+
+static void enqueue_invokers(struct draft *draft, const json_t *invokers)
+{
+    size_t i;
+    json_t *invoker;
+
+    json_array_foreach (jsonx_unconst(invokers), i, invoker)
+        draft_enqueue(draft, jsonx_str(invoker, "kind", NULL), jsonx_namespace(invoker),
+                      jsonx_name(invoker));
+}
+
+/* Data is never deleted by a version that cannot do it completely; the object still goes. */
+static void plan_removal(struct draft *draft)
+{
+    if (!draft_finalizer(draft, FINALIZER_REPOSITORY, false))
+        return;
+    if (jsonx_bool(draft->object, false, "spec", "wipeOut", NULL))
+        draft_add_event(draft, &(struct draft_event){
+                                   "WipeOutSkipped",
+                                   "spec.wipeOut is not supported by this version: the backed-up "
+                                   "data stays in the backend",
+                                   "Repository Controller", true});
+}
+
+json_t *plan_repository(const json_t *world)
+{
+    AUTO(draft_done) struct draft draft;
+    const json_t *invokers = jsonx_get(world, "invokers", NULL);
+
+    draft_init(&draft, world, NULL);
+    if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL)) {
+        plan_removal(&draft);
+    } else {
+        json_auto_t *wanted = references(invokers);
+
+        draft_finalizer(&draft, FINALIZER_REPOSITORY, true);
+        if (json_array_size(wanted) > 0 || jsonx_get(draft.status, "references", NULL))
+            json_object_set(draft.status, "references", wanted);
+        draft_flush(&draft);
+    }
+    if (draft_has_actions(&draft))
+        enqueue_invokers(&draft, invokers);
+    return draft_take(&draft);
+}
+
+json_t *plan_trigger_job(const json_t *world)
+{
+    AUTO(draft_done) struct draft draft;
+    const char *label;
+
+    draft_init(&draft, world, NULL);
+    label = jsonx_label(draft.object, LABEL_DELETE_JOB);
+    if (label && strcmp(label, "true") == 0 &&
+        !jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL) &&
+        condition_is_true(jsonx_get(draft.object, "status", "conditions", NULL), "Complete"))
+        draft_delete(&draft, draft.object, "Background");
+    return draft_take(&draft);
+}

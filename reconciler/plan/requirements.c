@@ -1,0 +1,210 @@
+#include "requirements.h"
+
+#include <string.h>
+
+#include "condition_types.h"
+#include "invoker.h"
+#include "stash/admit.h"
+#include "stash/buf.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/names.h"
+
+/* How one thing that was looked for shows in a condition. */
+struct lookup {
+    const char *type;
+    const char *available;
+    const char *missing;
+    const char *unknown;
+    const char *error; /* it could not be looked for: why */
+    bool found;
+    const char *what; /* "Repository demo/x" */
+};
+
+static bool set_found(const struct draft *draft, const struct lookup *lookup)
+{
+    AUTO(mem_free)
+    char *message = lookup->error   ? xasprintf("%s: %s", lookup->what, lookup->error)
+                    : lookup->found ? xasprintf("%s is available", lookup->what)
+                                    : xasprintf("%s not found", lookup->what);
+    struct condition condition = {lookup->type, lookup->found ? "True" : "False",
+                                  lookup->found ? lookup->available : lookup->missing, message};
+
+    if (lookup->error) {
+        condition.status = "Unknown";
+        condition.reason = lookup->unknown;
+    }
+    draft_condition(draft, draft->status, &condition);
+    return lookup->found && !lookup->error;
+}
+
+static const char *error_of(const struct draft *draft, const char *member)
+{
+    return jsonx_str(draft->world, "errors", member, NULL);
+}
+
+static bool check_repository(const struct draft *draft)
+{
+    const json_t *repository = jsonx_get(draft->world, "repository", NULL);
+    const char *name = jsonx_str(draft->object, "spec", "repository", "name", NULL);
+    bool deleting = jsonx_get(repository, "metadata", "deletionTimestamp", NULL) != NULL;
+    AUTO(mem_free)
+    char *what = xasprintf("Repository %s/%s%s", invoker_repository_namespace(draft->object),
+                           name ? name : "", deleting ? " is being deleted:" : "");
+
+    return set_found(
+        draft, &(struct lookup){CONDITION_REPOSITORY_FOUND, "RepositoryAvailable",
+                                "RepositoryNotAvailable", "UnableToCheckRepositoryAvailability",
+                                error_of(draft, "repository"), repository && !deleting, what});
+}
+
+static bool check_secret(const struct draft *draft)
+{
+    const json_t *repository = jsonx_get(draft->world, "repository", NULL);
+    const char *name = jsonx_str(repository, "spec", "backend", "storageSecretName", NULL);
+    AUTO(mem_free)
+    char *what =
+        xasprintf("Secret %s/%s", jsonx_namespace(repository), name ? name : "(no name given)");
+
+    return set_found(
+        draft, &(struct lookup){CONDITION_BACKEND_SECRET_FOUND, "BackendSecretAvailable",
+                                "BackendSecretNotAvailable",
+                                "UnableToCheckBackendSecretAvailability", error_of(draft, "secret"),
+                                jsonx_get(draft->world, "secret", NULL) != NULL, what});
+}
+
+/* A list of namespaces, separated by commas or blanks; "*" is all of them. */
+static bool list_allows(const char *list, const char *namespace)
+{
+    AUTO(mem_free) char *copy = xstrdup(list ? list : "");
+    char *rest = NULL;
+
+    for (char *item = strtok_r(copy, ", ", &rest); item; item = strtok_r(NULL, ", ", &rest)) {
+        if (strcmp(item, "*") == 0 || strcmp(item, namespace) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A target in another namespace has to agree, on itself or on its Namespace. */
+static bool has_consent(const struct draft *draft, size_t index)
+{
+    json_auto_t *ref = invoker_ref(draft->object, index);
+    const char *own = jsonx_namespace(draft->object);
+    const char *target = jsonx_str(ref, "namespace", NULL);
+    const json_t *row = requirements_target(draft, index);
+
+    if (!target || strcmp(target, own) == 0)
+        return true;
+    return list_allows(jsonx_annotation(jsonx_get(row, "object", NULL), ANNOTATION_ALLOW_FROM),
+                       own) ||
+           list_allows(
+               jsonx_annotation(jsonx_get(row, "namespaceObject", NULL), ANNOTATION_ALLOW_FROM),
+               own);
+}
+
+static void add_problem(struct buf *text, const char *problem)
+{
+    if (text->len > 0)
+        buf_adds(text, "; ");
+    buf_adds(text, problem);
+}
+
+static void check_usage(const struct draft *draft, struct buf *text)
+{
+    const json_t *repository = jsonx_get(draft->world, "repository", NULL);
+    const char *own = jsonx_namespace(draft->object);
+
+    if (!repository ||
+        usage_allows(repository, own, jsonx_get(draft->world, "namespaceObject", NULL)))
+        return;
+    AUTO(mem_free)
+    char *problem = xasprintf("spec.repository: Repository %s/%s may not be used from namespace %s "
+                              "(its spec.usagePolicy)",
+                              jsonx_namespace(repository), jsonx_name(repository), own);
+    add_problem(text, problem);
+}
+
+static void check_consents(const struct draft *draft, struct buf *text)
+{
+    for (size_t i = 0; i < invoker_count(draft->object); i++) {
+        json_auto_t *ref = invoker_ref(draft->object, i);
+
+        if (!requirements_target(draft, i) || has_consent(draft, i))
+            continue;
+        AUTO(mem_free)
+        char *problem =
+            xasprintf("spec.target.ref: %s %s/%s or its Namespace lacks the annotation %s: %s",
+                      jsonx_str(ref, "kind", NULL), jsonx_str(ref, "namespace", NULL),
+                      jsonx_str(ref, "name", NULL), ANNOTATION_ALLOW_FROM,
+                      jsonx_namespace(draft->object));
+        add_problem(text, problem);
+    }
+}
+
+/* What this version cannot do is said before the first session, not found out in the middle of one. */
+static void check_supported(const struct draft *draft, struct buf *text)
+{
+    if (strcmp(invoker_driver(draft->object), "Restic") != 0)
+        add_problem(text, "spec.driver: only Restic is supported by this version");
+    if (invoker_has_hooks(draft->object) &&
+        !jsonx_bool(draft->world, false, "config", "hooks", NULL))
+        add_problem(text, "spec.hooks: hooks are not supported by this version");
+    if (!jsonx_is_empty(jsonx_get(draft->object, "spec", "target", "volumeClaimTemplates", NULL)))
+        add_problem(text, "spec.target.volumeClaimTemplates: not supported by this version; create "
+                          "the PersistentVolumeClaim and name it in spec.target.ref");
+}
+
+static bool check_valid(const struct draft *draft)
+{
+    const char *causes = jsonx_str(draft->world, "causes", NULL);
+    AUTO(buf_done) struct buf text;
+
+    buf_init(&text, LIMIT_TEMPLATE);
+    if (causes)
+        add_problem(&text, causes);
+    else
+        check_usage(draft, &text);
+    check_consents(draft, &text);
+    check_supported(draft, &text);
+    bool valid = text.len == 0;
+    draft_condition(
+        draft, draft->status,
+        &(struct condition){CONDITION_VALIDATION_PASSED, valid ? "True" : "False",
+                            valid ? "ResourceValidationPassed" : "ResourceValidationFailed",
+                            valid ? "successfully validated" : text.data});
+    return valid;
+}
+
+bool requirements_check(const struct draft *draft)
+{
+    bool repository = check_repository(draft);
+    bool secret = jsonx_get(draft->world, "repository", NULL) && check_secret(draft);
+    bool valid = check_valid(draft);
+
+    return repository && secret && valid;
+}
+
+const json_t *requirements_target(const struct draft *draft, size_t index)
+{
+    return json_array_get(jsonx_get(draft->world, "targets", NULL), index);
+}
+
+bool requirements_targets(const struct draft *draft, const char *type)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < invoker_count(draft->object) && all; i++) {
+        json_auto_t *ref = invoker_ref(draft->object, i);
+        AUTO(mem_free)
+        char *what = xasprintf("%s %s/%s", jsonx_str(ref, "kind", NULL),
+                               jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
+
+        all = set_found(draft, &(struct lookup){
+                                   type, "TargetAvailable", "TargetNotAvailable",
+                                   "UnableToCheckTargetAvailability", error_of(draft, "targets"),
+                                   jsonx_get(requirements_target(draft, i), "object", NULL) != NULL,
+                                   what});
+    }
+    return all;
+}

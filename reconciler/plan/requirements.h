@@ -1,0 +1,20 @@
+/*
+ * requirements.h - what an invoker needs before it can do anything: Repository, Secret, a valid spec, a target.
+ */
+#ifndef STASH_PLAN_REQUIREMENTS_H
+#define STASH_PLAN_REQUIREMENTS_H
+
+#include <stdbool.h>
+
+#include "draft.h"
+
+/** Set RepositoryFound, BackendSecretFound and ValidationPassed; true when all hold. */
+bool requirements_check(const struct draft *draft);
+
+/** Set the target condition (of that type) over all targets; true when all are there. */
+bool requirements_targets(const struct draft *draft, const char *type);
+
+/** World row of target `index`; NULL when the world has none. */
+const json_t *requirements_target(const struct draft *draft, size_t index);
+
+#endif

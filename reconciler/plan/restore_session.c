@@ -1,0 +1,182 @@
+#include <string.h>
+
+#include "condition_types.h"
+#include "draft.h"
+#include "ensure.h"
+#include "invoker.h"
+#include "rbac.h"
+#include "requirements.h"
+#include "rollout.h"
+#include "session.h"
+#include "session_finish.h"
+#include "session_sidecar.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+#include "stash/plan.h"
+#include "variables.h"
+
+/* While something is missing, look again: not everything that may appear is watched (Secrets are not). */
+#define RECHECK_SECONDS 10
+
+/* ---- the way back ------------------------------------------------------------------------------------------------- */
+
+static struct rbac_request rbac_for(const struct draft *draft, char **name, char **account)
+{
+    const json_t *workload = jsonx_get(requirements_target(draft, 0), "object", NULL);
+
+    return invoker_is_sidecar(draft->object, 0)
+               ? rbac_for_workload(draft->object, 0, workload, name, account)
+               : rbac_for_job(draft->object, 0, name, account);
+}
+
+/* A workload that was restored is not restarted only because its RestoreSession is tidied away. */
+static void remove_executor(struct draft *draft)
+{
+    AUTO(mem_free) char *name = NULL;
+    AUTO(mem_free) char *account = NULL;
+    struct rbac_request rbac = rbac_for(draft, &name, &account);
+    json_auto_t *elsewhere = rbac_elsewhere(draft->object, 0);
+    const json_t *binding =
+        ensure_find(draft->world, "roleBindings", jsonx_namespace(draft->object), name);
+
+    rbac_remove_elsewhere(draft, &rbac, elsewhere);
+    if (!invoker_is_sidecar(draft->object, 0))
+        return;
+    if (!session_is_final(draft->object))
+        rollout_remove(draft, 0);
+    if (binding)
+        draft_delete(draft, binding, "Background");
+}
+
+static void enqueue_repository(struct draft *draft)
+{
+    json_auto_t *ref = plan_repository_ref(draft->object);
+
+    if (ref)
+        draft_enqueue(draft, "Repository", jsonx_str(ref, "namespace", NULL),
+                      jsonx_str(ref, "name", NULL));
+}
+
+static void plan_removal(struct draft *draft)
+{
+    if (invoker_count(draft->object) > 0)
+        remove_executor(draft);
+    draft_finalizer(draft, FINALIZER_INVOKER, false);
+    enqueue_repository(draft);
+}
+
+/* ---- the way forth ------------------------------------------------------------------------------------------------ */
+
+static void initiate(struct draft *draft, const struct executor *executor)
+{
+    if (!jsonx_get(executor->holder, "totalHosts", NULL))
+        json_object_set_new(executor->holder, "totalHosts",
+                            json_integer(session_total_hosts(draft, executor)));
+}
+
+static void run_target(struct draft *draft)
+{
+    struct executor executor = {
+        .invoker = draft->object,
+        .index = 0,
+        .holder = draft->status,
+        .ensured = CONDITION_RESTORE_EXECUTOR_ENSURED,
+        .ok_reason = "SuccessfullyEnsuredRestoreExecutor",
+        .bad_reason = "FailedToEnsureRestoreExecutor",
+    };
+    bool ensured =
+        condition_is_true(jsonx_get(draft->status, "conditions", NULL), executor.ensured);
+
+    if (invoker_is_sidecar(draft->object, 0))
+        session_run_init(draft, &executor, initiate);
+    else if (ensured)
+        session_watch_job(draft, &executor);
+    else
+        session_start_job(draft, &executor, initiate);
+}
+
+/* Whether only the metrics are missing to a final phase. */
+static bool is_done(const struct draft *draft)
+{
+    json_auto_t *status = json_deep_copy(draft->status);
+
+    draft_condition(draft, status, &(struct condition){CONDITION_METRICS_PUSHED, "True", "", ""});
+    json_auto_t *session = draft_object_with(draft, status);
+    json_object_set_new(jsonx_own(session, "status"), "phase",
+                        json_string(phase_restore_session(session)));
+    return session_is_final(session);
+}
+
+static bool is_started(const struct draft *draft)
+{
+    return jsonx_get(draft->object, "status", "totalHosts", NULL) != NULL;
+}
+
+/* Until it has started, all that it needs is looked at again and again: nobody asks for a restore twice. */
+static bool can_run(struct draft *draft)
+{
+    bool ready;
+
+    if (is_started(draft))
+        return true;
+    ready = requirements_check(draft);
+    if (invoker_count(draft->object) > 0)
+        ready = requirements_targets(draft, CONDITION_RESTORE_TARGET_FOUND) && ready;
+    if (!ready || invoker_count(draft->object) == 0)
+        draft_requeue(draft, RECHECK_SECONDS);
+    return ready && invoker_count(draft->object) > 0;
+}
+
+static void exceed_deadline(struct draft *draft)
+{
+    AUTO(mem_free)
+    char *message = xasprintf("the session did not end before its deadline %s",
+                              jsonx_str(draft->status, "sessionDeadline", NULL));
+
+    draft_condition(draft, draft->status,
+                    &(struct condition){CONDITION_DEADLINE_EXCEEDED, "True",
+                                        "FailedToCompleteWithinDeadline", message});
+    if (is_started(draft) && !invoker_is_sidecar(draft->object, 0))
+        session_fail_host(draft->status, variables_host(invoker_member(draft->object, 0)), message);
+    session_kill_jobs(draft);
+}
+
+static void run(struct draft *draft)
+{
+    if (session_deadline(draft, draft->object)) {
+        exceed_deadline(draft);
+        session_finish(draft, draft->object);
+        return;
+    }
+    if (!can_run(draft))
+        return;
+    if (!is_done(draft))
+        run_target(draft);
+    if (!is_done(draft))
+        return;
+    if (condition_is_false(jsonx_get(draft->status, "conditions", NULL), CONDITION_EXECUTOR_READY))
+        session_kill_jobs(draft);
+    session_finish(draft, draft->object);
+}
+
+json_t *plan_restore_session(const json_t *world)
+{
+    AUTO(draft_done) struct draft draft;
+
+    draft_init(&draft, world, phase_restore_session);
+    if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL)) {
+        plan_removal(&draft);
+        return draft_discard(&draft);
+    }
+    if (session_is_final(draft.object)) {
+        draft.phase_of = NULL;
+        session_push_again(&draft, draft.object);
+        return draft_take(&draft);
+    }
+    draft_finalizer(&draft, FINALIZER_INVOKER, true);
+    run(&draft);
+    draft_flush(&draft);
+    if (draft_has_actions(&draft))
+        enqueue_repository(&draft);
+    return draft_take(&draft);
+}

@@ -1,0 +1,188 @@
+#include "rollout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "condition_types.h"
+#include "invoker.h"
+#include "requirements.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+#include "stash/timefmt.h"
+
+/* A restart that did not help is not repeated sooner. */
+#define ROLLOUT_INTERVAL 600
+
+/* What is known about one workload's pods. */
+struct view {
+    const json_t *workload;
+    const char *expected;   /* hash that every pod should carry; "" is none */
+    size_t differing;       /* living pods that carry another one */
+    int64_t restarted;      /* when we restarted it for this hash; 0: never */
+    const json_t *stubborn; /* a pod made after that restart and still differing */
+};
+
+static const char *pod_hash(const json_t *pod)
+{
+    const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
+
+    return hash ? hash : "";
+}
+
+static bool is_living(const json_t *pod)
+{
+    const char *phase = jsonx_str(pod, "status", "phase", NULL);
+
+    return !jsonx_get(pod, "metadata", "deletionTimestamp", NULL) &&
+           !(phase && (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0));
+}
+
+/* "<invoker>/<hash>/<unix seconds>" on the template: the last number, if it was for this hash. */
+static int64_t restart_time(const json_t *workload, const char *expected)
+{
+    const char *note = jsonx_str(workload, "spec", "template", "metadata", "annotations",
+                                 ANNOTATION_ROLLOUT, NULL);
+    const char *nonce = note ? strrchr(note, '/') : NULL;
+    AUTO(mem_free) char *middle = xasprintf("/%s/", *expected ? expected : "none");
+
+    return nonce && strstr(note, middle) ? strtoll(nonce + 1, NULL, 10) : 0;
+}
+
+static int64_t created_at(const json_t *pod)
+{
+    int64_t created = 0;
+    const char *text = jsonx_str(pod, "metadata", "creationTimestamp", NULL);
+
+    if (text)
+        timefmt_parse(text, &created);
+    return created;
+}
+
+static struct view view_make(const struct draft *draft, size_t index)
+{
+    const json_t *row = requirements_target(draft, index);
+    const char *expected = jsonx_str(row, "expectedHash", NULL);
+    struct view view = {.workload = jsonx_get(row, "object", NULL),
+                        .expected = expected ? expected : ""};
+    size_t i;
+    json_t *pod;
+
+    view.restarted = restart_time(view.workload, view.expected);
+    json_array_foreach (jsonx_get(row, "pods", NULL), i, pod) {
+        if (!is_living(pod) || strcmp(pod_hash(pod), view.expected) == 0)
+            continue;
+        view.differing++;
+        if (view.restarted && created_at(pod) > view.restarted)
+            view.stubborn = pod;
+    }
+    return view;
+}
+
+/* Why a restart would not replace the pods, NULL when it would. */
+static const char *obstacle(const json_t *workload)
+{
+    const char *strategy = jsonx_str(workload, "spec", "updateStrategy", "type", NULL);
+
+    if (jsonx_bool(workload, false, "spec", "paused", NULL))
+        return "rollouts of the workload are paused; its pods change when they are resumed";
+    if (strategy && strcmp(strategy, "OnDelete") == 0)
+        return "the workload's updateStrategy is OnDelete; its pods change when they are deleted";
+    return NULL;
+}
+
+static json_t *rollout_action(struct draft *draft, size_t index, const struct view *view)
+{
+    const json_t *row = requirements_target(draft, index);
+    json_t *action = draft_action(draft, "rollout", view->workload);
+    json_t *note = json_sprintf("%s/%s/%" PRId64, jsonx_name(draft->object),
+                                *view->expected ? view->expected : "none", draft->now);
+
+    json_object_set_new(action, "patch",
+                        json_pack("{s:{s:{s:{s:{s:o}}}}}", "spec", "template", "metadata",
+                                  "annotations", ANNOTATION_ROLLOUT, note));
+    json_object_set(action, "dryRunPod", jsonx_get(row, "dryRunPod", NULL));
+    json_object_set_new(action, "expectedHash", json_string(view->expected));
+    return action;
+}
+
+/* The conditions' names for backup and restore. */
+static const struct wording {
+    const char *type;
+    const char *succeeded;
+    const char *failed;
+    const char *pending;
+    const char *what;
+} wordings[] = {
+    {CONDITION_SIDECAR_INJECTED, "SidecarInjectionSucceeded", "SidecarInjectionFailed",
+     "SidecarInjectionPending", "sidecar"},
+    {CONDITION_INIT_CONTAINER_INJECTED, "InitContainerInjectionSucceeded",
+     "InitContainerInjectionFailed", "InitContainerInjectionPending", "init container"},
+};
+
+static void say(const struct draft *draft, const char *status, const char *reason,
+                const char *message)
+{
+    const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
+
+    draft_condition(draft, draft->status,
+                    &(struct condition){wording->type, status, reason, message});
+}
+
+/* A restart happened (or is happening) for what the pods should be, and some are not so yet. */
+static void say_waiting(struct draft *draft, const struct view *view)
+{
+    const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
+    const char *why = jsonx_annotation(view->stubborn, ANNOTATION_NOT_INJECTED);
+
+    draft_requeue(draft, view->restarted + ROLLOUT_INTERVAL - draft->now);
+    if (!view->stubborn) {
+        say(draft, "Unknown", wording->pending, "the rolling restart is under way");
+        return;
+    }
+    AUTO(mem_free)
+    char *message = xasprintf("pod %s came without the %s: %s", jsonx_name(view->stubborn),
+                              wording->what, why ? why : "the webhook did not change it");
+    say(draft, "False", wording->failed, message);
+}
+
+static void restart(struct draft *draft, size_t index, const struct view *view)
+{
+    const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
+    json_t *action = rollout_action(draft, index, view);
+
+    draft_on_failure(draft, action,
+                     &(struct condition){wording->type, "False", wording->failed, "${error}"});
+    say(draft, "Unknown", wording->pending, "the rolling restart is under way");
+    draft_requeue(draft, ROLLOUT_INTERVAL);
+}
+
+bool rollout_ensure(struct draft *draft, size_t index)
+{
+    const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
+    struct view view = view_make(draft, index);
+    AUTO(mem_free) char *done = xasprintf("every pod has the %s", wording->what);
+
+    if (view.differing == 0) {
+        say(draft, "True", wording->succeeded, done);
+        return true;
+    }
+    const char *why = obstacle(view.workload);
+    if (why)
+        say(draft, "False", wording->failed, why);
+    else if (view.restarted && draft->now - view.restarted < ROLLOUT_INTERVAL)
+        say_waiting(draft, &view);
+    else
+        restart(draft, index, &view);
+    return false;
+}
+
+void rollout_remove(struct draft *draft, size_t index)
+{
+    struct view view = view_make(draft, index);
+
+    if (view.differing == 0 || obstacle(view.workload) ||
+        (view.restarted && draft->now - view.restarted < ROLLOUT_INTERVAL))
+        return;
+    json_t *action = rollout_action(draft, index, &view);
+    json_object_set_new(action, "onFailure", json_array());
+}

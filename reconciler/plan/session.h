@@ -1,0 +1,71 @@
+/*
+ * session.h - what backup and restore sessions share: time, deadlines, hosts that fail, Jobs that are watched.
+ *
+ * A holder is the owned object where a target's totalHosts, stats and conditions live: a row of a BackupSession's
+ * status.targets, or the status of a RestoreSession itself.
+ */
+#ifndef STASH_PLAN_SESSION_H
+#define STASH_PLAN_SESSION_H
+
+#include <stdbool.h>
+
+#include "draft.h"
+#include "failures.h"
+#include "job_template.h"
+
+/** Succeeded, Failed, Skipped, Unknown. */
+bool session_is_final(const json_t *session);
+/** Unix seconds of metadata.creationTimestamp. */
+int64_t session_created(const json_t *session);
+/** Whether some executor was set to work on it. */
+bool session_is_started(const json_t *session);
+/** The one that goes first: older, then smaller namespace and name. */
+bool session_is_older(const json_t *a, const json_t *b);
+
+/** config.graceSeconds, or its default. */
+int64_t session_grace(const struct draft *draft);
+
+/** Set status.sessionDeadline once, from spec.timeOut of the invoker; true when it has passed. */
+bool session_deadline(struct draft *draft, const json_t *invoker);
+
+/** status.sessionDuration: from creation to now. */
+void session_set_duration(const struct draft *draft);
+
+/** Record that a host failed, unless it has reported already. */
+void session_fail_host(json_t *holder, const char *host, const char *message);
+
+/** A target's executor, of either kind of session. */
+struct executor {
+    const json_t *invoker;
+    size_t index;
+    json_t *holder;      /* owned */
+    const char *ensured; /* CONDITION_BACKUP_EXECUTOR_ENSURED or CONDITION_RESTORE_… */
+    const char *ok_reason;
+    const char *bad_reason;
+};
+
+/** Set the "ensured" condition: True, or False with a message. */
+void session_ensured(const struct draft *draft, const struct executor *executor,
+                     const char *message);
+
+/** Something stands in the way: say so in ExecutorReady, and fail when it lasts longer than the grace. True: failed. */
+bool session_wait(struct draft *draft, const struct executor *executor,
+                  const struct failure *failure);
+
+/** Whatever stood in the way is gone. */
+void session_clear_wait(const struct draft *draft, const struct executor *executor);
+
+/** Wait for a target that is not there; false when it is. */
+bool session_target_missing(struct draft *draft, const struct executor *executor);
+
+/** Make the Job with all it needs, or find out why not. */
+void session_start_job(struct draft *draft, const struct executor *executor,
+                       void (*initiate)(struct draft *draft, const struct executor *executor));
+
+/** Look after a Job that was made. */
+void session_watch_job(struct draft *draft, const struct executor *executor);
+
+/** Delete the Jobs of the session that have not ended. */
+void session_kill_jobs(struct draft *draft);
+
+#endif

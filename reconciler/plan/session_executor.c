@@ -1,0 +1,348 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "condition_types.h"
+#include "invoker.h"
+#include "rbac.h"
+#include "requirements.h"
+#include "session.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+#include "variables.h"
+
+/* A Job is seen later than the status that says it was made: two watches have no common order. */
+#define JOB_LAG_SECONDS 30
+/* A Job is done a moment before its report is seen. */
+#define REPORT_LAG_SECONDS    60
+#define INTERIM_GRACE_DEFAULT 120
+#define RECHECK_SECONDS       10
+
+void session_ensured(const struct draft *draft, const struct executor *executor,
+                     const char *message)
+{
+    draft_condition(draft, executor->holder,
+                    &(struct condition){executor->ensured, message ? "False" : "True",
+                                        message ? executor->bad_reason : executor->ok_reason,
+                                        message ? message : "the executor is at work"});
+}
+
+static void set_ready(const struct draft *draft, const struct executor *executor,
+                      const struct failure *failure)
+{
+    draft_condition(draft, executor->holder,
+                    &(struct condition){CONDITION_EXECUTOR_READY, failure ? "False" : "True",
+                                        failure ? failure->reason : "ExecutorRunning",
+                                        failure ? failure->message : "nothing stands in its way"});
+}
+
+void session_clear_wait(const struct draft *draft, const struct executor *executor)
+{
+    if (condition_is_false(jsonx_get(executor->holder, "conditions", NULL),
+                           CONDITION_EXECUTOR_READY))
+        set_ready(draft, executor, NULL);
+}
+
+bool session_wait(struct draft *draft, const struct executor *executor,
+                  const struct failure *failure)
+{
+    int64_t end = failure->since + session_grace(draft);
+
+    set_ready(draft, executor, failure);
+    if (draft->now >= end)
+        return true;
+    draft_requeue(draft, end - draft->now);
+    return false;
+}
+
+static const char *host_of(const struct executor *executor)
+{
+    return variables_host(invoker_member(executor->invoker, executor->index));
+}
+
+/* ---- before there is a Job ---------------------------------------------------------------------------------------- */
+
+static bool is_interim_replaced(const struct executor *executor)
+{
+    return condition_is_true(jsonx_get(executor->holder, "conditions", NULL),
+                             CONDITION_INTERIM_REPLACED);
+}
+
+/*
+ * Things that the user may still create. A backup does not wait for ever (there will be another one); a restore does,
+ * because nobody asks for it twice.
+ */
+static void wait_for(struct draft *draft, const struct executor *executor, const char *reason,
+                     const char *message)
+{
+    struct failure failure = {.verdict = VERDICT_WAITING, .reason = reason};
+
+    failure.since =
+        invoker_is_restore(executor->invoker) ? draft->now : session_created(draft->object);
+    snprintf(failure.message, sizeof(failure.message), "%s", message);
+    if (session_wait(draft, executor, &failure))
+        session_ensured(draft, executor, message);
+    else
+        draft_requeue(draft, RECHECK_SECONDS);
+}
+
+static const json_t *find_job(const struct draft *draft, const struct executor *executor)
+{
+    AUTO(mem_free)
+    char *name = job_template_name(executor->invoker, draft->object, executor->index);
+    size_t i;
+    json_t *job;
+
+    json_array_foreach (jsonx_get(draft->world, "jobs", NULL), i, job) {
+        if (jsonx_name(job) && strcmp(jsonx_name(job), name) == 0)
+            return job;
+    }
+    return NULL;
+}
+
+static bool has_interim(const json_t *job)
+{
+    return jsonx_find(jsonx_get(job, "spec", "template", "spec", "volumes", NULL), "name",
+                      VOLUME_INTERIM) >= 0;
+}
+
+/* If `action` fails for good, the condition is set in the holder and nothing else of this plan happens. */
+static void on_failure(const struct draft *draft, const struct executor *executor, json_t *action,
+                       const struct condition *condition)
+{
+    json_t *before = json_incref(jsonx_get(executor->holder, "conditions", NULL));
+
+    draft_condition(draft, executor->holder, condition);
+    json_object_set_new(action, "onFailure", draft_status_actions(draft, draft->status));
+    if (before)
+        json_object_set_new(executor->holder, "conditions", before);
+    else
+        json_object_del(executor->holder, "conditions");
+}
+
+/* A template that we filled in must never break a backup that works without it. */
+static bool is_interim_ours(const struct executor *executor)
+{
+    const char *origin = jsonx_annotation(executor->invoker, ANNOTATION_INTERIM_ORIGIN);
+
+    return origin && strcmp(origin, "true") == 0;
+}
+
+static void ensure_interim(struct draft *draft, const struct executor *executor)
+{
+    AUTO(mem_free)
+    char *name = job_template_interim_name(executor->invoker, draft->object, executor->index);
+
+    if (!name || is_interim_replaced(executor) ||
+        jsonx_get(draft->world, "claims", name, "object", NULL))
+        return;
+    json_t *action = draft_create(
+        draft, job_template_interim_claim(executor->invoker, draft->object, executor->index));
+    struct condition replaced = {CONDITION_INTERIM_REPLACED, "True", "InterimVolumeNotCreated",
+                                 "${error}; the tempDir takes its place"};
+    struct condition failed = {executor->ensured, "False", executor->bad_reason,
+                               "the interim volume could not be created: ${error}"};
+    on_failure(draft, executor, action, is_interim_ours(executor) ? &replaced : &failed);
+}
+
+/* The Job of before the interim volume was given up; true while it is still there. */
+static bool remove_stale_job(struct draft *draft, const struct executor *executor)
+{
+    const json_t *job = find_job(draft, executor);
+
+    if (!job || !is_interim_replaced(executor) || !has_interim(job))
+        return false;
+    if (!jsonx_get(job, "metadata", "deletionTimestamp", NULL))
+        draft_delete(draft, job, "Foreground");
+    draft_requeue(draft, JOB_LAG_SECONDS);
+    return true;
+}
+
+static int build_job(const struct draft *draft, const struct executor *executor, json_t **ret,
+                     struct error *err)
+{
+    const json_t *world = draft->world;
+    struct job_request request = {
+        .config = jsonx_get(world, "config", NULL),
+        .invoker = executor->invoker,
+        .index = executor->index,
+        .session = draft->object,
+        .repository = jsonx_get(world, "repository", NULL),
+        .target_object = jsonx_get(requirements_target(draft, executor->index), "object", NULL),
+        .tasks = jsonx_get(world, "tasks", NULL),
+        .functions = jsonx_get(world, "functions", NULL),
+        .claims = jsonx_get(world, "claims", NULL),
+        .without_interim = is_interim_replaced(executor),
+    };
+
+    return job_template_build(&request, ret, err);
+}
+
+static void create_job(struct draft *draft, const struct executor *executor, json_t *job)
+{
+    AUTO(mem_free) char *name = NULL;
+    AUTO(mem_free) char *account = NULL;
+    struct rbac_request rbac = rbac_for_job(executor->invoker, executor->index, &name, &account);
+    json_auto_t *elsewhere = rbac_elsewhere(executor->invoker, executor->index);
+
+    rbac_ensure(draft, &rbac, elsewhere);
+    ensure_interim(draft, executor);
+    if (!find_job(draft, executor)) {
+        json_t *action = draft_create(draft, json_incref(job));
+
+        on_failure(draft, executor, action,
+                   &(struct condition){executor->ensured, "False", executor->bad_reason,
+                                       "the Job could not be created: ${error}"});
+    }
+    session_ensured(draft, executor, NULL);
+}
+
+bool session_target_missing(struct draft *draft, const struct executor *executor)
+{
+    json_auto_t *ref = invoker_ref(executor->invoker, executor->index);
+
+    if (!jsonx_str(ref, "name", NULL) ||
+        jsonx_get(requirements_target(draft, executor->index), "object", NULL))
+        return false;
+    AUTO(mem_free)
+    char *message = xasprintf("%s %s/%s not found", jsonx_str(ref, "kind", NULL),
+                              jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
+    wait_for(draft, executor, "TargetNotAvailable", message);
+    return true;
+}
+
+void session_start_job(struct draft *draft, const struct executor *executor,
+                       void (*initiate)(struct draft *draft, const struct executor *executor))
+{
+    json_auto_t *job = NULL;
+    struct error err = {0};
+
+    if (remove_stale_job(draft, executor) || session_target_missing(draft, executor))
+        return;
+    int r = build_job(draft, executor, &job, &err);
+    if (r == -ERR_NOT_FOUND) {
+        wait_for(draft, executor, "TaskNotAvailable", err.msg);
+        return;
+    }
+    if (r < 0) {
+        session_ensured(draft, executor, err.msg);
+        return;
+    }
+    session_clear_wait(draft, executor);
+    initiate(draft, executor);
+    draft_flush(draft);
+    create_job(draft, executor, job);
+}
+
+/* ---- while there is a Job ----------------------------------------------------------------------------------------- */
+
+/* Look again once `seconds` have gone by since `since`; true when they have. */
+static bool has_lasted(struct draft *draft, int64_t since, int64_t seconds)
+{
+    if (draft->now - since >= seconds)
+        return true;
+    draft_requeue(draft, since + seconds - draft->now);
+    return false;
+}
+
+static void watch_missing(struct draft *draft, const struct executor *executor)
+{
+    const json_t *ensured =
+        condition_find(jsonx_get(executor->holder, "conditions", NULL), executor->ensured);
+    AUTO(mem_free)
+    char *name = job_template_name(executor->invoker, draft->object, executor->index);
+    AUTO(mem_free)
+    char *message = xasprintf("Job %s is gone: it was deleted before it reported a result", name);
+
+    if (has_lasted(draft, failures_time(jsonx_get(ensured, "lastTransitionTime", NULL)),
+                   JOB_LAG_SECONDS))
+        session_fail_host(executor->holder, host_of(executor), message);
+}
+
+static void watch_complete(struct draft *draft, const struct executor *executor, const json_t *job)
+{
+    AUTO(mem_free)
+    char *message = xasprintf("Job %s completed but reported no result", jsonx_name(job));
+
+    if (has_lasted(draft, failures_time(jsonx_get(job, "status", "completionTime", NULL)),
+                   REPORT_LAG_SECONDS))
+        session_fail_host(executor->holder, host_of(executor), message);
+}
+
+static bool is_interim_unbound(const struct draft *draft, const struct executor *executor,
+                               const json_t *job)
+{
+    AUTO(mem_free)
+    char *name = job_template_interim_name(executor->invoker, draft->object, executor->index);
+    const json_t *claim = name ? jsonx_get(draft->world, "claims", name, "object", NULL) : NULL;
+    const char *phase = jsonx_str(claim, "status", "phase", NULL);
+
+    return name && has_interim(job) && !(phase && strcmp(phase, "Bound") == 0);
+}
+
+/* Our default volume does not come: go back to the start, with the tempDir in its place. */
+static bool replace_interim(struct draft *draft, const struct executor *executor, const json_t *job,
+                            const struct failure *failure)
+{
+    int64_t grace =
+        jsonx_int(draft->world, INTERIM_GRACE_DEFAULT, "config", "interimGraceSeconds", NULL);
+
+    if (!is_interim_ours(executor) || !is_interim_unbound(draft, executor, job) ||
+        !has_lasted(draft, failure->since, grace))
+        return false;
+    draft_condition(draft, executor->holder,
+                    &(struct condition){CONDITION_INTERIM_REPLACED, "True", "InterimVolumeNotBound",
+                                        failure->message});
+    json_t *conditions = jsonx_own_array(executor->holder, "conditions");
+    ptrdiff_t at = jsonx_find(conditions, "type", executor->ensured);
+    if (at >= 0)
+        json_array_remove(conditions, (size_t)at);
+    draft_flush(draft);
+    draft_delete(draft, job, "Foreground");
+    draft_requeue(draft, 5);
+    return true;
+}
+
+static void watch_waiting(struct draft *draft, const struct executor *executor, const json_t *job,
+                          const struct failure *failure)
+{
+    if (replace_interim(draft, executor, job, failure))
+        return;
+    if (session_wait(draft, executor, failure))
+        session_fail_host(executor->holder, host_of(executor), failure->message);
+}
+
+void session_watch_job(struct draft *draft, const struct executor *executor)
+{
+    const json_t *job = find_job(draft, executor);
+    struct failure failure;
+
+    if (!job) {
+        watch_missing(draft, executor);
+        return;
+    }
+    failures_judge(draft->world, job, &failure);
+    if (failure.verdict == VERDICT_WAITING) {
+        watch_waiting(draft, executor, job, &failure);
+        return;
+    }
+    session_clear_wait(draft, executor);
+    if (failure.verdict == VERDICT_FAILED)
+        session_fail_host(executor->holder, host_of(executor), failure.message);
+    else if (condition_is_true(jsonx_get(job, "status", "conditions", NULL), "Complete"))
+        watch_complete(draft, executor, job);
+}
+
+void session_kill_jobs(struct draft *draft)
+{
+    size_t i;
+    json_t *job;
+
+    json_array_foreach (jsonx_get(draft->world, "jobs", NULL), i, job) {
+        const json_t *conditions = jsonx_get(job, "status", "conditions", NULL);
+
+        if (!condition_is_true(conditions, "Complete") &&
+            !condition_is_true(conditions, "Failed") &&
+            !jsonx_get(job, "metadata", "deletionTimestamp", NULL))
+            draft_delete(draft, job, "Foreground");
+    }
+}

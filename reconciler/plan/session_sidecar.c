@@ -1,0 +1,375 @@
+#include "session_sidecar.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "invoker.h"
+#include "rbac.h"
+#include "requirements.h"
+#include "rollout.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+#include "variables.h"
+
+/* ---- hosts -------------------------------------------------------------------------------------------------------- */
+
+static const char *kind_of(const struct executor *executor)
+{
+    const json_t *member = invoker_member(executor->invoker, executor->index);
+    const char *kind = jsonx_str(member, "target", "ref", "kind", NULL);
+
+    return kind ? kind : "";
+}
+
+static const json_t *workload_of(const struct draft *draft, const struct executor *executor)
+{
+    return jsonx_get(requirements_target(draft, executor->index), "object", NULL);
+}
+
+int64_t session_total_hosts(const struct draft *draft, const struct executor *executor)
+{
+    const json_t *workload = workload_of(draft, executor);
+
+    if (!invoker_is_sidecar(executor->invoker, executor->index))
+        return 1;
+    if (strcmp(kind_of(executor), "StatefulSet") == 0)
+        return jsonx_int(workload, 1, "spec", "replicas", NULL);
+    if (strcmp(kind_of(executor), "DaemonSet") == 0)
+        return jsonx_int(workload, 0, "status", "desiredNumberScheduled", NULL);
+    return 1;
+}
+
+/* Does this pod's name end in "-<ordinal>"? */
+static bool has_ordinal(const json_t *pod, int64_t ordinal)
+{
+    const char *dash = jsonx_name(pod) ? strrchr(jsonx_name(pod), '-') : NULL;
+    char text[32];
+
+    snprintf(text, sizeof(text), "%" PRId64, ordinal);
+    return dash && strcmp(dash + 1, text) == 0;
+}
+
+/* One reporter of results: its host name, and the pod that has to report (NULL: there is none now). */
+struct host {
+    char name[320];
+    const json_t *pod;
+};
+
+static void host_of_ordinal(const json_t *pods, const char *alias, int64_t ordinal,
+                            struct host *ret)
+{
+    size_t i;
+    json_t *pod;
+
+    *ret = (struct host){0};
+    snprintf(ret->name, sizeof(ret->name), "%s-%" PRId64, alias ? alias : "host", ordinal);
+    json_array_foreach (jsonx_unconst(pods), i, pod) {
+        if (has_ordinal(pod, ordinal))
+            ret->pod = pod;
+    }
+}
+
+static void host_of_node(const json_t *pod, const char *alias, struct host *ret)
+{
+    const char *node = jsonx_str(pod, "spec", "nodeName", NULL);
+
+    ret->pod = pod;
+    snprintf(ret->name, sizeof(ret->name), "%s%s%s", alias ? alias : "", alias ? "-" : "",
+             node ? node : "");
+}
+
+/* ---- one pod ------------------------------------------------------------------------------------------------------ */
+
+/* Where our container is in a pod, for backup and restore. */
+static const struct model {
+    const char *container;
+    const char *list;
+    const char *statuses;
+    const char *what;
+} models[] = {
+    {CONTAINER_SIDECAR, "containers", "containerStatuses", "sidecar"},
+    {CONTAINER_INIT, "initContainers", "initContainerStatuses", "init container"},
+};
+
+static const struct model *model_of(const struct executor *executor)
+{
+    return &models[invoker_is_restore(executor->invoker)];
+}
+
+static const json_t *container_status(const json_t *pod, const struct model *model)
+{
+    const json_t *statuses = jsonx_get(pod, "status", model->statuses, NULL);
+    ptrdiff_t at = jsonx_find(statuses, "name", model->container);
+
+    return at >= 0 ? json_array_get(statuses, (size_t)at) : NULL;
+}
+
+static bool is_injected(const json_t *pod, const struct model *model)
+{
+    const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
+
+    return hash && *hash &&
+           jsonx_find(jsonx_get(pod, "spec", model->list, NULL), "name", model->container) >= 0;
+}
+
+static bool is_at_work(const json_t *pod, const struct model *model)
+{
+    return is_injected(pod, model) && !jsonx_get(pod, "metadata", "deletionTimestamp", NULL) &&
+           jsonx_get(container_status(pod, model), "state", "running", NULL);
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The sidecar was killed for its memory while it worked for this session: it would be again. */
+static bool is_out_of_memory(const json_t *pod, const struct model *model, int64_t started)
+{
+    const json_t *status = container_status(pod, model);
+    const json_t *last = jsonx_get(status, "state", "terminated", NULL);
+
+    if (!last)
+        last = jsonx_get(status, "lastState", "terminated", NULL);
+    const char *reason = jsonx_str(last, "reason", NULL);
+    return reason && strcmp(reason, "OOMKilled") == 0 &&
+           failures_time(jsonx_get(last, "finishedAt", NULL)) >= started;
+}
+
+static void explain_pod(const struct draft *draft, const struct model *model,
+                        const struct host *host, struct failure *ret)
+{
+    const char *why = jsonx_annotation(host->pod, ANNOTATION_NOT_INJECTED);
+
+    if (!host->pod)
+        snprintf(ret->message, sizeof(ret->message), "host %s has no pod", host->name);
+    else if (!is_injected(host->pod, model))
+        snprintf(ret->message, sizeof(ret->message), "pod %s has no %s%s%s", jsonx_name(host->pod),
+                 model->what, why ? ": " : "", why ? why : "");
+    else
+        failures_judge_pod(draft->world, host->pod, ret);
+    if (!*ret->message)
+        snprintf(ret->message, sizeof(ret->message), "the %s of pod %s does not run", model->what,
+                 jsonx_name(host->pod));
+    if (!ret->reason || !*ret->reason)
+        ret->reason = "PodNotReady";
+    ret->verdict = VERDICT_WAITING;
+}
+
+/* ---- watching ----------------------------------------------------------------------------------------------------- */
+
+static int64_t started_at(const struct executor *executor)
+{
+    const json_t *ensured =
+        condition_find(jsonx_get(executor->holder, "conditions", NULL), executor->ensured);
+
+    return failures_time(jsonx_get(ensured, "lastTransitionTime", NULL));
+}
+
+static bool has_reported(const struct executor *executor, const char *host)
+{
+    return jsonx_find(jsonx_get(executor->holder, "stats", NULL), "hostname", host) >= 0;
+}
+
+/* An init container that is done has yet to be seen to report. */
+static bool is_fine(const json_t *pod, const struct model *model)
+{
+    return is_at_work(pod, model) ||
+           (model == &models[1] && is_injected(pod, model) &&
+            jsonx_get(container_status(pod, model), "state", "terminated", NULL));
+}
+
+struct watch {
+    struct draft *draft;
+    const struct executor *executor;
+    const json_t *pods;
+    bool busy; /* some host is at work: those behind it in a rolling restart have to wait */
+    bool fine; /* nothing stands in any host's way */
+};
+
+static void watch_host(struct watch *watch, const struct host *host)
+{
+    const struct executor *executor = watch->executor;
+    const struct model *model = model_of(executor);
+    struct failure failure = {.verdict = VERDICT_FINE, .reason = ""};
+    int64_t started = started_at(executor);
+
+    if (has_reported(executor, host->name))
+        return;
+    if (host->pod && is_out_of_memory(host->pod, model, started)) {
+        snprintf(failure.message, sizeof(failure.message),
+                 "the %s of pod %s was killed: OOMKilled; give it more memory in "
+                 "runtimeSettings.container.resources",
+                 model->what, jsonx_name(host->pod));
+        session_fail_host(executor->holder, host->name, failure.message);
+        return;
+    }
+    if (host->pod && is_fine(host->pod, model))
+        return;
+    watch->fine = false;
+    explain_pod(watch->draft, model, host, &failure);
+    failure.since =
+        later(started, failures_time(jsonx_get(host->pod, "metadata", "creationTimestamp", NULL)));
+    if (watch->busy && invoker_is_restore(executor->invoker))
+        failure.since = watch->draft->now;
+    if (session_wait(watch->draft, executor, &failure))
+        session_fail_host(executor->holder, host->name, failure.message);
+}
+
+/* A Deployment's pods elect one among them: any that works will do. */
+static void any_host(const struct watch *watch, const char *name, struct host *ret)
+{
+    const struct model *model = model_of(watch->executor);
+    size_t i;
+    json_t *pod;
+
+    *ret = (struct host){0};
+    snprintf(ret->name, sizeof(ret->name), "%s", name);
+    json_array_foreach (jsonx_unconst(watch->pods), i, pod) {
+        if (!ret->pod || !is_fine(ret->pod, model))
+            ret->pod = pod;
+    }
+}
+
+static void watch_ordinals(struct watch *watch, const char *alias)
+{
+    const struct executor *executor = watch->executor;
+    int64_t first =
+        jsonx_int(workload_of(watch->draft, executor), 0, "spec", "ordinals", "start", NULL);
+    int64_t total = session_total_hosts(watch->draft, executor);
+
+    for (int64_t i = first; i < first + total; i++) {
+        struct host host;
+
+        host_of_ordinal(watch->pods, alias, i, &host);
+        watch_host(watch, &host);
+    }
+}
+
+static void watch_nodes(struct watch *watch, const char *alias)
+{
+    for (size_t i = 0; i < json_array_size(watch->pods); i++) {
+        struct host host;
+
+        host_of_node(json_array_get(watch->pods, i), alias, &host);
+        watch_host(watch, &host);
+    }
+}
+
+static void watch_hosts(struct watch *watch)
+{
+    const json_t *member = invoker_member(watch->executor->invoker, watch->executor->index);
+    const char *alias = jsonx_str(member, "target", "alias", NULL);
+    struct host host;
+
+    for (size_t i = 0; i < json_array_size(watch->pods); i++)
+        watch->busy =
+            watch->busy || is_at_work(json_array_get(watch->pods, i), model_of(watch->executor));
+    if (strcmp(kind_of(watch->executor), "StatefulSet") == 0) {
+        watch_ordinals(watch, alias);
+    } else if (strcmp(kind_of(watch->executor), "DaemonSet") == 0) {
+        watch_nodes(watch, alias);
+    } else {
+        any_host(watch, variables_host(member), &host);
+        watch_host(watch, &host);
+    }
+}
+
+/* Pods that were scaled away will not report: fewer hosts are waited for, never more. */
+static void shrink(const struct draft *draft, const struct executor *executor)
+{
+    json_int_t total = jsonx_int(executor->holder, 0, "totalHosts", NULL);
+    json_int_t now = session_total_hosts(draft, executor);
+    json_int_t reported = (json_int_t)json_array_size(jsonx_get(executor->holder, "stats", NULL));
+
+    if (now < reported)
+        now = reported;
+    if (workload_of(draft, executor) && now > 0 && now < total)
+        json_object_set_new(executor->holder, "totalHosts", json_integer(now));
+}
+
+static void watch_all(struct draft *draft, const struct executor *executor)
+{
+    struct watch watch = {
+        .draft = draft,
+        .executor = executor,
+        .pods = jsonx_get(requirements_target(draft, executor->index), "pods", NULL),
+        .fine = true,
+    };
+
+    shrink(draft, executor);
+    watch_hosts(&watch);
+    if (watch.fine)
+        session_clear_wait(draft, executor);
+}
+
+/* ---- starting ----------------------------------------------------------------------------------------------------- */
+
+/* Why no pod can begin; false when one can. */
+static bool nobody_ready(struct draft *draft, const struct executor *executor, struct failure *ret)
+{
+    struct watch watch = {
+        .executor = executor,
+        .pods = jsonx_get(requirements_target(draft, executor->index), "pods", NULL),
+    };
+    struct host host;
+
+    *ret = (struct failure){.verdict = VERDICT_WAITING, .reason = "PodNotReady"};
+    if (json_array_size(watch.pods) == 0) {
+        snprintf(ret->message, sizeof(ret->message), "the workload has no pods");
+    } else {
+        any_host(&watch, "", &host);
+        if (is_at_work(host.pod, model_of(executor)))
+            return false;
+        explain_pod(draft, model_of(executor), &host, ret);
+    }
+    ret->since = session_created(draft->object);
+    return true;
+}
+
+void session_run_sidecar(struct draft *draft, const struct executor *executor,
+                         void (*initiate)(struct draft *draft, const struct executor *executor))
+{
+    struct failure failure;
+
+    if (condition_is_true(jsonx_get(executor->holder, "conditions", NULL), executor->ensured)) {
+        watch_all(draft, executor);
+        return;
+    }
+    if (session_target_missing(draft, executor))
+        return;
+    if (nobody_ready(draft, executor, &failure)) {
+        if (session_wait(draft, executor, &failure))
+            session_ensured(draft, executor, failure.message);
+        return;
+    }
+    session_clear_wait(draft, executor);
+    initiate(draft, executor);
+    session_ensured(draft, executor, NULL);
+}
+
+void session_run_init(struct draft *draft, const struct executor *executor,
+                      void (*initiate)(struct draft *draft, const struct executor *executor))
+{
+    bool ensured =
+        condition_is_true(jsonx_get(executor->holder, "conditions", NULL), executor->ensured);
+
+    if (session_target_missing(draft, executor))
+        return;
+    session_clear_wait(draft, executor);
+    initiate(draft, executor);
+    if (!ensured)
+        draft_flush(draft); /* the init container has to find its session begun */
+    AUTO(mem_free) char *name = NULL;
+    AUTO(mem_free) char *account = NULL;
+    struct rbac_request rbac = rbac_for_workload(executor->invoker, executor->index,
+                                                 workload_of(draft, executor), &name, &account);
+    json_auto_t *elsewhere = rbac_elsewhere(executor->invoker, executor->index);
+    rbac_ensure(draft, &rbac, elsewhere);
+    rollout_ensure(draft, executor->index);
+    if (ensured)
+        watch_all(draft, executor);
+    else
+        session_ensured(draft, executor, NULL);
+}
