@@ -46,14 +46,15 @@ cgroup_inherit_cpuset() {
 
 # Version 2: let children use every controller. The top group of a container must be free of processes for that.
 cgroup_delegate() {
-    local controller pid
+    local controller controllers pid
     if [ -e "$1/cgroup.type" ] && [ -n "$(cat "$1/cgroup.procs")" ]; then
         mkdir -p "$1/init"
         while read -r pid; do
             echo "$pid" >"$1/init/cgroup.procs" 2>/dev/null || true
         done <"$1/cgroup.procs"
     fi
-    for controller in $(cat "$1/cgroup.controllers"); do
+    read -r -a controllers <"$1/cgroup.controllers" || true
+    for controller in "${controllers[@]}"; do
         echo "+$controller" >"$1/cgroup.subtree_control" 2>/dev/null || true
     done
 }

@@ -14,9 +14,6 @@ pod_subnet=10.244.0.0/24
 service_subnet=10.96.0.0/16
 pause_image=localhost/stash-test-pause:1
 
-# Everything above that other files read only, kept here so that one look shows all the fixed numbers.
-export cluster_name source_dir run_dir kubeconfig kubernetes_version node_name node_address pod_subnet service_subnet pause_image
-
 say() {
     printf 'cluster: %s\n' "$*" >&2
 }

@@ -22,7 +22,7 @@ component() {
 }
 
 start_etcd() {
-    mkdir -p -m 0700 "$run_dir/etcd"
+    (umask 077 && mkdir -p "$run_dir/etcd")
     # Nothing here outlives the machine, so waiting for the disk would only slow the tests down.
     component etcd --name "$node_name" --data-dir "$run_dir/etcd" --unsafe-no-fsync \
         --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \
@@ -66,6 +66,8 @@ start_kube_scheduler() {
 
 start_kubelet() {
     : >"$run_dir/resolv.conf"
+    # Whatever --root-dir says, the kubelet makes a folder for device plugins here; `down` removes it if it was our doing.
+    [ -e /var/lib/kubelet ] || touch "$run_dir/made-var-lib-kubelet"
     render "$source_dir/config/kubelet.yaml" "RUN=$run_dir" "PKI=$pki_dir" "NAME=$cluster_name" \
         "NODE_ADDRESS=$node_address" >"$run_dir/kubelet.yaml"
     component kubelet --config="$run_dir/kubelet.yaml" --kubeconfig="$run_dir/kubelet.conf" --root-dir="$run_dir/kubelet" \

@@ -34,7 +34,7 @@ image_digest() {
     containerd_ctr images ls "name==$1" | awk 'NR == 2 { print $3 }'
 }
 
-# The digest of an image as a pod's spec would be answered; used for the pause image at start.
+# Without the pause image no pod starts, so it comes with the cluster.
 image_ensure_pause() {
     [ -n "$(image_digest "$pause_image")" ] || image_import "$node_dir/pause.tar"
 }

@@ -166,7 +166,16 @@ lifecycle_sweep() {
             "$run_dir"/*) rm -f "$file" ;;
         esac
     done
-    rm -f "/var/lib/cni/results/$cluster_name-"*
+    for file in /var/lib/cni/results/*; do
+        # The network's own cache names the pod's namespace, which is below our folder.
+        if grep -qsF "$run_dir/" "$file"; then
+            rm -f "$file"
+        fi
+    done
+    if [ -e "$run_dir/made-var-lib-kubelet" ]; then
+        rm -rf /var/lib/kubelet/device-plugins "$run_dir/made-var-lib-kubelet"
+        rmdir /var/lib/kubelet 2>/dev/null || true
+    fi
     rmdir /var/log/containers /var/lib/cni/results /var/lib/cni 2>/dev/null || true
     rm -rf "$run_dir/containerd/state" "$run_dir/runc" "$run_dir/cni-addresses" "$run_dir/tmp"
 }
@@ -192,8 +201,10 @@ verb_status() {
 }
 
 lifecycle_need_running() {
-    netns_exists && [ -e "$kubeconfig" ] || die "the cluster is not running; start it with: scripts/cluster up"
     [ "$EUID" -eq 0 ] || die "the cluster's network can only be entered by root"
+    if ! netns_exists || [ ! -e "$kubeconfig" ]; then
+        die "the cluster is not running; start it with: scripts/cluster up"
+    fi
 }
 
 verb_kubectl() {
@@ -210,7 +221,8 @@ verb_exec() {
 }
 
 verb_env() {
-    printf 'export KUBECONFIG=%q\nexport PATH=%q:"$PATH"\n' "$kubeconfig" "$node_dir/bin"
+    # shellcheck disable=SC2016 # the reader expands PATH
+    printf 'export KUBECONFIG=%q\nexport PATH=%q:$PATH\n' "$kubeconfig" "$node_dir/bin"
     echo "# These addresses exist only inside the cluster's network: scripts/cluster exec COMMAND runs a program there."
 }
 

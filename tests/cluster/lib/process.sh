@@ -32,9 +32,18 @@ process_start() {
     local name=$1 pid
     shift
     mkdir -p "$pid_dir" "$log_dir"
+    process_turn_log "$log_dir/$name.log"
     process_detached "$log_dir/$name.log" "$@" &
     pid=$!
     echo "$pid $(process_start_time "$pid")" >"$pid_dir/$name"
+}
+
+# A cluster that is left running for weeks must not fill the disk.
+process_turn_log() {
+    local limit=$((32 * 1024 * 1024))
+    if [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt "$limit" ]; then
+        mv "$1" "$1.old"
+    fi
 }
 
 process_detached() {
@@ -50,19 +59,28 @@ process_detached() {
     exec env -u KUBECONFIG setsid nsenter --net="$netns_file" -- "$@" </dev/null >>"$log" 2>&1
 }
 
-# process_stop NAME [SIGNAL]: end it and wait; what ignores the signal for ten seconds is killed.
+# process_stop NAME [SIGNAL]: end it and wait; what ignores the signal for some seconds is killed.
 process_stop() {
-    local name=$1 signal=${2:-TERM} pid
+    local name=$1 signal=${2:-TERM} grace=10 pid
+    # The API server waits a minute for watches, which never end by themselves.
+    [ "$name" != kube-apiserver ] || grace=3
     if pid=$(process_pid "$name"); then
         kill "-$signal" "$pid" 2>/dev/null || true
-        wait_until 10 "$name ended" process_gone "$name" || kill -KILL "$pid" 2>/dev/null || true
-        wait_until 5 "$name killed" process_gone "$name" || return 1
+        if ! process_wait_gone "$name" "$grace"; then
+            say "$name did not end within $grace s, killing it"
+            kill -KILL "$pid" 2>/dev/null || true
+            process_wait_gone "$name" 5 || return 1
+        fi
     fi
     rm -f "$pid_dir/$name"
 }
 
-process_gone() {
-    ! process_runs "$1"
+process_wait_gone() {
+    local deadline=$((SECONDS + $2))
+    while process_runs "$1"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.05
+    done
 }
 
 # Is it this very script or one of its ancestors?
