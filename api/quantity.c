@@ -137,3 +137,13 @@ bool quantity_equal(const char *one, const char *two)
 
     return parse_nanos(one, &a) && parse_nanos(two, &b) && a == b;
 }
+
+bool quantity_compare(const char *one, const char *two, int *ret)
+{
+    nanos a, b;
+
+    if (!parse_nanos(one, &a) || !parse_nanos(two, &b))
+        return false;
+    *ret = (a > b) - (a < b);
+    return true;
+}

@@ -16,4 +16,7 @@ bool quantity_parse(const char *text, int64_t *ret_units);
 /** Whether both are quantities of the same amount (1Gi and 1024Mi). */
 bool quantity_equal(const char *one, const char *two);
 
+/** Below, equal or above: *ret is negative, 0 or positive. False, and *ret untouched, unless both are quantities. */
+bool quantity_compare(const char *one, const char *two, int *ret);
+
 #endif

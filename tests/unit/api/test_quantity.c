@@ -86,3 +86,18 @@ Test(quantity, the_same_amount_in_other_words_is_equal)
     cr_assert_not(quantity_equal("100m", "1"));
     cr_assert_not(quantity_equal("x", "x"));
 }
+
+Test(quantity, amounts_are_ordered)
+{
+    static const struct {
+        const char *one, *two;
+        int order;
+    } rows[] = {{"1", "999m", 1}, {"1Gi", "1024Mi", 0}, {"10m", "0.1", -1}, {"-1", "0", -1}};
+    int order = 7;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cr_assert(quantity_compare(rows[i].one, rows[i].two, &order));
+        cr_assert_eq(order, rows[i].order, "%s, %s", rows[i].one, rows[i].two);
+    }
+    cr_assert_not(quantity_compare("1", "lots", &order));
+}
