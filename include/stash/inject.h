@@ -60,10 +60,26 @@ DEFINE_AUTO_VALUE(struct inject_result, inject_result_done);
 void inject_controller(const json_t *pod, const char **ret_kind, char **ret_name);
 
 /**
- * The hash that a pod of this workload should carry now (16 hex digits), "" when nothing is to be injected: what the
- * reconciler compares running pods with. `template_pod` is a pod made from the workload's template.
+ * A pod as the controller of this workload would make it: template, owner, volumes of claim templates. For the
+ * functions here and for dry runs. New reference; NULL when the object has no pod template.
+ */
+json_t *inject_template_pod(const json_t *workload);
+
+/**
+ * The hash that a pod of this workload should carry now (16 hex digits), "" when nobody asks for an injection: what
+ * the reconciler compares running pods with. request->pod is inject_template_pod().
+ *
+ * It says what is wanted; whether it can be done now, and if not why, is inject_pod()'s reason. The first eight digits
+ * are the backup's, the others the restore's. It depends on nothing but the invokers: an image or flag of ours, a
+ * schedule, a retention or another webhook never changes it.
  */
 void inject_expected_hash(const struct inject_request *request, char out[17]);
+
+/**
+ * Whether a pod that carries `have` (NULL: no annotation) needs no restart when `want` is expected. The backup part
+ * must be equal; a restore that is over is not missed, one that waits is.
+ */
+bool inject_hash_is_current(const char *have, const char *want);
 
 /** The same injection for a whole workload, list or pod: what `stash inject` prints. New reference. */
 json_t *inject_any(const json_t *object, const struct snapshot *snapshot,

@@ -1,0 +1,150 @@
+/* Who asks for what: of the live invokers that target the workload, the oldest of each kind. */
+#include <string.h>
+
+#include "parts.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+
+const struct part_row part_rows[PART_COUNT] = {
+    [PART_BACKUP] = {"backup", "BackupConfiguration", "run-backup", CONTAINER_SIDECAR, "containers",
+                     VOLUME_TMP, VOLUME_LOCAL},
+    [PART_RESTORE] = {"restore", "RestoreSession", "restore", CONTAINER_INIT, "initContainers",
+                      VOLUME_TMP "-restore", VOLUME_LOCAL "-restore"},
+};
+
+/* Phases in which a RestoreSession has nothing to do in a new pod. */
+static const char *const finished_phases[] = {"Succeeded", "Failed", "Unknown", "Invalid"};
+
+/* The same kind name exists in other groups: the target must mean the one whose pods we see. */
+static const struct target_group {
+    const char *kind, *prefix;
+} target_groups[] = {
+    {"Deployment", "apps/"},
+    {"Deployment", "extensions/"},
+    {"StatefulSet", "apps/"},
+    {"DaemonSet", "apps/"},
+    {"DaemonSet", "extensions/"},
+    {"ReplicaSet", "apps/"},
+    {"ReplicaSet", "extensions/"},
+    {"ReplicationController", "v1"},
+    {"DeploymentConfig", "apps.openshift.io/"},
+    {"DeploymentConfig", "v1"},
+};
+
+enum part_kind part_kind(const struct part *part)
+{
+    return (enum part_kind)(part->row - part_rows);
+}
+
+const json_t *part_mounts(const struct part *part)
+{
+    return jsonx_get(part->invoker, "spec", "target", "volumeMounts", NULL);
+}
+
+const json_t *part_settings(const struct part *part)
+{
+    return jsonx_get(part->invoker, "spec", "runtimeSettings", "container", NULL);
+}
+
+bool part_mounts_local(const struct part *part)
+{
+    return part->backend.local != NULL;
+}
+
+void parts_done(struct part parts[PART_COUNT])
+{
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        json_decref(parts[i].invoker);
+        json_decref(parts[i].repository);
+        free(parts[i].losers);
+        parts[i] = (struct part){0};
+    }
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+static bool group_matches(const char *kind, const char *api_version)
+{
+    if (!api_version || !*api_version)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(target_groups); i++) {
+        const struct target_group *row = &target_groups[i];
+        if (strcmp(kind, row->kind) == 0 &&
+            strncmp(api_version, row->prefix, strlen(row->prefix)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A target in another namespace is never ours: whoever writes there has no say in this one. */
+static bool targets_site(const json_t *invoker, const struct site *site)
+{
+    const json_t *ref = jsonx_get(invoker, "spec", "target", "ref", NULL);
+    const char *namespace = jsonx_str(ref, "namespace", NULL), *own = jsonx_namespace(invoker);
+
+    return is_same(own && *own ? own : "default", site->namespace) &&
+           (!namespace || !*namespace || strcmp(namespace, site->namespace) == 0) &&
+           is_same(jsonx_str(ref, "kind", NULL), site->kind) &&
+           is_same(jsonx_str(ref, "name", NULL), site->name) &&
+           group_matches(site->kind, jsonx_str(ref, "apiVersion", NULL));
+}
+
+static bool is_finished(const json_t *invoker)
+{
+    const char *phase = jsonx_str(invoker, "status", "phase", NULL);
+
+    for (size_t i = 0; i < ARRAY_LEN(finished_phases); i++)
+        if (is_same(phase, finished_phases[i]))
+            return true;
+    return false;
+}
+
+/* With a Task or claim templates the work is done by Jobs, with VolumeSnapshotter by the cluster. */
+static bool wants_container(const json_t *invoker)
+{
+    const char *driver = jsonx_str(invoker, "spec", "driver", NULL);
+    const json_t *target = jsonx_get(invoker, "spec", "target", NULL);
+
+    return !jsonx_get(invoker, "metadata", "deletionTimestamp", NULL) &&
+           (!driver || !*driver || strcmp(driver, "Restic") == 0) &&
+           jsonx_is_empty(jsonx_get(invoker, "spec", "task", "name", NULL)) &&
+           jsonx_is_empty(jsonx_get(target, "volumeClaimTemplates", NULL));
+}
+
+static void loser_add(struct part *part, const char *name)
+{
+    AUTO(mem_free) char *before = part->losers;
+
+    part->losers = xasprintf("%s%s%s", before ? before : "", before ? ", " : "", name);
+}
+
+static void part_offer(struct part *part, const struct part_row *row, const json_t *invoker)
+{
+    if (part->invoker) {
+        loser_add(part, jsonx_name(invoker));
+        return;
+    }
+    part->row = row;
+    part->invoker = json_incref(jsonx_unconst(invoker));
+    part->reason = INJECT_DONE;
+}
+
+void parts_choose(const struct site *site, struct part parts[PART_COUNT])
+{
+    const struct snapshot *snapshot = site->snapshot;
+    json_auto_t *invokers =
+        snapshot->invokers(snapshot->ctx, site->kind, site->namespace, site->name);
+
+    for (size_t i = 0; i < json_array_size(invokers); i++) {
+        const json_t *invoker = json_array_get(invokers, i);
+        if (!jsonx_name(invoker) || !targets_site(invoker, site) || !wants_container(invoker) ||
+            is_finished(invoker))
+            continue;
+        for (size_t kind = 0; kind < PART_COUNT; kind++)
+            if (is_same(jsonx_str(invoker, "kind", NULL), part_rows[kind].invoker_kind))
+                part_offer(&parts[kind], &part_rows[kind], invoker);
+    }
+}

@@ -1,0 +1,81 @@
+/*
+ * What a pod carries, in 16 hex digits: eight for the backup part, eight for the restore part,
+ * zeros for none.
+ *
+ * Only what the invoker says about the container counts, never what the pod or our command line
+ * adds: other webhooks may change a pod between its template and us, and a new image of ours must
+ * not restart anybody's workload.
+ */
+#include <string.h>
+
+#include "hash.h"
+#include "stash/digest.h"
+#include "stash/jsonx.h"
+
+#define NO_PART "00000000"
+
+static void member_add(json_t *object, const char *key, const json_t *value)
+{
+    if (!jsonx_is_empty(value))
+        json_object_set(object, key, jsonx_unconst(value));
+}
+
+/* A RestoreSession of the same name but made anew must run anew, hence its uid; the sidecar does the
+ * same under a configuration that was made anew. */
+static json_t *part_inputs(const struct part *part)
+{
+    json_t *inputs = json_pack("{ss}", "name", jsonx_name(part->invoker));
+
+    if (part_kind(part) == PART_RESTORE)
+        member_add(inputs, "uid", jsonx_get(part->invoker, "metadata", "uid", NULL));
+    member_add(inputs, "mounts", part_mounts(part));
+    member_add(inputs, "settings", part_settings(part));
+    member_add(inputs, "tempDir", jsonx_get(part->invoker, "spec", "tempDir", NULL));
+    if (part->reason == INJECT_DONE && part_mounts_local(part))
+        member_add(inputs, "local", part->backend.local);
+    return inputs;
+}
+
+static void part_hash(const struct part *part, char out[HASH_HALF + 1])
+{
+    json_auto_t *inputs = part_inputs(part);
+    AUTO(mem_free) char *text = json_dumps(inputs, JSON_COMPACT | JSON_SORT_KEYS);
+    char digest[DIGEST_HEX_SIZE];
+
+    BUG_ON(!text);
+    digest_hex(text, strlen(text), digest);
+    memcpy(out, digest, HASH_HALF);
+    out[HASH_HALF] = '\0';
+    if (strcmp(out, NO_PART) == 0)
+        out[HASH_HALF - 1] = '1';
+}
+
+void parts_hash(const struct part parts[PART_COUNT], bool (*counts)(const struct part *part),
+                char out[2 * HASH_HALF + 1])
+{
+    bool any = false;
+
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        char half[HASH_HALF + 1] = NO_PART;
+        if (parts[i].row && counts(&parts[i])) {
+            part_hash(&parts[i], half);
+            any = true;
+        }
+        memcpy(out + i * HASH_HALF, half, HASH_HALF + 1);
+    }
+    if (!any)
+        out[0] = '\0';
+}
+
+bool inject_hash_is_current(const char *have, const char *want)
+{
+    const char *mine = have && *have ? have : NO_PART NO_PART;
+    const char *wanted = want && *want ? want : NO_PART NO_PART;
+
+    if (strlen(mine) != 2 * HASH_HALF || strlen(wanted) != 2 * HASH_HALF)
+        return false;
+    if (strncmp(mine, wanted, HASH_HALF) != 0)
+        return false;
+    return strcmp(wanted + HASH_HALF, NO_PART) == 0 ||
+           strcmp(mine + HASH_HALF, wanted + HASH_HALF) == 0;
+}

@@ -1,0 +1,255 @@
+/* The flow: who controls the pod, who asks for what, can it be done, and the pod with it done. */
+#include "stash/inject.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "hash.h"
+#include "parts.h"
+#include "stash/buf.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/names.h"
+
+static bool is_built(const struct part *part)
+{
+    return part->row && part->reason == INJECT_DONE;
+}
+
+static bool is_refused(const struct part *part)
+{
+    return part->row && part->reason != INJECT_DONE;
+}
+
+static bool is_wanted(const struct part *part)
+{
+    return part->row != NULL;
+}
+
+static const struct part *part_first(const struct part parts[PART_COUNT],
+                                     bool (*is)(const struct part *part))
+{
+    for (size_t i = 0; i < PART_COUNT; i++)
+        if (is(&parts[i]))
+            return &parts[i];
+    return NULL;
+}
+
+/* ---- whether at all ---- */
+
+static bool label_opts_out(const json_t *object)
+{
+    const char *value = jsonx_label(object, LABEL_INJECT);
+
+    return value && strcmp(value, "false") == 0;
+}
+
+static bool is_opted_out(const struct inject_request *request)
+{
+    const struct snapshot *snapshot = request->snapshot;
+
+    if (label_opts_out(request->pod))
+        return true;
+    json_auto_t *namespace = snapshot->get(snapshot->ctx, KIND_NAMESPACE, NULL, request->namespace);
+    return label_opts_out(namespace);
+}
+
+/* ---- what the annotations say ---- */
+
+static void separator_add(struct buf *text)
+{
+    if (text->len)
+        buf_adds(text, "; ");
+}
+
+/* "backup web-backup; restore web-restore; not used: backup web-other" */
+static char *injection_text(const struct part parts[PART_COUNT])
+{
+    struct buf text;
+
+    buf_init(&text, LIMIT_STATUS_TEXT);
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        if (!is_built(&parts[i]))
+            continue;
+        separator_add(&text);
+        buf_addf(&text, "%s %s", parts[i].row->verb, jsonx_name(parts[i].invoker));
+    }
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        if (!is_built(&parts[i]) || !parts[i].losers)
+            continue;
+        separator_add(&text);
+        buf_addf(&text, "not used: %s %s", parts[i].row->verb, parts[i].losers);
+    }
+    return buf_take(&text);
+}
+
+/* "backup web-backup: the pod has no volume of that name (\"data\")" */
+static char *refusal_text(const struct part parts[PART_COUNT])
+{
+    struct buf text;
+
+    buf_init(&text, LIMIT_STATUS_TEXT);
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        if (!is_refused(&parts[i]))
+            continue;
+        separator_add(&text);
+        buf_addf(&text, "%s %s: %s", parts[i].row->verb, jsonx_name(parts[i].invoker),
+                 inject_reason_text(parts[i].reason));
+        if (parts[i].detail[0])
+            buf_addf(&text, " (%s)", parts[i].detail);
+    }
+    return buf_take(&text);
+}
+
+static void annotate(json_t *metadata, const char *key, const char *value)
+{
+    json_object_set_new(jsonx_own(metadata, "annotations"), key, json_string(value));
+}
+
+static void refusals_annotate(json_t *metadata, const struct part parts[PART_COUNT])
+{
+    AUTO(mem_free) char *refusals = refusal_text(parts);
+
+    if (*refusals)
+        annotate(metadata, ANNOTATION_NOT_INJECTED, refusals);
+}
+
+static void metadata_edit(json_t *metadata, const struct part parts[PART_COUNT])
+{
+    AUTO(mem_free) char *injection = injection_text(parts);
+    char hash[2 * HASH_HALF + 1];
+
+    parts_hash(parts, is_built, hash);
+    annotate(metadata, ANNOTATION_INJECTION, injection);
+    annotate(metadata, ANNOTATION_INJECTED_HASH, hash);
+    json_object_set_new(jsonx_own(metadata, "labels"), LABEL_INJECTED, json_string("true"));
+}
+
+/* ---- the pod ---- */
+
+/* Added, never replaced: the user's own stay. */
+static void pull_secrets_add(json_t *spec, const json_t *names)
+{
+    json_t *secrets = json_array_size(names) ? jsonx_own_array(spec, "imagePullSecrets") : NULL;
+
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (name && jsonx_find(secrets, "name", name) < 0)
+            json_array_append_new(secrets, json_pack("{ss}", "name", name));
+    }
+}
+
+/* The sidecar comes last; the restore comes before whatever else prepares the pod. */
+static void spec_edit(json_t *spec, const struct site *site, const struct part parts[PART_COUNT])
+{
+    const struct part *backup = &parts[PART_BACKUP], *restore = &parts[PART_RESTORE];
+
+    if (is_built(backup))
+        json_array_append_new(jsonx_own_array(spec, backup->row->list),
+                              container_build(site, backup));
+    if (is_built(restore))
+        json_array_insert_new(jsonx_own_array(spec, restore->row->list), 0,
+                              container_build(site, restore));
+    volumes_add(jsonx_own_array(spec, "volumes"), parts);
+    pull_secrets_add(spec, site->config->image_pull_secrets);
+}
+
+/* With nothing to build, only the reason is added to the pod as it came. */
+static json_t *pod_build(const struct site *site, const struct part parts[PART_COUNT],
+                         const json_t *original)
+{
+    bool builds = part_first(parts, is_built) != NULL;
+    json_t *pod = json_copy(jsonx_unconst(builds ? site->pod : original));
+    json_t *metadata = jsonx_own(pod, "metadata");
+
+    if (builds) {
+        spec_edit(jsonx_own(pod, "spec"), site, parts);
+        metadata_edit(metadata, parts);
+    }
+    refusals_annotate(metadata, parts);
+    return pod;
+}
+
+static void parts_check(const struct site *site, struct part parts[PART_COUNT])
+{
+    for (size_t i = 0; i < PART_COUNT; i++)
+        part_check(site, &parts[i]);
+}
+
+static void result_fill(const json_t *original, json_t *pod, const struct part parts[PART_COUNT],
+                        struct inject_result *ret)
+{
+    const struct part *refused = part_first(parts, is_refused);
+    bool same = json_equal(original, pod);
+    AUTO(mem_free) char *text = refused ? refusal_text(parts) : injection_text(parts);
+
+    ret->reason = refused ? refused->reason : same ? INJECT_ALREADY : INJECT_DONE;
+    snprintf(ret->detail, sizeof(ret->detail), "%s", text);
+    if (same)
+        return;
+    json_decref(ret->pod);
+    ret->pod = json_incref(pod);
+}
+
+static void site_inject(struct site *site, const struct inject_request *request,
+                        struct inject_result *ret)
+{
+    AUTO(parts_done) struct part parts[PART_COUNT] = {0};
+
+    parts_choose(site, parts);
+    if (!part_first(parts, is_wanted)) {
+        ret->reason = INJECT_NOT_TARGETED;
+        return;
+    }
+    json_auto_t *bare = ours_strip(request->pod);
+    site->pod = bare;
+    parts_check(site, parts);
+    json_auto_t *pod = pod_build(site, parts, request->pod);
+    result_fill(request->pod, pod, parts, ret);
+}
+
+void inject_pod(const struct inject_request *request, struct inject_result *ret)
+{
+    struct site site = {.pod = request->pod,
+                        .namespace = request->namespace,
+                        .snapshot = request->snapshot,
+                        .config = request->config};
+    AUTO(mem_free) char *name = NULL;
+
+    *ret = (struct inject_result){.pod = json_incref(jsonx_unconst(request->pod))};
+    inject_controller(request->pod, &site.kind, &name);
+    site.name = name;
+    if (!site.kind)
+        ret->reason = INJECT_NO_CONTROLLER;
+    else if (is_opted_out(request))
+        ret->reason = INJECT_OPTED_OUT;
+    else
+        site_inject(&site, request, ret);
+}
+
+void inject_result_done(struct inject_result *result)
+{
+    json_decref(result->pod);
+    *result = (struct inject_result){0};
+}
+
+void inject_expected_hash(const struct inject_request *request, char out[17])
+{
+    struct site site = {.pod = request->pod,
+                        .namespace = request->namespace,
+                        .snapshot = request->snapshot,
+                        .config = request->config};
+    AUTO(mem_free) char *name = NULL;
+    AUTO(parts_done) struct part parts[PART_COUNT] = {0};
+
+    out[0] = '\0';
+    inject_controller(request->pod, &site.kind, &name);
+    site.name = name;
+    if (!site.kind || is_opted_out(request))
+        return;
+    parts_choose(&site, parts);
+    json_auto_t *bare = ours_strip(request->pod);
+    site.pod = bare;
+    parts_check(&site, parts);
+    parts_hash(parts, is_wanted, out);
+}

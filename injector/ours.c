@@ -1,0 +1,155 @@
+/*
+ * What injection adds to a pod, recognised again: by name and arguments, never by name alone. What
+ * upstream's operator left in a workload's template is recognised too and gives way to ours.
+ */
+#include <string.h>
+
+#include "parts.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+
+static const char *const volume_names[] = {VOLUME_TMP, VOLUME_TMP "-restore", VOLUME_TOKEN,
+                                           VOLUME_LOCAL, VOLUME_LOCAL "-restore"};
+static const char *const annotation_names[] = {ANNOTATION_INJECTION, ANNOTATION_INJECTED_HASH,
+                                               ANNOTATION_NOT_INJECTED};
+static const char *const container_lists[] = {"containers", "initContainers",
+                                              "ephemeralContainers"};
+
+static bool has_arg_prefix(const json_t *args, const char *prefix)
+{
+    for (size_t i = 0; i < json_array_size(args); i++) {
+        const char *arg = json_string_value(json_array_get(args, i));
+        if (arg && strncmp(arg, prefix, strlen(prefix)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "registry:5000/appscode/stash:v0.30.0@sha256:…" is of the repository called stash. */
+static bool image_is_stash(const char *image)
+{
+    const char *base = image ? strrchr(image, '/') : NULL;
+
+    base = base ? base + 1 : image;
+    return base && strcspn(base, ":@") == strlen("stash") && strncmp(base, "stash", 5) == 0;
+}
+
+bool ours_is_container(const json_t *container, enum part_kind kind)
+{
+    const struct part_row *row = &part_rows[kind];
+    const char *name = jsonx_str(container, "name", NULL);
+    const json_t *args = jsonx_get(container, "args", NULL);
+    const char *first = json_string_value(json_array_get(args, 0));
+
+    return name && strcmp(name, row->container) == 0 && first && strcmp(first, row->command) == 0 &&
+           has_arg_prefix(args, "--invoker-kind=") && has_arg_prefix(args, "--invoker-name=") &&
+           (image_is_stash(jsonx_str(container, "image", NULL)) ||
+            jsonx_find(jsonx_get(container, "volumeMounts", NULL), "name", VOLUME_TOKEN) >= 0);
+}
+
+static bool is_ours(const json_t *container, const char *list)
+{
+    for (size_t kind = 0; kind < PART_COUNT; kind++)
+        if (strcmp(part_rows[kind].list, list) == 0 && ours_is_container(container, kind))
+            return true;
+    return false;
+}
+
+/* Whether a container that is not ours mounts the volume. */
+static bool volume_is_foreign(const json_t *pod, const char *volume)
+{
+    for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
+        const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);
+        for (size_t k = 0; k < json_array_size(list); k++) {
+            const json_t *item = json_array_get(list, k);
+            if (!is_ours(item, container_lists[i]) &&
+                jsonx_find(jsonx_get(item, "volumeMounts", NULL), "name", volume) >= 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+const char *ours_taken(const json_t *pod, const struct part *part)
+{
+    for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
+        const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);
+        ptrdiff_t at = jsonx_find(list, "name", part->row->container);
+        if (at >= 0 && !is_ours(json_array_get(list, (size_t)at), container_lists[i]))
+            return part->row->container;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(volume_names); i++)
+        if (volume_is_foreign(pod, volume_names[i]))
+            return volume_names[i];
+    return NULL;
+}
+
+static void containers_strip(json_t *spec, const char *list)
+{
+    json_t *items = json_object_get(spec, list), *owned = NULL;
+
+    for (size_t i = json_array_size(items); i > 0; i--) {
+        if (!is_ours(json_array_get(items, i - 1), list))
+            continue;
+        owned = owned ? owned : jsonx_own_array(spec, list);
+        json_array_remove(owned, i - 1);
+    }
+    if (owned && json_array_size(owned) == 0)
+        json_object_del(spec, list);
+}
+
+static void volumes_strip(const json_t *pod, json_t *spec)
+{
+    json_t *owned = NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(volume_names); i++) {
+        ptrdiff_t at = jsonx_find(json_object_get(spec, "volumes"), "name", volume_names[i]);
+        if (at < 0 || volume_is_foreign(pod, volume_names[i]))
+            continue;
+        owned = owned ? owned : jsonx_own_array(spec, "volumes");
+        json_array_remove(owned, (size_t)at);
+    }
+    if (owned && json_array_size(owned) == 0)
+        json_object_del(spec, "volumes");
+}
+
+static void member_strip(json_t *metadata, const char *group, const char *key)
+{
+    if (!jsonx_get(metadata, group, key, NULL))
+        return;
+    json_t *owned = jsonx_own(metadata, group);
+    json_object_del(owned, key);
+    if (json_object_size(owned) == 0)
+        json_object_del(metadata, group);
+}
+
+static bool has_ours(const json_t *pod)
+{
+    for (size_t i = 0; i < ARRAY_LEN(annotation_names); i++)
+        if (jsonx_annotation(pod, annotation_names[i]))
+            return true;
+    for (size_t i = 0; i < ARRAY_LEN(volume_names); i++)
+        if (jsonx_find(jsonx_get(pod, "spec", "volumes", NULL), "name", volume_names[i]) >= 0)
+            return true;
+    for (size_t kind = 0; kind < PART_COUNT; kind++) {
+        const json_t *list = jsonx_get(pod, "spec", part_rows[kind].list, NULL);
+        if (jsonx_find(list, "name", part_rows[kind].container) >= 0)
+            return true;
+    }
+    return false;
+}
+
+json_t *ours_strip(const json_t *pod)
+{
+    if (!has_ours(pod))
+        return json_incref(jsonx_unconst(pod));
+    json_t *stripped = json_copy(jsonx_unconst(pod));
+    json_t *spec = jsonx_own(stripped, "spec"), *metadata = jsonx_own(stripped, "metadata");
+    volumes_strip(pod, spec);
+    containers_strip(spec, "containers");
+    containers_strip(spec, "initContainers");
+    for (size_t i = 0; i < ARRAY_LEN(annotation_names); i++)
+        member_strip(metadata, "annotations", annotation_names[i]);
+    member_strip(metadata, "labels", LABEL_INJECTED);
+    return stripped;
+}

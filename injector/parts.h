@@ -1,0 +1,90 @@
+/*
+ * parts.h - what the files of the injector share.
+ *
+ * A pod can get two parts: a backup sidecar and a restore init container. Each is chosen, checked
+ * and built for itself; a refused one never takes the other with it.
+ */
+#ifndef INJECTOR_PARTS_H
+#define INJECTOR_PARTS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "stash/backend.h"
+#include "stash/inject.h"
+#include "stash/mem.h"
+
+enum part_kind { PART_BACKUP, PART_RESTORE, PART_COUNT };
+
+/* What is the same for every invoker of a kind. */
+struct part_row {
+    const char *verb;         /* in annotations: "backup" */
+    const char *invoker_kind; /* "BackupConfiguration" */
+    const char *command;      /* the agent's subcommand */
+    const char *container;    /* its name */
+    const char *list;         /* "containers" or "initContainers" */
+    const char *tmp_volume;   /* one each: the two may run as different users */
+    const char *local_volume;
+};
+extern const struct part_row part_rows[PART_COUNT];
+
+/* Where injection takes place. Everything is borrowed. */
+struct site {
+    const json_t *pod; /* without what an earlier injection left */
+    const char *kind, *name, *namespace;
+    const struct snapshot *snapshot;
+    const struct inject_config *config;
+};
+
+struct part {
+    const struct part_row *row; /* NULL: nobody asks for this part */
+    json_t *invoker;            /* the one that wins */
+    json_t *repository;         /* filled by part_check() */
+    struct backend backend;     /* borrows from repository */
+    char *losers;               /* names of invokers that lost: "a, b"; NULL when there is none */
+    enum inject_reason reason;  /* INJECT_DONE: it can be built */
+    char detail[160];
+};
+
+void parts_done(struct part parts[PART_COUNT]);
+
+static inline void parts_done_auto(struct part (*parts)[PART_COUNT])
+{
+    parts_done(*parts);
+}
+
+/* choose.c: who asks for what. */
+void parts_choose(const struct site *site, struct part parts[PART_COUNT]);
+
+/* check.c: whether the part can be built without harm; fills reason, detail, repository, backend. */
+void part_check(const struct site *site, struct part *part);
+
+/* security.c, resources.c: what our container may do and use, as JSON (new references). */
+json_t *security_build(const struct site *site, const struct part *part);
+json_t *resources_build(const struct site *site, const struct part *part);
+
+/* The container of the pod that mounts the data; NULL when none does. Borrowed. */
+const json_t *site_data_container(const struct site *site, const struct part *part);
+
+/* container.c, volumes.c */
+json_t *container_build(const struct site *site, const struct part *part);
+void volumes_add(json_t *volumes, const struct part parts[PART_COUNT]); /* to an owned array */
+
+/* ours.c: recognise and remove what injection adds. */
+bool ours_is_container(const json_t *container, enum part_kind kind);
+json_t *ours_strip(const json_t *pod); /* new reference; the same pointer when nothing is ours */
+/* The name (borrowed) of a container or volume that takes a name the part needs; NULL: none. */
+const char *ours_taken(const json_t *pod, const struct part *part);
+
+/* Compare two quantities (strings, or numbers as YAML writes them); false unless both are. */
+bool amount_compare(const json_t *one, const json_t *two, int *ret);
+/* Whether it is a quantity, and not a negative one. */
+bool amount_is_valid(const json_t *value);
+
+/* Members of the invoker; NULL when absent. Borrowed. */
+const json_t *part_mounts(const struct part *part);   /* spec.target.volumeMounts */
+const json_t *part_settings(const struct part *part); /* spec.runtimeSettings.container */
+bool part_mounts_local(const struct part *part);      /* the backend is a volume, and may be */
+enum part_kind part_kind(const struct part *part);
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * Requests and limits of our container, chosen so that the pod's QoS class stays what it is and a
+ * ResourceQuota that lets the pod's own containers in lets ours in too.
+ *
+ * BestEffort pods get nothing: any request would make them Burstable, and a quota on requests would
+ * have refused them already. See docs/decisions.
+ */
+#include <string.h>
+
+#include "parts.h"
+#include "stash/jsonx.h"
+#include "stash/quantity.h"
+
+static const struct resource_row {
+    const char *name;
+    bool for_qos; /* counts for the QoS class; requested whenever the pod requests anything */
+    const char *request; /* the sidecar idles; restic's bursts are best effort */
+    const char *limit;   /* only where every container of the pod has one */
+    const char *equal;   /* request and limit in a Guaranteed pod */
+} resource_rows[] = {
+    {"cpu", true, "10m", "1", "100m"},
+    {"memory", true, "32Mi", "512Mi", "256Mi"},
+    {"ephemeral-storage", false, "64Mi", "2Gi", "2Gi"},
+};
+
+static const char *const container_lists[] = {"containers", "initContainers"};
+
+static const json_t *amount(const json_t *container, const char *side, const char *name)
+{
+    return jsonx_get(container, "resources", side, name, NULL);
+}
+
+/* The API server fills requests from limits; offline documents may not have been through it. */
+static const json_t *amount_requested(const json_t *container, const char *name)
+{
+    const json_t *request = amount(container, "requests", name);
+
+    return request ? request : amount(container, "limits", name);
+}
+
+static char *amount_text(const json_t *value)
+{
+    if (json_is_string(value))
+        return xstrdup(json_string_value(value));
+    return json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+}
+
+bool amount_compare(const json_t *one, const json_t *two, int *ret)
+{
+    AUTO(mem_free) char *a = amount_text(one);
+    AUTO(mem_free) char *b = amount_text(two);
+
+    return a && b && quantity_compare(a, b, ret);
+}
+
+static bool amount_above_zero(const json_t *value, bool or_zero)
+{
+    json_auto_t *zero = json_integer(0);
+    int order;
+
+    return amount_compare(value, zero, &order) && order >= (or_zero ? 0 : 1);
+}
+
+bool amount_is_valid(const json_t *value)
+{
+    return amount_above_zero(value, true);
+}
+
+/* Amounts of zero do not count for the QoS class. */
+static bool amount_counts(const json_t *value)
+{
+    return amount_above_zero(value, false);
+}
+
+static bool is_guaranteed(const json_t *container)
+{
+    for (size_t i = 0; i < ARRAY_LEN(resource_rows) && resource_rows[i].for_qos; i++) {
+        const char *name = resource_rows[i].name;
+        const json_t *limit = amount(container, "limits", name);
+        int order;
+        if (!amount_counts(limit) ||
+            !amount_compare(limit, amount_requested(container, name), &order) || order != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool is_best_effort(const json_t *container)
+{
+    for (size_t i = 0; i < ARRAY_LEN(resource_rows) && resource_rows[i].for_qos; i++) {
+        if (amount_counts(amount_requested(container, resource_rows[i].name)))
+            return false;
+    }
+    return true;
+}
+
+static bool every_container(const json_t *pod, bool (*is)(const json_t *container))
+{
+    for (size_t list = 0; list < ARRAY_LEN(container_lists); list++) {
+        const json_t *items = jsonx_get(pod, "spec", container_lists[list], NULL);
+        for (size_t i = 0; i < json_array_size(items); i++)
+            if (!is(json_array_get(items, i)))
+                return false;
+    }
+    return true;
+}
+
+static bool every_container_sets(const json_t *pod, const char *side, const char *name)
+{
+    const json_t *containers = jsonx_get(pod, "spec", "containers", NULL);
+
+    for (size_t i = 0; i < json_array_size(containers); i++)
+        if (!amount(json_array_get(containers, i), side, name))
+            return false;
+    return json_array_size(containers) > 0;
+}
+
+/* A default, bounded by the other side if that is given: requests may not pass limits. */
+static json_t *amount_bounded(const char *value, const json_t *other, bool is_request)
+{
+    json_auto_t *own = json_string(value);
+    int order;
+
+    if (amount_compare(own, other, &order) && (is_request ? order > 0 : order < 0))
+        return json_incref(jsonx_unconst(other));
+    return json_incref(own);
+}
+
+/* Both sides equal: one that the user gave, or the default. */
+static void row_equal(const struct resource_row *row, json_t *requests, json_t *limits)
+{
+    json_t *request = json_object_get(requests, row->name);
+    json_t *limit = json_object_get(limits, row->name);
+    json_auto_t *both = limit     ? json_incref(limit)
+                        : request ? json_incref(request)
+                                  : json_string(row->equal);
+
+    if (!request)
+        json_object_set(requests, row->name, both);
+    if (!limit)
+        json_object_set(limits, row->name, both);
+}
+
+/* Whatever the user left out, where the pod's own containers have it. */
+static void row_fill(const json_t *pod, const struct resource_row *row, json_t *requests,
+                     json_t *limits)
+{
+    const json_t *request = json_object_get(requests, row->name);
+
+    if (!json_object_get(limits, row->name) && every_container_sets(pod, "limits", row->name))
+        json_object_set_new(limits, row->name, amount_bounded(row->limit, request, false));
+    if (!request && (row->for_qos || every_container_sets(pod, "requests", row->name)))
+        json_object_set_new(requests, row->name,
+                            amount_bounded(row->request, json_object_get(limits, row->name), true));
+}
+
+static json_t *side_copy(const json_t *resources, const char *side)
+{
+    const json_t *have = jsonx_get(resources, side, NULL);
+
+    return json_is_object(have) ? json_copy(jsonx_unconst(have)) : json_object();
+}
+
+/* The data container's own amounts: never above what the pod is scheduled with anyway. */
+static json_t *init_base(const struct site *site, const struct part *part)
+{
+    const json_t *data = jsonx_get(site_data_container(site, part), "resources", NULL);
+    json_t *base = json_object();
+
+    for (size_t i = 0; i < ARRAY_LEN(resource_rows); i++) {
+        const char *name = resource_rows[i].name;
+        json_t *request = jsonx_get(data, "requests", name, NULL);
+        json_t *limit = jsonx_get(data, "limits", name, NULL);
+        if (request)
+            json_object_set(jsonx_own(base, "requests"), name, request);
+        if (limit)
+            json_object_set(jsonx_own(base, "limits"), name, limit);
+    }
+    return base;
+}
+
+static json_t *wanted_resources(const struct site *site, const struct part *part)
+{
+    json_t *wanted = jsonx_get(part_settings(part), "resources", NULL);
+
+    if (!jsonx_is_empty(wanted))
+        return json_incref(wanted);
+    return part_kind(part) == PART_RESTORE ? init_base(site, part) : json_object();
+}
+
+json_t *resources_build(const struct site *site, const struct part *part)
+{
+    json_auto_t *wanted = wanted_resources(site, part);
+    bool best_effort = every_container(site->pod, is_best_effort);
+    bool guaranteed = !best_effort && every_container(site->pod, is_guaranteed);
+    json_t *result = json_copy(wanted);
+
+    /* resources of the pod as a whole count for QoS and quota alone, and bound the sum of ours */
+    if (best_effort || jsonx_get(site->pod, "spec", "resources", NULL))
+        return result;
+    json_auto_t *requests = side_copy(wanted, "requests");
+    json_auto_t *limits = side_copy(wanted, "limits");
+    for (size_t i = 0; i < ARRAY_LEN(resource_rows); i++) {
+        if (guaranteed && resource_rows[i].for_qos)
+            row_equal(&resource_rows[i], requests, limits);
+        else
+            row_fill(site->pod, &resource_rows[i], requests, limits);
+    }
+    if (json_object_size(requests))
+        json_object_set(result, "requests", requests);
+    if (json_object_size(limits))
+        json_object_set(result, "limits", limits);
+    return result;
+}

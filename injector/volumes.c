@@ -1,0 +1,55 @@
+/* The volumes that we add: none of them can keep the pod from starting, unless the user asked for that. */
+#include "parts.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+
+#define TOKEN_SECONDS 3600
+
+static json_t *temp_dir_build(const struct part *part)
+{
+    const json_t *settings = jsonx_get(part->invoker, "spec", "tempDir", NULL);
+    json_t *medium = jsonx_get(settings, "medium", NULL);
+    json_t *size = jsonx_get(settings, "sizeLimit", NULL);
+
+    return json_pack("{ss, s{sO*, sO*}}", "name", part->row->tmp_volume, "emptyDir", "medium",
+                     medium, "sizeLimit", size);
+}
+
+/* A token of the pod's own ServiceAccount, whatever automountServiceAccountToken says, as the API
+ * server itself would mount it. */
+static json_t *token_build(void)
+{
+    json_auto_t *token = json_pack("{s{si, ss}}", "serviceAccountToken", "expirationSeconds",
+                                   TOKEN_SECONDS, "path", "token");
+    json_auto_t *authority =
+        json_pack("{s{ss, sb, s[{ss, ss}]}}", "configMap", "name", "kube-root-ca.crt", "optional",
+                  1, "items", "key", "ca.crt", "path", "ca.crt");
+    json_auto_t *namespace = json_pack("{s{s[{ss, s{ss}}]}}", "downwardAPI", "items", "path",
+                                       "namespace", "fieldRef", "fieldPath", "metadata.namespace");
+
+    return json_pack("{ss, s{s[O, O, O]}}", "name", VOLUME_TOKEN, "projected", "sources", token,
+                     authority, namespace);
+}
+
+/* The Repository's volume source is spec.backend.local less the two members that are ours. */
+static json_t *local_build(const struct part *part)
+{
+    json_t *volume = json_copy(jsonx_unconst(part->backend.local));
+
+    json_object_del(volume, "mountPath");
+    json_object_del(volume, "subPath");
+    json_object_set_new(volume, "name", json_string(part->row->local_volume));
+    return volume;
+}
+
+void volumes_add(json_t *volumes, const struct part parts[PART_COUNT])
+{
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        if (!parts[i].row || parts[i].reason != INJECT_DONE)
+            continue;
+        json_array_append_new(volumes, temp_dir_build(&parts[i]));
+        if (part_mounts_local(&parts[i]))
+            json_array_append_new(volumes, local_build(&parts[i]));
+    }
+    json_array_append_new(volumes, token_build());
+}
