@@ -27,7 +27,7 @@ cgroup_up() {
     fi
     while read -r dir; do
         mkdir -p "$dir"
-        cgroup_inherit_cpuset "$dir"
+        cgroup_v2 || cgroup_inherit_cpuset "$dir"
     done < <(cgroup_dirs)
     if cgroup_v2; then
         cgroup_delegate "$cgroup_root/$cluster_name"

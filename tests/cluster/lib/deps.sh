@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # What must be installed: Debian packages, and a Go toolchain to build Kubernetes with.
 
-# command:package, for what the cluster runs and what builds it.
+# command:package, for whatever the cluster runs.
 dep_commands=(
     containerd:containerd ctr:containerd runc:runc iptables:iptables conntrack:conntrack ip:iproute2 nsenter:util-linux
-    flock:util-linux setsid:util-linux openssl:openssl curl:curl gcc:gcc buildah:buildah sha256sum:coreutils
+    flock:util-linux setsid:util-linux openssl:openssl curl:curl buildah:buildah sha256sum:coreutils
 )
 dep_files=(/usr/lib/cni/bridge:containernetworking-plugins /etc/ssl/certs/ca-certificates.crt:ca-certificates)
 
@@ -23,6 +23,11 @@ deps_missing() {
     for pair in "${dep_files[@]}"; do
         [ -e "${pair%%:*}" ] || echo "${pair##*:}"
     done
+    build_done || deps_missing_for_build
+}
+
+deps_missing_for_build() {
+    have gcc || echo gcc
     # A static program needs the C library as an archive; gcc alone does not bring it.
     [ -n "$(find /usr/lib -name libc.a -print -quit 2>/dev/null)" ] || echo libc6-dev
     go_find >/dev/null || echo golang-go

@@ -7,6 +7,8 @@ node_dir=$(cat "$run_dir/build" 2>/dev/null || echo "$build_dir")
 verb_up() {
     local started=$SECONDS state=warm
     host_check
+    deps_install
+    net_check_owner
     build_all
     lock_cluster
     lifecycle_choose_build
@@ -108,6 +110,7 @@ verb_down() {
     esac
     [ -e "$run_dir" ] || [ -e "$netns_file" ] || return 0
     [ "$EUID" -eq 0 ] || die "it needs root"
+    net_check_owner
     lock_cluster
     lifecycle_stop_all
     net_down
@@ -182,6 +185,7 @@ lifecycle_sweep() {
 
 verb_status() {
     local name pid running=0
+    net_check_owner
     for name in "${start_order[@]}"; do
         if pid=$(process_pid "$name"); then
             printf '%-24s running  pid %s\n' "$name" "$pid"
@@ -202,6 +206,7 @@ verb_status() {
 
 lifecycle_need_running() {
     [ "$EUID" -eq 0 ] || die "the cluster's network can only be entered by root"
+    net_check_owner
     if ! netns_exists || [ ! -e "$kubeconfig" ]; then
         die "the cluster is not running; start it with: scripts/cluster up"
     fi

@@ -3,6 +3,7 @@
 
 netns_file=/run/netns/$cluster_name
 node_link=node0
+owner_file=/run/$cluster_name.owner
 
 # Not `ip netns exec`: that mounts a fresh /sys, in which there are no cgroups.
 in_netns() {
@@ -14,8 +15,18 @@ netns_exists() {
     [ -e "$netns_file" ] && [ "$(stat -f -c %T "$netns_file")" = nsfs ]
 }
 
+# The namespace's name belongs to the whole machine: a second clone must not mix its programs into the first one's cluster.
+net_check_owner() {
+    local owner
+    netns_exists || return 0
+    owner=$(cat "$owner_file" 2>/dev/null || true)
+    [ "${owner:-$run_dir}" = "$run_dir" ] ||
+        die "the cluster '$cluster_name' of this machine runs from $owner: set STASH_CLUSTER_DIR=$owner to use that one"
+}
+
 net_up() {
     netns_exists || net_create
+    echo "$run_dir" >"$owner_file"
     in_netns ip link show "$node_link" >/dev/null 2>&1 || net_configure
 }
 
@@ -56,6 +67,7 @@ net_pids() {
 }
 
 net_down() {
+    rm -f "$owner_file"
     [ -e "$netns_file" ] || return 0
     ip netns delete "$cluster_name" 2>/dev/null || rm -f "$netns_file"
     # `ip netns add` had mounted the folder on itself; undo it where it was our doing and nobody else uses it by now.
