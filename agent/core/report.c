@@ -1,0 +1,151 @@
+#include "stash/report.h"
+
+#include <string.h>
+
+#include "stash/format.h"
+#include "stash/jsonx.h"
+#include "stash/timefmt.h"
+
+json_t *report_snapshot(const struct restic_summary *summary, const char *path)
+{
+    char total[FORMAT_SIZE], uploaded[FORMAT_SIZE], processing[FORMAT_SIZE];
+
+    format_bytes(summary->bytes_total, total);
+    format_bytes(summary->bytes_added, uploaded);
+    format_processing((uint64_t)summary->seconds, processing);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:I, s:I, s:I, s:I}}", "name",
+                     summary->snapshot_id, "path", path, "totalSize", total, "uploaded", uploaded,
+                     "processingTime", processing, "fileStats", "totalFiles",
+                     (json_int_t)summary->files_total, "newFiles", (json_int_t)summary->files_new,
+                     "modifiedFiles", (json_int_t)summary->files_changed, "unmodifiedFiles",
+                     (json_int_t)summary->files_unmodified);
+}
+
+json_t *report_succeeded(const char *host, int64_t duration_nanos, const json_t *snapshots)
+{
+    char duration[TIMEFMT_SIZE];
+
+    /* to the millisecond: 1.234567891s says no more than 1.234s */
+    timefmt_duration(duration_nanos / 1000000 * 1000000, duration);
+    return json_pack("{s:s, s:s, s:s, s:O*}", "hostname", host, "phase", "Succeeded", "duration",
+                     duration, "snapshots", snapshots);
+}
+
+json_t *report_failed(const char *host, const char *why)
+{
+    struct text text;
+
+    format_text(why, &text);
+    return json_pack("{s:s, s:s, s:s}", "hostname", host, "phase", "Failed", "error", text.s);
+}
+
+bool report_is_failed(const json_t *stat_or_stats)
+{
+    const char *phase = jsonx_str(stat_or_stats, "phase", NULL);
+    size_t i;
+    json_t *stat;
+
+    json_array_foreach (stat_or_stats, i, stat)
+        if (report_is_failed(stat))
+            return true;
+    return phase && strcmp(phase, "Failed") == 0;
+}
+
+json_t *report_output(const json_t *ref, const json_t *stats)
+{
+    return json_pack("{s:{s:O, s:O}}", "targetStatus", "ref", ref, "stats", stats);
+}
+
+static bool is_stat(const json_t *stat)
+{
+    const char *phase = jsonx_str(stat, "phase", NULL);
+
+    return jsonx_str(stat, "hostname", NULL) && phase &&
+           (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);
+}
+
+/* An entry as we are ready to store it: its error text bounded whoever wrote the file. */
+static json_t *bounded(const json_t *stat)
+{
+    json_t *copy = json_copy(jsonx_unconst(stat));
+    const char *why = jsonx_str(stat, "error", NULL);
+    struct text text;
+
+    if (why) {
+        format_text(why, &text);
+        json_object_set_new(copy, "error", json_string(text.s));
+    }
+    return copy;
+}
+
+int report_parse(const char *text, size_t len, json_t **ret_stats, struct error *err)
+{
+    json_auto_t *doc = NULL;
+    json_auto_t *kept = json_array();
+    const json_t *stats;
+    size_t i;
+    json_t *stat;
+    int r = jsonx_parse(text, len, &doc, err);
+
+    if (r < 0)
+        return error_wrap(err, REPORT_OUTPUT_FILE);
+    stats = jsonx_get(doc, "targetStatus", "stats", NULL);
+    json_array_foreach (stats, i, stat) {
+        if (!is_stat(stat))
+            return error_set(err, ERR_INVALID,
+                             REPORT_OUTPUT_FILE ": entry %zu has no hostname or no phase", i);
+        json_array_append_new(kept, bounded(stat));
+    }
+    if (json_array_size(kept) == 0)
+        return error_set(err, ERR_INVALID, REPORT_OUTPUT_FILE ": names no host");
+    *ret_stats = TAKE(kept);
+    return 0;
+}
+
+json_t *report_merge(const json_t *have, const json_t *stats)
+{
+    json_t *merged = json_is_array(have) ? json_copy(jsonx_unconst(have)) : json_array();
+    size_t i;
+    json_t *stat;
+
+    json_array_foreach (stats, i, stat) {
+        const char *host = jsonx_str(stat, "hostname", NULL);
+        ptrdiff_t at = jsonx_find(merged, "hostname", host ? host : "");
+
+        if (at >= 0)
+            json_array_set(merged, (size_t)at, stat);
+        else
+            json_array_append(merged, stat);
+    }
+    return merged;
+}
+
+static bool same(const char *one, const char *two)
+{
+    return one && two && strcmp(one, two) == 0;
+}
+
+static const char *ref_namespace(const json_t *ref, const char *own)
+{
+    const char *namespace = jsonx_str(ref, "namespace", NULL);
+
+    return namespace && *namespace ? namespace : own;
+}
+
+bool report_same_target(const json_t *one, const json_t *two, const char *own)
+{
+    return same(jsonx_str(one, "kind", NULL), jsonx_str(two, "kind", NULL)) &&
+           same(jsonx_str(one, "name", NULL), jsonx_str(two, "name", NULL)) &&
+           same(ref_namespace(one, own), ref_namespace(two, own));
+}
+
+ptrdiff_t report_target_index(const json_t *session, const json_t *ref)
+{
+    size_t i;
+    json_t *target;
+
+    json_array_foreach (jsonx_get(session, "status", "targets", NULL), i, target)
+        if (report_same_target(jsonx_get(target, "ref", NULL), ref, jsonx_namespace(session)))
+            return (ptrdiff_t)i;
+    return -1;
+}

@@ -1,0 +1,198 @@
+#include "stash/restic_args.h"
+
+#include <string.h>
+
+#include "stash/jsonx.h"
+
+static bool given(const char *s)
+{
+    return s && *s;
+}
+
+/* Numbers only: they come from the container's environment and precede the program's name. */
+static bool is_number(const char *s)
+{
+    return given(s) && strspn(s, "-0123456789") == strlen(s);
+}
+
+static void begin(const struct restic_options *options, struct argv *argv)
+{
+    if (is_number(options->ionice_class)) {
+        argv_add(argv, "ionice");
+        argv_add_pair(argv, "-c", options->ionice_class);
+        if (is_number(options->ionice_data))
+            argv_add_pair(argv, "-n", options->ionice_data);
+    }
+    if (is_number(options->nice)) {
+        argv_add(argv, "nice");
+        argv_add_pair(argv, "-n", options->nice);
+    }
+    argv_add(argv, "restic");
+}
+
+static const struct connections {
+    const char *provider, *option;
+} connections[] = {{"gcs", "gs"}, {"azure", "azure"}, {"b2", "b2"}};
+
+/* What Stash puts at the end of every command line. `locks`: the command takes a lock. */
+static void end(const struct restic_options *options, bool locks, bool cleanup, struct argv *argv)
+{
+    if (given(options->cache_dir))
+        argv_add_pair(argv, "--cache-dir", options->cache_dir);
+    else
+        argv_add(argv, "--no-cache");
+    if (cleanup && given(options->cache_dir))
+        argv_add(argv, "--cleanup-cache");
+    argv_add_pair(argv, "--cacert", options->cacert);
+    if (options->insecure_tls)
+        argv_add(argv, "--insecure-tls");
+    for (size_t i = 0; i < ARRAY_LEN(connections); i++)
+        if (options->max_connections > 0 && strcmp(connections[i].provider, options->provider) == 0)
+            argv_addf(argv, "--option=%s.connections=%lld", connections[i].option,
+                      (long long)options->max_connections);
+    if (!locks)
+        argv_add(argv, "--no-lock");
+    else
+        argv_add_pair(argv, "--retry-lock", options->retry_lock);
+}
+
+void restic_args_probe(const struct restic_options *options, struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "cat config --json");
+    end(options, false, false, ret);
+}
+
+void restic_args_init(const struct restic_options *options, struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "init --json");
+    end(options, true, false, ret);
+}
+
+void restic_args_backup(const struct restic_options *options, const struct restic_backup *backup,
+                        struct argv *ret)
+{
+    begin(options, ret);
+    argv_add(ret, "backup");
+    argv_add(ret, backup->path);
+    argv_add_words(ret, "--quiet --json");
+    argv_add_pair(ret, "--host", backup->host);
+    argv_add_list(ret, "--exclude", backup->exclude);
+    argv_add_words(ret, backup->args);
+    end(options, true, true, ret);
+}
+
+void restic_args_snapshots(const struct restic_options *options, const char *host, bool latest,
+                           struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, latest ? "snapshots --json --latest 1" : "snapshots --json");
+    argv_add_pair(ret, "--host", host);
+    end(options, false, false, ret);
+}
+
+void restic_args_restore(const struct restic_options *options, const struct restic_restore *restore,
+                         struct argv *ret)
+{
+    begin(options, ret);
+    argv_add(ret, "restore");
+    if (given(restore->subfolder))
+        argv_addf(ret, "%s:%s", restore->snapshot, restore->subfolder);
+    else
+        argv_add(ret, restore->snapshot);
+    argv_add_pair(ret, "--target", restore->target);
+    argv_add_words(ret, "--quiet --json");
+    argv_add_list(ret, "--include", restore->include);
+    argv_add_list(ret, "--exclude", restore->exclude);
+    argv_add_words(ret, restore->args);
+    end(options, true, false, ret);
+}
+
+void restic_args_check(const struct restic_options *options, struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "check --json");
+    end(options, false, false, ret);
+}
+
+void restic_args_stats(const struct restic_options *options, struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "stats --quiet --json --mode raw-data");
+    end(options, false, false, ret);
+}
+
+void restic_args_unlock(const struct restic_options *options, bool all, struct argv *ret)
+{
+    begin(options, ret);
+    argv_add(ret, "unlock");
+    if (all)
+        argv_add(ret, "--remove-all");
+    end(options, true, false, ret);
+}
+
+void restic_args_list_locks(const struct restic_options *options, struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "list locks");
+    end(options, false, false, ret);
+}
+
+void restic_args_cat_lock(const struct restic_options *options, const char *id, struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "cat lock");
+    argv_add(ret, id);
+    end(options, false, false, ret);
+}
+
+static const struct rule {
+    const char *key, *flag;
+} rules[] = {
+    {"keepLast", "--keep-last"},       {"keepHourly", "--keep-hourly"},
+    {"keepDaily", "--keep-daily"},     {"keepWeekly", "--keep-weekly"},
+    {"keepMonthly", "--keep-monthly"}, {"keepYearly", "--keep-yearly"},
+};
+
+bool retention_has_rules(const json_t *policy)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+        if (jsonx_int(policy, 0, rules[i].key, NULL) > 0)
+            return true;
+    return !jsonx_is_empty(jsonx_get(policy, "keepTags", NULL));
+}
+
+static void add_rules(const json_t *policy, struct argv *argv)
+{
+    size_t i;
+    json_t *tag;
+
+    for (size_t rule = 0; rule < ARRAY_LEN(rules); rule++) {
+        json_int_t n = jsonx_int(policy, 0, rules[rule].key, NULL);
+
+        if (n > 0) {
+            argv_add(argv, rules[rule].flag);
+            argv_addf(argv, "%lld", (long long)n);
+        }
+    }
+    json_array_foreach (jsonx_get(policy, "keepTags", NULL), i, tag)
+        argv_add_pair(argv, "--keep-tag", json_string_value(tag));
+}
+
+void restic_args_forget(const struct restic_options *options, const json_t *policy,
+                        const char *merged_host, struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "forget --quiet --json");
+    if (merged_host) {
+        argv_add_pair(ret, "--host", merged_host);
+        argv_add_words(ret, "--group-by host");
+    }
+    add_rules(policy, ret);
+    if (jsonx_bool(policy, 0, "prune", NULL))
+        argv_add(ret, "--prune");
+    if (jsonx_bool(policy, 0, "dryRun", NULL))
+        argv_add(ret, "--dry-run");
+    end(options, true, false, ret);
+}

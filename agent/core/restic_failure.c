@@ -1,0 +1,111 @@
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stash/buf.h"
+#include "stash/lines.h"
+#include "stash/restic_out.h"
+
+static const struct reason {
+    int status;
+    const char *text;
+} reasons[] = {
+    {RESTIC_EXIT_INCOMPLETE, "some files could not be read"},
+    {RESTIC_EXIT_NO_REPOSITORY, "the repository does not exist"},
+    {RESTIC_EXIT_LOCKED, "the repository is locked by somebody else"},
+    {RESTIC_EXIT_WRONG_PASSWORD, "wrong password: RESTIC_PASSWORD does not open this repository"},
+    {130, "interrupted"},
+    {137, "killed (out of memory, or the pod was stopped)"},
+    {143, "stopped"},
+};
+
+const char *restic_exit_reason(int status)
+{
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        if (reasons[i].status == status)
+            return reasons[i].text;
+    return "failed";
+}
+
+#define MESSAGE_MAX 800 /* bytes of one message that are shown */
+
+/* What the lines of standard error tell: JSON messages with --json, plain text otherwise. */
+struct told {
+    struct buf paths; /* of files that could not be read */
+    size_t path_count, path_more;
+    struct buf last; /* the last message */
+};
+
+static void told_path(struct told *told, const char *path)
+{
+    if (strstr(told->paths.data, path))
+        return; /* the scan and the archiver both complain */
+    if (told->path_count < 10 && buf_addf(&told->paths, "%s%s", told->path_count ? ", " : "", path))
+        told->path_count++;
+    else
+        told->path_more++;
+}
+
+static void told_message(struct told *told, const char *message)
+{
+    if (!message || !*message)
+        return;
+    buf_reset(&told->last);
+    buf_add(&told->last, message, strnlen(message, MESSAGE_MAX)); /* its beginning says most */
+}
+
+static void told_line(void *ctx, const char *line, size_t len)
+{
+    struct told *told = ctx;
+    cJSON *parsed = cJSON_ParseWithLength(line, len);
+    const cJSON *error = cJSON_GetObjectItemCaseSensitive(parsed, "error");
+    const char *item = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parsed, "item"));
+    const char *message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parsed, "message"));
+
+    if (item)
+        told_path(told, item);
+    if (error && !message)
+        message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(error, "message"));
+    if (message && strncmp(message, "Fatal: ", 7) == 0)
+        message += 7;
+    told_message(told, cJSON_IsObject(parsed) ? message : line);
+    cJSON_Delete(parsed);
+}
+
+static void read_tail(const char *tail, struct told *told)
+{
+    AUTO(lines_done) struct lines lines;
+    struct error ignored;
+    size_t len = strlen(tail);
+
+    lines_init(&lines, LIMIT_STDERR_TAIL);
+    if (len == LIMIT_STDERR_TAIL && strchr(tail, '\n')) { /* the first line is only an end */
+        tail = strchr(tail, '\n') + 1;
+        len = strlen(tail);
+    }
+    lines_feed(&lines, tail, len, told_line, told, &ignored);
+    lines_end(&lines, told_line, told);
+}
+
+void restic_out_failure(int status, const char *stderr_tail, struct text *ret)
+{
+    struct told told = {0};
+    AUTO(mem_free) char *sentence = NULL;
+
+    buf_init(&told.paths, LIMIT_STATUS_TEXT / 2);
+    buf_init(&told.last, MESSAGE_MAX);
+    read_tail(stderr_tail, &told);
+    if (status == RESTIC_EXIT_INCOMPLETE && told.path_count > 0 && told.path_more > 0)
+        sentence = xasprintf("restic: %s: %s and %zu more", restic_exit_reason(status),
+                             told.paths.data, told.path_more);
+    else if (status == RESTIC_EXIT_INCOMPLETE && told.path_count > 0)
+        sentence = xasprintf("restic: %s: %s", restic_exit_reason(status), told.paths.data);
+    else if (told.last.len > 0)
+        sentence = xasprintf("restic: %s (exit %d): %s", restic_exit_reason(status), status,
+                             told.last.data);
+    else
+        sentence = xasprintf("restic: %s (exit %d)", restic_exit_reason(status), status);
+    format_text(sentence, ret);
+    buf_done(&told.paths);
+    buf_done(&told.last);
+}

@@ -1,0 +1,48 @@
+/*
+ * child_env.h - the environment of a child and the secret files it names. Pure: says what to write where; the caller
+ * writes the files (mode 0600) and hands the environment to spawn.h. Secrets go nowhere else.
+ */
+#ifndef STASH_CHILD_ENV_H
+#define STASH_CHILD_ENV_H
+
+#include <jansson.h>
+
+#include "stash/argv.h"
+#include "stash/backend.h"
+#include "stash/error.h"
+
+struct secret_file {
+    char *path;
+    char *data;
+    size_t len;
+};
+
+#define CHILD_ENV_FILES 6
+
+/** Zeroed memory is empty. */
+struct child_env {
+    struct argv env;
+    struct secret_file files[CHILD_ENV_FILES];
+    size_t file_count;
+};
+
+void child_env_done(struct child_env *env);
+DEFINE_AUTO_VALUE(struct child_env, child_env_done);
+
+/** Add a file of `data` (taken over) in folder `scratch`; its path, borrowed. */
+const char *child_env_file(struct child_env *env, const char *scratch, const char *name,
+                           char *data);
+
+/** One value of a Secret's data, decoded; NULL when the key is absent. ERR_INVALID when it is not base64. Heap string. */
+int secret_value(const json_t *secret, const char *key, char **ret, struct error *err);
+
+/**
+ * What restic needs for a backend and the Repository's Secret. `inherited` is the present environment (cloud
+ * identities and proxies come by it), `scratch` becomes TMPDIR and HOME; *ret_cacert (borrowed, or NULL) is one of the
+ * files. ERR_INVALID names the key that the Secret lacks.
+ */
+int child_env_restic(const struct backend *backend, const json_t *secret,
+                     const char *const *inherited, const char *scratch, struct child_env *ret,
+                     const char **ret_cacert, struct error *err);
+
+#endif
