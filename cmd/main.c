@@ -12,6 +12,10 @@ static const struct command {
     const char *summary;
 } commands[] = {
     {"validate", cmd_validate, "say what is wrong with manifests before a cluster sees them"},
+    {"create-backupsession", cmd_create_backupsession, "start a backup (run by the CronJob)"},
+    {"update-status", cmd_update_status, "report a step's result, apply retention, check"},
+    {"backup-nats", cmd_backup_nats, "back up NATS streams"},
+    {"restore-nats", cmd_restore_nats, "restore NATS streams"},
     {"version", cmd_version, "print the version"},
 };
 

@@ -1,0 +1,333 @@
+#include "restic.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "folder.h"
+#include "stash/lines.h"
+#include "stash/spawn.h"
+
+#define OUTPUT_MAX (32 * LIMIT_MIB) /* of a command that answers with one document */
+
+/* How long a command waits for a lock: briefly, and after dead locks were removed, long. */
+#define LOCK_FIRST "15s"
+#define LOCK_AGAIN "30m"
+
+extern char **environ;
+
+static const char *const *environment(void)
+{
+    const char *const *list;
+
+    memcpy(&list, &environ, sizeof(list));
+    return list;
+}
+
+void restic_done(struct restic *restic)
+{
+    if (restic->tmp)
+        folder_remove(restic->tmp);
+    free(restic->tmp);
+    free(restic->cache);
+    free(restic->local);
+    child_env_done(&restic->env);
+    *restic = (struct restic){0};
+}
+
+int restic_open(const struct restic_place *place, struct restic *ret, struct error *err)
+{
+    AUTO(restic_done) struct restic restic = {0};
+    const struct backend *backend = place->backend;
+    const char *cacert = NULL;
+    AUTO(mem_free) char *tmp = xasprintf("%s/tmp-XXXXXX", place->scratch);
+    int r;
+
+    if (!mkdtemp(tmp))
+        return error_set_errno(err, errno, "making a folder in %s", place->scratch);
+    restic.tmp = TAKE(tmp);
+    r = child_env_restic(backend, place->secret, environment(), restic.tmp, &restic.env, &cacert,
+                         err);
+    if (r == 0)
+        r = folder_write_secrets(&restic.env, err);
+    if (r < 0)
+        return r;
+    restic.cache = place->cache ? xasprintf("%s/restic-cache", place->scratch) : NULL;
+    restic.local = strcmp(backend->provider, "local") == 0 ? xstrdup(backend->container) : NULL;
+    restic.options = (struct restic_options){
+        .provider = backend->provider,
+        .cache_dir = restic.cache,
+        .cacert = cacert,
+        .max_connections = backend->max_connections,
+        .insecure_tls = backend->insecure_tls,
+        .nice = env_get(&restic.env.env, "NICE_ADJUSTMENT"),
+        .ionice_class = env_get(&restic.env.env, "IONICE_CLASS"),
+        .ionice_data = env_get(&restic.env.env, "IONICE_CLASS_DATA"),
+    };
+    *ret = restic;
+    restic = (struct restic){0};
+    return 0;
+}
+
+/* ---- running ----------------------------------------------------------------------------------- */
+
+static enum error_kind kind_of(int status)
+{
+    switch (status) {
+    case RESTIC_EXIT_INCOMPLETE:
+        return ERR_INVALID;
+    case RESTIC_EXIT_NO_REPOSITORY:
+        return ERR_NOT_FOUND;
+    case RESTIC_EXIT_LOCKED:
+        return ERR_CONFLICT;
+    case RESTIC_EXIT_WRONG_PASSWORD:
+        return ERR_DENIED;
+    default:
+        return ERR_SYSTEM;
+    }
+}
+
+static int run(const struct restic *restic, const struct argv *args,
+               void (*on_stdout)(void *ctx, const char *data, size_t len), void *ctx,
+               struct error *err)
+{
+    const struct spawn_request request = {
+        .stages = {argv_list(args)},
+        .count = 1,
+        .env = argv_list(&restic->env.env),
+        .cwd = restic->tmp,
+        .stdin_fd = -1,
+        .on_stdout = on_stdout,
+        .ctx = ctx,
+    };
+    struct spawn_result result;
+    struct text text;
+    int r = spawn_run(&request, &result, err);
+
+    if (r < 0)
+        return r;
+    if (result.exits[0].status == 0)
+        return 0;
+    restic_out_failure(result.exits[0].status, result.exits[0].stderr_tail, &text);
+    return error_set_code(err, kind_of(result.exits[0].status), result.exits[0].status, "%s",
+                          text.s);
+}
+
+static void keep(void *ctx, const char *data, size_t len)
+{
+    if (ctx)
+        buf_add(ctx, data, len);
+}
+
+int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,
+               struct error *err)
+{
+    int r = run(restic, args, keep, output, err);
+
+    return r == 0 && output ? buf_check(output, "restic's answer", err) : r;
+}
+
+int restic_probe(const struct restic *restic, struct error *err)
+{
+    AUTO(argv_done) struct argv args = {0};
+
+    restic_args_probe(&restic->options, &args);
+    return restic_run(restic, &args, NULL, err);
+}
+
+int restic_init(const struct restic *restic, struct error *err)
+{
+    AUTO(argv_done) struct argv args = {0};
+    int r = restic->local ? folder_make(restic->local, 0770, err) : 0;
+
+    restic_args_init(&restic->options, &args);
+    if (r == 0)
+        r = restic_run(restic, &args, NULL, err);
+    if (r == 0 && restic->local)
+        r = folder_share(restic->local, err);
+    return r;
+}
+
+/* ---- commands that take a lock ----------------------------------------------------------------- */
+
+/* Run `once`; when the repository stays locked, remove dead locks and try again, patiently. */
+static int with_lock(struct restic *restic, int (*once)(struct restic *, void *, struct error *),
+                     void *ctx, struct error *err)
+{
+    int r;
+
+    restic->options.retry_lock = LOCK_FIRST;
+    r = once(restic, ctx, err);
+    if (r < 0 && err->code == RESTIC_EXIT_LOCKED) {
+        restic->options.retry_lock = LOCK_AGAIN;
+        r = restic_clear_locks(restic, err);
+        if (r == 0)
+            r = once(restic, ctx, err);
+    }
+    restic->options.retry_lock = NULL;
+    return r;
+}
+
+struct backup_run {
+    const struct restic_backup *backup;
+    struct restic_summary summary;
+    struct lines lines;
+};
+
+static void backup_output(void *ctx, const char *data, size_t len)
+{
+    struct backup_run *backup = ctx;
+    struct error ignored; /* a line that is too long is no summary, and that is noticed */
+
+    lines_feed(&backup->lines, data, len, restic_out_backup_line, &backup->summary, &ignored);
+}
+
+static int backup_once(struct restic *restic, void *ctx, struct error *err)
+{
+    struct backup_run *backup = ctx;
+    AUTO(argv_done) struct argv args = {0};
+    int r;
+
+    backup->summary = (struct restic_summary){0};
+    lines_init(&backup->lines, LIMIT_RESTIC_LINE);
+    restic_args_backup(&restic->options, backup->backup, &args);
+    r = run(restic, &args, backup_output, backup, err);
+    lines_end(&backup->lines, restic_out_backup_line, &backup->summary);
+    lines_done(&backup->lines);
+    return r;
+}
+
+int restic_backup(struct restic *restic, const struct restic_backup *backup,
+                  struct restic_summary *ret, struct error *err)
+{
+    struct backup_run state = {.backup = backup};
+    int r;
+
+    if (*backup->path != '/')
+        return error_set(err, ERR_INVALID, "\"%s\" is not an absolute path", backup->path);
+    r = with_lock(restic, backup_once, &state, err);
+    if (r < 0)
+        return r;
+    if (!state.summary.found)
+        return error_set(err, ERR_INVALID, "restic backup: no summary in its answer");
+    *ret = state.summary;
+    return 0;
+}
+
+static int restore_once(struct restic *restic, void *ctx, struct error *err)
+{
+    AUTO(argv_done) struct argv args = {0};
+
+    restic_args_restore(&restic->options, ctx, &args);
+    return restic_run(restic, &args, NULL, err);
+}
+
+int restic_restore(struct restic *restic, const struct restic_restore *restore, struct error *err)
+{
+    struct restic_restore copy = *restore;
+
+    return with_lock(restic, restore_once, &copy, err);
+}
+
+struct forget_run {
+    const json_t *policy;
+    const char *merged_host;
+    struct restic_forgotten forgotten;
+};
+
+static int forget_once(struct restic *restic, void *ctx, struct error *err)
+{
+    struct forget_run *forget = ctx;
+    AUTO(argv_done) struct argv args = {0};
+    AUTO(buf_done) struct buf output;
+    int r;
+
+    buf_init(&output, OUTPUT_MAX);
+    restic_args_forget(&restic->options, forget->policy, forget->merged_host, &args);
+    r = restic_run(restic, &args, &output, err);
+    if (r == 0)
+        r = restic_out_forget(output.data, output.len, &forget->forgotten, err);
+    return r;
+}
+
+int restic_forget(struct restic *restic, const json_t *policy, struct restic_forgotten *ret,
+                  struct error *err)
+{
+    struct forget_run all = {.policy = policy};
+    struct forget_run merged = {.policy = policy};
+    int r = with_lock(restic, forget_once, &all, err);
+
+    merged.merged_host = all.forgotten.merge_host;
+    if (r == 0 && *merged.merged_host)
+        r = with_lock(restic, forget_once, &merged, err);
+    if (r < 0)
+        return r;
+    all.forgotten.kept -= merged.forgotten.removed;
+    all.forgotten.removed += merged.forgotten.removed;
+    *ret = all.forgotten;
+    return 0;
+}
+
+/* ---- commands that only read ------------------------------------------------------------------- */
+
+static int ask(const struct restic *restic, const struct argv *args, struct buf *output,
+               struct error *err)
+{
+    buf_init(output, OUTPUT_MAX);
+    return restic_run(restic, args, output, err);
+}
+
+static int list_snapshots(const struct restic *restic, const char *host, bool latest,
+                          struct restic_snapshots *ret, struct error *err)
+{
+    AUTO(argv_done) struct argv args = {0};
+    AUTO(buf_done) struct buf output = {0};
+    int r;
+
+    restic_args_snapshots(&restic->options, host, latest, &args);
+    r = ask(restic, &args, &output, err);
+    return r < 0 ? r : restic_out_snapshots(output.data, output.len, ret, err);
+}
+
+int restic_snapshots(const struct restic *restic, const char *host, struct restic_snapshots *ret,
+                     struct error *err)
+{
+    return list_snapshots(restic, host, true, ret, err);
+}
+
+int restic_snapshots_all(const struct restic *restic, struct restic_snapshots *ret,
+                         struct error *err)
+{
+    return list_snapshots(restic, NULL, false, ret, err);
+}
+
+/* A repository with errors makes restic fail; what it counted is then the answer. */
+int restic_check(const struct restic *restic, uint64_t *ret_errors, struct error *err)
+{
+    AUTO(argv_done) struct argv args = {0};
+    AUTO(buf_done) struct buf output = {0};
+    struct error unread;
+    uint64_t errors = 0;
+    int r;
+
+    restic_args_check(&restic->options, &args);
+    r = ask(restic, &args, &output, err);
+    if (r < 0 && (restic_out_check(output.data, output.len, &errors, &unread) < 0 || errors == 0))
+        return r;
+    if (r == 0)
+        r = restic_out_check(output.data, output.len, &errors, err);
+    else
+        r = 0;
+    *ret_errors = errors;
+    return r;
+}
+
+int restic_stats(const struct restic *restic, uint64_t *ret_bytes, struct error *err)
+{
+    AUTO(argv_done) struct argv args = {0};
+    AUTO(buf_done) struct buf output = {0};
+    int r;
+
+    restic_args_stats(&restic->options, &args);
+    r = ask(restic, &args, &output, err);
+    return r < 0 ? r : restic_out_stats(output.data, output.len, ret_bytes, err);
+}

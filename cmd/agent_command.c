@@ -1,0 +1,72 @@
+#include "agent_command.h"
+
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stash/log.h"
+#include "stash/spawn.h"
+
+const char *agent_kubeconfig;
+int64_t agent_verbosity;
+
+/* The pod is to end: children end first, and their step is reported as failed. */
+static void on_signal(int signum)
+{
+    (void)signum;
+    spawn_cancel();
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static int parse(int argc, char **argv, const struct flag *table, struct error *err)
+{
+    int rest = 0;
+    int r = flags_parse(argc, argv, table, &rest, err);
+
+    if (r == 0 && rest > 0)
+        r = error_set(err, ERR_INVALID, "unexpected argument %s", argv[1]);
+    return r;
+}
+
+int agent_command_run(const struct agent_command *command, int argc, char **argv,
+                      const struct flag *table, const struct agent_flags *flags)
+{
+    AUTO(kube_close) struct kube *kube = NULL;
+    struct error err;
+
+    if (wants_help(argc, argv)) {
+        flags_usage(command->name, command->summary, table);
+        return 0;
+    }
+    if (parse(argc, argv, table, &err) < 0) {
+        fprintf(stderr, "stash %s: %s\n", command->name, err.msg);
+        return 1;
+    }
+    if (agent_verbosity >= 3)
+        log_set_level(LOG_LEVEL_DEBUG);
+    catch_signals();
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    json_object_seed(0);
+    if (kube_open(agent_kubeconfig, "stash-agent", &kube, &err) == 0 &&
+        command->run(kube, flags, &err) == 0)
+        return 0;
+    log_error("failed", "command", command->name, "error", err.msg);
+    return 2;
+}
