@@ -220,7 +220,7 @@ static void exceed_deadline(struct draft *draft, const json_t *invoker)
         json_t *row = target_row_own(draft->status, invoker, i);
 
         if (jsonx_get(row, "totalHosts", NULL) && !invoker_is_sidecar(invoker, i))
-            session_fail_host(row, variables_host(invoker_member(invoker, i)), message);
+            session_fail_host(draft, row, variables_host(invoker_member(invoker, i)), message);
     }
     session_kill_jobs(draft);
 }

@@ -132,6 +132,7 @@ static void judge_failed_job(const json_t *world, const json_t *job, struct fail
 
     if (pod)
         failures_judge_pod(world, pod, ret);
+    ret->ended = true;
     if (ret->verdict == VERDICT_FAILED)
         return;
     failure_set(ret, VERDICT_FAILED, reason ? reason : "JobFailed", "Job %s failed: %s%s",

@@ -5,6 +5,7 @@
 #define STASH_PLAN_FAILURES_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum verdict {
@@ -18,6 +19,8 @@ struct failure {
     const char *reason; /* one word for a condition; static or borrowed from the world */
     char message[1024]; /* one sentence for people */
     int64_t since;      /* VERDICT_WAITING: when it last made progress */
+    bool
+        ended; /* VERDICT_FAILED: it came to its end by itself; its Pod is worth keeping for its logs */
 };
 
 /** Judge a Job of the world (jobs, pods, events, claims, serviceAccounts). Always fills `ret`. */

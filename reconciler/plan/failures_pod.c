@@ -61,6 +61,7 @@ static void set_exit(struct failure *ret, const json_t *status, const json_t *te
                 "container %s: %s (exit code %" JSON_INTEGER_FORMAT ")%s%s",
                 jsonx_str(status, "name", NULL), reason ? reason : "Error",
                 jsonx_int(terminated, 0, "exitCode", NULL), words ? ": " : "", words ? words : "");
+    ret->ended = true;
     for (char *c = ret->message; *c; c++) {
         if (*c == '\n')
             *c = ' ';
@@ -137,6 +138,7 @@ static void judge_ended(struct failure *ret, const json_t *pod)
         judge_containers(ret, pod, "containerStatuses");
     if (ret->verdict != VERDICT_FAILED)
         failure_set(ret, VERDICT_FAILED, "PodFailed", "pod %s failed", jsonx_name(pod));
+    ret->ended = true;
 }
 
 /* Which of the pod's claims are not bound, and what the provisioner says about them. */

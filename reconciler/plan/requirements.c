@@ -133,11 +133,10 @@ static void check_consents(const struct draft *draft, struct buf *text)
         if (!requirements_target(draft, i) || has_consent(draft, i))
             continue;
         AUTO(mem_free)
-        char *problem =
-            xasprintf("spec.target.ref: %s %s/%s or its Namespace lacks the annotation %s: %s",
-                      jsonx_str(ref, "kind", NULL), jsonx_str(ref, "namespace", NULL),
-                      jsonx_str(ref, "name", NULL), ANNOTATION_ALLOW_FROM,
-                      jsonx_namespace(draft->object));
+        char *problem = xasprintf(
+            "spec.target.ref: %s %s/%s or its Namespace lacks the annotation %s: %s",
+            jsonx_str(ref, "kind", NULL), jsonx_str(ref, "namespace", NULL),
+            jsonx_str(ref, "name", NULL), ANNOTATION_ALLOW_FROM, jsonx_namespace(draft->object));
         add_problem(text, problem);
     }
 }

@@ -137,7 +137,8 @@ static void exceed_deadline(struct draft *draft)
                     &(struct condition){CONDITION_DEADLINE_EXCEEDED, "True",
                                         "FailedToCompleteWithinDeadline", message});
     if (is_started(draft) && !invoker_is_sidecar(draft->object, 0))
-        session_fail_host(draft->status, variables_host(invoker_member(draft->object, 0)), message);
+        session_fail_host(draft, draft->status, variables_host(invoker_member(draft->object, 0)),
+                          message);
     session_kill_jobs(draft);
 }
 

@@ -88,11 +88,18 @@ void session_set_duration(const struct draft *draft)
     json_object_set_new(draft->status, "sessionDuration", json_string(text));
 }
 
-void session_fail_host(json_t *holder, const char *host, const char *message)
+void session_fail_host(struct draft *draft, json_t *holder, const char *host, const char *message)
 {
     json_t *stats = jsonx_own_array(holder, "stats");
+    bool restore = invoker_is_restore(draft->object);
+    AUTO(mem_free) char *text = xasprintf("host %s: %s", host, message);
 
-    if (jsonx_find(stats, "hostname", host) < 0)
-        json_array_append_new(stats, json_pack("{s:s, s:s, s:s}", "hostname", host, "phase",
-                                               "Failed", "error", message));
+    if (jsonx_find(stats, "hostname", host) >= 0)
+        return;
+    json_array_append_new(
+        stats, json_pack("{s:s, s:s, s:s}", "hostname", host, "phase", "Failed", "error", message));
+    draft_add_event(draft,
+                    &(struct draft_event){
+                        restore ? "Host Restore Failed" : "Host Backup Failed", text,
+                        restore ? "RestoreSession Controller" : "BackupSession Controller", true});
 }

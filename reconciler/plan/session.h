@@ -31,8 +31,8 @@ bool session_deadline(struct draft *draft, const json_t *invoker);
 /** status.sessionDuration: from creation to now. */
 void session_set_duration(const struct draft *draft);
 
-/** Record that a host failed, unless it has reported already. */
-void session_fail_host(json_t *holder, const char *host, const char *message);
+/** Record in a holder that a host failed, unless it has reported already; an event tells it too. */
+void session_fail_host(struct draft *draft, json_t *holder, const char *host, const char *message);
 
 /** A target's executor, of either kind of session. */
 struct executor {

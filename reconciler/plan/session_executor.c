@@ -255,7 +255,7 @@ static void watch_missing(struct draft *draft, const struct executor *executor)
 
     if (has_lasted(draft, failures_time(jsonx_get(ensured, "lastTransitionTime", NULL)),
                    JOB_LAG_SECONDS))
-        session_fail_host(executor->holder, host_of(executor), message);
+        session_fail_host(draft, executor->holder, host_of(executor), message);
 }
 
 static void watch_complete(struct draft *draft, const struct executor *executor, const json_t *job)
@@ -265,7 +265,7 @@ static void watch_complete(struct draft *draft, const struct executor *executor,
 
     if (has_lasted(draft, failures_time(jsonx_get(job, "status", "completionTime", NULL)),
                    REPORT_LAG_SECONDS))
-        session_fail_host(executor->holder, host_of(executor), message);
+        session_fail_host(draft, executor->holder, host_of(executor), message);
 }
 
 static bool is_interim_unbound(const struct draft *draft, const struct executor *executor,
@@ -308,7 +308,18 @@ static void watch_waiting(struct draft *draft, const struct executor *executor, 
     if (replace_interim(draft, executor, job, failure))
         return;
     if (session_wait(draft, executor, failure))
-        session_fail_host(executor->holder, host_of(executor), failure->message);
+        session_fail_host(draft, executor->holder, host_of(executor), failure->message);
+}
+
+/* What has not ended by itself could still begin: the condition marks it for session_kill_jobs(). */
+static void watch_failed(struct draft *draft, const struct executor *executor,
+                         const struct failure *failure)
+{
+    if (failure->ended)
+        session_clear_wait(draft, executor);
+    else
+        set_ready(draft, executor, failure);
+    session_fail_host(draft, executor->holder, host_of(executor), failure->message);
 }
 
 void session_watch_job(struct draft *draft, const struct executor *executor)
@@ -325,10 +336,12 @@ void session_watch_job(struct draft *draft, const struct executor *executor)
         watch_waiting(draft, executor, job, &failure);
         return;
     }
+    if (failure.verdict == VERDICT_FAILED) {
+        watch_failed(draft, executor, &failure);
+        return;
+    }
     session_clear_wait(draft, executor);
-    if (failure.verdict == VERDICT_FAILED)
-        session_fail_host(executor->holder, host_of(executor), failure.message);
-    else if (condition_is_true(jsonx_get(job, "status", "conditions", NULL), "Complete"))
+    if (condition_is_true(jsonx_get(job, "status", "conditions", NULL), "Complete"))
         watch_complete(draft, executor, job);
 }
 

@@ -202,7 +202,7 @@ static void watch_host(struct watch *watch, const struct host *host)
                  "the %s of pod %s was killed: OOMKilled; give it more memory in "
                  "runtimeSettings.container.resources",
                  model->what, jsonx_name(host->pod));
-        session_fail_host(executor->holder, host->name, failure.message);
+        session_fail_host(watch->draft, executor->holder, host->name, failure.message);
         return;
     }
     if (host->pod && is_fine(host->pod, model))
@@ -214,7 +214,7 @@ static void watch_host(struct watch *watch, const struct host *host)
     if (watch->busy && invoker_is_restore(executor->invoker))
         failure.since = watch->draft->now;
     if (session_wait(watch->draft, executor, &failure))
-        session_fail_host(executor->holder, host->name, failure.message);
+        session_fail_host(watch->draft, executor->holder, host->name, failure.message);
 }
 
 /* A Deployment's pods elect one among them: any that works will do. */
