@@ -17,6 +17,8 @@
 
 /* While something is missing, look again: not everything that may appear is watched (Secrets are not). */
 #define RECHECK_SECONDS 10
+/* Even when all is well: somebody may have deleted the Secret. */
+#define RESYNC_SECONDS 600
 
 static const json_t *workload_of(const struct draft *draft, size_t index)
 {
@@ -41,6 +43,50 @@ static void ensure_members(struct draft *draft)
         json_auto_t *elsewhere = rbac_elsewhere(draft->object, i);
 
         rbac_ensure(draft, &rbac, elsewhere);
+    }
+}
+
+/* Build the Job that a session would get, only to see whether it can be built; NULL when it can. The caller frees it. */
+static char *job_problem(const struct draft *draft, size_t index)
+{
+    const json_t *world = draft->world;
+    struct job_request request = {
+        .config = jsonx_get(world, "config", NULL),
+        .invoker = draft->object,
+        .index = index,
+        .session = draft->object,
+        .repository = jsonx_get(world, "repository", NULL),
+        .target_object = jsonx_get(requirements_target(draft, index), "object", NULL),
+        .tasks = jsonx_get(world, "tasks", NULL),
+        .functions = jsonx_get(world, "functions", NULL),
+    };
+    json_auto_t *job = NULL;
+    struct error err = {0};
+
+    return job_template_build(&request, &job, &err) < 0 ? xstrdup(err.msg) : NULL;
+}
+
+/* Said now rather than at the first session. It does not keep the CronJob from running: the Task may still come. */
+static void check_tasks(struct draft *draft)
+{
+    for (size_t i = 0; i < invoker_count(draft->object); i++) {
+        AUTO(mem_free)
+        char *problem = invoker_is_sidecar(draft->object, i) ? NULL : job_problem(draft, i);
+
+        draft_condition(draft, draft->status,
+                        &(struct condition){CONDITION_TASK_RESOLVED, problem ? "False" : "True",
+                                            problem ? "TaskNotResolved" : "TaskResolved",
+                                            problem ? problem : "sessions can be run"});
+        if (!problem)
+            continue;
+        draft_requeue(draft, RECHECK_SECONDS);
+        return;
+    }
+}
+
+static void roll_out(struct draft *draft)
+{
+    for (size_t i = 0; i < invoker_count(draft->object); i++) {
         if (invoker_is_sidecar(draft->object, i))
             rollout_ensure(draft, i);
     }
@@ -101,16 +147,18 @@ json_t *plan_backup_configuration(const json_t *world)
         return plan_removal(&draft);
     }
     draft_finalizer(&draft, FINALIZER_INVOKER, true);
+    json_object_set_new(draft.status, "observedGeneration",
+                        json_integer(jsonx_int(draft.object, 0, "metadata", "generation", NULL)));
     bool ready = requirements_check(&draft);
     ready = requirements_targets(&draft, CONDITION_BACKUP_TARGET_FOUND) && ready;
     if (ready) {
+        check_tasks(&draft);
         ensure_members(&draft);
         cron_job_ensure(&draft);
-    } else {
-        draft_requeue(&draft, RECHECK_SECONDS);
+        draft_flush(&draft); /* whatever becomes of the sidecars, the schedule stands */
+        roll_out(&draft);
     }
-    json_object_set_new(draft.status, "observedGeneration",
-                        json_integer(jsonx_int(draft.object, 0, "metadata", "generation", NULL)));
+    draft_requeue(&draft, ready ? RESYNC_SECONDS : RECHECK_SECONDS);
     draft_flush(&draft);
     if (draft_has_actions(&draft)) /* its references may have to change */
         enqueue_repository(&draft);

@@ -15,7 +15,8 @@
 /* An invoker that was just written has no phase yet; its sessions give it this long. */
 #define INVOKER_LAG_SECONDS 30
 /* A session that waits for another is looked at when that one ends, and now and then in case that was missed. */
-#define QUEUE_RECHECK_SECONDS 30
+#define QUEUE_RECHECK_SECONDS    30
+#define REASON_WAITING_FOR_OTHER "WaitingForOtherSession"
 
 /* ---- whether to run at all ---------------------------------------------------------------------------------------- */
 
@@ -91,6 +92,25 @@ static bool skip(struct draft *draft, const json_t *invoker)
 
 /* ---- whose turn it is --------------------------------------------------------------------------------------------- */
 
+/* Whether a session waits for something else than its turn: it must not hold up those behind it. */
+static bool is_held_up(const json_t *session)
+{
+    size_t i;
+    json_t *row;
+
+    json_array_foreach (jsonx_get(session, "status", "targets", NULL), i, row) {
+        const json_t *ready =
+            condition_find(jsonx_get(row, "conditions", NULL), CONDITION_EXECUTOR_READY);
+        const char *status = jsonx_str(ready, "status", NULL);
+        const char *reason = jsonx_str(ready, "reason", NULL);
+
+        if (status && reason && strcmp(status, "False") == 0 &&
+            strcmp(reason, REASON_WAITING_FOR_OTHER) != 0)
+            return true;
+    }
+    return false;
+}
+
 /* Of all that use the same Repository or target, one runs: the one that runs already, else the oldest. */
 static const json_t *rival_ahead(const struct draft *draft)
 {
@@ -100,7 +120,8 @@ static const json_t *rival_ahead(const struct draft *draft)
     json_array_foreach (jsonx_get(draft->world, "rivals", NULL), i, rival) {
         if (session_is_final(rival) || jsonx_get(rival, "metadata", "deletionTimestamp", NULL))
             continue;
-        if (session_is_started(rival) || session_is_older(rival, draft->object))
+        if (session_is_started(rival) ||
+            (!is_held_up(rival) && session_is_older(rival, draft->object)))
             return rival;
     }
     return NULL;
@@ -119,7 +140,7 @@ static bool queue(struct draft *draft, const json_t *invoker)
     for (size_t i = 0; i < invoker_count(invoker); i++)
         draft_condition(draft, target_row_own(draft->status, invoker, i),
                         &(struct condition){CONDITION_EXECUTOR_READY, "False",
-                                            "WaitingForOtherSession", message});
+                                            REASON_WAITING_FOR_OTHER, message});
     draft_requeue(draft, QUEUE_RECHECK_SECONDS);
     return true;
 }

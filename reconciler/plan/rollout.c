@@ -12,6 +12,8 @@
 
 /* A restart that did not help is not repeated sooner. */
 #define ROLLOUT_INTERVAL 600
+/* While pods are on their way, and after a dry run that came back without us, look again. */
+#define ROLLOUT_RECHECK 30
 
 /* What is known about one workload's pods. */
 struct view {
@@ -94,13 +96,16 @@ static json_t *rollout_action(struct draft *draft, size_t index, const struct vi
 {
     const json_t *row = requirements_target(draft, index);
     json_t *action = draft_action(draft, "rollout", view->workload);
+    json_t *pod = json_copy(jsonx_get(row, "dryRunPod", NULL));
     json_t *note = json_sprintf("%s/%s/%" PRId64, jsonx_name(draft->object),
                                 *view->expected ? view->expected : "none", draft->now);
 
     json_object_set_new(action, "patch",
                         json_pack("{s:{s:{s:{s:{s:o}}}}}", "spec", "template", "metadata",
                                   "annotations", ANNOTATION_ROLLOUT, note));
-    json_object_set(action, "dryRunPod", jsonx_get(row, "dryRunPod", NULL));
+    /* the note makes a webhook wait that has not heard of the invoker yet */
+    json_object_set(jsonx_own(jsonx_own(pod, "metadata"), "annotations"), ANNOTATION_ROLLOUT, note);
+    json_object_set_new(action, "dryRunPod", pod);
     json_object_set_new(action, "expectedHash", json_string(view->expected));
     return action;
 }
@@ -134,7 +139,7 @@ static void say_waiting(struct draft *draft, const struct view *view)
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
     const char *why = jsonx_annotation(view->stubborn, ANNOTATION_NOT_INJECTED);
 
-    draft_requeue(draft, view->restarted + ROLLOUT_INTERVAL - draft->now);
+    draft_requeue(draft, ROLLOUT_RECHECK);
     if (!view->stubborn) {
         say(draft, "Unknown", wording->pending, "the rolling restart is under way");
         return;
@@ -153,7 +158,7 @@ static void restart(struct draft *draft, size_t index, const struct view *view)
     draft_on_failure(draft, action,
                      &(struct condition){wording->type, "False", wording->failed, "${error}"});
     say(draft, "Unknown", wording->pending, "the rolling restart is under way");
-    draft_requeue(draft, ROLLOUT_INTERVAL);
+    draft_requeue(draft, ROLLOUT_RECHECK);
 }
 
 bool rollout_ensure(struct draft *draft, size_t index)

@@ -197,7 +197,7 @@ static void watch_host(struct watch *watch, const struct host *host)
 
     if (has_reported(executor, host->name))
         return;
-    if (host->pod && is_out_of_memory(host->pod, model, started)) {
+    if (host->pod && started && is_out_of_memory(host->pod, model, started)) {
         snprintf(failure.message, sizeof(failure.message),
                  "the %s of pod %s was killed: OOMKilled; give it more memory in "
                  "runtimeSettings.container.resources",
@@ -349,27 +349,41 @@ void session_run_sidecar(struct draft *draft, const struct executor *executor,
     session_ensured(draft, executor, NULL);
 }
 
-void session_run_init(struct draft *draft, const struct executor *executor,
-                      void (*initiate)(struct draft *draft, const struct executor *executor))
+/* Whether every host has reported or was given up. */
+static bool all_reported(const struct executor *executor)
 {
-    bool ensured =
-        condition_is_true(jsonx_get(executor->holder, "conditions", NULL), executor->ensured);
+    json_int_t total = jsonx_int(executor->holder, 0, "totalHosts", NULL);
 
-    if (session_target_missing(draft, executor))
-        return;
-    session_clear_wait(draft, executor);
-    initiate(draft, executor);
-    if (!ensured)
-        draft_flush(draft); /* the init container has to find its session begun */
+    return (json_int_t)json_array_size(jsonx_get(executor->holder, "stats", NULL)) >= total;
+}
+
+static void ensure_rights(struct draft *draft, const struct executor *executor)
+{
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
     struct rbac_request rbac = rbac_for_workload(executor->invoker, executor->index,
                                                  workload_of(draft, executor), &name, &account);
     json_auto_t *elsewhere = rbac_elsewhere(executor->invoker, executor->index);
+
     rbac_ensure(draft, &rbac, elsewhere);
-    rollout_ensure(draft, executor->index);
-    if (ensured)
-        watch_all(draft, executor);
-    else
+}
+
+/*
+ * The init container has to find its session begun, so the status is written before the restart; and a restart that is
+ * refused again and again must not keep the session from being given up.
+ */
+void session_run_init(struct draft *draft, const struct executor *executor,
+                      void (*initiate)(struct draft *draft, const struct executor *executor))
+{
+    if (session_target_missing(draft, executor))
+        return;
+    ensure_rights(draft, executor);
+    initiate(draft, executor);
+    if (!condition_is_true(jsonx_get(executor->holder, "conditions", NULL), executor->ensured))
         session_ensured(draft, executor, NULL);
+    watch_all(draft, executor);
+    if (all_reported(executor))
+        return;
+    draft_flush(draft);
+    rollout_ensure(draft, executor->index);
 }
