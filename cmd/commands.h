@@ -9,6 +9,7 @@ int cmd_create_backupsession(int argc, char **argv);
 int cmd_update_status(int argc, char **argv);
 int cmd_backup_nats(int argc, char **argv);
 int cmd_restore_nats(int argc, char **argv);
+int cmd_reconciler(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

@@ -1,5 +1,4 @@
-/* stash: one binary, one row per subcommand. The names are those that Stash's Jobs and Functions
- * use. */
+/* stash: one binary, one row per subcommand, under the names that Stash's Jobs and Functions use. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@ static const struct command {
     {"update-status", cmd_update_status, "report a step's result, apply retention, check"},
     {"backup-nats", cmd_backup_nats, "back up NATS streams"},
     {"restore-nats", cmd_restore_nats, "restore NATS streams"},
+    {"reconciler", cmd_reconciler, "drive backups and restores"},
     {"version", cmd_version, "print the version"},
 };
 

@@ -1,0 +1,164 @@
+/* stash reconciler: flags, signals, wiring. */
+#include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "stash/admin.h"
+#include "stash/flags.h"
+#include "stash/log.h"
+#include "stash/reconciler.h"
+
+#define NANOS INT64_C(1000000000)
+
+static const char *arg_kubeconfig, *arg_identity, *arg_pull_secrets;
+static const char *arg_admin = "0.0.0.0:8081";
+static int64_t arg_grace = 600 * NANOS, arg_interim_grace = 120 * NANOS;
+static int64_t arg_ca_lifetime = 365 * 24 * 3600 * NANOS,
+               arg_cert_lifetime = 30 * 24 * 3600 * NANOS;
+static bool arg_debug, arg_help;
+static struct reconciler_config config = {
+    .namespace = "stash",
+    .image = "localhost/stash:" STASH_VERSION,
+    .addon_registry = "localhost",
+    .addon_tag = STASH_VERSION,
+    .pushgateway_url = "http://stash-pushgateway.stash.svc:56789",
+    .workers = 4,
+    .manage_certificates = true,
+    .admit = {.interim_size = "10Gi", .interim_access_mode = "ReadWriteOnce"},
+};
+
+static const struct flag flags[] = {
+    {"kubeconfig", FLAG_STRING, &arg_kubeconfig, "outside a cluster: how to reach it"},
+    {"namespace", FLAG_STRING, &config.namespace, "where the product is installed (stash)"},
+    {"identity", FLAG_STRING, &arg_identity, "name of this replica ($POD_NAME)"},
+    {"image", FLAG_STRING, &config.image, "image of sidecars, triggers and volume backups"},
+    {"image-pull-secrets", FLAG_STRING, &arg_pull_secrets,
+     "comma list of Secrets in our namespace"},
+    {"addon-registry", FLAG_STRING, &config.addon_registry, "where the addon images are"},
+    {"addon-tag", FLAG_STRING, &config.addon_tag, "their tag"},
+    {"pushgateway-url", FLAG_STRING, &config.pushgateway_url, "Prometheus Pushgateway"},
+    {"admin-listen", FLAG_STRING, &arg_admin, "/healthz, /readyz, /metrics (0.0.0.0:8081)"},
+    {"grace", FLAG_DURATION, &arg_grace,
+     "how long a pod may wait for a node, image or claim (10m)"},
+    {"interim-grace", FLAG_DURATION, &arg_interim_grace,
+     "how long a defaulted interim claim may stay unbound before the temporary directory is used "
+     "(2m)"},
+    {"interim-size", FLAG_STRING, &config.admit.interim_size,
+     "default size of interim volumes (10Gi)"},
+    {"interim-class", FLAG_STRING, &config.admit.interim_class, "their StorageClass"},
+    {"interim-access-mode", FLAG_STRING, &config.admit.interim_access_mode, "ReadWriteOnce"},
+    {"workers", FLAG_INT, &config.workers, "objects worked on at the same time (4)"},
+    {"manage-certificates", FLAG_BOOL, &config.manage_certificates,
+     "issue and rotate the webhook's certificates (true)"},
+    {"ca-lifetime", FLAG_DURATION, &arg_ca_lifetime, "8760h"},
+    {"cert-lifetime", FLAG_DURATION, &arg_cert_lifetime, "720h"},
+    {"debug", FLAG_BOOL, &arg_debug, "log more"},
+    {"help", FLAG_BOOL, &arg_help, NULL},
+    {0},
+};
+
+/* Signals are taken by a thread of their own, so that stopping may lock and wait. */
+static void *wait_for_signal(void *reconciler)
+{
+    sigset_t set;
+    int number;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigwait(&set, &number);
+    log_info("stopping");
+    reconciler_stop(reconciler);
+    return NULL;
+}
+
+static void block_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static char *metrics(void *reconciler)
+{
+    return reconciler_metrics(reconciler);
+}
+
+static json_t *split_names(const char *list)
+{
+    json_t *names = json_array();
+    AUTO(mem_free) char *copy = xstrdup(list ? list : "");
+    char *rest = copy, *name;
+
+    while ((name = strsep(&rest, ",")))
+        if (*name)
+            json_array_append_new(names, json_string(name));
+    return names;
+}
+
+static void finish_config(json_t *pull_secrets)
+{
+    const char *pod = getenv("POD_NAME");
+
+    config.identity = arg_identity ? arg_identity : pod ? pod : "stash-reconciler";
+    config.image_pull_secrets = pull_secrets;
+    config.grace_s = arg_grace / NANOS;
+    config.interim_grace_s = arg_interim_grace / NANOS;
+    config.ca_lifetime_s = arg_ca_lifetime / NANOS;
+    config.cert_lifetime_s = arg_cert_lifetime / NANOS;
+    if (arg_debug)
+        log_set_level(LOG_LEVEL_DEBUG);
+}
+
+static int run(struct kube *kube, struct error *err)
+{
+    AUTO(reconciler_free) struct reconciler *reconciler = reconciler_new(kube, &config);
+    AUTO(admin_stop) struct admin *admin = NULL;
+    const struct admin_config side_door = {
+        .listen = arg_admin, .metrics = metrics, .ctx = reconciler};
+    pthread_t signals;
+
+    int failed = admin_start(&side_door, &admin, err);
+    if (failed < 0)
+        return failed;
+    pthread_create(&signals, NULL, wait_for_signal, reconciler);
+    failed = reconciler_run(reconciler, err);
+    pthread_kill(signals, SIGTERM);
+    pthread_join(signals, NULL);
+    return failed;
+}
+
+int cmd_reconciler(int argc, char **argv)
+{
+    AUTO(kube_close) struct kube *kube = NULL;
+    struct error err;
+    int rest;
+
+    if (flags_parse(argc, argv, flags, &rest, &err) < 0) {
+        fprintf(stderr, "stash reconciler: %s\n", err.msg);
+        return 2;
+    }
+    if (arg_help) {
+        flags_usage("reconciler", "Drive backups and restores.", flags);
+        return 0;
+    }
+    block_signals();
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    json_object_seed(0);
+    json_auto_t *pull_secrets = split_names(arg_pull_secrets);
+    finish_config(pull_secrets);
+    if (kube_open(arg_kubeconfig, "stash-reconciler/" STASH_VERSION, &kube, &err) < 0 ||
+        run(kube, &err) < 0) {
+        log_error("ending", "error", err.msg);
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * reconciler.h - the process that drives sessions: watches, plans, carries out; and keeps the webhook's certificates.
+ *
+ * Two replicas run; the one that holds the Lease works, the other waits. Losing the lease ends the process: the next
+ * start begins from what is stored, which is all the state there is.
+ */
+#ifndef STASH_RECONCILER_H
+#define STASH_RECONCILER_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "stash/admit.h"
+#include "stash/inject.h"
+#include "stash/kube.h"
+
+struct reconciler_config {
+    const char *namespace; /* where we are installed */
+    const char *identity;  /* of this replica in the Lease: the pod's name */
+    const char *image;     /* of sidecars, triggers, the volume Functions */
+    const char *addon_registry, *addon_tag;
+    const char *pushgateway_url;
+    const json_t *image_pull_secrets; /* array of names in our namespace, or NULL */
+    int64_t grace_s; /* unschedulable, image pull, unbound claims: then the session fails */
+    int64_t
+        interim_grace_s; /* an interim claim of our own default: then the tempDir takes its place */
+    int64_t workers;
+    int64_t ca_lifetime_s, cert_lifetime_s; /* of the webhook's certificates */
+    struct admit_config admit;
+    bool
+        manage_certificates; /* false: somebody else (cert-manager) fills the Secret and the caBundle */
+};
+
+struct reconciler;
+struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_config *config);
+void reconciler_free(struct reconciler *reconciler);
+DEFINE_AUTO(struct reconciler, reconciler_free);
+
+/** Wait for the lease, then work until reconciler_stop() (0) or until the lease is lost (an error: exit). */
+int reconciler_run(struct reconciler *reconciler, struct error *err);
+
+/** Ask reconciler_run() to finish what is under way, release the lease and return. */
+void reconciler_stop(struct reconciler *reconciler);
+
+/** Prometheus text: queue depth, reconciles by kind and outcome, leadership, watch age. The caller frees it. */
+char *reconciler_metrics(struct reconciler *reconciler);
+
+#endif

@@ -1,0 +1,280 @@
+/*
+ * Carry a plan out, action by action, until the first failure. Each verb is a row. What the server answers goes into
+ * the store at once, so that the next look does not see the world from before.
+ */
+#include <string.h>
+
+#include "room.h"
+#include "stash/jsonx.h"
+#include "stash/log.h"
+#include "stash/names.h"
+#include "stash/push.h"
+
+struct step {
+    struct reconciler *r;
+    const json_t *action;
+    const struct resource *resource;
+    const char *namespace, *name;
+    json_t *
+        versions; /* "Kind/namespace/name" -> resourceVersion that an earlier action of this plan made */
+};
+
+static char *step_key(const struct step *step)
+{
+    return xasprintf("%s/%s/%s", step->resource->kind, step->namespace ? step->namespace : "",
+                     step->name);
+}
+
+/* Remember what the server made of it. */
+static void settle(const struct step *step, json_t *result)
+{
+    json_auto_t *owned = result;
+    const char *version = jsonx_str(result, "metadata", "resourceVersion", NULL);
+    AUTO(mem_free) char *key = step_key(step);
+
+    if (!version)
+        return;
+    json_object_set_new(step->versions, key, json_string(version));
+    json_auto_t *known = store_get(step->r->store, step->resource, step->namespace, step->name);
+    if (known)
+        store_put(step->r->store, step->resource, owned);
+}
+
+/* The patch, with its resourceVersion moved on when an earlier action of this plan wrote the object. */
+static json_t *current_patch(const struct step *step)
+{
+    json_t *patch = jsonx_get(step->action, "patch", NULL);
+    AUTO(mem_free) char *key = step_key(step);
+    json_t *version = json_object_get(step->versions, key);
+
+    if (!version || !jsonx_str(patch, "metadata", "resourceVersion", NULL))
+        return json_incref(patch);
+    json_t *moved = json_copy(patch);
+    json_object_set(jsonx_own(moved, "metadata"), "resourceVersion", version);
+    return moved;
+}
+
+static int do_create(struct step *step, struct error *err)
+{
+    const struct kube_write options = {.field_manager = FIELD_MANAGER};
+    json_t *result = NULL;
+    int r = kube_create(step->r->kube, step->resource, jsonx_get(step->action, "object", NULL),
+                        &options, &result, err);
+
+    if (r < 0)
+        return err->kind == ERR_CONFLICT ? 0 : r;
+    settle(step, result);
+    return 0;
+}
+
+static int do_apply(struct step *step, struct error *err)
+{
+    const struct kube_write options = {.field_manager = FIELD_MANAGER, .force = true};
+    json_t *result = NULL;
+    int r = kube_patch(step->r->kube, step->resource, step->namespace, step->name, KUBE_PATCH_APPLY,
+                       jsonx_get(step->action, "object", NULL), &options, &result, err);
+
+    if (r == 0)
+        settle(step, result);
+    return r;
+}
+
+static int merge_patch(struct step *step, const char *subresource, struct error *err)
+{
+    const struct kube_write options = {.field_manager = FIELD_MANAGER, .subresource = subresource};
+    json_auto_t *patch = current_patch(step);
+    json_t *result = NULL;
+    int r = kube_patch(step->r->kube, step->resource, step->namespace, step->name, KUBE_PATCH_MERGE,
+                       patch, &options, &result, err);
+
+    if (r == 0)
+        settle(step, result);
+    return r;
+}
+
+static int do_patch(struct step *step, struct error *err)
+{
+    return merge_patch(step, NULL, err);
+}
+
+static int do_status(struct step *step, struct error *err)
+{
+    return merge_patch(step, "status", err);
+}
+
+static int do_delete(struct step *step, struct error *err)
+{
+    const char *propagation = jsonx_str(step->action, "propagation", NULL);
+    const struct kube_delete options = {
+        .uid = jsonx_str(step->action, "uid", NULL),
+        .foreground = propagation && strcmp(propagation, "Foreground") == 0,
+        .grace_seconds = -1,
+    };
+    int r = kube_delete(step->r->kube, step->resource, step->namespace, step->name, &options, err);
+
+    /* a conflict is a precondition that fails: another object has the name now */
+    return r < 0 && (err->kind == ERR_NOT_FOUND || err->kind == ERR_CONFLICT) ? 0 : r;
+}
+
+static int do_push(struct step *step, struct error *err)
+{
+    return push_metrics(jsonx_str(step->action, "url", NULL), jsonx_str(step->action, "body", NULL),
+                        err);
+}
+
+/* Restart a workload only after a dry-run pod has shown that injection works now. */
+static int do_rollout(struct step *step, struct error *err)
+{
+    const struct kube_write dry_run = {.field_manager = FIELD_MANAGER, .dry_run = true};
+    const char *expected = jsonx_str(step->action, "expectedHash", NULL);
+    json_auto_t *pod = NULL;
+    int r = kube_create(step->r->kube, kind_resource(KIND_POD),
+                        jsonx_get(step->action, "dryRunPod", NULL), &dry_run, &pod, err);
+
+    if (r < 0)
+        return error_wrap(err, "trying a pod of %s", step->name);
+    const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
+    const char *reason = jsonx_annotation(pod, ANNOTATION_NOT_INJECTED);
+    if (strcmp(hash ? hash : "", expected ? expected : "") != 0)
+        return error_set(err, ERR_TRANSPORT, "a trial pod of %s came back %s", step->name,
+                         hash     ? "with an older injection"
+                         : reason ? reason
+                                  : "without injection: is the webhook running?");
+    return do_patch(step, err);
+}
+
+typedef int (*verb_fn)(struct step *step, struct error *err);
+
+static const struct verb {
+    const char *name;
+    verb_fn run;
+    bool any_failure; /* onFailure is for every failure, not only for those that stay */
+} verbs[] = {
+    {"create", do_create, false},  {"apply", do_apply, false},   {"patch", do_patch, false},
+    {"status", do_status, false},  {"delete", do_delete, false}, {"push", do_push, true},
+    {"rollout", do_rollout, true},
+};
+
+static const struct verb *verb_find(const char *name)
+{
+    for (size_t i = 0; name && i < ARRAY_LEN(verbs); i++)
+        if (strcmp(verbs[i].name, name) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+static int act(struct reconciler *r, const json_t *action, json_t *versions, struct error *err)
+{
+    const struct verb *verb = verb_find(jsonx_str(action, "verb", NULL));
+    const char *kind_name = jsonx_str(action, "kind", NULL);
+    enum kind kind = kind_name ? kind_by_name(kind_name) : KIND_UNKNOWN;
+
+    BUG_ON(!verb);
+    BUG_ON(kind == KIND_UNKNOWN && verb->run != do_push);
+    struct step step = {
+        .r = r,
+        .action = action,
+        .resource = kind == KIND_UNKNOWN ? NULL : kind_resource(kind),
+        .namespace = jsonx_str(action, "namespace", NULL),
+        .name = jsonx_str(action, "name", NULL),
+        .versions = versions,
+    };
+    return verb->run(&step, err);
+}
+
+/* A copy of the document with "${error}" in its strings replaced. */
+static json_t *with_error(const json_t *doc, const char *sentence)
+{
+    const char *text = json_string_value(doc);
+    const char *mark = text ? strstr(text, "${error}") : NULL;
+    const char *key;
+    json_t *value;
+
+    if (mark)
+        return json_sprintf("%.*s%s%s", (int)(mark - text), text, sentence, mark + 8);
+    if (json_is_array(doc)) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < json_array_size(doc); i++)
+            json_array_append_new(list, with_error(json_array_get(doc, i), sentence));
+        return list;
+    }
+    if (!json_is_object(doc))
+        return json_incref(jsonx_unconst(doc));
+    json_t *object = json_object();
+    jsonx_foreach_member (doc, key, value)
+        json_object_set_new(object, key, with_error(value, sentence));
+    return object;
+}
+
+static int act_all(struct reconciler *r, const json_t *actions, json_t *versions,
+                   struct error *err);
+
+/* An action failed: does its onFailure apply? Then that is the plan's end, and a good one. */
+static int fall_back(struct reconciler *r, const json_t *action, json_t *versions, bool *ret_done,
+                     struct error *err)
+{
+    const json_t *on_failure = jsonx_get(action, "onFailure", NULL);
+
+    if (!on_failure ||
+        (error_retriable(err) && !verb_find(jsonx_str(action, "verb", NULL))->any_failure))
+        return -(int)err->kind;
+    json_auto_t *actions = with_error(on_failure, err->msg);
+    *ret_done = true;
+    return act_all(r, actions, versions, err);
+}
+
+static int act_all(struct reconciler *r, const json_t *actions, json_t *versions, struct error *err)
+{
+    for (size_t i = 0; i < json_array_size(actions); i++) {
+        const json_t *action = json_array_get(actions, i);
+        bool done = false;
+        atomic_fetch_add(&r->actions, 1);
+        int failed = act(r, action, versions, err);
+        if (failed < 0)
+            failed = fall_back(r, action, versions, &done, err);
+        if (failed < 0)
+            return error_wrap(err, "%s %s %s", jsonx_str(action, "verb", NULL),
+                              jsonx_str(action, "kind", NULL), jsonx_str(action, "name", NULL));
+        if (done)
+            return 0;
+    }
+    return 0;
+}
+
+/* Events are for people: losing one is no reason to fail. */
+static void send_events(struct reconciler *r, const json_t *events)
+{
+    for (size_t i = 0; i < json_array_size(events); i++) {
+        const json_t *event = json_array_get(events, i);
+        const json_t *about = jsonx_get(event, "object", NULL);
+        json_auto_t *object =
+            json_pack("{s:s*, s:s*, s:{s:s*, s:s*, s:s*}}", "apiVersion",
+                      jsonx_str(about, "apiVersion", NULL), "kind", jsonx_str(about, "kind", NULL),
+                      "metadata", "name", jsonx_str(about, "name", NULL), "namespace",
+                      jsonx_str(about, "namespace", NULL), "uid", jsonx_str(about, "uid", NULL));
+        const struct kube_event row = {
+            .object = object,
+            .component = jsonx_str(event, "component", NULL),
+            .reason = jsonx_str(event, "reason", NULL),
+            .message = jsonx_str(event, "message", NULL),
+            .warning = jsonx_bool(event, false, "warning", NULL),
+        };
+        struct error err;
+        if (kube_event(r->kube, &row, &err) < 0)
+            log_warn("event not sent", "reason", row.reason, "error", err.msg);
+    }
+}
+
+int apply(struct reconciler *r, const json_t *plan, struct error *err)
+{
+    json_auto_t *versions = json_object();
+    const json_t *enqueue = jsonx_get(plan, "enqueue", NULL);
+    int failed = act_all(r, jsonx_get(plan, "actions", NULL), versions, err);
+
+    if (failed < 0)
+        return failed;
+    send_events(r, jsonx_get(plan, "events", NULL));
+    for (size_t i = 0; i < json_array_size(enqueue); i++)
+        queue_add(r->queue, json_string_value(json_array_get(enqueue, i)), 0);
+    return 0;
+}

@@ -1,0 +1,247 @@
+#include "observe.h"
+
+#include <string.h>
+
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+#include "stash/plan.h"
+
+void observe_put(struct observation *o, json_t *parent, const char *member, int result,
+                 json_t *value, const struct error *err)
+{
+    json_t *into = parent ? parent : o->world;
+
+    if (result == 0)
+        json_object_set_new(into, member, value);
+    else if (err->kind == ERR_NOT_FOUND)
+        json_object_set_new(into, member, json_null());
+    else
+        json_object_set_new(json_object_get(o->world, "errors"), member, json_string(err->msg));
+}
+
+void observe_get(struct observation *o, json_t *parent, const char *member, enum kind kind,
+                 const char *namespace, const char *name)
+{
+    struct error err = {0};
+    json_t *object = NULL;
+    int r = kube_get(o->r->kube, kind_resource(kind), namespace, name, &object, &err);
+
+    observe_put(o, parent, member, r, object, &err);
+}
+
+/* From the store: what is not there is null. */
+static void put_stored(struct observation *o, const char *member, enum kind kind,
+                       const char *namespace, const char *name)
+{
+    json_t *object = store_get(o->r->store, kind_resource(kind), namespace, name);
+
+    json_object_set_new(o->world, member, object ? object : json_null());
+}
+
+static void put_repository(struct observation *o, const json_t *invoker)
+{
+    json_auto_t *ref = plan_repository_ref(invoker);
+    const char *namespace = jsonx_str(ref, "namespace", NULL);
+
+    json_object_set_new(o->world, "repository", json_null());
+    json_object_set_new(o->world, "secret", json_null());
+    if (!ref)
+        return;
+    put_stored(o, "repository", KIND_REPOSITORY, namespace, jsonx_str(ref, "name", NULL));
+    const char *secret =
+        jsonx_str(o->world, "repository", "spec", "backend", "storageSecretName", NULL);
+    if (!secret)
+        return;
+    struct error err = {0};
+    json_t *object = NULL;
+    int r =
+        kube_get_metadata(o->r->kube, kind_resource(KIND_SECRET), namespace, secret, &object, &err);
+    json_object_del(o->world, "secret");
+    observe_put(o, NULL, "secret", r, object, &err);
+}
+
+static void put_catalog(struct observation *o, const char *member, enum kind kind)
+{
+    json_auto_t *list = store_list(o->r->store, kind_resource(kind), NULL, NULL);
+    json_t *by_name = json_object();
+    json_t *object;
+    size_t i;
+
+    json_array_foreach (list, i, object)
+        json_object_set(by_name, jsonx_name(object), object);
+    json_object_set_new(o->world, member, by_name);
+}
+
+static void put_causes(struct observation *o, enum kind kind, const json_t *invoker)
+{
+    const struct admit_request request = {
+        .kind = kind,
+        .operation = OPERATION_CREATE,
+        .namespace = jsonx_namespace(invoker),
+        .object = invoker,
+        .snapshot = &o->r->view,
+        .config = &o->r->config->admit,
+    };
+    AUTO(causes_done) struct causes causes = {0};
+    AUTO(warnings_done) struct warnings warnings = {0};
+
+    admit_validate(&request, &causes, &warnings);
+    AUTO(mem_free) char *text = causes.count ? causes_sentence(&causes) : NULL;
+    json_object_set_new(o->world, "causes", text ? json_string(text) : json_null());
+}
+
+/* {"namespace/name": object} for those of the named objects that exist. */
+static void put_named(struct observation *o, const char *member, enum kind kind,
+                      const json_t *names)
+{
+    json_t *found = json_object();
+    json_t *item;
+    size_t i;
+
+    json_object_set_new(o->world, member, found);
+    json_array_foreach (names, i, item) {
+        AUTO(mem_free) char *namespace = xstrdup(json_string_value(item));
+        char *name = strchr(namespace, '/');
+        BUG_ON(!name);
+        *name++ = '\0';
+        observe_get(o, found, json_string_value(item), kind, namespace, name);
+        if (json_is_null(json_object_get(found, json_string_value(item))))
+            json_object_del(found, json_string_value(item));
+    }
+}
+
+/* The node of a running pod that mounts the claim; NULL when there is none. */
+static const char *mounting_node(const json_t *pods, const char *claim)
+{
+    for (size_t p = 0; p < json_array_size(pods); p++) {
+        const json_t *pod = json_array_get(pods, p);
+        const char *phase = jsonx_str(pod, "status", "phase", NULL);
+        const json_t *volumes = jsonx_get(pod, "spec", "volumes", NULL);
+        if (!phase || strcmp(phase, "Running") != 0)
+            continue;
+        for (size_t v = 0; v < json_array_size(volumes); v++) {
+            const char *name =
+                jsonx_str(json_array_get(volumes, v), "persistentVolumeClaim", "claimName", NULL);
+            if (name && strcmp(name, claim) == 0)
+                return jsonx_str(pod, "spec", "nodeName", NULL);
+        }
+    }
+    return NULL;
+}
+
+static void put_claims(struct observation *o, const char *namespace, const json_t *names)
+{
+    json_t *claims = json_object();
+    json_auto_t *pods = NULL;
+    struct error err = {0};
+    json_t *name;
+    size_t i;
+
+    json_object_set_new(o->world, "claims", claims);
+    if (json_array_size(names) == 0)
+        return;
+    if (kube_list(o->r->kube, kind_resource(KIND_POD), namespace, NULL, &pods, &err) < 0)
+        pods = json_array();
+    json_array_foreach (names, i, name) {
+        const char *node = mounting_node(pods, json_string_value(name));
+        json_t *claim = json_pack("{s:o}", "node", node ? json_string(node) : json_null());
+        json_object_set_new(claims, json_string_value(name), claim);
+        observe_get(o, claim, "object", KIND_PERSISTENT_VOLUME_CLAIM, namespace,
+                    json_string_value(name));
+    }
+}
+
+static void put_names(struct observation *o, const json_t *object, const json_t *invoker)
+{
+    json_auto_t *names = plan_names(object, invoker, jsonx_get(o->world, "repository", NULL),
+                                    json_object_get(o->world, "targets"));
+    const char *cron_job = jsonx_str(names, "cronJob", NULL);
+
+    put_named(o, "serviceAccounts", KIND_SERVICE_ACCOUNT,
+              json_object_get(names, "serviceAccounts"));
+    put_named(o, "roleBindings", KIND_ROLE_BINDING, json_object_get(names, "roleBindings"));
+    put_claims(o, jsonx_namespace(object), json_object_get(names, "claims"));
+    if (cron_job)
+        put_stored(o, "cronJob", KIND_CRON_JOB, jsonx_namespace(invoker), cron_job);
+}
+
+void observe_invoker(struct observation *o, const json_t *invoker, const json_t *object)
+{
+    enum kind kind = kind_by_name(jsonx_str(invoker, "kind", NULL));
+
+    observe_get(o, NULL, "namespaceObject", KIND_NAMESPACE, NULL, jsonx_namespace(object));
+    put_repository(o, invoker);
+    put_causes(o, kind, invoker);
+    json_object_set_new(o->world, "targets", observe_targets(o, invoker));
+    put_catalog(o, "tasks", KIND_TASK);
+    put_catalog(o, "functions", KIND_FUNCTION);
+    put_names(o, object, invoker);
+}
+
+static void observe_repository(struct observation *o, const json_t *repository)
+{
+    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
+    AUTO(mem_free)
+    char *key = xasprintf("%s/%s", jsonx_namespace(repository), jsonx_name(repository));
+    json_t *invokers = json_array();
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        json_auto_t *found =
+            store_by_index(o->r->store, kind_resource(kinds[i]), INDEX_REPOSITORY, key);
+        json_array_extend(invokers, found);
+    }
+    json_object_set_new(o->world, "invokers", invokers);
+}
+
+static void observe_backup_session(struct observation *o, const json_t *session)
+{
+    enum kind kind = kind_by_name(jsonx_str(session, "spec", "invoker", "kind", NULL));
+    const char *name = jsonx_str(session, "spec", "invoker", "name", NULL);
+    json_t *invoker = kind != KIND_UNKNOWN && name ? store_get(o->r->store, kind_resource(kind),
+                                                               jsonx_namespace(session), name)
+                                                   : NULL;
+
+    json_object_set_new(o->world, "invoker", invoker ? invoker : json_null());
+    if (invoker)
+        observe_invoker(o, invoker, session);
+    observe_session(o, session, invoker);
+}
+
+static void observe_members(struct observation *o, enum kind kind, const json_t *object)
+{
+    switch (kind) {
+    case KIND_BACKUP_CONFIGURATION:
+        observe_invoker(o, object, object);
+        break;
+    case KIND_RESTORE_SESSION:
+        json_object_set(o->world, "invoker", jsonx_unconst(object));
+        observe_invoker(o, object, object);
+        observe_session(o, object, object);
+        break;
+    case KIND_BACKUP_SESSION:
+        observe_backup_session(o, object);
+        break;
+    case KIND_REPOSITORY:
+        observe_repository(o, object);
+        break;
+    default:
+        break;
+    }
+}
+
+int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
+            json_t **ret_world, struct error *err)
+{
+    json_auto_t *object = store_get(r->store, kind_resource(kind), namespace, name);
+
+    if (!object)
+        return error_set(err, ERR_NOT_FOUND, "%s %s/%s is gone", kind_resource(kind)->kind,
+                         namespace ? namespace : "", name);
+    json_auto_t *world = json_pack("{s:I, s:O, s:O, s:{}}", "now", (json_int_t)clock_now(),
+                                   "config", r->plan_config, "object", object, "errors");
+    struct observation o = {r, world};
+    observe_members(&o, kind, object);
+    *ret_world = TAKE(world);
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* Building a world: each helper reads one thing and puts it, null, or the reason why not, under its member. */
+#ifndef STASH_RECONCILER_OBSERVE_H
+#define STASH_RECONCILER_OBSERVE_H
+
+#include "room.h"
+
+struct observation {
+    struct reconciler *r;
+    json_t *world;
+};
+
+/* Take the result of a read: 0 sets `value` (stolen), ERR_NOT_FOUND sets null, the rest goes to errors[member]. */
+void observe_put(struct observation *o, json_t *parent, const char *member, int result,
+                 json_t *value, const struct error *err);
+
+/* Read one object from the API server into world[member] (parent NULL) or parent[member]. */
+void observe_get(struct observation *o, json_t *parent, const char *member, enum kind kind,
+                 const char *namespace, const char *name);
+
+/* Members of an invoker and of its sessions: repository, secret, targets, tasks, functions, names, claims. */
+void observe_invoker(struct observation *o, const json_t *invoker, const json_t *object);
+
+/* The targets' rows. */
+json_t *observe_targets(struct observation *o, const json_t *invoker);
+
+/* Jobs, their Pods, their Events; sessions and rivals. */
+void observe_session(struct observation *o, const json_t *session, const json_t *invoker);
+
+#endif

@@ -1,0 +1,244 @@
+#include "queue.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "stash/clock.h"
+#include "stash/error.h"
+
+#define BACKOFF_FIRST_MS 5
+#define BACKOFF_MAX_MS   (5 * 60 * 1000)
+
+struct entry {
+    char *key;
+    int64_t due_ms;
+    unsigned failures;
+    bool waiting; /* in the heap */
+    bool busy;    /* a worker has it */
+    bool again;   /* added while busy, due at due_ms */
+};
+
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    json_t *entries;     /* key -> address of its entry, as an integer */
+    struct entry **heap; /* waiting entries, the earliest first */
+    size_t count, cap, limit;
+    bool stopped;
+};
+
+struct queue *queue_new(size_t limit)
+{
+    struct queue *queue = xcalloc(1, sizeof(*queue));
+    pthread_condattr_t attr;
+
+    queue->entries = json_object();
+    queue->limit = limit;
+    pthread_mutex_init(&queue->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&queue->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    return queue;
+}
+
+static struct entry *entry_of(const json_t *value)
+{
+    return (struct entry *)(uintptr_t)json_integer_value(value);
+}
+
+static void entry_free(struct entry *entry)
+{
+    free(entry->key);
+    free(entry);
+}
+
+void queue_free(struct queue *queue)
+{
+    const char *key;
+    json_t *value;
+
+    if (!queue)
+        return;
+    json_object_foreach (queue->entries, key, value)
+        entry_free(entry_of(value));
+    json_decref(queue->entries);
+    free(queue->heap);
+    pthread_cond_destroy(&queue->changed);
+    pthread_mutex_destroy(&queue->lock);
+    free(queue);
+}
+
+static void swap(struct queue *queue, size_t a, size_t b)
+{
+    struct entry *entry = queue->heap[a];
+
+    queue->heap[a] = queue->heap[b];
+    queue->heap[b] = entry;
+}
+
+static void sift_up(struct queue *queue, size_t i)
+{
+    while (i > 0 && queue->heap[i]->due_ms < queue->heap[(i - 1) / 2]->due_ms) {
+        swap(queue, i, (i - 1) / 2);
+        i = (i - 1) / 2;
+    }
+}
+
+static void sift_down(struct queue *queue, size_t i)
+{
+    for (;;) {
+        size_t least = i;
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < queue->count; child++)
+            if (queue->heap[child]->due_ms < queue->heap[least]->due_ms)
+                least = child;
+        if (least == i)
+            return;
+        swap(queue, i, least);
+        i = least;
+    }
+}
+
+static void heap_push(struct queue *queue, struct entry *entry)
+{
+    if (queue->count == queue->cap) {
+        queue->cap = queue->cap ? 2 * queue->cap : 64;
+        queue->heap = xrealloc(queue->heap, queue->cap * sizeof(*queue->heap));
+    }
+    queue->heap[queue->count++] = entry;
+    entry->waiting = true;
+    sift_up(queue, queue->count - 1);
+}
+
+static struct entry *heap_pop(struct queue *queue)
+{
+    struct entry *entry = queue->heap[0];
+
+    queue->heap[0] = queue->heap[--queue->count];
+    sift_down(queue, 0);
+    entry->waiting = false;
+    return entry;
+}
+
+/* A waiting key that is now due earlier. It is found by looking: keys are added twice far less often than once. */
+static void hasten(struct queue *queue, struct entry *entry, int64_t due_ms)
+{
+    for (size_t i = 0; i < queue->count; i++)
+        if (queue->heap[i] == entry) {
+            entry->due_ms = due_ms;
+            sift_up(queue, i);
+            return;
+        }
+}
+
+static struct entry *entry_new(struct queue *queue, const char *key)
+{
+    struct entry *entry = xcalloc(1, sizeof(*entry));
+
+    entry->key = xstrdup(key);
+    json_object_set_new(queue->entries, key, json_integer((json_int_t)(uintptr_t)entry));
+    return entry;
+}
+
+static void schedule(struct queue *queue, struct entry *entry, int64_t due_ms)
+{
+    if (entry->busy) {
+        entry->due_ms = entry->again && entry->due_ms < due_ms ? entry->due_ms : due_ms;
+        entry->again = true;
+    } else if (!entry->waiting) {
+        entry->due_ms = due_ms;
+        heap_push(queue, entry);
+    } else if (due_ms < entry->due_ms) {
+        hasten(queue, entry, due_ms);
+    }
+}
+
+bool queue_add(struct queue *queue, const char *key, int64_t delay_ms)
+{
+    pthread_mutex_lock(&queue->lock);
+    json_t *known = json_object_get(queue->entries, key);
+    bool fits = known || json_object_size(queue->entries) < queue->limit;
+    if (fits) {
+        struct entry *entry = known ? entry_of(known) : entry_new(queue, key);
+        schedule(queue, entry, clock_mono_ms() + delay_ms);
+        pthread_cond_signal(&queue->changed);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return fits;
+}
+
+/* Wait until the first key is due or something changes. */
+static void wait_for_change(struct queue *queue)
+{
+    if (queue->count == 0) {
+        pthread_cond_wait(&queue->changed, &queue->lock);
+        return;
+    }
+    int64_t due = queue->heap[0]->due_ms;
+    struct timespec until = {.tv_sec = due / 1000, .tv_nsec = due % 1000 * 1000000};
+    pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
+}
+
+char *queue_take(struct queue *queue)
+{
+    char *key = NULL;
+
+    pthread_mutex_lock(&queue->lock);
+    while (!queue->stopped && (queue->count == 0 || queue->heap[0]->due_ms > clock_mono_ms()))
+        wait_for_change(queue);
+    if (!queue->stopped) {
+        struct entry *entry = heap_pop(queue);
+        entry->busy = true;
+        key = xstrdup(entry->key);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return key;
+}
+
+static int64_t backoff(unsigned failures)
+{
+    int64_t delay = failures < 20 ? (int64_t)BACKOFF_FIRST_MS << failures : BACKOFF_MAX_MS;
+
+    delay = delay < BACKOFF_MAX_MS ? delay : BACKOFF_MAX_MS;
+    return delay + clock_random((uint32_t)delay / 5 + 1);
+}
+
+void queue_done(struct queue *queue, const char *key, enum queue_outcome outcome)
+{
+    pthread_mutex_lock(&queue->lock);
+    struct entry *entry = entry_of(json_object_get(queue->entries, key));
+    BUG_ON(!entry || !entry->busy);
+    entry->busy = false;
+    if (outcome == QUEUE_FAILED)
+        schedule(queue, entry, clock_mono_ms() + backoff(entry->failures++));
+    else
+        entry->failures = 0;
+    if (entry->again) {
+        entry->again = false;
+        schedule(queue, entry, entry->due_ms);
+    }
+    if (!entry->waiting) {
+        json_object_del(queue->entries, key);
+        entry_free(entry);
+    }
+    pthread_cond_signal(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+void queue_stop(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->stopped = true;
+    pthread_cond_broadcast(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+size_t queue_depth(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    size_t depth = json_object_size(queue->entries);
+    pthread_mutex_unlock(&queue->lock);
+    return depth;
+}

@@ -1,0 +1,203 @@
+/* The leader's life: wait for the lease, sync, work, keep house, leave. */
+#include "stash/reconciler.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "room.h"
+#include "stash/buf.h"
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/log.h"
+
+#define WORKERS_MAX     16
+#define HOUSEKEEPING_MS 10000 /* certificates and catalog are looked at this often */
+#define HOUSE_FIRST_MS  500   /* and this often until both are in order */
+#define UPSTREAM_POLL_S 10
+#define METRICS_LIMIT   (64 * LIMIT_KIB)
+
+static json_t *make_plan_config(const struct reconciler_config *config)
+{
+    json_t *secrets =
+        config->image_pull_secrets ? json_deep_copy(config->image_pull_secrets) : json_array();
+
+    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:b}", "image", config->image, "pushgatewayUrl",
+                     config->pushgateway_url, "imagePullSecrets", secrets, "graceSeconds",
+                     (json_int_t)config->grace_s, "interimGraceSeconds",
+                     (json_int_t)config->interim_grace_s, "hooks", 0);
+}
+
+struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_config *config)
+{
+    struct reconciler *r = xcalloc(1, sizeof(*r));
+
+    r->kube = kube;
+    r->config = config;
+    r->plan_config = make_plan_config(config);
+    r->inject = (struct inject_config){.image = config->image,
+                                       .pushgateway_url = config->pushgateway_url,
+                                       .image_pull_secrets = config->image_pull_secrets};
+    r->store = store_new();
+    r->watcher = watcher_new(kube, r->store);
+    r->queue = queue_new(LIMIT_QUEUE_KEYS);
+    r->lease = lease_new(kube, &(struct lease_config){.namespace = config->namespace,
+                                                      .name = "stash-reconciler",
+                                                      .identity = config->identity,
+                                                      .duration_s = 15,
+                                                      .deadline_s = 10,
+                                                      .retry_s = 2});
+    view_init(r);
+    watches_add(r);
+    return r;
+}
+
+void reconciler_free(struct reconciler *r)
+{
+    if (!r)
+        return;
+    watcher_free(r->watcher);
+    lease_free(r->lease);
+    queue_free(r->queue);
+    store_free(r->store);
+    json_decref(r->plan_config);
+    free(r);
+}
+
+/* One round of housekeeping; false when something is still to be done. */
+static bool keep_house(struct reconciler *r)
+{
+    struct error err;
+    bool good = true;
+
+    if (r->config->manage_certificates && serving_ensure(r, &err) < 0) {
+        log_warn("certificates", "error", err.msg);
+        good = false;
+    }
+    if (!atomic_load(&r->held) && catalog_install(r, &err) < 0) {
+        log_warn("catalog", "error", err.msg);
+        good = false;
+    }
+    return good;
+}
+
+/* Certificates come first, even beside an upstream operator: until they are there, every write of our kinds is refused. */
+static void *housekeeper(void *reconciler)
+{
+    struct reconciler *r = reconciler;
+    int64_t due = 0;
+
+    while (!atomic_load(&r->stopping)) {
+        if (clock_mono_ms() >= due)
+            due = clock_mono_ms() + (keep_house(r) ? HOUSEKEEPING_MS : HOUSE_FIRST_MS);
+        clock_sleep_ms(200);
+    }
+    return NULL;
+}
+
+static void wait_for_sync(struct reconciler *r)
+{
+    while (!watcher_synced(r->watcher) && !atomic_load(&r->stopping))
+        clock_sleep_ms(20);
+}
+
+/* Looked for before the first write of a leadership. */
+static void wait_for_upstream(struct reconciler *r)
+{
+    while (!atomic_load(&r->stopping)) {
+        AUTO(mem_free) char *deployment = upstream_find(r);
+        atomic_store(&r->held, deployment != NULL);
+        if (!deployment)
+            return;
+        log_error(
+            "an upstream Stash operator is running: scale it to 0 replicas and this one takes over",
+            "deployment", deployment);
+        for (int i = 0; i < UPSTREAM_POLL_S * 5 && !atomic_load(&r->stopping); i++)
+            clock_sleep_ms(200);
+    }
+}
+
+struct crew {
+    struct reconciler *r;
+    pthread_t leader; /* starts the rest once the lease is ours */
+    bool started;
+};
+
+static void *lead(void *reconciler)
+{
+    struct reconciler *r = reconciler;
+    pthread_t house, workers[WORKERS_MAX];
+    int64_t count = r->config->workers < WORKERS_MAX ? r->config->workers : WORKERS_MAX;
+
+    atomic_store(&r->held, true); /* until we have looked */
+    pthread_create(&house, NULL, housekeeper, r);
+    wait_for_upstream(r);
+    wait_for_sync(r);
+    log_info("leading");
+    for (int64_t i = 0; i < count; i++)
+        pthread_create(&workers[i], NULL, worker_main, r);
+    for (int64_t i = 0; i < count; i++)
+        pthread_join(workers[i], NULL);
+    pthread_join(house, NULL);
+    lease_stop(r->lease);
+    return NULL;
+}
+
+static void on_lease(void *ctx)
+{
+    struct crew *crew = ctx;
+
+    atomic_store(&crew->r->leading, true);
+    crew->started = pthread_create(&crew->leader, NULL, lead, crew->r) == 0;
+    BUG_ON(!crew->started);
+}
+
+int reconciler_run(struct reconciler *r, struct error *err)
+{
+    struct crew crew = {.r = r};
+    int failed = watcher_start(r->watcher, err);
+
+    if (failed < 0)
+        return failed;
+    failed = lease_run(r->lease, on_lease, &crew, err);
+    atomic_store(&r->stopping, true);
+    queue_stop(r->queue);
+    if (crew.started)
+        pthread_join(crew.leader, NULL);
+    return failed;
+}
+
+/* Workers finish first, the lease goes last (lead() gives it up): nobody else starts while a write of ours may be
+ * under way. */
+void reconciler_stop(struct reconciler *r)
+{
+    atomic_store(&r->stopping, true);
+    queue_stop(r->queue);
+    if (!atomic_load(&r->leading))
+        lease_stop(r->lease);
+}
+
+static void add_kind(struct buf *text, const char *kind, struct counters *counters)
+{
+    unsigned long done = atomic_load(&counters->done), failed = atomic_load(&counters->failed);
+
+    if (done + failed == 0)
+        return;
+    buf_addf(text, "stash_reconcile_total{kind=\"%s\",result=\"success\"} %lu\n", kind, done);
+    buf_addf(text, "stash_reconcile_total{kind=\"%s\",result=\"error\"} %lu\n", kind, failed);
+}
+
+char *reconciler_metrics(struct reconciler *r)
+{
+    AUTO(buf_done) struct buf text;
+
+    buf_init(&text, METRICS_LIMIT);
+    buf_addf(&text, "stash_leader %d\n", lease_is_held(r->lease));
+    buf_addf(&text, "stash_held_by_upstream %d\n", atomic_load(&r->held));
+    buf_addf(&text, "stash_queue_depth %zu\n", queue_depth(r->queue));
+    buf_addf(&text, "stash_watch_age_seconds %lld\n", (long long)watcher_age(r->watcher));
+    buf_addf(&text, "stash_plan_actions_total %lu\n", atomic_load(&r->actions));
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        add_kind(&text, kind_resource((enum kind)kind)->kind, &r->counters[kind]);
+    return buf_take(&text);
+}

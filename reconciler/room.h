@@ -1,0 +1,69 @@
+/* What the files of this room share. */
+#ifndef STASH_RECONCILER_ROOM_H
+#define STASH_RECONCILER_ROOM_H
+
+#include <stdatomic.h>
+
+#include "queue.h"
+#include "stash/kinds.h"
+#include "stash/kube.h"
+#include "stash/reconciler.h"
+#include "stash/snapshot.h"
+
+#define FIELD_MANAGER "stash-reconciler"
+
+/* store indexes */
+#define INDEX_OWNER      "owner"      /* Jobs, Pods: uid of each owner */
+#define INDEX_INVOKER    "invoker"    /* BackupSessions: Kind/namespace/name */
+#define INDEX_TARGET     "target"     /* invokers: snapshot_target_key() */
+#define INDEX_REPOSITORY "repository" /* invokers: namespace/name */
+
+struct counters {
+    atomic_ulong done, failed;
+};
+
+struct reconciler {
+    struct kube *kube;
+    const struct reconciler_config *config;
+    json_t *plan_config; /* the world's `config` */
+    struct store *store;
+    struct watcher *watcher;
+    struct queue *queue;
+    struct lease *lease;
+    struct snapshot view; /* what admit and inject see */
+    struct inject_config inject;
+    struct counters counters[KIND_COUNT];
+    atomic_ulong actions;
+    atomic_bool stopping, leading;
+    atomic_bool held;      /* a live upstream operator keeps us from working */
+    bool catalog_enforced; /* the housekeeper has compared every document once */
+};
+
+/* "Kind/namespace/name" and back; the key is cut in place. */
+char *key_make(enum kind kind, const char *namespace, const char *name);
+bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const char **ret_name);
+
+/* view.c: the snapshot over store and API server. */
+void view_init(struct reconciler *r);
+
+/* watches.c: what is watched and indexed, and whom an event wakes. */
+void watches_add(struct reconciler *r);
+
+/* observe.c: the world of one object. ERR_NOT_FOUND when it is gone. */
+int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
+            json_t **ret_world, struct error *err);
+
+/* apply.c: carry a plan out. */
+int apply(struct reconciler *r, const json_t *plan, struct error *err);
+
+/* worker.c: one thread's loop. */
+void *worker_main(void *reconciler);
+
+/* catalog.c: default Functions and Tasks. serving.c: certificates. Both are called by the leader, again and again. */
+int catalog_install(struct reconciler *r, struct error *err);
+int serving_ensure(struct reconciler *r, struct error *err);
+
+/* upstream.c: "namespace/name" of a live upstream operator's Deployment, heap; NULL when there is none. */
+char *upstream_find(struct reconciler *r);
+
+#endif

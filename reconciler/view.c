@@ -1,0 +1,88 @@
+/* The cluster as admit and inject see it: watched kinds from the store, the others from the API server. */
+#include <string.h>
+
+#include "room.h"
+#include "stash/jsonx.h"
+
+static bool is_watched(enum kind kind)
+{
+    switch (kind) {
+    case KIND_REPOSITORY:
+    case KIND_BACKUP_CONFIGURATION:
+    case KIND_BACKUP_SESSION:
+    case KIND_RESTORE_SESSION:
+    case KIND_TASK:
+    case KIND_FUNCTION:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static json_t *view_get(void *ctx, enum kind kind, const char *namespace, const char *name)
+{
+    struct reconciler *r = ctx;
+    struct error ignored;
+    json_t *object = NULL;
+
+    if (is_watched(kind))
+        return store_get(r->store, kind_resource(kind), namespace, name);
+    return kube_get(r->kube, kind_resource(kind), namespace, name, &object, &ignored) == 0 ? object
+                                                                                           : NULL;
+}
+
+static json_t *view_list(void *ctx, enum kind kind, const char *namespace)
+{
+    struct reconciler *r = ctx;
+    struct error ignored;
+    json_t *items = NULL;
+
+    if (is_watched(kind))
+        return store_list(r->store, kind_resource(kind), namespace, NULL);
+    return kube_list(r->kube, kind_resource(kind), namespace, NULL, &items, &ignored) == 0
+               ? items
+               : json_array();
+}
+
+/* By creation, then by name: the older invoker wins everywhere. */
+static bool is_older(const json_t *a, const json_t *b)
+{
+    const char *time_a = jsonx_str(a, "metadata", "creationTimestamp", NULL);
+    const char *time_b = jsonx_str(b, "metadata", "creationTimestamp", NULL);
+    int order = strcmp(time_a ? time_a : "", time_b ? time_b : "");
+
+    return order ? order < 0 : strcmp(jsonx_name(a), jsonx_name(b)) < 0;
+}
+
+static void insert_by_age(json_t *list, json_t *object)
+{
+    size_t at = json_array_size(list);
+
+    while (at > 0 && is_older(object, json_array_get(list, at - 1)))
+        at--;
+    json_array_insert(list, at, object);
+}
+
+static json_t *view_invokers(void *ctx, const char *target_kind, const char *namespace,
+                             const char *name)
+{
+    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
+    struct reconciler *r = ctx;
+    AUTO(mem_free) char *key = snapshot_target_key(target_kind, namespace, name);
+    json_t *sorted = json_array();
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        json_auto_t *found = store_by_index(r->store, kind_resource(kinds[i]), INDEX_TARGET, key);
+        json_t *invoker;
+        size_t at;
+        json_array_foreach (found, at, invoker)
+            insert_by_age(sorted, invoker);
+    }
+    return sorted;
+}
+
+void view_init(struct reconciler *r)
+{
+    r->view =
+        (struct snapshot){.ctx = r, .get = view_get, .list = view_list, .invokers = view_invokers};
+}

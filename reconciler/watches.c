@@ -1,0 +1,202 @@
+/* What is watched, how it is indexed, and whom a change wakes. An event only names; nothing is decided here. */
+#include <string.h>
+
+#include "room.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+#include "stash/plan.h"
+
+#define OURS LABEL_MANAGED_BY "=" STASH_GROUP
+
+char *key_make(enum kind kind, const char *namespace, const char *name)
+{
+    return xasprintf("%s/%s/%s", kind_resource(kind)->kind, namespace ? namespace : "", name);
+}
+
+bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const char **ret_name)
+{
+    char *namespace = strchr(key, '/');
+    char *name = namespace ? strchr(namespace + 1, '/') : NULL;
+
+    if (!name)
+        return false;
+    *namespace ++ = '\0';
+    *name++ = '\0';
+    *ret_kind = kind_by_name(key);
+    *ret_namespace = *namespace ? namespace : NULL;
+    *ret_name = name;
+    return *ret_kind != KIND_UNKNOWN;
+}
+
+static void wake(struct reconciler *r, enum kind kind, const char *namespace, const char *name)
+{
+    AUTO(mem_free) char *key = key_make(kind, namespace, name);
+
+    queue_add(r->queue, key, 0);
+}
+
+/* ---- indexes ----------------------------------------------------------------------------------------------------- */
+
+static void index_owner(const json_t *object, store_emit_fn emit, void *ctx)
+{
+    const json_t *owners = jsonx_get(object, "metadata", "ownerReferences", NULL);
+
+    for (size_t i = 0; i < json_array_size(owners); i++)
+        emit(ctx, jsonx_str(json_array_get(owners, i), "uid", NULL));
+}
+
+static void index_invoker(const json_t *session, store_emit_fn emit, void *ctx)
+{
+    const char *kind = jsonx_str(session, "spec", "invoker", "kind", NULL);
+    const char *name = jsonx_str(session, "spec", "invoker", "name", NULL);
+
+    if (!kind || !name)
+        return;
+    AUTO(mem_free) char *key = xasprintf("%s/%s/%s", kind, jsonx_namespace(session), name);
+    emit(ctx, key);
+}
+
+static void index_repository(const json_t *invoker, store_emit_fn emit, void *ctx)
+{
+    json_auto_t *ref = plan_repository_ref(invoker);
+
+    if (!ref)
+        return;
+    AUTO(mem_free)
+    char *key = xasprintf("%s/%s", jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
+    emit(ctx, key);
+}
+
+static void add_indexes(struct store *store)
+{
+    static const struct {
+        enum kind kind;
+        const char *index;
+        store_index_fn keys;
+    } rows[] = {
+        {KIND_JOB, INDEX_OWNER, index_owner},
+        {KIND_POD, INDEX_OWNER, index_owner},
+        {KIND_BACKUP_SESSION, INDEX_INVOKER, index_invoker},
+        {KIND_BACKUP_CONFIGURATION, INDEX_TARGET, snapshot_emit_targets},
+        {KIND_RESTORE_SESSION, INDEX_TARGET, snapshot_emit_targets},
+        {KIND_BACKUP_CONFIGURATION, INDEX_REPOSITORY, index_repository},
+        {KIND_RESTORE_SESSION, INDEX_REPOSITORY, index_repository},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        store_index(store, kind_resource(rows[i].kind), rows[i].index, rows[i].keys);
+}
+
+/* ---- waking ------------------------------------------------------------------------------------------------------ */
+
+static void wake_itself(struct reconciler *r, enum kind kind, const json_t *object)
+{
+    wake(r, kind, jsonx_namespace(object), jsonx_name(object));
+}
+
+/* The controller of a Job, CronJob or session, when it is one of ours. */
+static void wake_owners(struct reconciler *r, const json_t *object)
+{
+    const json_t *owners = jsonx_get(object, "metadata", "ownerReferences", NULL);
+
+    for (size_t i = 0; i < json_array_size(owners); i++) {
+        const json_t *owner = json_array_get(owners, i);
+        enum kind kind =
+            kind_find(jsonx_str(owner, "apiVersion", NULL), jsonx_str(owner, "kind", NULL));
+        if (kind < KIND_APP_BINDING)
+            wake(r, kind, jsonx_namespace(object), jsonx_str(owner, "name", NULL));
+    }
+}
+
+static void on_object(struct reconciler *r, enum kind kind, const json_t *object)
+{
+    wake_itself(r, kind, object);
+    wake_owners(r, object);
+}
+
+static void on_job(struct reconciler *r, enum kind kind, const json_t *job)
+{
+    if (jsonx_label(job, LABEL_DELETE_JOB))
+        wake_itself(r, kind, job);
+    else
+        wake_owners(r, job);
+}
+
+/* A Pod of a Job of ours, or an injected pod: wake what it works for. */
+static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
+{
+    const json_t *owners = jsonx_get(pod, "metadata", "ownerReferences", NULL);
+    const json_t *owner = json_array_get(owners, 0);
+    const char *owner_kind = jsonx_str(owner, "kind", NULL);
+    AUTO(mem_free) char *controller = NULL;
+    const char *controller_kind = NULL;
+
+    (void)kind;
+    if (owner_kind && strcmp(owner_kind, "Job") == 0) {
+        json_auto_t *job = store_get(r->store, kind_resource(KIND_JOB), jsonx_namespace(pod),
+                                     jsonx_str(owner, "name", NULL));
+        if (job)
+            wake_owners(r, job);
+        return;
+    }
+    inject_controller(pod, &controller_kind, &controller);
+    if (!controller)
+        return;
+    json_auto_t *invokers = r->view.invokers(r, controller_kind, jsonx_namespace(pod), controller);
+    for (size_t i = 0; i < json_array_size(invokers); i++) {
+        const json_t *invoker = json_array_get(invokers, i);
+        wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
+    }
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+typedef void (*changed_fn)(struct reconciler *r, enum kind kind, const json_t *object);
+
+static void on_nothing(struct reconciler *r, enum kind kind, const json_t *object)
+{
+    (void)r, (void)kind, (void)object;
+}
+
+static const struct watched {
+    enum kind kind;
+    const char *label;
+    changed_fn changed;
+} watched[] = {
+    {KIND_REPOSITORY, NULL, on_object},
+    {KIND_BACKUP_CONFIGURATION, NULL, on_object},
+    {KIND_BACKUP_SESSION, NULL, on_object},
+    {KIND_RESTORE_SESSION, NULL, on_object},
+    {KIND_TASK, NULL, on_nothing},
+    {KIND_FUNCTION, NULL, on_nothing},
+    {KIND_JOB, OURS, on_job},
+    {KIND_CRON_JOB, OURS, on_object},
+    {KIND_POD, OURS, on_pod},
+    {KIND_POD, LABEL_INJECTED "=true", on_pod},
+};
+
+static void on_change(void *ctx, const struct resource *resource, enum watch_change change,
+                      const json_t *object)
+{
+    struct reconciler *r = ctx;
+
+    if (change == WATCH_SYNCED)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(watched); i++)
+        if (kind_resource(watched[i].kind) == resource) {
+            watched[i].changed(r, watched[i].kind, object);
+            return;
+        }
+}
+
+void watches_add(struct reconciler *r)
+{
+    add_indexes(r->store);
+    for (size_t i = 0; i < ARRAY_LEN(watched); i++)
+        watcher_add(r->watcher, &(struct watch_spec){
+                                    .resource = kind_resource(watched[i].kind),
+                                    .selector = {.label = watched[i].label},
+                                    .on_change = on_change,
+                                    .ctx = r,
+                                });
+}

@@ -1,0 +1,79 @@
+/* One worker: take a key, look, plan, act. */
+#include <string.h>
+
+#include "room.h"
+#include "stash/jsonx.h"
+#include "stash/log.h"
+#include "stash/plan.h"
+
+typedef json_t *(*plan_fn)(const json_t *world);
+
+static plan_fn planner(enum kind kind)
+{
+    switch (kind) {
+    case KIND_BACKUP_CONFIGURATION:
+        return plan_backup_configuration;
+    case KIND_BACKUP_SESSION:
+        return plan_backup_session;
+    case KIND_RESTORE_SESSION:
+        return plan_restore_session;
+    case KIND_REPOSITORY:
+        return plan_repository;
+    case KIND_JOB:
+        return plan_trigger_job;
+    default:
+        return NULL;
+    }
+}
+
+static int reconcile(struct reconciler *r, const char *key, enum kind kind, const char *namespace,
+                     const char *name, struct error *err)
+{
+    json_auto_t *world = NULL;
+    int failed = observe(r, kind, namespace, name, &world, err);
+
+    if (failed < 0)
+        return err->kind == ERR_NOT_FOUND ? 0 : failed;
+    json_auto_t *plan = planner(kind)(world);
+    failed = apply(r, plan, err);
+    if (failed == 0 && jsonx_int(plan, 0, "requeueAfter", NULL) > 0)
+        queue_add(r->queue, key, jsonx_int(plan, 0, "requeueAfter", NULL) * 1000);
+    return failed;
+}
+
+static void count(struct reconciler *r, enum kind kind, bool good)
+{
+    atomic_fetch_add(good ? &r->counters[kind].done : &r->counters[kind].failed, 1);
+}
+
+/* A refusal that trying again will not change is tried again all the same, slowly: the cause may be mended outside. */
+static void work(struct reconciler *r, const char *key)
+{
+    AUTO(mem_free) char *parts = xstrdup(key);
+    const char *namespace, *name;
+    struct error err = {0};
+    enum kind kind;
+
+    if (!key_split(parts, &kind, &namespace, &name) || !planner(kind)) {
+        queue_done(r->queue, key, QUEUE_DONE);
+        return;
+    }
+    int failed = reconcile(r, key, kind, namespace, name, &err);
+    count(r, kind, failed == 0);
+    if (failed < 0)
+        log_write(err.kind == ERR_CONFLICT ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "will try again",
+                  "object", key, "kind", error_kind_name(err.kind), "error", err.msg, NULL);
+    queue_done(r->queue, key, failed < 0 ? QUEUE_FAILED : QUEUE_DONE);
+}
+
+void *worker_main(void *reconciler)
+{
+    struct reconciler *r = reconciler;
+
+    for (;;) {
+        AUTO(mem_free) char *key = queue_take(r->queue);
+        if (!key)
+            return NULL;
+        work(r, key);
+    }
+}

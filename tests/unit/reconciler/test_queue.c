@@ -1,0 +1,107 @@
+#include "queue.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "stash/clock.h"
+
+static void expect(struct queue *queue, const char *key)
+{
+    AUTO(mem_free) char *taken = queue_take(queue);
+
+    cr_assert_str_eq(taken, key);
+}
+
+Test(queue, equal_keys_merge_into_one)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(10);
+
+    queue_add(queue, "a", 0);
+    queue_add(queue, "a", 0);
+    cr_assert_eq(queue_depth(queue), 1);
+    expect(queue, "a");
+    queue_done(queue, "a", QUEUE_DONE);
+    cr_assert_eq(queue_depth(queue), 0);
+}
+
+Test(queue, a_key_added_while_it_is_worked_on_comes_again_afterwards)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(10);
+
+    queue_add(queue, "a", 0);
+    expect(queue, "a");
+    queue_add(queue, "a", 0);
+    queue_add(queue, "b", 0);
+    expect(queue, "b");
+    queue_done(queue, "a", QUEUE_DONE);
+    expect(queue, "a");
+    queue_done(queue, "a", QUEUE_DONE);
+    queue_done(queue, "b", QUEUE_DONE);
+    cr_assert_eq(queue_depth(queue), 0);
+}
+
+Test(queue, the_earlier_due_time_wins)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(10);
+
+    queue_add(queue, "late", 60000);
+    queue_add(queue, "later", 120000);
+    queue_add(queue, "later", 0);
+    expect(queue, "later");
+    queue_done(queue, "later", QUEUE_DONE);
+    queue_add(queue, "late", 20);
+    expect(queue, "late");
+    queue_done(queue, "late", QUEUE_DONE);
+}
+
+Test(queue, keys_come_in_the_order_of_their_due_times)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(1000);
+
+    for (int i = 0; i < 200; i++) {
+        char key[16];
+        snprintf(key, sizeof(key), "%d", i);
+        queue_add(queue, key, (i * 37) % 200 - 1000);
+    }
+    int previous = -1;
+    for (int i = 0; i < 200; i++) {
+        AUTO(mem_free) char *key = queue_take(queue);
+        int due = (atoi(key) * 37) % 200;
+        cr_assert(due >= previous, "%d after %d", due, previous);
+        previous = due;
+        queue_done(queue, key, QUEUE_DONE);
+    }
+}
+
+Test(queue, failures_come_back_later_and_later)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(10);
+    int64_t start = clock_mono_ms(), previous = 0;
+
+    queue_add(queue, "a", 0);
+    for (int i = 0; i < 6; i++) {
+        expect(queue, "a");
+        previous = clock_mono_ms() - start;
+        queue_done(queue, "a", QUEUE_FAILED);
+    }
+    cr_assert(previous >= 5 + 10 + 20 + 40 + 80, "five waits took %ld ms", (long)previous);
+}
+
+Test(queue, it_holds_no_more_than_its_limit)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(2);
+
+    cr_assert(queue_add(queue, "a", 0));
+    cr_assert(queue_add(queue, "b", 0));
+    cr_assert(!queue_add(queue, "c", 0));
+    cr_assert(queue_add(queue, "a", 0), "a known key always fits");
+}
+
+Test(queue, stopping_ends_every_wait)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(2);
+
+    queue_add(queue, "a", 60000);
+    queue_stop(queue);
+    cr_assert_null(queue_take(queue));
+}
