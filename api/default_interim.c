@@ -217,8 +217,10 @@ static json_t *decide(const struct interim *d, const json_t *app_binding, bool *
     if (given)
         return completed_template(d, given);
     if (d->request->operation == OPERATION_UPDATE) {
-        *ret_ours = d->stored != NULL;
-        return json_incref(jsonx_unconst(d->stored));
+        /* one that had to be completed is no longer as we wrote it */
+        json_t *carried = d->stored ? completed_template(d, d->stored) : NULL;
+        *ret_ours = carried && carried == d->stored;
+        return carried;
     }
     if (!target_reads_interim(d->target, app_binding, d->request->snapshot))
         return NULL;

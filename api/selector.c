@@ -68,7 +68,8 @@ bool selector_matches(const json_t *selector, const json_t *labels)
     const char *key;
     const json_t *want;
 
-    if (!json_is_object(selector))
+    if (!json_is_object(selector) || (pairs && !json_is_object(pairs)) ||
+        (expressions && !json_is_array(expressions)))
         return false;
     jsonx_foreach_member (pairs, key, want) {
         const char *have = jsonx_str(labels, key, NULL);

@@ -2,6 +2,7 @@
 #include "admit_case.h"
 #include "golden.h"
 #include "stash/jsonx.h"
+#include "stash/patch.h"
 
 static void check_laws(const struct admit_case *c, json_t *mutated)
 {
@@ -12,6 +13,11 @@ static void check_laws(const struct admit_case *c, json_t *mutated)
     json_auto_t *twice = admit_default(&again, &ignored);
     if (!json_equal(mutated, twice))
         golden_fail("filling in twice is not the same as once");
+    json_auto_t *patch = patch_diff(c->request.object, mutated);
+    json_auto_t *patched = NULL;
+    struct error err;
+    if (patch_apply(c->request.object, patch, &patched, &err) < 0 || !json_equal(patched, mutated))
+        golden_fail("the patch does not lead to what is stored");
     if (json_equal(mutated, c->request.object) && mutated != c->request.object)
         golden_fail("an object that needs nothing must come back as the same pointer");
 }

@@ -49,6 +49,9 @@ static const struct row rows[] = {
     {EXPRESSION("team", "DoesNotExist", "[]"), true, false, false},
     {EXPRESSION("team", "Like", "['a']"), false, false, false},
     {FROM_SELECTOR("'all'"), false, false, false},
+    {FROM_SELECTOR("{'matchLabels':[]}"), false, false, false},
+    {FROM_SELECTOR("{'matchExpressions':{}}"), false, false, false},
+    {FROM_SELECTOR("{'matchLabels':{'team':1}}"), false, false, false},
 };
 
 Test(usage, the_policy_matrix)
