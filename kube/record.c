@@ -47,7 +47,10 @@ struct record *record_new(const json_t *doc, uint64_t serial)
     size_t text = bytes.len;
     BUG_ON(json_dump_callback(doc, add_piece, &bytes, JSON_COMPACT) != 0);
     struct record *record = xmalloc(sizeof(*record) + bytes.len + 1);
-    *record = (struct record){.serial = serial, .text_len = bytes.len - text};
+    memset(record, 0, sizeof(*record));
+    atomic_init(&record->references, 1);
+    record->serial = serial;
+    record->text_len = bytes.len - text;
     memcpy(record->bytes, bytes.data, bytes.len + 1);
     record->namespace = record->bytes + namespace;
     record->name = record->bytes + name;
@@ -58,10 +61,17 @@ struct record *record_new(const json_t *doc, uint64_t serial)
     return record;
 }
 
-void record_free(struct record *record)
+struct record *record_ref(struct record *record)
 {
-    if (record)
-        free(record->postings);
+    atomic_fetch_add(&record->references, 1);
+    return record;
+}
+
+void record_unref(struct record *record)
+{
+    if (!record || atomic_fetch_sub(&record->references, 1) > 1)
+        return;
+    free(record->postings);
     free(record);
 }
 

@@ -2,12 +2,14 @@
  * record.h - one stored document, packed: compact text and the few strings that lookups compare.
  *
  * A BackupConfiguration of 1.7 KB of text is 14 KB as a tree, so trees are made when somebody asks. A record is never
- * changed; a new version of the document is a new record. Pure.
+ * changed; a new version of the document is a new record. Whoever reads one holds a reference, so that nobody parses
+ * under the store's lock. Pure.
  */
 #ifndef KUBE_RECORD_H
 #define KUBE_RECORD_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +18,7 @@
 struct posting;
 
 struct record {
+    atomic_uint references;
     const char *namespace, *name; /* "" where the document has none; all strings lie in `bytes` */
     const char *uid, *version;
     const char *labels; /* "key=value" NUL … NUL */
@@ -29,10 +32,11 @@ struct record {
     char bytes[];
 };
 
-/** Pack a document. The caller frees the record. */
+/** Pack a document. The caller has the first reference. */
 struct record *record_new(const json_t *doc, uint64_t serial);
-void record_free(struct record *record);
-DEFINE_AUTO(struct record, record_free);
+struct record *record_ref(struct record *record);
+void record_unref(struct record *record);
+DEFINE_AUTO(struct record, record_unref);
 
 /** The document as a tree: a new reference. */
 json_t *record_parse(const struct record *record);

@@ -66,14 +66,19 @@ static struct record **find_slot(const struct table *table, const char *namespac
 struct store *store_new(void)
 {
     struct store *store = xcalloc(1, sizeof(*store));
-    pthread_rwlock_init(&store->lock, NULL);
+    pthread_rwlockattr_t attributes;
+    /* a stream of readers must not keep the watch from writing; nobody takes the lock twice */
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&store->lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
     parsed_init(&store->parsed);
     return store;
 }
 
 static void free_node(void *node)
 {
-    record_free(node);
+    record_unref(node);
 }
 
 void store_free(struct store *store)
@@ -120,7 +125,7 @@ static bool put_locked(struct table *table, struct record *record, const json_t 
     }
     if (slot) {
         index_drop(*slot);
-        record_free(*slot);
+        record_unref(*slot);
         *slot = record;
     } else {
         BUG_ON(!tsearch(record, &table->records, record_compare));
@@ -137,7 +142,7 @@ bool store_put_marked(struct store *store, const struct resource *resource, json
     if (!jsonx_name(object))
         return false;
     json_auto_t *doc = without_managed_fields(object);
-    AUTO(record_free) struct record *record = record_new(doc, 0);
+    AUTO(record_unref) struct record *record = record_new(doc, 0);
     record->source = source;
     record->mark = mark;
     pthread_rwlock_wrlock(&store->lock);
@@ -159,7 +164,7 @@ static void remove_locked(struct table *table, struct record *record)
     index_drop(record);
     tdelete(record, &table->records, record_compare);
     table->count--;
-    record_free(record);
+    record_unref(record);
 }
 
 bool store_remove(struct store *store, const struct resource *resource, const char *namespace,
@@ -177,46 +182,67 @@ bool store_remove(struct store *store, const struct resource *resource, const ch
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
+/* References to the records that a reader wants; they are parsed after the lock is given back. */
+struct finding {
+    const char *namespace, *label; /* NULL: all */
+    struct record **records;
+    size_t count, room;
+};
+
+static void finding_done(struct finding *finding)
+{
+    for (size_t i = 0; i < finding->count; i++)
+        record_unref(finding->records[i]);
+    free(finding->records);
+}
+DEFINE_AUTO_VALUE(struct finding, finding_done);
+
+static void add_record(struct finding *finding, struct record *record)
+{
+    if (finding->count == finding->room) {
+        finding->room = finding->room ? 2 * finding->room : 16;
+        finding->records = xrealloc(finding->records, finding->room * sizeof(*finding->records));
+    }
+    finding->records[finding->count++] = record_ref(record);
+}
+
 json_t *store_get(struct store *store, const struct resource *resource, const char *namespace,
                   const char *name)
 {
+    AUTO(record_unref) struct record *record = NULL;
     pthread_rwlock_rdlock(&store->lock);
     struct record **slot = find_slot(find_table(store, resource), namespace, name);
-    json_t *doc = slot ? parsed_get(&store->parsed, *slot, true) : NULL;
+    if (slot)
+        record = record_ref(*slot);
     pthread_rwlock_unlock(&store->lock);
-    return doc;
+    return record ? parsed_get(&store->parsed, record, true) : NULL;
 }
-
-struct walk {
-    struct store *store;
-    const char *namespace, *label; /* NULL: all */
-    store_each_fn each;
-    void *ctx;
-};
 
 static void visit(const void *node, VISIT order, void *ctx)
 {
-    const struct walk *walk = ctx;
+    struct finding *finding = ctx;
     if (order != postorder && order != leaf)
         return; /* an inner node comes three times; this one is in order */
-    const struct record *record = *(struct record *const *)node;
-    if (walk->namespace && strcmp(walk->namespace, record->namespace) != 0)
+    struct record *record = *(struct record *const *)node;
+    if (finding->namespace && strcmp(finding->namespace, record->namespace) != 0)
         return;
-    if (!record_matches(record, walk->label))
-        return;
-    json_auto_t *doc = parsed_get(&walk->store->parsed, record, false);
-    walk->each(walk->ctx, doc);
+    if (record_matches(record, finding->label))
+        add_record(finding, record);
 }
 
 void store_each(struct store *store, const struct resource *resource, const char *namespace,
                 const char *label, store_each_fn each, void *ctx)
 {
-    struct walk walk = {store, namespace, label, each, ctx};
+    AUTO(finding_done) struct finding finding = {.namespace = namespace, .label = label};
     pthread_rwlock_rdlock(&store->lock);
     struct table *table = find_table(store, resource);
     if (table)
-        twalk_r(table->records, visit, &walk);
+        twalk_r(table->records, visit, &finding);
     pthread_rwlock_unlock(&store->lock);
+    for (size_t i = 0; i < finding.count; i++) {
+        json_auto_t *doc = parsed_get(&store->parsed, finding.records[i], false);
+        each(ctx, doc);
+    }
 }
 
 static void append(void *array, json_t *doc)
@@ -244,21 +270,18 @@ size_t store_count(struct store *store, const struct resource *resource)
 /* ---- sweeping ---------------------------------------------------------------------------------------------------- */
 
 struct sweep {
+    struct finding finding;
     const void *source;
     unsigned mark;
-    struct record **stale;
-    size_t count;
 };
 
 static void visit_stale(const void *node, VISIT order, void *ctx)
 {
     struct sweep *sweep = ctx;
     struct record *record = *(struct record *const *)node;
-    if ((order != postorder && order != leaf) || record->source != sweep->source ||
-        record->mark == sweep->mark)
-        return;
-    sweep->stale = xrealloc(sweep->stale, (sweep->count + 1) * sizeof(struct record *));
-    sweep->stale[sweep->count++] = record;
+    if ((order == postorder || order == leaf) && record->source == sweep->source &&
+        record->mark != sweep->mark)
+        add_record(&sweep->finding, record);
 }
 
 json_t *store_sweep(struct store *store, const struct resource *resource, const void *source,
@@ -270,12 +293,12 @@ json_t *store_sweep(struct store *store, const struct resource *resource, const 
     struct table *table = find_table(store, resource);
     if (table)
         twalk_r(table->records, visit_stale, &sweep);
-    for (size_t i = 0; i < sweep.count; i++) {
-        json_array_append_new(removed, record_parse(sweep.stale[i]));
-        remove_locked(table, sweep.stale[i]);
-    }
+    for (size_t i = 0; i < sweep.finding.count; i++)
+        remove_locked(table, sweep.finding.records[i]);
     pthread_rwlock_unlock(&store->lock);
-    free(sweep.stale);
+    for (size_t i = 0; i < sweep.finding.count; i++)
+        json_array_append_new(removed, record_parse(sweep.finding.records[i]));
+    finding_done(&sweep.finding);
     return removed;
 }
 
@@ -305,12 +328,15 @@ void store_index(struct store *store, const struct resource *resource, const cha
 json_t *store_by_index(struct store *store, const struct resource *resource, const char *index,
                        const char *key)
 {
+    AUTO(finding_done) struct finding finding = {0};
     json_t *found = json_array();
     pthread_rwlock_rdlock(&store->lock);
     const struct table *table = find_table(store, resource);
     const struct posting *posting = table ? index_find(table->indexes, index, key) : NULL;
     for (size_t i = 0; posting && i < posting->count; i++)
-        json_array_append_new(found, parsed_get(&store->parsed, posting->records[i], true));
+        add_record(&finding, posting->records[i]);
     pthread_rwlock_unlock(&store->lock);
+    for (size_t i = 0; i < finding.count; i++)
+        json_array_append_new(found, parsed_get(&store->parsed, finding.records[i], true));
     return found;
 }

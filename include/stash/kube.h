@@ -128,7 +128,7 @@ json_t *store_get(struct store *store, const struct resource *resource, const ch
 json_t *store_list(struct store *store, const struct resource *resource, const char *namespace,
                    const char *label);
 
-/** The same, one after the other. `each` runs under the store's lock: it may read the store, not write it. */
+/** The same, one after the other, as they were when the call began; `each` may use the store. */
 typedef void (*store_each_fn)(void *ctx, json_t *object);
 void store_each(struct store *store, const struct resource *resource, const char *namespace,
                 const char *label, store_each_fn each, void *ctx);
