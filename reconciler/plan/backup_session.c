@@ -221,8 +221,10 @@ static bool run_targets(struct draft *draft, const json_t *invoker)
         waited = waited ||
                  condition_is_false(jsonx_get(row, "conditions", NULL), CONDITION_EXECUTOR_READY);
     }
-    if (done && waited)
+    if (done && waited) {
+        draft_flush(draft); /* the reason first: without its Job nobody could tell it */
         session_kill_jobs(draft);
+    }
     return done;
 }
 

@@ -155,8 +155,11 @@ static void run(struct draft *draft)
         run_target(draft);
     if (!is_done(draft))
         return;
-    if (condition_is_false(jsonx_get(draft->status, "conditions", NULL), CONDITION_EXECUTOR_READY))
+    if (condition_is_false(jsonx_get(draft->status, "conditions", NULL),
+                           CONDITION_EXECUTOR_READY)) {
+        draft_flush(draft); /* the reason first: without its Job nobody could tell it */
         session_kill_jobs(draft);
+    }
     session_finish(draft, draft->object);
 }
 
