@@ -13,7 +13,8 @@
  *                    hooks: bool (the image can run hooks)}; absent members take the defaults in brackets
  *   object           the object itself as stored, with apiVersion and kind; never null: a gone object is not planned
  *   errors           {member: "sentence"} for members below that could not be read (an error other than "not found"):
- *                    the member itself is then absent, and the matching condition becomes Unknown with that sentence
+ *                    the member itself is then absent (also one of a row: object, pods), and the matching condition
+ *                    becomes Unknown with that sentence, or stays as it is
  * "or null" below means: looked for and not there.
  *
  * ---- world, members of an invoker and of its sessions (BackupConfiguration, BackupSession, RestoreSession) -----------

@@ -189,6 +189,14 @@ const json_t *requirements_target(const struct draft *draft, size_t index)
     return json_array_get(jsonx_get(draft->world, "targets", NULL), index);
 }
 
+/* A row without the member could not be read; null means that it is not there. */
+static const char *target_error(const struct draft *draft, size_t index)
+{
+    const json_t *row = requirements_target(draft, index);
+
+    return row && !json_object_get(row, "object") ? error_of(draft, "object") : NULL;
+}
+
 bool requirements_targets(const struct draft *draft, const char *type)
 {
     bool all = true;
@@ -201,7 +209,7 @@ bool requirements_targets(const struct draft *draft, const char *type)
 
         all = set_found(draft, &(struct lookup){
                                    type, "TargetAvailable", "TargetNotAvailable",
-                                   "UnableToCheckTargetAvailability", error_of(draft, "targets"),
+                                   "UnableToCheckTargetAvailability", target_error(draft, i),
                                    jsonx_get(requirements_target(draft, i), "object", NULL) != NULL,
                                    what});
     }

@@ -5,6 +5,7 @@
 
 #include "condition_types.h"
 #include "invoker.h"
+#include "leftover.h"
 #include "requirements.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -78,6 +79,35 @@ static struct view view_make(const struct draft *draft, size_t index)
             view.stubborn = pod;
     }
     return view;
+}
+
+/*
+ * Whether the workload is replacing its pods already, for whatever reason: the new ones come with what they should have,
+ * so another restart would be one too many.
+ */
+static bool is_rolling(const json_t *workload)
+{
+    const json_t *status = jsonx_get(workload, "status", NULL);
+    json_int_t wanted = jsonx_int(workload, 1, "spec", "replicas", NULL);
+    json_int_t updated = jsonx_int(status, 0, "updatedReplicas", NULL);
+    json_int_t kept =
+        jsonx_int(workload, 0, "spec", "updateStrategy", "rollingUpdate", "partition", NULL);
+
+    if (!jsonx_get(status, "observedGeneration", NULL))
+        return false;
+    if (jsonx_int(status, 0, "observedGeneration", NULL) <
+        jsonx_int(workload, 0, "metadata", "generation", NULL))
+        return true;
+    if (jsonx_get(status, "desiredNumberScheduled", NULL)) {
+        wanted = jsonx_int(status, 0, "desiredNumberScheduled", NULL);
+        updated = jsonx_int(status, 0, "updatedNumberScheduled", NULL);
+    }
+    /* a StatefulSet between two updates counts no updated replicas */
+    bool same = json_equal(jsonx_get(status, "currentRevision", NULL),
+                           jsonx_get(status, "updateRevision", NULL));
+    if (jsonx_get(status, "updateRevision", NULL) && same)
+        return false;
+    return updated < wanted - kept;
 }
 
 /* Why a restart would not replace the pods, NULL when it would. */
@@ -167,6 +197,16 @@ bool rollout_ensure(struct draft *draft, size_t index)
     struct view view = view_make(draft, index);
     AUTO(mem_free) char *done = xasprintf("every pod has the %s", wording->what);
 
+    if (!jsonx_get(requirements_target(draft, index), "pods", NULL)) {
+        draft_requeue(draft, ROLLOUT_RECHECK); /* they could not be read */
+        return false;
+    }
+    if (leftover_remove(draft, index)) {
+        say(draft, "Unknown", wording->pending,
+            "what an earlier operator injected is being removed");
+        draft_requeue(draft, ROLLOUT_RECHECK);
+        return false;
+    }
     if (view.differing == 0) {
         say(draft, "True", wording->succeeded, done);
         return true;
@@ -174,7 +214,8 @@ bool rollout_ensure(struct draft *draft, size_t index)
     const char *why = obstacle(view.workload);
     if (why)
         say(draft, "False", wording->failed, why);
-    else if (view.restarted && draft->now - view.restarted < ROLLOUT_INTERVAL)
+    else if (is_rolling(view.workload) ||
+             (view.restarted && draft->now - view.restarted < ROLLOUT_INTERVAL))
         say_waiting(draft, &view);
     else
         restart(draft, index, &view);
@@ -185,7 +226,7 @@ void rollout_remove(struct draft *draft, size_t index)
 {
     struct view view = view_make(draft, index);
 
-    if (view.differing == 0 || obstacle(view.workload) ||
+    if (leftover_remove(draft, index) || view.differing == 0 || obstacle(view.workload) ||
         (view.restarted && draft->now - view.restarted < ROLLOUT_INTERVAL))
         return;
     json_t *action = rollout_action(draft, index, &view);
