@@ -114,7 +114,8 @@ static json_t *target_ref(const struct agent_flags *flags, const char *kind)
     const char *namespace = app ? flags->appbinding_namespace : flags->target_namespace;
 
     return json_pack("{s:s, s:s, s:s, s:s}", "apiVersion",
-                     app ? kind_api_version(KIND_APP_BINDING) : "v1", "kind", kind, "namespace",
+                     app ? kind_api_version(KIND_APP_BINDING) : "v1", "kind",
+                     !app && flags->target_kind ? flags->target_kind : kind, "namespace",
                      namespace ? namespace : flags->namespace, "name",
                      app ? flags->appbinding : or_empty(flags->target_name));
 }

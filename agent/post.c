@@ -171,6 +171,7 @@ struct post {
     struct session *session;
     const struct agent_flags *flags;
     struct restic *restic;
+    const struct backend *backend;
     struct repository_facts facts;
     char total_size[FORMAT_SIZE];
     char started[TIMEFMT_SIZE]; /* when the session was created */
@@ -256,9 +257,9 @@ static int push_repository(struct post *post, char **ret_message, struct error *
     const struct metrics_repository numbers = {
         .name = jsonx_name(session->repository),
         .namespace = jsonx_namespace(session->repository),
-        .backend = post->flags->provider,
-        .bucket = post->flags->bucket,
-        .prefix = post->flags->path,
+        .backend = post->backend->provider,
+        .bucket = post->backend->container,
+        .prefix = post->backend->prefix,
         .integrity = post->facts.integrity,
         .size_bytes = post->bytes,
         .snapshot_count = (uint64_t)post->facts.snapshot_count,
@@ -319,10 +320,10 @@ static bool is_due(const struct session *session, const struct action *action)
            session_has_action(session->object, session->ref, "postBackupActions", action->name);
 }
 
-int session_post_actions(struct session *session, const struct agent_flags *flags,
-                         struct restic *restic, struct error *err)
+static int run_actions(struct session *session, const struct agent_flags *flags,
+                       struct restic *restic, const struct backend *backend, struct error *err)
 {
-    struct post post = {session, flags, restic, {0}, "", "", 0};
+    struct post post = {session, flags, restic, backend, {0}, "", "", 0};
     bool failed = false;
     int r = 0;
 
@@ -336,7 +337,8 @@ int session_post_actions(struct session *session, const struct agent_flags *flag
     return r;
 }
 
-int session_post_failed(struct session *session, const char *why, struct error *err)
+/* The repository could not be opened: that is the failure of the first action that is due. */
+static int give_up(struct session *session, const char *why, struct error *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(actions); i++)
         if (is_due(session, &actions[i])) {
@@ -346,4 +348,36 @@ int session_post_failed(struct session *session, const char *why, struct error *
             return session_set_condition(session, &condition, err);
         }
     return 0;
+}
+
+static int open_restic(const struct session *session, const struct agent_flags *flags,
+                       struct backend *backend, json_t **ret_secret, struct restic *ret,
+                       struct error *err)
+{
+    const char *namespace = jsonx_namespace(session->repository);
+    struct restic_place place = {backend, NULL, flags->scratch_dir, flags->enable_cache};
+    int r = backend_decode(session->repository, backend, err);
+
+    if (r == 0)
+        r = kube_get(session->kube, kind_resource(KIND_SECRET), namespace, backend->secret,
+                     ret_secret, err);
+    place.secret = *ret_secret;
+    if (r == 0)
+        r = restic_open(&place, ret, err);
+    if (r == 0)
+        session_guard_locks(session, ret);
+    return r;
+}
+
+int session_post_actions(struct session *session, const struct agent_flags *flags,
+                         struct error *err)
+{
+    AUTO(restic_done) struct restic restic = {0};
+    json_auto_t *secret = NULL;
+    struct backend backend = {0};
+    struct error why;
+
+    if (open_restic(session, flags, &backend, &secret, &restic, &why) < 0)
+        return give_up(session, why.msg, err);
+    return run_actions(session, flags, &restic, &backend, err);
 }

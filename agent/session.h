@@ -43,15 +43,19 @@ void session_guard_locks(const struct session *session, struct restic *restic);
  */
 int session_ensure_repository(struct session *session, struct restic *restic, struct error *err);
 
-/** After the hosts were recorded: retention, check, numbers and metrics of the repository, each once a session. */
-int session_post_actions(struct session *session, const struct agent_flags *flags,
-                         struct restic *restic, struct error *err);
+/**
+ * Report hosts of a BackupSession's target that succeeded or failed. The last host of a target, if it succeeded, first
+ * does what follows a backup, once a session: retention, check, numbers and metrics of the repository. Only then is it
+ * recorded, because with it the session is over for the reconciler, and others may use the repository.
+ * Fails only when the status could not be stored.
+ */
+int session_finish_hosts(struct session *session, const struct agent_flags *flags,
+                         const json_t *stats, struct error *err);
 
-/** The post-backup actions could not even begin: say so in the first condition that is due. */
-int session_post_failed(struct session *session, const char *why, struct error *err);
-
-/** Record hosts of this target, send their events and metrics. Fails only when the status could not be stored. */
+/** The parts of it. The actions need the repository, opened. */
 int session_record_hosts(struct session *session, const struct agent_flags *flags,
                          const json_t *stats, struct error *err);
+int session_post_actions(struct session *session, const struct agent_flags *flags,
+                         struct error *err);
 
 #endif

@@ -59,7 +59,6 @@ static json_t *session_of(const json_t *invoker, const char *name)
 int agent_create_session(struct kube *kube, const struct agent_flags *flags, struct error *err)
 {
     const char *kind = flags->invoker_kind ? flags->invoker_kind : "BackupConfiguration";
-    const char *namespace = flags->namespace ? flags->namespace : kube_namespace(kube);
     json_auto_t *invoker = NULL;
     json_auto_t *session = NULL;
     AUTO(mem_free) char *name = NULL;
@@ -67,10 +66,10 @@ int agent_create_session(struct kube *kube, const struct agent_flags *flags, str
 
     if (!flags->invoker_name || kind_by_name(kind) == KIND_UNKNOWN)
         return error_set(err, ERR_INVALID, "--invoker-name and a known --invoker-kind are needed");
-    r = kube_get(kube, kind_resource(kind_by_name(kind)), namespace, flags->invoker_name, &invoker,
-                 err);
+    r = kube_get(kube, kind_resource(kind_by_name(kind)), flags->namespace, flags->invoker_name,
+                 &invoker, err);
     if (r < 0)
-        return error_wrap(err, "reading %s %s/%s", kind, namespace, flags->invoker_name);
+        return error_wrap(err, "reading %s %s/%s", kind, flags->namespace, flags->invoker_name);
     name = name_backup_session(flags->invoker_name, clock_now());
     session = session_of(invoker, name);
     r = kube_create(kube, kind_resource(KIND_BACKUP_SESSION), session, NULL, NULL, err);
@@ -80,6 +79,6 @@ int agent_create_session(struct kube *kube, const struct agent_flags *flags, str
     }
     if (r < 0)
         return error_wrap(err, "creating BackupSession %s", name);
-    log_info("created", "session", name, "namespace", namespace);
+    log_info("created", "session", name, "namespace", flags->namespace);
     return 0;
 }

@@ -3,11 +3,8 @@
 #include <string.h>
 
 #include "session.h"
-#include "stash/clock.h"
 #include "stash/file.h"
 #include "stash/jsonx.h"
-#include "stash/kinds.h"
-#include "stash/log.h"
 #include "stash/names.h"
 #include "stash/report.h"
 
@@ -65,62 +62,6 @@ static json_t *read_stats(const struct session *session, const struct agent_flag
     return json_pack("[o]", report_failed(host_name(session), err.msg));
 }
 
-/* The repository for the post-backup actions, by this step's own flags. */
-static int open_restic(const struct session *session, const struct agent_flags *flags,
-                       struct restic *ret, struct error *err)
-{
-    const char *namespace = flags->secret_namespace ? flags->secret_namespace : flags->namespace;
-    json_auto_t *secret = NULL;
-    struct backend backend = {0};
-    const struct restic_place place = {&backend, NULL, flags->scratch_dir, flags->enable_cache};
-    struct restic_place with_secret = place;
-    int r = kube_get(session->kube, kind_resource(KIND_SECRET), namespace, flags->secret_name,
-                     &secret, err);
-
-    if (r == 0)
-        r = backend_decode(session->repository, &backend, err);
-    with_secret.secret = secret;
-    if (r == 0)
-        r = restic_open(&with_secret, ret, err);
-    if (r == 0)
-        session_guard_locks(session, ret);
-    return r;
-}
-
-/* The reconciler counts the hosts; until it has, nobody knows whether this was the last one. */
-static void wait_for_count(struct session *session)
-{
-    int64_t end = clock_mono_ms() + 60 * 1000;
-    int64_t pause = 100;
-
-    while (clock_mono_ms() < end) {
-        ptrdiff_t at = report_target_index(session->object, session->ref);
-        const json_t *targets = jsonx_get(session->object, "status", "targets", NULL);
-        struct error err;
-
-        if (at >= 0 && jsonx_get(json_array_get(targets, (size_t)at), "totalHosts", NULL))
-            return;
-        clock_sleep_ms(pause);
-        pause = pause < 2000 ? pause * 2 : pause;
-        if (session_reload(session, &err) < 0)
-            log_debug("session could not be read", "error", err.msg);
-    }
-}
-
-static int finish_backup(struct session *session, const struct agent_flags *flags,
-                         struct error *err)
-{
-    AUTO(restic_done) struct restic restic = {0};
-    struct error why;
-
-    wait_for_count(session);
-    if (!session_target_complete(session->object, session->ref))
-        return 0;
-    if (open_restic(session, flags, &restic, &why) < 0)
-        return session_post_failed(session, why.msg, err);
-    return session_post_actions(session, flags, &restic, err);
-}
-
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err)
 {
     AUTO(session_done) struct session session = {0};
@@ -137,8 +78,6 @@ int agent_update_status(struct kube *kube, const struct agent_flags *flags, stru
         return r;
     complete_ref(&session);
     stats = read_stats(&session, flags);
-    r = session_record_hosts(&session, flags, stats, err);
-    if (r < 0 || session.restore || report_is_failed(stats))
-        return r;
-    return finish_backup(&session, flags, err);
+    return session.restore ? session_record_hosts(&session, flags, stats, err)
+                           : session_finish_hosts(&session, flags, stats, err);
 }

@@ -46,7 +46,7 @@ static int parse(int argc, char **argv, const struct flag *table, struct error *
 }
 
 int agent_command_run(const struct agent_command *command, int argc, char **argv,
-                      const struct flag *table, const struct agent_flags *flags)
+                      const struct flag *table, struct agent_flags *flags)
 {
     AUTO(kube_close) struct kube *kube = NULL;
     struct error err;
@@ -64,8 +64,10 @@ int agent_command_run(const struct agent_command *command, int argc, char **argv
     catch_signals();
     curl_global_init(CURL_GLOBAL_DEFAULT);
     json_object_seed(0);
-    if (kube_open(agent_kubeconfig, "stash-agent", &kube, &err) == 0 &&
-        command->run(kube, flags, &err) == 0)
+    int r = kube_open(agent_kubeconfig, "stash-agent", &kube, &err);
+    if (r == 0 && !flags->namespace)
+        flags->namespace = kube_namespace(kube);
+    if (r == 0 && command->run(kube, flags, &err) == 0)
         return 0;
     log_error("failed", "command", command->name, "error", err.msg);
     return 2;

@@ -9,8 +9,7 @@
 
 #define AGENT_FLAGS_DEFAULT                                                                        \
     {                                                                                              \
-        .scratch_dir = "/stash-tmp", .namespace = "default", .enable_cache = true,                 \
-        .wait_timeout = 300                                                                        \
+        .scratch_dir = "/stash-tmp", .enable_cache = true, .wait_timeout = 300                     \
     }
 
 /* Block R of Stash's Functions: the repository. */
@@ -86,8 +85,8 @@ struct agent_command {
     agent_fn run;
 };
 
-/** Parse, connect, run, say how it ended. 0 done; 1 the command line is wrong; 2 it failed and could not report. */
+/** Parse, connect (the namespace is the pod's own unless given), run, say how it ended. 0 done; 1 the command line is wrong; 2 it failed and could not report. */
 int agent_command_run(const struct agent_command *command, int argc, char **argv,
-                      const struct flag *table, const struct agent_flags *flags);
+                      const struct flag *table, struct agent_flags *flags);
 
 #endif

@@ -10,6 +10,10 @@ int cmd_update_status(int argc, char **argv);
 int cmd_backup_nats(int argc, char **argv);
 int cmd_restore_nats(int argc, char **argv);
 int cmd_reconciler(int argc, char **argv);
+int cmd_backup_es(int argc, char **argv);
+int cmd_restore_es(int argc, char **argv);
+int cmd_backup_pvc(int argc, char **argv);
+int cmd_restore_pvc(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

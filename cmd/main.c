@@ -16,6 +16,10 @@ static const struct command {
     {"backup-nats", cmd_backup_nats, "back up NATS streams"},
     {"restore-nats", cmd_restore_nats, "restore NATS streams"},
     {"reconciler", cmd_reconciler, "drive backups and restores"},
+    {"backup-es", cmd_backup_es, "back up Elasticsearch indices"},
+    {"restore-es", cmd_restore_es, "restore Elasticsearch indices"},
+    {"backup-pvc", cmd_backup_pvc, "back up a mounted volume"},
+    {"restore-pvc", cmd_restore_pvc, "restore a mounted volume"},
     {"version", cmd_version, "print the version"},
 };
 

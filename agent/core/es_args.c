@@ -35,6 +35,18 @@ static char *auth_text(const char *user, const char *password)
     return buf_take(&text);
 }
 
+int es_credentials(const json_t *secret, char **ret_user, char **ret_password, struct error *err)
+{
+    AUTO(mem_free) char *user = NULL;
+    int r = credential(secret, "username", "ADMIN_USERNAME", &user, err);
+
+    if (r == 0)
+        r = credential(secret, "password", "ADMIN_PASSWORD", ret_password, err);
+    if (r == 0)
+        *ret_user = TAKE(user);
+    return r;
+}
+
 int es_env(const json_t *app, const json_t *secret, const char *const *inherited,
            const char *scratch, struct child_env *ret, const char **ret_auth, struct error *err)
 {
@@ -42,10 +54,8 @@ int es_env(const json_t *app, const json_t *secret, const char *const *inherited
     AUTO(mem_free) char *user = NULL;
     AUTO(mem_free) char *password = NULL;
     AUTO(mem_free) char *ca = NULL;
-    int r = credential(secret, "username", "ADMIN_USERNAME", &user, err);
+    int r = es_credentials(secret, &user, &password, err);
 
-    if (r == 0)
-        r = credential(secret, "password", "ADMIN_PASSWORD", &password, err);
     if (r == 0)
         r = appbinding_ca(app, &ca, err);
     if (r < 0)

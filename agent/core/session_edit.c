@@ -79,11 +79,10 @@ bool session_has_action(const json_t *session, const json_t *ref, const char *li
     return false;
 }
 
-bool session_target_complete(const json_t *session, const json_t *ref)
+bool session_completed_by(const json_t *session, const json_t *ref, const json_t *stats)
 {
     const json_t *target = find_target(session, ref);
-    const json_t *stats = jsonx_get(target, "stats", NULL);
+    json_auto_t *merged = report_merge(jsonx_get(target, "stats", NULL), stats);
 
-    return json_is_array(stats) &&
-           (json_int_t)json_array_size(stats) == jsonx_int(target, -1, "totalHosts", NULL);
+    return (json_int_t)json_array_size(merged) == jsonx_int(target, -1, "totalHosts", NULL);
 }

@@ -49,6 +49,10 @@ typedef int (*agent_fn)(struct kube *kube, const struct agent_flags *flags, stru
 int agent_create_session(struct kube *kube, const struct agent_flags *flags, struct error *err);
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err);
 int agent_backup_nats(struct kube *kube, const struct agent_flags *flags, struct error *err);
+int agent_backup_es(struct kube *kube, const struct agent_flags *flags, struct error *err);
+int agent_restore_es(struct kube *kube, const struct agent_flags *flags, struct error *err);
+int agent_backup_pvc(struct kube *kube, const struct agent_flags *flags, struct error *err);
+int agent_restore_pvc(struct kube *kube, const struct agent_flags *flags, struct error *err);
 int agent_restore_nats(struct kube *kube, const struct agent_flags *flags, struct error *err);
 
 #endif

@@ -40,7 +40,7 @@ bool repository_edit(json_t *repository, const struct repository_facts *facts);
 /** Whether a target of a BackupSession has this action among preBackupActions or postBackupActions (`list`). */
 bool session_has_action(const json_t *session, const json_t *ref, const char *list,
                         const char *action);
-/** Whether every host of the target that is expected has an entry. */
-bool session_target_complete(const json_t *session, const json_t *ref);
+/** Whether, with these hosts added, every expected host of the target has an entry. */
+bool session_completed_by(const json_t *session, const json_t *ref, const json_t *stats);
 
 #endif

@@ -32,6 +32,8 @@ void nats_args_remove(const char *stream, struct argv *ret);
 
 #define ES_AUTH_FILE "auth.txt"
 
+/** User and password; heap strings. */
+int es_credentials(const json_t *secret, char **ret_user, char **ret_password, struct error *err);
 /** Environment, CA file and auth file; `*ret_auth` is the auth file's path (borrowed). */
 int es_env(const json_t *app, const json_t *secret, const char *const *inherited,
            const char *scratch, struct child_env *ret, const char **ret_auth, struct error *err);

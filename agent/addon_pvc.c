@@ -1,0 +1,43 @@
+/* addon_pvc.c - folders of a mounted volume, as they are. */
+#include <string.h>
+
+#include "folder.h"
+#include "job.h"
+#include "paths.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+
+static int backup(struct job *job, struct error *err)
+{
+    AUTO(argv_done) struct argv paths = {0};
+    int r = session_ensure_repository(&job->session, &job->restic, err);
+
+    argv_add_list(&paths, NULL, job->flags->paths ? job->flags->paths : PATH_DATA);
+    for (size_t i = 0; r == 0 && i < paths.count; i++)
+        r = job_store(job, paths.items[i], err);
+    return r;
+}
+
+int agent_backup_pvc(struct kube *kube, const struct agent_flags *flags, struct error *err)
+{
+    return job_run(kube, flags, "PersistentVolumeClaim", false, backup, err);
+}
+
+static int restore(struct job *job, struct error *err)
+{
+    const struct paths_restore request = {
+        .host = job_source_host(job->flags),
+        .paths = job->flags->paths ? job->flags->paths : PATH_DATA,
+        .snapshots = job->flags->snapshots,
+        .include = job->flags->include,
+        .exclude = job->flags->exclude,
+        .args = job->flags->args,
+    };
+
+    return paths_restore(&job->restic, &request, err);
+}
+
+int agent_restore_pvc(struct kube *kube, const struct agent_flags *flags, struct error *err)
+{
+    return job_run(kube, flags, "PersistentVolumeClaim", true, restore, err);
+}
