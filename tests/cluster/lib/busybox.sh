@@ -3,6 +3,15 @@
 
 busybox_image=localhost/stash-test-busybox:1
 
+# These tests speak about the built-in cluster only. (Under `scripts/cluster exec` KUBECONFIG is that cluster's own.)
+busybox_skip_elsewhere() {
+    local own=${STASH_CLUSTER_DIR:-${STASH_CACHE:-$repo/.cache}/cluster-run}/kubeconfig
+    if [ "${KUBECONFIG:-$own}" != "$own" ]; then
+        echo "skipped: KUBECONFIG names another cluster"
+        exit 77
+    fi
+}
+
 busybox_make_image() {
     local container busybox
     busybox=$(command -v busybox) || {
