@@ -3,58 +3,15 @@
 #include <string.h>
 
 #include "commands.h"
+#include "objects.h"
 #include "stash/admit.h"
-#include "stash/file.h"
 #include "stash/flags.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/names.h"
-#include "stash/yaml.h"
 
 static enum kind kind_of(const json_t *object)
 {
     return kind_find(jsonx_str(object, "apiVersion", NULL), jsonx_str(object, "kind", NULL));
-}
-
-/* The object in the namespace that kubectl would put it in. New reference. */
-static json_t *place(json_t *object, const char *namespace)
-{
-    enum kind kind = kind_of(object);
-    const char *own = jsonx_namespace(object);
-
-    if (kind == KIND_UNKNOWN || !kind_resource(kind)->namespaced || (own && *own))
-        return json_incref(object);
-    json_t *copy = json_copy(object);
-    json_object_set_new(jsonx_own(copy, "metadata"), "namespace", json_string(namespace));
-    return copy;
-}
-
-/* Lists are opened: kubectl get -o yaml and Helm write many objects as one document. */
-static void flatten(const json_t *documents, const char *namespace, json_t *objects)
-{
-    for (size_t i = 0; i < json_array_size(documents); i++) {
-        json_t *object = json_array_get(documents, i);
-        const json_t *items = jsonx_get(object, "items", NULL);
-        if (json_is_array(items))
-            flatten(items, namespace, objects);
-        else
-            json_array_append_new(objects, place(object, namespace));
-    }
-}
-
-static int load(const char *path, const char *namespace, json_t *objects, struct error *err)
-{
-    AUTO(mem_free) char *text = NULL;
-    json_auto_t *documents = NULL;
-    size_t len;
-    int r = file_read(path, LIMIT_INPUT_FILE, &text, &len, err);
-
-    if (r == 0)
-        r = yaml_parse_all(text, len, &documents, err);
-    if (r < 0)
-        return error_wrap(err, "%s", path);
-    flatten(documents, namespace, objects);
-    return 0;
 }
 
 static bool is_of_our_group(const char *api_version)
@@ -138,9 +95,9 @@ int cmd_validate(int argc, char **argv)
         return arg_help ? 0 : 2;
     }
     if (r == 0 && arg_file)
-        r = load(arg_file, arg_namespace, objects, &err);
+        r = objects_load(arg_file, arg_namespace, objects, &err);
     for (int i = 1; r == 0 && i <= rest; i++)
-        r = load(argv[i], arg_namespace, objects, &err);
+        r = objects_load(argv[i], arg_namespace, objects, &err);
     if (r < 0) {
         fprintf(stderr, "stash validate: %s\n", err.msg);
         return 2;
