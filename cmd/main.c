@@ -10,6 +10,8 @@ static const struct command {
     command_fn run;
     const char *summary;
 } commands[] = {
+    {"webhook", cmd_webhook, "answer admission reviews: validate, default, inject"},
+    {"inject", cmd_inject, "show pods and workloads as the webhook would inject them"},
     {"validate", cmd_validate, "say what is wrong with manifests before a cluster sees them"},
     {"create-backupsession", cmd_create_backupsession, "start a backup (run by the CronJob)"},
     {"update-status", cmd_update_status, "report a step's result, apply retention, check"},

@@ -21,15 +21,19 @@ struct webhook_config {
     const struct snapshot *snapshot;
     struct inject_config inject;
     struct admit_config admit;
-    bool (*ready)(void *ctx); /* snapshot synced and certificate there; NULL: always */
-    void *ready_ctx;
-    unsigned threads; /* 0: 4 */
+    bool (*ready)(void *ctx);  /* the snapshot is synced; NULL: always */
+    int64_t (*age)(void *ctx); /* seconds since the stalest watch was heard of; NULL: unknown */
+    void *ready_ctx;           /* of both */
+    unsigned threads;          /* 0: 4 */
 };
 
 struct webhook;
 
 /** Start listening; requests are served on the server's own threads until webhook_stop(). */
 int webhook_start(const struct webhook_config *config, struct webhook **ret, struct error *err);
+
+/** The address as bound: "127.0.0.1:43210" where port 0 was asked for. */
+const char *webhook_address(const struct webhook *webhook);
 
 /** Serve this pair from the next handshake on. Refused (and the old one kept) unless the key fits the certificate. */
 int webhook_set_certificate(struct webhook *webhook, const struct cert_pair *pair,

@@ -1,0 +1,238 @@
+/*
+ * stash webhook: the admission server, on a cluster or on a file of objects.
+ */
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands.h"
+#include "objects.h"
+#include "stash/file.h"
+#include "stash/flags.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/log.h"
+#include "webhook.h"
+
+#define POLL_S         2
+#define NANOS_PER_MS   1000000
+#define DRAIN_NS       (10LL * 1000 * NANOS_PER_MS)
+#define CERT_FILE_SIZE (64 * LIMIT_KIB)
+
+/* ---- certificates from files ---- */
+
+/* What was read last; the pair is handed over when both files are a new one. */
+struct cert_files {
+    const char *cert, *key; /* paths; NULL: none */
+    struct cert_pair last;
+};
+
+static void cert_files_done(struct cert_files *files)
+{
+    cert_pair_done(&files->last);
+}
+DEFINE_AUTO_VALUE(struct cert_files, cert_files_done);
+
+static bool same_pair(const struct cert_pair *one, const struct cert_pair *two)
+{
+    return one->cert && two->cert && strcmp(one->cert, two->cert) == 0 &&
+           strcmp(one->key, two->key) == 0;
+}
+
+static int cert_files_read(struct cert_files *files, struct webhook *webhook, struct error *err)
+{
+    AUTO(cert_pair_done) struct cert_pair pair = {0};
+    size_t len;
+    int r = file_read(files->cert, CERT_FILE_SIZE, &pair.cert, &len, err);
+
+    if (r == 0)
+        r = file_read(files->key, CERT_FILE_SIZE, &pair.key, &len, err);
+    if (r < 0 || same_pair(&pair, &files->last))
+        return r;
+    r = webhook_set_certificate(webhook, &pair, err);
+    if (r < 0)
+        return r;
+    cert_pair_done(&files->last);
+    files->last = pair;
+    pair = (struct cert_pair){0};
+    log_info("certificate taken", "file", files->cert);
+    return 0;
+}
+
+/* A pair that is being replaced file by file does not match for a moment: the old one stays until it does. */
+static void cert_files_poll(struct cert_files *files, struct webhook *webhook)
+{
+    struct error err;
+
+    if (files->cert && cert_files_read(files, webhook, &err) < 0)
+        log_debug("certificate not taken", "file", files->cert, "error", err.msg);
+}
+
+/* ---- running ---- */
+
+/* Signals are taken by this thread alone; threads made later inherit the mask. */
+static void signals_block(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void serve_until_signal(const struct webhook_args *args, struct webhook *webhook,
+                               struct cert_files *files, const sigset_t *signals)
+{
+    const struct timespec poll = {.tv_sec = POLL_S};
+
+    log_info("serving", "address", webhook_address(webhook), "admin", args->config.admin_listen);
+    while (sigtimedwait(signals, NULL, &poll) < 0)
+        cert_files_poll(files, webhook);
+    log_info("draining");
+}
+
+/* With a file of objects there is nothing to wait for: a certificate must be there. */
+static int run_on_file(struct webhook_args *args, const sigset_t *signals, struct error *err)
+{
+    json_auto_t *objects = json_array();
+    AUTO(cert_files_done) struct cert_files files = {args->cert, args->key, {0}};
+    struct webhook *webhook = NULL;
+    int r = objects_load(args->objects, "default", objects, err);
+
+    if (r < 0)
+        return r;
+    AUTO(snapshot_free) struct snapshot *snapshot = snapshot_from_objects(objects);
+    args->config.snapshot = snapshot;
+    r = webhook_start(&args->config, &webhook, err);
+    if (r < 0)
+        return r;
+    r = cert_files_read(&files, webhook, err);
+    if (r == 0)
+        serve_until_signal(args, webhook, &files, signals);
+    webhook_stop(webhook, r < 0 ? 0 : args->drain_ns / NANOS_PER_MS);
+    return r;
+}
+
+static int run_on_cluster(struct webhook_args *args, const sigset_t *signals, struct error *err)
+{
+    AUTO(cert_files_done) struct cert_files files = {args->cert, args->key, {0}};
+    AUTO(live_free) struct live *live = NULL;
+    struct webhook *webhook = NULL;
+    int r = live_open(args, &live, err);
+
+    if (r < 0)
+        return r;
+    live_configure(live, &args->config);
+    r = webhook_start(&args->config, &webhook, err);
+    if (r < 0)
+        return r;
+    cert_files_poll(&files, webhook);
+    r = live_start(live, args->cert ? NULL : webhook, err);
+    if (r == 0)
+        serve_until_signal(args, webhook, &files, signals);
+    live_detach(live);
+    webhook_stop(webhook, r < 0 ? 0 : args->drain_ns / NANOS_PER_MS);
+    return r;
+}
+
+/* "one,two" as an array of names. */
+static json_t *names_split(const char *text)
+{
+    json_t *names = json_array();
+
+    for (size_t len; text && *text; text += len + (text[len] == ',')) {
+        len = strcspn(text, ",");
+        if (len)
+            json_array_append_new(names, json_stringn(text, len));
+    }
+    return names;
+}
+
+static int args_check(const struct webhook_args *args, struct error *err)
+{
+    if (!args->cert != !args->key)
+        return error_set(err, ERR_INVALID, "--cert and --key go together");
+    if (args->objects && !args->cert)
+        return error_set(err, ERR_INVALID, "--objects needs --cert and --key");
+    if (args->config.threads > 64)
+        return error_set(err, ERR_INVALID, "--threads is at most 64");
+    return 0;
+}
+
+static int args_parse(int argc, char **argv, struct webhook_args *args, bool *ret_help,
+                      struct error *err)
+{
+    struct webhook_config *config = &args->config;
+    const char *arg_pull_secrets = NULL;
+    int64_t arg_threads = 0;
+    bool arg_debug = false;
+    const struct flag flags[] = {
+        {"listen", FLAG_STRING, &config->listen, "HTTPS address (:8443)"},
+        {"admin-listen", FLAG_STRING, &config->admin_listen,
+         "health and metrics, plain HTTP (:8081)"},
+        {"namespace", FLAG_STRING, &args->namespace, "where the certificate's Secret is"},
+        {"cert-secret", FLAG_STRING, &args->cert_secret, "its name (stash-webhook-cert)"},
+        {"kubeconfig", FLAG_STRING, &args->kubeconfig,
+         "for a webhook that runs outside of its cluster"},
+        {"objects", FLAG_STRING, &args->objects, "serve from a file of objects, without a cluster"},
+        {"cert", FLAG_STRING, &args->cert,
+         "certificate file instead of the Secret; read again when it changes"},
+        {"key", FLAG_STRING, &args->key, "its key"},
+        {"image", FLAG_STRING, &config->inject.image, "of the containers that are injected"},
+        {"image-pull-secrets", FLAG_STRING, &arg_pull_secrets, "names, added to injected pods"},
+        {"pushgateway-url", FLAG_STRING, &config->inject.pushgateway_url,
+         "where injected containers push"},
+        {"interim-volume-size", FLAG_STRING, &config->admit.interim_size,
+         "of defaulted interim volumes (10Gi)"},
+        {"interim-volume-class", FLAG_STRING, &config->admit.interim_class,
+         "their StorageClass (the default one)"},
+        {"interim-volume-access-mode", FLAG_STRING, &config->admit.interim_access_mode,
+         "theirs (ReadWriteOnce)"},
+        {"threads", FLAG_INT, &arg_threads, "that answer (4)"},
+        {"drain", FLAG_DURATION, &args->drain_ns, "from SIGTERM to the last answer (10s)"},
+        {"debug", FLAG_BOOL, &arg_debug, "log more"},
+        {"help", FLAG_BOOL, ret_help, NULL},
+        {0},
+    };
+    int rest = 0;
+    int r = flags_parse(argc, argv, flags, &rest, err);
+
+    if (r == 0 && *ret_help)
+        flags_usage("webhook [--objects FILE --cert FILE --key FILE]",
+                    "answer admission reviews: validate, default, inject", flags);
+    if (arg_debug)
+        log_set_level(LOG_LEVEL_DEBUG);
+    config->threads = (unsigned)(arg_threads < 0 ? 65 : arg_threads);
+    config->inject.image_pull_secrets = names_split(arg_pull_secrets);
+    return r < 0 ? r : args_check(args, err);
+}
+
+int cmd_webhook(int argc, char **argv)
+{
+    struct webhook_args args = {
+        .cert_secret = "stash-webhook-cert",
+        .drain_ns = DRAIN_NS,
+        .config = {.listen = ":8443",
+                   .admin_listen = ":8081",
+                   .inject = {.image = "localhost/stash:" STASH_VERSION},
+                   .admit = {"10Gi", NULL, "ReadWriteOnce"}},
+    };
+    bool help = false;
+    sigset_t signals;
+    struct error err = {0};
+    int r = args_parse(argc, argv, &args, &help, &err);
+
+    if (r == 0 && !help) {
+        mallopt(M_ARENA_MAX, 2); /* an arena per thread would hold memory for nobody */
+        json_object_seed(0);
+        signals_block(&signals);
+        r = args.objects ? run_on_file(&args, &signals, &err)
+                         : run_on_cluster(&args, &signals, &err);
+    }
+    json_decref(jsonx_unconst(args.config.inject.image_pull_secrets));
+    if (r < 0)
+        fprintf(stderr, "stash webhook: %s\n", err.msg);
+    return r < 0 ? 1 : 0;
+}

@@ -1,0 +1,201 @@
+#include "review.h"
+
+#include <string.h>
+
+#include "stash/buf.h"
+#include "stash/digest.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/patch.h"
+
+static const char *const api_versions[] = {"admission.k8s.io/v1", "admission.k8s.io/v1beta1"};
+
+static const char *const operations[] = {
+    [OPERATION_CREATE] = "CREATE",
+    [OPERATION_UPDATE] = "UPDATE",
+    [OPERATION_DELETE] = "DELETE",
+    [OPERATION_CONNECT] = "CONNECT",
+};
+
+/* What jansson allocates, at most, for what a character may start: an empty object in an array is three bytes of text
+ * and some 300 of memory. Reviews of real objects stay below ten times their size. */
+#define COST_OBJECT 320
+#define COST_ARRAY  160
+#define COST_ITEM   96
+
+size_t review_cost(const char *body, size_t len)
+{
+    size_t cost = len;
+    bool in_string = false;
+
+    for (size_t i = 0; i < len; i++) {
+        char c = body[i];
+        if (in_string) {
+            i += c == '\\';
+            in_string = c != '"';
+            continue;
+        }
+        in_string = c == '"';
+        cost += c == '{' ? COST_OBJECT : c == '[' ? COST_ARRAY : c == ',' ? COST_ITEM : 0;
+    }
+    return cost;
+}
+
+static const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+static int find_text(const char *const *table, size_t count, const char *text)
+{
+    for (size_t i = 0; text && i < count; i++)
+        if (strcmp(table[i], text) == 0)
+            return (int)i;
+    return -1;
+}
+
+static const json_t *object_or_null(const json_t *request, const char *key)
+{
+    const json_t *value = jsonx_get(request, key, NULL);
+
+    return json_is_object(value) ? value : NULL;
+}
+
+static void review_fill(const json_t *request, struct review *review)
+{
+    const json_t *kind = jsonx_get(request, "kind", NULL);
+
+    review->uid = jsonx_str(request, "uid", NULL);
+    review->group = text_or_empty(jsonx_str(kind, "group", NULL));
+    review->version = text_or_empty(jsonx_str(kind, "version", NULL));
+    review->kind_name = jsonx_str(kind, "kind", NULL);
+    review->subresource = text_or_empty(jsonx_str(request, "subResource", NULL));
+    review->namespace = text_or_empty(jsonx_str(request, "namespace", NULL));
+    review->name = text_or_empty(jsonx_str(request, "name", NULL));
+    review->object = object_or_null(request, "object");
+    review->old = object_or_null(request, "oldObject");
+}
+
+static int review_check(struct review *review, struct error *err)
+{
+    const json_t *request = jsonx_get(review->doc, "request", NULL);
+    const char *kind = jsonx_str(review->doc, "kind", NULL);
+    const char *operation = jsonx_str(request, "operation", NULL);
+    int found;
+
+    review->api_version = jsonx_str(review->doc, "apiVersion", NULL);
+    if (find_text(api_versions, ARRAY_LEN(api_versions), review->api_version) < 0 || !kind ||
+        strcmp(kind, "AdmissionReview") != 0)
+        return error_set(err, ERR_INVALID,
+                         "not an AdmissionReview of admission.k8s.io/v1 or v1beta1");
+    if (!json_is_object(request))
+        return error_set(err, ERR_INVALID, "the AdmissionReview has no request");
+    review_fill(request, review);
+    if (!review->uid || !*review->uid)
+        return error_set(err, ERR_INVALID, "request.uid is missing");
+    if (!review->kind_name || !*review->kind_name)
+        return error_set(err, ERR_INVALID, "request.kind.kind is missing");
+    found = find_text(operations, ARRAY_LEN(operations), operation);
+    if (found < 0)
+        return error_set(err, ERR_INVALID,
+                         "request.operation is not one of CREATE, UPDATE, DELETE, CONNECT");
+    review->operation = (enum operation)found;
+    return 0;
+}
+
+int review_parse(const char *body, size_t len, struct review *ret, struct error *err)
+{
+    AUTO(review_done) struct review review = {0};
+
+    if (len == 0)
+        return error_set(err, ERR_INVALID, "the body is empty");
+    if (review_cost(body, len) > LIMIT_REVIEW_MEMORY)
+        return error_set(err, ERR_LIMIT, "the document would need more than %zu MiB of memory",
+                         LIMIT_REVIEW_MEMORY / LIMIT_MIB);
+    int r = jsonx_parse(body, len, &review.doc, err);
+    if (r < 0)
+        return r;
+    r = review_check(&review, err);
+    if (r < 0)
+        return r;
+    *ret = review;
+    review = (struct review){0};
+    return 0;
+}
+
+void review_done(struct review *review)
+{
+    json_decref(review->doc);
+    *review = (struct review){0};
+}
+
+void verdict_done(struct verdict *verdict)
+{
+    causes_done(&verdict->causes);
+    warnings_done(&verdict->warnings);
+    json_decref(verdict->mutated);
+    *verdict = (struct verdict){0};
+}
+
+/* ---- rendering ---- */
+
+/* As Stash denies: Forbidden, 403, the sentence as message; the causes beside it for programs. */
+static json_t *status_build(const struct review *review, const struct causes *causes)
+{
+    AUTO(mem_free) char *sentence = causes_sentence(causes);
+    json_t *details = json_pack("{ss, ss, ss, so}", "name", review->name, "group", review->group,
+                                "kind", review->kind_name, "causes", causes_encode(causes));
+
+    return json_pack("{ss, ss, ss, si, so}", "status", "Failure", "message", sentence, "reason",
+                     "Forbidden", "code", 403, "details", details);
+}
+
+static json_t *warnings_build(const struct warnings *warnings)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < warnings->count; i++)
+        json_array_append_new(list, json_string(warnings->items[i]));
+    return list;
+}
+
+/* patch and patchType: both, or for an empty patch neither. */
+static void patch_add(json_t *response, const struct review *review, const struct verdict *verdict)
+{
+    if (verdict->denied || !verdict->mutated || !review->object ||
+        verdict->mutated == review->object)
+        return;
+    json_auto_t *patch = patch_diff(review->object, verdict->mutated);
+    if (json_array_size(patch) == 0)
+        return;
+    AUTO(mem_free) char *text = jsonx_dump(patch);
+    AUTO(mem_free) char *encoded = digest_base64(text, strlen(text));
+    json_object_set_new(response, "patch", json_string(encoded));
+    json_object_set_new(response, "patchType", json_string("JSONPatch"));
+}
+
+static char *document_render(const char *api_version, json_t *response)
+{
+    json_auto_t *doc = json_pack("{ss, ss, so}", "apiVersion", api_version, "kind",
+                                 "AdmissionReview", "response", response);
+
+    return jsonx_dump(doc);
+}
+
+char *review_render(const struct review *review, const struct verdict *verdict)
+{
+    json_t *response =
+        json_pack("{ss, sb}", "uid", review->uid, "allowed", verdict->denied ? 0 : 1);
+
+    if (verdict->denied)
+        json_object_set_new(response, "status", status_build(review, &verdict->causes));
+    if (verdict->warnings.count)
+        json_object_set_new(response, "warnings", warnings_build(&verdict->warnings));
+    patch_add(response, review, verdict);
+    return document_render(review->api_version, response);
+}
+
+char *review_render_allowed(const char *api_version, const char *uid)
+{
+    return document_render(api_version, json_pack("{ss, sb}", "uid", uid, "allowed", 1));
+}

@@ -1,0 +1,228 @@
+#include "routes.h"
+
+#include <string.h>
+
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/names.h"
+
+struct handling {
+    const struct webhook_config *config;
+    bool may_wait;
+    const struct review *review;
+    struct verdict *verdict;
+    struct answer *answer;
+};
+
+static int handle_validate(struct handling *h, struct error *err);
+static int handle_default(struct handling *h, struct error *err);
+static int handle_inject(struct handling *h, struct error *err);
+
+static const struct route_row {
+    const char *path;
+    int (*handle)(struct handling *h, struct error *err);
+} route_rows[ROUTE_COUNT] = {
+    [ROUTE_VALIDATE] = {"/validate", handle_validate},
+    [ROUTE_DEFAULT] = {"/default", handle_default},
+    [ROUTE_INJECT] = {"/inject", handle_inject},
+};
+
+static const char *const outcome_names[OUTCOME_COUNT] = {
+    [OUTCOME_ALLOWED] = "allowed",
+    [OUTCOME_PATCHED] = "patched",
+    [OUTCOME_DENIED] = "denied",
+    [OUTCOME_REFUSED] = "refused",
+};
+
+const char *route_name(enum route route)
+{
+    return route < ROUTE_COUNT ? route_rows[route].path + 1 : "none";
+}
+
+const char *outcome_name(enum outcome outcome)
+{
+    return outcome_names[outcome];
+}
+
+enum route route_find(const char *path)
+{
+    for (size_t i = 0; i < ROUTE_COUNT; i++)
+        if (strcmp(path, route_rows[i].path) == 0)
+            return (enum route)i;
+    return ROUTE_NONE;
+}
+
+void answer_done(struct answer *answer)
+{
+    free(answer->body);
+    *answer = (struct answer){0};
+}
+
+void answer_text(struct answer *ret, unsigned status, const char *text)
+{
+    *ret = (struct answer){.status = status,
+                           .outcome = OUTCOME_REFUSED,
+                           .reason = INJECT_REASON_COUNT,
+                           .body = xasprintf("%s\n", text)};
+}
+
+/* ---- our own kinds ---- */
+
+/* Other groups and kinds, and subresources, pass without inspection. */
+static bool is_inspected(const struct review *review, enum kind kind)
+{
+    return kind != KIND_UNKNOWN && !*review->subresource &&
+           strcmp(kind_resource(kind)->group, review->group) == 0;
+}
+
+static int admit_request_fill(const struct handling *h, struct admit_request *ret,
+                              struct error *err)
+{
+    const struct review *review = h->review;
+    AUTO(mem_free)
+    char *api_version =
+        xasprintf("%s%s%s", review->group, *review->group ? "/" : "", review->version);
+
+    *ret = (struct admit_request){
+        .kind = kind_find(api_version, review->kind_name),
+        .operation = review->operation,
+        .namespace = review->namespace,
+        .object = review->object,
+        .old = review->old,
+        .snapshot = h->config->snapshot,
+        .config = &h->config->admit,
+    };
+    bool needs_object =
+        review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE;
+    if (needs_object && !review->object)
+        return error_set(err, ERR_INVALID, "request.object is missing");
+    if (review->operation == OPERATION_UPDATE && !review->old)
+        return error_set(err, ERR_INVALID, "request.oldObject is missing");
+    return 0;
+}
+
+static int handle_validate(struct handling *h, struct error *err)
+{
+    struct admit_request request;
+    int r = admit_request_fill(h, &request, err);
+
+    if (r < 0)
+        return r;
+    if (is_inspected(h->review, request.kind))
+        admit_validate(&request, &h->verdict->causes, &h->verdict->warnings);
+    h->verdict->denied = h->verdict->causes.count > 0;
+    return 0;
+}
+
+static int handle_default(struct handling *h, struct error *err)
+{
+    struct admit_request request;
+    int r = admit_request_fill(h, &request, err);
+
+    if (r < 0)
+        return r;
+    if (is_inspected(h->review, request.kind) && request.object)
+        h->verdict->mutated = admit_default(&request, &h->verdict->warnings);
+    return 0;
+}
+
+/* ---- pods ---- */
+
+static bool is_pod_creation(const struct review *review)
+{
+    return review->operation == OPERATION_CREATE && review->object && !*review->subresource &&
+           !*review->group && strcmp(review->kind_name, "Pod") == 0;
+}
+
+/* The reconciler restarts a workload for "<invoker>/<hash>/<nonce>". Where what we would inject is not that yet, the
+ * watch has still to bring it. */
+static bool snapshot_is_behind(const struct inject_request *request)
+{
+    const char *restart = jsonx_annotation(request->pod, ANNOTATION_ROLLOUT);
+    const char *hash = restart ? strchr(restart, '/') : NULL;
+    char promised[17], expected[17];
+
+    if (!hash || strcspn(hash + 1, "/") != sizeof(promised) - 1)
+        return false;
+    memcpy(promised, hash + 1, sizeof(promised) - 1);
+    promised[sizeof(promised) - 1] = '\0';
+    inject_expected_hash(request, expected);
+    return !inject_hash_is_current(promised, expected);
+}
+
+/* Never denies: a pod that cannot be improved is left alone, and says why. */
+static int handle_inject(struct handling *h, struct error *err)
+{
+    const struct review *review = h->review;
+    struct inject_request request = {review->object, review->namespace, h->config->snapshot,
+                                     &h->config->inject};
+    AUTO(inject_result_done) struct inject_result result = {0};
+
+    (void)err;
+    if (!is_pod_creation(review))
+        return 0;
+    h->answer->wait = h->may_wait && snapshot_is_behind(&request);
+    if (h->answer->wait)
+        return 0;
+    inject_pod(&request, &result);
+    h->answer->wait = h->may_wait && result.reason == INJECT_NO_REPOSITORY &&
+                      jsonx_annotation(request.pod, ANNOTATION_ROLLOUT);
+    h->answer->reason = result.reason;
+    h->verdict->mutated = json_incref(result.pod);
+    if (jsonx_annotation(result.pod, ANNOTATION_NOT_INJECTED))
+        warnings_add(&h->verdict->warnings, "stash: not injected: %s", result.detail);
+    return 0;
+}
+
+/* ---- one review ---- */
+
+static enum outcome outcome_of(const struct review *review, const struct verdict *verdict)
+{
+    if (verdict->denied)
+        return OUTCOME_DENIED;
+    return verdict->mutated && verdict->mutated != review->object ? OUTCOME_PATCHED
+                                                                  : OUTCOME_ALLOWED;
+}
+
+static int answer_review(const struct question *question, struct answer *ret, struct error *err)
+{
+    AUTO(review_done) struct review review = {0};
+    AUTO(verdict_done) struct verdict verdict = {0};
+    struct handling handling = {question->config, question->may_wait, &review, &verdict, ret};
+    int r = review_parse(question->body, question->len, &review, err);
+
+    if (r < 0)
+        return r;
+    r = route_rows[question->route].handle(&handling, err);
+    if (r < 0 || ret->wait)
+        return r;
+    ret->status = 200;
+    ret->outcome = outcome_of(&review, &verdict);
+    ret->body = review_render(&review, &verdict);
+    return 0;
+}
+
+void route_answer(const struct question *question, struct answer *ret)
+{
+    struct error err;
+
+    *ret = (struct answer){.reason = INJECT_REASON_COUNT};
+    if (answer_review(question, ret, &err) < 0)
+        answer_text(ret, err.kind == ERR_LIMIT ? 413 : 400, err.msg);
+}
+
+char *webhook_answer(const struct webhook_config *config, const char *path, const char *body,
+                     size_t len, unsigned *ret_status)
+{
+    struct question question = {config, route_find(path), body, len, false};
+    AUTO(answer_done) struct answer answer = {0};
+
+    if (question.route == ROUTE_NONE)
+        answer_text(&answer, 404, "no such path");
+    else if (len > LIMIT_REVIEW_BODY)
+        answer_text(&answer, 413, "the body is too large");
+    else
+        route_answer(&question, &answer);
+    *ret_status = answer.status;
+    return TAKE(answer.body);
+}

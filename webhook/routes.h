@@ -1,0 +1,46 @@
+/*
+ * routes.h - which path is answered how.
+ */
+#ifndef WEBHOOK_ROUTES_H
+#define WEBHOOK_ROUTES_H
+
+#include "review.h"
+#include "stash/webhook.h"
+
+enum route { ROUTE_VALIDATE, ROUTE_DEFAULT, ROUTE_INJECT, ROUTE_COUNT, ROUTE_NONE = ROUTE_COUNT };
+
+enum outcome { OUTCOME_ALLOWED, OUTCOME_PATCHED, OUTCOME_DENIED, OUTCOME_REFUSED, OUTCOME_COUNT };
+
+/** "validate" and "denied": for metrics and logs. */
+const char *route_name(enum route route);
+const char *outcome_name(enum outcome outcome);
+
+/** By the request's path; ROUTE_NONE for others. */
+enum route route_find(const char *path);
+
+struct answer {
+    unsigned status;           /* HTTP */
+    enum outcome outcome;      /* OUTCOME_REFUSED: not an AdmissionReview that can be answered */
+    enum inject_reason reason; /* of /inject; INJECT_REASON_COUNT otherwise */
+    bool wait;  /* no answer yet: the snapshot is older than the pod; ask again soon */
+    char *body; /* heap: an AdmissionReview, or a line of text */
+};
+
+void answer_done(struct answer *answer);
+DEFINE_AUTO_VALUE(struct answer, answer_done);
+
+struct question {
+    const struct webhook_config *config;
+    enum route route;
+    const char *body;
+    size_t len;
+    bool may_wait; /* the answer may be "wait" */
+};
+
+/** Always fills `ret`. Pure but for the snapshot that it asks. */
+void route_answer(const struct question *question, struct answer *ret);
+
+/** A line of text under an HTTP status. */
+void answer_text(struct answer *ret, unsigned status, const char *text);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * server.h - the HTTPS server's state, shared by the files that make it up.
+ */
+#ifndef WEBHOOK_SERVER_H
+#define WEBHOOK_SERVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <microhttpd.h>
+
+#include "guard.h"
+#include "listen.h"
+#include "metrics.h"
+#include "routes.h"
+#include "stash/admin.h"
+#include "stash/buf.h"
+#include "tls.h"
+
+/* One HTTP request, from its headers to its answer. */
+struct request {
+    struct webhook *webhook;
+    struct MHD_Connection *connection;
+    struct peer *peer;
+    enum route route;
+    struct buf body;
+    size_t charged;       /* of the memory budget */
+    unsigned refused;     /* HTTP status that was decided while the body still came in; 0: none */
+    int64_t began_us;     /* when the whole request was there */
+    int64_t wait_until;   /* monotonic ms; while it waits for the snapshot */
+    struct answer answer; /* filled when it has waited */
+    struct request *next; /* among those that wait */
+};
+
+struct webhook {
+    struct webhook_config config;
+    struct tls *tls;
+    struct guard guard;
+    struct metrics metrics;
+    struct MHD_Daemon *daemon;
+    struct admin *admin;
+    char address[LISTEN_NAME_SIZE];
+    atomic_bool draining;
+
+    pthread_t keeper; /* cuts late connections, wakes waiting requests */
+    bool keeping;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool stopping;           /* under lock */
+    struct request *waiting; /* under lock */
+};
+
+/* keeper.c: the thread that watches the clock. */
+int keeper_start(struct webhook *webhook, struct error *err);
+void keeper_stop(struct webhook *webhook); /* wakes whoever waits */
+/** Suspend the request until its answer is no longer "wait", at most for a moment. */
+void keeper_wait(struct request *request);
+void request_ask(struct request *request, bool may_wait);
+
+#endif
