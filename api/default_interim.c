@@ -29,7 +29,7 @@ struct interim {
     struct warnings *warnings;
 };
 
-/* ---- settings: annotations, then flags ------------------------------------------------------------------------------ */
+/* ---- settings: annotations, then flags ------------------------------------------------------- */
 
 static const char *annotation(const struct interim *d, const char *key)
 {
@@ -112,7 +112,7 @@ static char *class_setting(const struct interim *d)
     return xstrdup(name);
 }
 
-/* ---- the template ------------------------------------------------------------------------------------------------------ */
+/* ---- the template ---------------------------------------------------------------------------- */
 
 static json_t *whole_template(const struct interim *d)
 {
@@ -204,7 +204,7 @@ static json_t *completed_template(const struct interim *d, const json_t *given)
     return copy;
 }
 
-/* ---- one target, then all of them ----------------------------------------------------------------------------------- */
+/* ---- one target, then all of them ------------------------------------------------------------ */
 
 /* The template that the target shall have; NULL: none. *ret_ours says that it is our default. */
 static json_t *decide(const struct interim *d, const json_t *app_binding, bool *ret_ours)

@@ -45,7 +45,7 @@ static void rule_reference(const struct admit *a, const struct target_view *t)
                      t->kind, t->api_version, kind_api_version(by_name));
 }
 
-/* ---- other namespaces ----------------------------------------------------------------------------------------------- */
+/* ---- other namespaces ------------------------------------------------------------------------ */
 
 /* Whether the annotation's list ("demo, prod" or "*") names the namespace. */
 static bool allows_from(const json_t *object, const char *namespace)
@@ -96,7 +96,7 @@ static void rule_other_namespace(const struct admit *a, const struct target_view
                    a->namespace);
 }
 
-/* ---- paths and mounts ------------------------------------------------------------------------------------------------- */
+/* ---- paths and mounts ------------------------------------------------------------------------ */
 
 static bool is_below(const char *path, const char *mount_path)
 {
@@ -160,7 +160,7 @@ static void rule_mounts(const struct admit *a, const struct target_view *t)
     }
 }
 
-/* ---- how ---------------------------------------------------------------------------------------------------------------- */
+/* ---- how ------------------------------------------------------------------------------------- */
 
 /* A volume or unknown kind needs a Task; an AppBinding may bring its own. */
 static void rule_task(const struct admit *a, const struct target_view *t)

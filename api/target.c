@@ -79,7 +79,7 @@ const char *target_task(const struct target_view *target, const json_t *app_bind
         jsonx_str(app_binding, "spec", "parameters", "stash", "addon", which, "name", NULL));
 }
 
-/* ---- who dumps into the interim volume ---------------------------------------------------------------------------- */
+/* ---- who dumps into the interim volume ------------------------------------------------------- */
 
 #define VARIABLE "INTERIM_DATA_DIR"
 
