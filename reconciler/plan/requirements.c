@@ -160,11 +160,12 @@ static bool check_valid(const struct draft *draft)
     AUTO(buf_done) struct buf text;
 
     buf_init(&text, LIMIT_TEMPLATE);
-    if (causes)
+    if (causes) {
         add_problem(&text, causes);
-    else
+    } else {
         check_usage(draft, &text);
-    check_consents(draft, &text);
+        check_consents(draft, &text);
+    }
     check_supported(draft, &text);
     bool valid = text.len == 0;
     draft_condition(

@@ -142,6 +142,17 @@ static void exceed_deadline(struct draft *draft)
     session_kill_jobs(draft);
 }
 
+/* Hosts that reported had their init container, however far the restart has come since. */
+static void confirm_injection(const struct draft *draft)
+{
+    if (invoker_is_sidecar(draft->object, 0) &&
+        jsonx_find(jsonx_get(draft->status, "stats", NULL), "phase", "Succeeded") >= 0)
+        draft_condition(draft, draft->status,
+                        &(struct condition){CONDITION_INIT_CONTAINER_INJECTED, "True",
+                                            "InitContainerInjectionSucceeded",
+                                            "the init container has run"});
+}
+
 static void run(struct draft *draft)
 {
     if (session_deadline(draft, draft->object)) {
@@ -160,6 +171,7 @@ static void run(struct draft *draft)
         draft_flush(draft); /* the reason first: without its Job nobody could tell it */
         session_kill_jobs(draft);
     }
+    confirm_injection(draft);
     session_finish(draft, draft->object);
 }
 

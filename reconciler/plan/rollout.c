@@ -7,6 +7,7 @@
 #include "invoker.h"
 #include "leftover.h"
 #include "requirements.h"
+#include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/timefmt.h"
@@ -24,13 +25,6 @@ struct view {
     int64_t restarted;      /* when we restarted it for this hash; 0: never */
     const json_t *stubborn; /* a pod made after that restart and still differing */
 };
-
-static const char *pod_hash(const json_t *pod)
-{
-    const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
-
-    return hash ? hash : "";
-}
 
 static bool is_living(const json_t *pod)
 {
@@ -72,7 +66,9 @@ static struct view view_make(const struct draft *draft, size_t index)
 
     view.restarted = restart_time(view.workload, view.expected);
     json_array_foreach (jsonx_get(row, "pods", NULL), i, pod) {
-        if (!is_living(pod) || strcmp(pod_hash(pod), view.expected) == 0)
+        const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
+
+        if (!is_living(pod) || inject_hash_is_current(hash, view.expected))
             continue;
         view.differing++;
         if (view.restarted && created_at(pod) > view.restarted)
