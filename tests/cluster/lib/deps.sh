@@ -31,6 +31,9 @@ deps_missing_for_build() {
     # A static program needs the C library as an archive; gcc alone does not bring it.
     [ -n "$(find /usr/lib -name libc.a -print -quit 2>/dev/null)" ] || echo libc6-dev
     go_find >/dev/null || echo golang-go
+    # From Debian 13 on, buildah makes no container without it, though it only recommends it.
+    # shellcheck source=/dev/null
+    [ -e /usr/lib/podman/netavark ] || [ "$(. /etc/os-release && echo "${VERSION_ID:-}")" = 12 ] || echo netavark
 }
 
 deps_install() {
