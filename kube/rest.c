@@ -264,6 +264,7 @@ static const char *const patch_types[] = {
     [KUBE_PATCH_JSON] = "application/json-patch+json",
 };
 
+/* NOLINTNEXTLINE(readability-function-size): the door's signature */
 int kube_patch(struct kube *kube, const struct resource *resource, const char *namespace,
                const char *name, enum kube_patch_type type, const json_t *patch,
                const struct kube_write *options, json_t **ret, struct error *err)

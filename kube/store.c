@@ -201,7 +201,7 @@ static void add_record(struct finding *finding, struct record *record)
 {
     if (finding->count == finding->room) {
         finding->room = finding->room ? 2 * finding->room : 16;
-        finding->records = xrealloc(finding->records, finding->room * sizeof(*finding->records));
+        finding->records = xrealloc(finding->records, finding->room * sizeof(struct record *));
     }
     finding->records[finding->count++] = record_ref(record);
 }

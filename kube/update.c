@@ -4,34 +4,42 @@
 
 #define UPDATE_TRIES 8
 
-/* Read, edit, write: 0 or an error. `*ret` is the object as stored. */
-static int update_once(struct kube *kube, const struct rest_call *where, const char *subresource,
-                       kube_edit_fn edit, void *ctx, json_t **ret, struct error *err)
+struct update {
+    const struct resource *resource;
+    const char *namespace, *name, *subresource;
+    kube_edit_fn edit;
+    void *ctx;
+};
+
+/* Read, edit, write. `*ret` is the object as stored. */
+static int update_once(struct kube *kube, const struct update *update, json_t **ret,
+                       struct error *err)
 {
     json_auto_t *seen = NULL;
-    int r = kube_get(kube, where->resource, where->namespace, where->name, &seen, err);
+    int r = kube_get(kube, update->resource, update->namespace, update->name, &seen, err);
     if (r < 0)
         return r;
     json_auto_t *object = json_copy(seen);
-    if (!edit(ctx, object)) {
+    if (!update->edit(update->ctx, object)) {
         *ret = TAKE(seen);
         return 0;
     }
-    const struct kube_write options = {.subresource = subresource};
-    return kube_replace(kube, where->resource, object, &options, ret, err);
+    const struct kube_write options = {.subresource = update->subresource};
+    return kube_replace(kube, update->resource, object, &options, ret, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the door's signature */
 int kube_update(struct kube *kube, const struct resource *resource, const char *namespace,
                 const char *name, const char *subresource, kube_edit_fn edit, void *ctx,
                 json_t **ret, struct error *err)
 {
-    const struct rest_call where = {.resource = resource, .namespace = namespace, .name = name};
+    const struct update update = {resource, namespace, name, subresource, edit, ctx};
     json_auto_t *stored = NULL;
     int r = 0;
     for (int try = 0; try < UPDATE_TRIES; try++) {
         if (try > 0)
             clock_sleep_ms((10 << try) / 2 + clock_random(10U << try));
-        r = update_once(kube, &where, subresource, edit, ctx, &stored, err);
+        r = update_once(kube, &update, &stored, err);
         if (r != -ERR_CONFLICT)
             break;
     }

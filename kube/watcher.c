@@ -33,7 +33,7 @@ void watcher_add(struct watcher *watcher, const struct watch_spec *spec)
     BUG_ON(watcher->is_running);
     struct watch *watch = xcalloc(1, sizeof(*watch));
     watch_init(watch, watcher->kube, watcher->store, spec);
-    watcher->watches = xrealloc(watcher->watches, (watcher->count + 1) * sizeof(*watcher->watches));
+    watcher->watches = xrealloc(watcher->watches, (watcher->count + 1) * sizeof(struct watch *));
     watcher->watches[watcher->count++] = watch;
 }
 

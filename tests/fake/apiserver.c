@@ -266,6 +266,7 @@ static void on_end(void *ctx, struct MHD_Connection *connection, void **state,
     *state = NULL;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): libmicrohttpd's signature */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *data,
                                   size_t *len, void **state)
