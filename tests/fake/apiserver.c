@@ -1,8 +1,8 @@
 /*
- * usage: fake_apiserver SCRIPT LOG
+ * usage: fake_apiserver SCRIPT LOG [PORT]
  *
  * An HTTP server on 127.0.0.1 that answers as a script (YAML or JSON) says, so that a test can have every fault of an
- * API server at will. It prints its port and runs until it is killed. Each request becomes a line of LOG:
+ * API server at will. It prints its port (a free one unless told) and runs until it is killed. Each request becomes a line of LOG:
  * {"method", "url", "token", "body"}.
  *
  * The script is a list of steps. A request is answered by the first step that fits and is not used up:
@@ -296,19 +296,23 @@ int main(int argc, char **argv)
     AUTO(mem_free) char *text = NULL;
     size_t len = 0;
     json_auto_t *docs = NULL;
-    if (argc != 3 || file_read(argv[1], LIMIT_INPUT_FILE, &text, &len, &err) < 0 ||
+    if (argc < 3 || argc > 4 || file_read(argv[1], LIMIT_INPUT_FILE, &text, &len, &err) < 0 ||
         yaml_parse_all(text, len, &docs, &err) < 0) {
-        fprintf(stderr, "usage: fake_apiserver SCRIPT LOG: %s\n", err.msg);
+        fprintf(stderr, "usage: fake_apiserver SCRIPT LOG [PORT]: %s\n", err.msg);
         return 2;
     }
     steps = json_array_get(docs, 0);
-    request_log = fopen(argv[2], "w");
+    request_log = fopen(argv[2], "a");
     const union MHD_DaemonInfo *info = NULL;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request,
-        NULL, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_URI_LOG_CALLBACK, on_url, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port =
+                                      htons(argc == 4 ? (uint16_t)strtoul(argv[3], NULL, 10) : 0),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
+                         NULL, on_request, NULL, MHD_OPTION_SOCK_ADDR, &address,
+                         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_URI_LOG_CALLBACK,
+                         on_url, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
     if (daemon)
         info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     if (!info || !request_log || !json_is_array(steps) || json_array_size(steps) > STEPS_MAX) {

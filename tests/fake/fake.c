@@ -30,13 +30,15 @@ static void put(const char *path, const char *text)
         give_up(err.msg);
 }
 
-static void run_child(const char *script, const char *log, int out, pid_t parent)
+static void run_child(const struct fake *fake, const char *script, int out, pid_t parent)
 {
+    char port[16];
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that crashes takes its server along */
     if (getppid() != parent)
         _exit(1);
     dup2(out, STDOUT_FILENO);
-    execl(FAKE_APISERVER, FAKE_APISERVER, script, log, (char *)NULL);
+    snprintf(port, sizeof(port), "%u", fake->port);
+    execl(FAKE_APISERVER, FAKE_APISERVER, script, fake->log, port, (char *)NULL);
     _exit(127);
 }
 
@@ -50,7 +52,7 @@ static void start_server(struct fake *fake, const char *script)
     if (fake->pid < 0)
         give_up("fork");
     if (fake->pid == 0)
-        run_child(script, fake->log, ends[1], parent);
+        run_child(fake, script, ends[1], parent);
     close(ends[1]);
     FILE *out = fdopen(ends[0], "r");
     if (!out || fscanf(out, "%u", &fake->port) != 1)
@@ -102,6 +104,12 @@ void fake_stop(struct fake *fake)
     free(fake->kubeconfig);
     free(fake->token_file);
     free(fake);
+}
+
+void fake_restart(struct fake *fake, const char *script)
+{
+    fake_kill(fake);
+    start_server(fake, script);
 }
 
 struct kube *fake_open(struct fake *fake)

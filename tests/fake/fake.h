@@ -20,6 +20,9 @@ DEFINE_AUTO(struct fake, fake_stop);
 /** End the server as kill -9 does; files and log stay until fake_stop(). */
 void fake_kill(struct fake *fake);
 
+/** Start it again at the same address, with another script; the log goes on. */
+void fake_restart(struct fake *fake, const char *script);
+
 /** A client of it, with the token that lies in fake_token_file(). */
 struct kube *fake_open(struct fake *fake);
 

@@ -175,6 +175,16 @@ Test(watch, reads_the_token_again_when_it_is_refused)
     scene_end(&scene);
 }
 
+Test(watch, outlives_a_server_that_ends_and_comes_back)
+{
+    struct scene scene;
+    scene_begin(&scene, "watch_before", NULL);
+    expect(&scene, "+a+b.");
+    fake_restart(scene.fake, SCRIPTS "watch_after.yaml");
+    expect(&scene, "+a+b.+last-b.");
+    scene_end(&scene);
+}
+
 static void trim(json_t *object)
 {
     json_object_del(jsonx_own(object, "metadata"), "annotations");
