@@ -13,6 +13,8 @@
 #define LOCK_FIRST "15s"
 #define LOCK_AGAIN "30m"
 
+#define PROBE_TIMEOUT_MS 120000
+
 extern char **environ;
 
 static const char *const *environment(void)
@@ -86,8 +88,9 @@ static enum error_kind kind_of(int status)
     }
 }
 
-static int run(const struct restic *restic, const struct argv *args,
-               void (*on_stdout)(void *ctx, const char *data, size_t len), void *ctx,
+typedef void (*output_fn)(void *ctx, const char *data, size_t len);
+
+static int run(const struct restic *restic, const struct argv *args, output_fn on_stdout, void *ctx,
                struct error *err)
 {
     const struct spawn_request request = {
@@ -126,12 +129,39 @@ int restic_run(const struct restic *restic, const struct argv *args, struct buf 
     return r == 0 && output ? buf_check(output, "restic's answer", err) : r;
 }
 
+/*
+ * restic takes a bucket that is not there for a storage in trouble and tries again for a quarter of an hour. Here it
+ * means that there is no repository yet: init makes the bucket. A storage that does not answer at all is an error
+ * after minutes, with the words that restic had for it.
+ */
 int restic_probe(const struct restic *restic, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
+    struct spawn_result result;
+    struct text text;
 
     restic_args_probe(&restic->options, &args);
-    return restic_run(restic, &args, NULL, err);
+    const struct spawn_request request = {
+        .stages = {argv_list(&args)},
+        .count = 1,
+        .env = argv_list(&restic->env.env),
+        .cwd = restic->tmp,
+        .stdin_fd = -1,
+        .timeout_ms = PROBE_TIMEOUT_MS,
+        .give_up_on = "bucket does not exist",
+    };
+    int r = spawn_run(&request, &result, err);
+    if (r < 0 && !result.timed_out)
+        return r;
+    if (result.gave_up)
+        return error_set_code(err, ERR_NOT_FOUND, RESTIC_EXIT_NO_REPOSITORY,
+                              "the bucket does not exist");
+    int status = result.exits[0].status;
+    if (r == 0 && status == 0)
+        return 0;
+    restic_out_failure(status, result.exits[0].stderr_tail, &text);
+    return error_set_code(err, result.timed_out ? ERR_TIMEOUT : kind_of(status), status, "%s",
+                          text.s);
 }
 
 int restic_init(const struct restic *restic, struct error *err)

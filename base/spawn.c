@@ -101,6 +101,15 @@ static void stage_tail(const struct stage *stage, char *tail)
     tail[stage->used] = '\0';
 }
 
+/* A tool that would try for minutes what cannot succeed says so first. */
+static bool stage_says(const struct stage *stage, const char *text)
+{
+    char tail[LIMIT_STDERR_TAIL + 1];
+
+    stage_tail(stage, tail);
+    return strstr(tail, text) != NULL;
+}
+
 /* ---- starting ----------------------------------------------------------------------------------
  */
 
@@ -187,9 +196,11 @@ static void drain(int *fd, struct run *run, struct stage *stage)
     char data[16384];
     ssize_t n = read(*fd, data, sizeof(data));
 
-    if (n > 0 && stage)
+    if (n > 0 && stage) {
         stage_keep(stage, data, (size_t)n);
-    else if (n > 0 && run->request->on_stdout)
+        if (run->request->give_up_on && stage_says(stage, run->request->give_up_on))
+            run->result->gave_up = true;
+    } else if (n > 0 && run->request->on_stdout)
         run->request->on_stdout(run->request->ctx, data, (size_t)n);
     if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
         fd_close(*fd);
@@ -290,8 +301,8 @@ static void enforce(struct run *run)
     int64_t now = clock_mono_ms();
     bool late = run->deadline && now >= run->deadline;
 
-    if (!run->kill_at && (late || atomic_load(&cancelled))) {
-        run->result->timed_out = true;
+    if (!run->kill_at && (late || run->result->gave_up || atomic_load(&cancelled))) {
+        run->result->timed_out = late || atomic_load(&cancelled);
         run->kill_at = now + GRACE_MS;
         signal_group(run, SIGTERM);
     }

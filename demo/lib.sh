@@ -37,8 +37,10 @@ fail() {
     k get backupsessions,restoresessions -o yaml | sed -n '/^  status:/,$p' | tail -n 80 || true
     k get events --sort-by=.lastTimestamp | tail -n 25 || true
     for pod in $(k get pods -l app.kubernetes.io/managed-by=stash.appscode.com -o name | tail -n 3); do
-        printf -- '--- logs of %s\n' "$pod"
-        k logs "$pod" --all-containers --tail=30 || true
+        for container in $(k get "$pod" -o jsonpath='{.spec.initContainers[*].name} {.spec.containers[*].name}'); do
+            printf -- '--- %s %s\n' "$pod" "$container"
+            k logs "$pod" -c "$container" --tail=30 2>&1 || true
+        done
     done
     printf -- '--- logs of the reconciler and the webhook\n'
     scripts/cluster kubectl -n stash logs deployment/stash-reconciler --tail=20 --prefix || true

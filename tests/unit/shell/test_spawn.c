@@ -119,6 +119,22 @@ Test(spawn, a_deadline_ends_children_and_grandchildren)
     cr_assert_lt(clock_mono_ms() - start, 3000);
 }
 
+Test(spawn, a_tool_that_says_it_is_hopeless_is_not_waited_for)
+{
+    struct spawn_request request =
+        request_of(SHELL("printf 'no such buc' >&2; sleep 0.05; echo ket >&2; sleep 60"), NULL);
+    struct spawn_result result;
+    struct error err;
+    int64_t start = clock_mono_ms();
+
+    request.give_up_on = "no such bucket";
+    cr_assert_eq(spawn_run(&request, &result, &err), 0);
+    cr_assert(result.gave_up);
+    cr_assert(!result.timed_out);
+    cr_assert_eq(result.exits[0].status, 128 + SIGTERM);
+    cr_assert_lt(clock_mono_ms() - start, 3000);
+}
+
 Test(spawn, who_ignores_sigterm_is_killed)
 {
     struct spawn_request request =
