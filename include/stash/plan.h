@@ -10,6 +10,7 @@
  * ---- world, members common to all ----------------------------------------------------------------------------------
  *   now              Unix seconds
  *   config           {image, pushgatewayUrl, imagePullSecrets: [names], graceSeconds (600), interimGraceSeconds (120),
+ *                    sessionLimitSeconds (a week: sessions without timeOut),
  *                    hooks: bool (the image can run hooks)}; absent members take the defaults in brackets
  *   object           the object itself as stored, with apiVersion and kind; never null: a gone object is not planned
  *   errors           {member: "sentence"} for members below that could not be read (an error other than "not found"):

@@ -84,7 +84,7 @@ static bool is_drifted(const json_t *existing, const json_t *desired)
                jsonx_bool(desired, false, "spec", "suspend", NULL);
 }
 
-void cron_job_ensure(struct draft *draft)
+static void make_all(struct draft *draft)
 {
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
@@ -95,9 +95,17 @@ void cron_job_ensure(struct draft *draft)
     rbac_ensure(draft, &rbac, NULL);
     if (existing && is_drifted(existing, desired))
         existing = NULL;
-    json_t *action = ensure_applied(draft, existing, desired);
-    if (action)
-        draft_on_failure(draft, action,
+    ensure_applied(draft, existing, desired);
+}
+
+void cron_job_ensure(struct draft *draft)
+{
+    const json_t *actions = json_object_get(draft->plan, "actions");
+    size_t before = json_array_size(actions);
+
+    make_all(draft);
+    for (size_t i = before; i < json_array_size(actions); i++)
+        draft_on_failure(draft, json_array_get(actions, i),
                          &(struct condition){CONDITION_CRON_JOB_CREATED, "False",
                                              "CronJobCreationFailed", "${error}"});
     draft_condition(draft, draft->status,

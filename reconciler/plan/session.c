@@ -10,7 +10,11 @@
 #include "stash/timefmt.h"
 
 #define GRACE_DEFAULT 600
-#define NANOS         INT64_C(1000000000)
+/* Without a timeOut a session may take a week, but not for ever. */
+#define LIMIT_DEFAULT (7 * 24 * 3600)
+/* A session at work is looked at even when nothing seems to happen. */
+#define RESYNC_SECONDS 600
+#define NANOS          INT64_C(1000000000)
 
 bool session_is_final(const json_t *session)
 {
@@ -60,24 +64,37 @@ int64_t session_grace(const struct draft *draft)
     return jsonx_int(draft->world, GRACE_DEFAULT, "config", "graceSeconds", NULL);
 }
 
-bool session_deadline(struct draft *draft, const json_t *invoker)
+/* When the session has to be over, and whether its invoker said so. */
+static int64_t deadline_of(const struct draft *draft, const json_t *invoker, bool *ret_asked)
 {
     const char *timeout = jsonx_str(invoker, "spec", "timeOut", NULL);
-    int64_t deadline = failures_time(jsonx_get(draft->status, "sessionDeadline", NULL));
+    int64_t stored = failures_time(jsonx_get(draft->status, "sessionDeadline", NULL));
+    int64_t limit = jsonx_int(draft->world, LIMIT_DEFAULT, "config", "sessionLimitSeconds", NULL);
     int64_t nanos;
+
+    *ret_asked = true;
+    if (stored)
+        return stored;
+    if (timeout && timefmt_parse_duration(timeout, &nanos) && nanos > 0)
+        return session_created(draft->object) + (nanos + NANOS - 1) / NANOS;
+    *ret_asked = false;
+    return session_created(draft->object) + limit;
+}
+
+bool session_deadline(struct draft *draft, const json_t *invoker)
+{
+    bool asked;
+    int64_t deadline = deadline_of(draft, invoker, &asked);
+    bool passed = draft->now >= deadline;
     char text[TIMEFMT_SIZE];
 
-    if (!deadline) {
-        if (!timeout || !timefmt_parse_duration(timeout, &nanos) || nanos <= 0)
-            return false;
-        deadline = session_created(draft->object) + (nanos + NANOS - 1) / NANOS;
-        timefmt_rfc3339(deadline, text);
+    timefmt_rfc3339(deadline, text);
+    if (asked || passed)
         json_object_set_new(draft->status, "sessionDeadline", json_string(text));
-    }
-    if (draft->now >= deadline)
-        return true;
-    draft_requeue(draft, deadline - draft->now);
-    return false;
+    if (!passed)
+        draft_requeue(draft, deadline - draft->now < RESYNC_SECONDS ? deadline - draft->now
+                                                                    : RESYNC_SECONDS);
+    return passed;
 }
 
 void session_set_duration(const struct draft *draft)

@@ -25,7 +25,8 @@ bool session_is_older(const json_t *a, const json_t *b);
 /** config.graceSeconds, or its default. */
 int64_t session_grace(const struct draft *draft);
 
-/** Set status.sessionDeadline once, from spec.timeOut of the invoker; true when it has passed. */
+/** Set status.sessionDeadline once, from spec.timeOut of the invoker; true when it has passed. Without a timeOut,
+ * config.sessionLimitSeconds is the limit, and sessionDeadline is set only when that is reached. */
 bool session_deadline(struct draft *draft, const json_t *invoker);
 
 /** status.sessionDuration: from creation to now. */

@@ -16,6 +16,7 @@
 #define REPORT_LAG_SECONDS    60
 #define INTERIM_GRACE_DEFAULT 120
 #define RECHECK_SECONDS       10
+#define REASON_CREATING       "JobNotCreated"
 
 void session_ensured(const struct draft *draft, const struct executor *executor,
                      const char *message)
@@ -177,14 +178,26 @@ static int build_job(const struct draft *draft, const struct executor *executor,
     return job_template_build(&request, ret, err);
 }
 
-static void create_job(struct draft *draft, const struct executor *executor, json_t *job)
+/* The rights of the Job's pod; whatever refuses them for good ends the session. */
+static void ensure_rights(struct draft *draft, const struct executor *executor)
 {
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
     struct rbac_request rbac = rbac_for_job(executor->invoker, executor->index, &name, &account);
     json_auto_t *elsewhere = rbac_elsewhere(executor->invoker, executor->index);
+    const json_t *actions = json_object_get(draft->plan, "actions");
+    size_t before = json_array_size(actions);
 
     rbac_ensure(draft, &rbac, elsewhere);
+    for (size_t i = before; i < json_array_size(actions); i++)
+        on_failure(draft, executor, json_array_get(actions, i),
+                   &(struct condition){executor->ensured, "False", executor->bad_reason,
+                                       "the rights of the Job could not be given: ${error}"});
+}
+
+static void create_job(struct draft *draft, const struct executor *executor, json_t *job)
+{
+    ensure_rights(draft, executor);
     ensure_interim(draft, executor);
     if (!find_job(draft, executor)) {
         json_t *action = draft_create(draft, json_incref(job));
@@ -193,7 +206,31 @@ static void create_job(struct draft *draft, const struct executor *executor, jso
                    &(struct condition){executor->ensured, "False", executor->bad_reason,
                                        "the Job could not be created: ${error}"});
     }
+    set_ready(draft, executor, NULL);
     session_ensured(draft, executor, NULL);
+}
+
+/*
+ * Creating is tried again and again while the API server (or a webhook behind it) is in trouble; this condition marks
+ * when it was begun. False when it has taken too long.
+ */
+static bool begin_creating(struct draft *draft, const struct executor *executor)
+{
+    const struct failure creating = {.reason = REASON_CREATING,
+                                     .message = "the Job is being created"};
+    const json_t *ready =
+        condition_find(jsonx_get(executor->holder, "conditions", NULL), CONDITION_EXECUTOR_READY);
+    const char *reason = jsonx_str(ready, "reason", NULL);
+
+    if (!reason || strcmp(reason, REASON_CREATING) != 0) {
+        set_ready(draft, executor, &creating);
+        return true;
+    }
+    int64_t since = failures_time(jsonx_get(ready, "lastTransitionTime", NULL));
+    if (draft->now - since < session_grace(draft))
+        return true;
+    session_ensured(draft, executor, "the Job could not be created in time");
+    return false;
 }
 
 bool session_target_missing(struct draft *draft, const struct executor *executor)
@@ -227,7 +264,8 @@ void session_start_job(struct draft *draft, const struct executor *executor,
         session_ensured(draft, executor, err.msg);
         return;
     }
-    session_clear_wait(draft, executor);
+    if (!begin_creating(draft, executor))
+        return;
     initiate(draft, executor);
     draft_flush(draft);
     create_job(draft, executor, job);
