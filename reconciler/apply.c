@@ -25,7 +25,14 @@ static char *step_key(const struct step *step)
                      step->name);
 }
 
-/* Remember what the server made of it. */
+/* The write took the last finalizer away: what the server answers is already gone. */
+static bool is_gone(const json_t *object)
+{
+    return jsonx_get(object, "metadata", "deletionTimestamp", NULL) &&
+           json_array_size(jsonx_get(object, "metadata", "finalizers", NULL)) == 0;
+}
+
+/* Remember what the server made of it. That something is gone is left to the watch to say, once and for all. */
 static void settle(const struct step *step, json_t *result)
 {
     json_auto_t *owned = result;
@@ -35,6 +42,8 @@ static void settle(const struct step *step, json_t *result)
     if (!version)
         return;
     json_object_set_new(step->versions, key, json_string(version));
+    if (is_gone(result))
+        return;
     json_auto_t *known = store_get(step->r->store, step->resource, step->namespace, step->name);
     if (known)
         store_put(step->r->store, step->resource, owned);

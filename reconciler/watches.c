@@ -114,6 +114,16 @@ static void on_object(struct reconciler *r, enum kind kind, const json_t *object
     wake_owners(r, object);
 }
 
+/* A Repository lists who uses it: it has to hear of them, last of all when they are gone. */
+static void on_invoker(struct reconciler *r, enum kind kind, const json_t *invoker)
+{
+    json_auto_t *ref = plan_repository_ref(invoker);
+
+    on_object(r, kind, invoker);
+    if (ref)
+        wake(r, KIND_REPOSITORY, jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
+}
+
 static void on_job(struct reconciler *r, enum kind kind, const json_t *job)
 {
     if (jsonx_label(job, LABEL_DELETE_JOB))
@@ -164,9 +174,9 @@ static const struct watched {
     changed_fn changed;
 } watched[] = {
     {KIND_REPOSITORY, NULL, on_object},
-    {KIND_BACKUP_CONFIGURATION, NULL, on_object},
+    {KIND_BACKUP_CONFIGURATION, NULL, on_invoker},
     {KIND_BACKUP_SESSION, NULL, on_object},
-    {KIND_RESTORE_SESSION, NULL, on_object},
+    {KIND_RESTORE_SESSION, NULL, on_invoker},
     {KIND_TASK, NULL, on_nothing},
     {KIND_FUNCTION, NULL, on_nothing},
     {KIND_JOB, OURS, on_job},
