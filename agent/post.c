@@ -350,25 +350,6 @@ static int give_up(struct session *session, const char *why, struct error *err)
     return 0;
 }
 
-static int open_restic(const struct session *session, const struct agent_flags *flags,
-                       struct backend *backend, json_t **ret_secret, struct restic *ret,
-                       struct error *err)
-{
-    const char *namespace = jsonx_namespace(session->repository);
-    struct restic_place place = {backend, NULL, flags->scratch_dir, flags->enable_cache};
-    int r = backend_decode(session->repository, backend, err);
-
-    if (r == 0)
-        r = kube_get(session->kube, kind_resource(KIND_SECRET), namespace, backend->secret,
-                     ret_secret, err);
-    place.secret = *ret_secret;
-    if (r == 0)
-        r = restic_open(&place, ret, err);
-    if (r == 0)
-        session_guard_locks(session, ret);
-    return r;
-}
-
 int session_post_actions(struct session *session, const struct agent_flags *flags,
                          struct error *err)
 {
@@ -377,7 +358,7 @@ int session_post_actions(struct session *session, const struct agent_flags *flag
     struct backend backend = {0};
     struct error why;
 
-    if (open_restic(session, flags, &backend, &secret, &restic, &why) < 0)
+    if (session_open_restic(session, flags, &backend, &secret, &restic, &why) < 0)
         return give_up(session, why.msg, err);
     return run_actions(session, flags, &restic, &backend, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "folder.h"
+#include "stash/clock.h"
 #include "stash/lines.h"
 #include "stash/spawn.h"
 
@@ -90,6 +91,16 @@ static enum error_kind kind_of(int status)
 
 typedef void (*output_fn)(void *ctx, const char *data, size_t len);
 
+/* 0: no limit. A deadline that passed still starts restic, and ends it at once. */
+static int64_t time_left(const struct restic *restic)
+{
+    int64_t left = restic->deadline_ms - clock_mono_ms();
+
+    if (!restic->deadline_ms)
+        return 0;
+    return left > 0 ? left : 1;
+}
+
 static int run(const struct restic *restic, const struct argv *args, output_fn on_stdout, void *ctx,
                struct error *err)
 {
@@ -99,6 +110,7 @@ static int run(const struct restic *restic, const struct argv *args, output_fn o
         .env = argv_list(&restic->env.env),
         .cwd = restic->tmp,
         .stdin_fd = -1,
+        .timeout_ms = time_left(restic),
         .on_stdout = on_stdout,
         .ctx = ctx,
     };

@@ -23,6 +23,7 @@ struct restic {
     /* who holds a lock is looked up here; NULL: locks are left alone */
     struct kube *kube;
     const char *lock_namespace;
+    int64_t deadline_ms; /* on clock_mono_ms(): restic is ended then; 0: never */
 };
 
 struct restic_place {

@@ -78,7 +78,7 @@ static int update_patiently(struct session *session, const struct resource *reso
                             const char *namespace, const char *name, kube_edit_fn edit, void *ctx,
                             json_t **ret, struct error *err)
 {
-    int64_t end = clock_mono_ms() + PATIENCE_MS;
+    int64_t end = clock_mono_ms() + (session->patience_ms ? session->patience_ms : PATIENCE_MS);
     int64_t pause = 500;
 
     for (;;) {
@@ -135,6 +135,25 @@ void session_guard_locks(const struct session *session, struct restic *restic)
     }
     restic->kube = session->kube;
     restic->lock_namespace = session->namespace;
+}
+
+int session_open_restic(const struct session *session, const struct agent_flags *flags,
+                        struct backend *backend, json_t **ret_secret, struct restic *ret,
+                        struct error *err)
+{
+    const char *namespace = jsonx_namespace(session->repository);
+    struct restic_place place = {backend, NULL, flags->scratch_dir, flags->enable_cache};
+    int r = backend_decode(session->repository, backend, err);
+
+    if (r == 0)
+        r = kube_get(session->kube, kind_resource(KIND_SECRET), namespace, backend->secret,
+                     ret_secret, err);
+    place.secret = *ret_secret;
+    if (r == 0)
+        r = restic_open(&place, ret, err);
+    if (r == 0)
+        session_guard_locks(session, ret);
+    return r;
 }
 
 /* ---- the repository at the beginning of a backup ------------------------------------------------ */

@@ -14,6 +14,8 @@ struct session {
     const char *namespace;
     const char *name; /* of the BackupSession or RestoreSession; NULL: run by hand */
     bool restore;
+    int64_t
+        patience_ms; /* how long a status is tried while the API server is away; 0: ten minutes */
     json_t *ref;     /* the target: apiVersion, kind, namespace, name */
     json_t *object;  /* the session as last seen */
     json_t *invoker; /* BackupConfiguration; the session itself when restoring */
@@ -33,6 +35,11 @@ int session_reload(struct session *session, struct error *err);
 int session_update(struct session *session, kube_edit_fn edit, void *ctx, struct error *err);
 int session_set_condition(struct session *session, const struct condition *condition,
                           struct error *err);
+
+/** Open the session's Repository. `backend` borrows from it; the secret is owned by the caller and outlives restic. */
+int session_open_restic(const struct session *session, const struct agent_flags *flags,
+                        struct backend *backend, json_t **ret_secret, struct restic *ret,
+                        struct error *err);
 
 /** Only when no other namespace uses the Repository can a lock's holder be told from its pod here. */
 void session_guard_locks(const struct session *session, struct restic *restic);

@@ -76,6 +76,11 @@ void spawn_cancel(void)
     errno = saved;
 }
 
+bool spawn_is_cancelled(void)
+{
+    return atomic_load(&cancelled);
+}
+
 /* ---- standard error ----------------------------------------------------------------------------
  */
 

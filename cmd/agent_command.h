@@ -9,7 +9,8 @@
 
 #define AGENT_FLAGS_DEFAULT                                                                        \
     {                                                                                              \
-        .scratch_dir = "/stash-tmp", .enable_cache = true, .wait_timeout = 300                     \
+        .scratch_dir = "/stash-tmp", .enable_cache = true, .wait_timeout = 300,                    \
+        .restore_model = "init-container"                                                          \
     }
 
 /* Block R of Stash's Functions: the repository. */

@@ -7,6 +7,8 @@ typedef int (*command_fn)(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_inject(int argc, char **argv);
 int cmd_webhook(int argc, char **argv);
+int cmd_run_backup(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
 int cmd_create_backupsession(int argc, char **argv);
 int cmd_update_status(int argc, char **argv);
 int cmd_backup_nats(int argc, char **argv);

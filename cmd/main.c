@@ -13,6 +13,8 @@ static const struct command {
     {"webhook", cmd_webhook, "answer admission reviews: validate, default, inject"},
     {"inject", cmd_inject, "show pods and workloads as the webhook would inject them"},
     {"validate", cmd_validate, "say what is wrong with manifests before a cluster sees them"},
+    {"run-backup", cmd_run_backup, "the backup sidecar"},
+    {"restore", cmd_restore, "the restore init container"},
     {"create-backupsession", cmd_create_backupsession, "start a backup (run by the CronJob)"},
     {"update-status", cmd_update_status, "report a step's result, apply retention, check"},
     {"backup-nats", cmd_backup_nats, "back up NATS streams"},

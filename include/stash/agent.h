@@ -46,6 +46,10 @@ struct agent_flags {
 /** Run to the end. 0: done, or failed and said so where it belongs; an error: could not say so. */
 typedef int (*agent_fn)(struct kube *kube, const struct agent_flags *flags, struct error *err);
 
+/** The sidecar: runs until SIGTERM, whatever the API server does. */
+int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct error *err);
+/** The init container (or Job): an error also when the restore failed and was reported so. */
+int agent_restore(struct kube *kube, const struct agent_flags *flags, struct error *err);
 int agent_create_session(struct kube *kube, const struct agent_flags *flags, struct error *err);
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err);
 int agent_backup_nats(struct kube *kube, const struct agent_flags *flags, struct error *err);

@@ -53,5 +53,6 @@ int spawn_first_failure(const struct spawn_result *result);
 
 /** Make every running and later spawn_run() of the process end soon with ERR_TIMEOUT; async-signal-safe. */
 void spawn_cancel(void);
+bool spawn_is_cancelled(void);
 
 #endif

@@ -1,0 +1,209 @@
+#include "host.h"
+
+#include <string.h>
+
+#include "paths.h"
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+#include "stash/log.h"
+#include "stash/report.h"
+#include "stash/spawn.h"
+#include "stash/timefmt.h"
+#include "stash/workload.h"
+
+#define PATIENCE_MS ((int64_t)24 * 3600 * 1000) /* a pod outlives its API server's absence */
+
+json_t *host_ref(const struct agent_flags *flags)
+{
+    return json_pack("{s:s, s:s, s:s}", "kind", flags->target_kind, "namespace",
+                     flags->target_namespace ? flags->target_namespace : flags->namespace, "name",
+                     flags->target_name);
+}
+
+int host_name(const struct host *host, const json_t *invoker, char **ret, struct error *err)
+{
+    const struct workload_pod pod = {
+        .kind = host->flags->target_kind,
+        .alias = jsonx_str(invoker, "spec", "target", "alias", NULL),
+        .pod = host->pod,
+        .node = host->node,
+    };
+
+    return workload_host(&pod, ret, err);
+}
+
+/* Everything that one run needs, opened. */
+struct run {
+    struct session session;
+    struct restic restic;
+    struct backend backend;
+    json_t *secret;
+    char *name; /* of the host */
+};
+
+static void run_done(struct run *run)
+{
+    session_done(&run->session);
+    restic_done(&run->restic);
+    json_decref(run->secret);
+    free(run->name);
+}
+DEFINE_AUTO_VALUE(struct run, run_done);
+
+static int open_run(const struct host *host, const char *name, bool restore, struct run *run,
+                    struct error *err)
+{
+    int r;
+
+    run->session = (struct session){.kube = host->kube,
+                                    .namespace = host->flags->namespace,
+                                    .name = name,
+                                    .restore = restore,
+                                    .patience_ms = PATIENCE_MS,
+                                    .ref = json_incref(host->ref)};
+    r = session_load(&run->session, err);
+    return r < 0 ? r : host_name(host, run->session.invoker, &run->name, err);
+}
+
+/* restic is ended when the session's deadline passes: nobody would take its result. */
+static void set_deadline(struct run *run)
+{
+    const char *text = jsonx_str(run->session.object, "status", "sessionDeadline", NULL);
+    int64_t deadline;
+
+    if (text && timefmt_parse(text, &deadline))
+        run->restic.deadline_ms = clock_mono_ms() + (deadline - clock_now()) * 1000;
+}
+
+static int open_repository(struct run *run, const struct agent_flags *flags, struct error *err)
+{
+    int r =
+        session_open_restic(&run->session, flags, &run->backend, &run->secret, &run->restic, err);
+
+    if (r == 0)
+        set_deadline(run);
+    return r;
+}
+
+/* ---- backup ------------------------------------------------------------------------------------ */
+
+static int store_paths(struct run *run, const json_t *target, json_t *snapshots, struct error *err)
+{
+    AUTO(mem_free) char *exclude = workload_join(jsonx_get(target, "exclude", NULL), ',');
+    AUTO(mem_free) char *args = workload_join(jsonx_get(target, "args", NULL), ' ');
+    const json_t *paths = jsonx_get(target, "paths", NULL);
+    size_t i;
+    json_t *path;
+
+    if (jsonx_is_empty(paths))
+        return error_set(err, ERR_INVALID, "spec.target.paths names no folder to back up");
+    json_array_foreach (paths, i, path) {
+        const struct restic_backup backup = {json_string_value(path), run->name, exclude, args};
+        struct restic_summary summary;
+        int r = restic_backup(&run->restic, &backup, &summary, err);
+
+        if (r < 0)
+            return error_wrap(err, "storing %s", backup.path);
+        json_array_append_new(snapshots, report_snapshot(&summary, backup.path));
+    }
+    return 0;
+}
+
+static int backup(struct run *run, const struct agent_flags *flags, json_t *snapshots,
+                  struct error *err)
+{
+    int r = open_repository(run, flags, err);
+
+    if (r == 0)
+        r = session_ensure_repository(&run->session, &run->restic, err);
+    if (r == 0)
+        r = store_paths(run, jsonx_get(run->session.invoker, "spec", "target", NULL), snapshots,
+                        err);
+    return r;
+}
+
+int host_backup(const struct host *host, const char *session, struct error *err)
+{
+    AUTO(run_done) struct run run = {0};
+    json_auto_t *snapshots = json_array();
+    json_auto_t *stats = NULL;
+    int64_t start = clock_mono_ms();
+    struct error why;
+    int r = open_run(host, session, false, &run, err);
+
+    if (r < 0)
+        return r;
+    if (!workload_has_work(run.session.object, host->ref, run.name))
+        return 0;
+    log_info("backing up", "session", session, "host", run.name);
+    r = backup(&run, host->flags, snapshots, &why);
+    if (r < 0 && spawn_is_cancelled()) /* the pod ends; whoever takes its place begins again */
+        return error_set(err, ERR_TIMEOUT, "told to stop");
+    if (r < 0)
+        log_error("backup failed", "session", session, "host", run.name, "error", why.msg);
+    stats = json_pack(
+        "[o]", r < 0 ? report_failed(run.name, why.msg)
+                     : report_succeeded(run.name, (clock_mono_ms() - start) * 1000000, snapshots));
+    r = session_finish_hosts(&run.session, host->flags, stats, err);
+    if (r == 0)
+        log_info("reported", "session", session, "host", run.name);
+    return r;
+}
+
+/* ---- restore ----------------------------------------------------------------------------------- */
+
+static int restore(struct run *run, const struct agent_flags *flags, struct error *err)
+{
+    const json_t *rule = workload_rule(run->session.object, run->name);
+    const char *source = jsonx_str(rule, "sourceHost", NULL);
+    AUTO(mem_free) char *paths = workload_join(jsonx_get(rule, "paths", NULL), ',');
+    AUTO(mem_free) char *snapshots = workload_join(jsonx_get(rule, "snapshots", NULL), ',');
+    AUTO(mem_free) char *include = workload_join(jsonx_get(rule, "include", NULL), ',');
+    AUTO(mem_free) char *exclude = workload_join(jsonx_get(rule, "exclude", NULL), ',');
+    AUTO(mem_free)
+    char *args = workload_join(jsonx_get(run->session.object, "spec", "target", "args", NULL), ' ');
+    const struct paths_restore request = {
+        source && *source ? source : run->name, paths, snapshots, include, exclude, args};
+    int r;
+
+    if (!rule) {
+        log_info("no rule concerns this host: nothing to restore", "host", run->name);
+        return 0;
+    }
+    r = open_repository(run, flags, err);
+    return r < 0 ? r : paths_restore(&run->restic, &request, err);
+}
+
+static bool has_reported(const struct run *run)
+{
+    const json_t *stats = jsonx_get(run->session.object, "status", "stats", NULL);
+    const char *phase = jsonx_str(run->session.object, "status", "phase", NULL);
+
+    return jsonx_find(stats, "hostname", run->name) >= 0 ||
+           (phase && (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0 ||
+                      strcmp(phase, "Unknown") == 0));
+}
+
+int host_restore(const struct host *host, const char *session, bool *ret_failed, struct error *err)
+{
+    AUTO(run_done) struct run run = {0};
+    json_auto_t *stats = NULL;
+    int64_t start = clock_mono_ms();
+    struct error why;
+    int r = open_run(host, session, true, &run, err);
+
+    *ret_failed = false;
+    if (r < 0 || has_reported(&run))
+        return r;
+    log_info("restoring", "session", session, "host", run.name);
+    r = restore(&run, host->flags, &why);
+    if (r < 0 && spawn_is_cancelled())
+        return error_set(err, ERR_TIMEOUT, "told to stop");
+    *ret_failed = r < 0;
+    if (r < 0)
+        log_error("restore failed", "session", session, "host", run.name, "error", why.msg);
+    stats = json_pack(
+        "[o]", r < 0 ? report_failed(run.name, why.msg)
+                     : report_succeeded(run.name, (clock_mono_ms() - start) * 1000000, NULL));
+    return session_record_hosts(&run.session, host->flags, stats, err);
+}

@@ -1,0 +1,285 @@
+/* sidecar.c - run-backup: waits in a watch for sessions that concern this pod's workload, and backs it up. */
+#include <glob.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include "folder.h"
+#include "guard.h"
+#include "host.h"
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+#include "stash/kinds.h"
+#include "stash/log.h"
+#include "stash/names.h"
+#include "stash/spawn.h"
+#include "stash/workload.h"
+
+#define RECHECK_MS 30000 /* look again although nothing changed: a lease may have come free */
+#define TURN_MS    500   /* while waiting for this pod's turn */
+#define FAILED_MS  10000 /* before a session is tried again that could not be reported */
+
+struct sidecar {
+    struct host host;
+    struct store *store;
+    char *lock_name;
+    struct guard *leader; /* Deployments: one pod works for all */
+    bool serial;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    bool changed, stopping;
+};
+
+static void wake(struct sidecar *sidecar, bool stop)
+{
+    pthread_mutex_lock(&sidecar->mutex);
+    sidecar->changed = true;
+    sidecar->stopping = sidecar->stopping || stop;
+    pthread_cond_signal(&sidecar->wake);
+    pthread_mutex_unlock(&sidecar->mutex);
+}
+
+static void on_change(void *ctx, const struct resource *resource, enum watch_change change,
+                      const json_t *object)
+{
+    (void)resource;
+    (void)change;
+    (void)object;
+    wake(ctx, false);
+}
+
+/* Sleep until something changed or `ms` passed. False when the process is to end. */
+static bool wait_for_change(struct sidecar *sidecar, int64_t ms)
+{
+    struct timespec until;
+    bool stopping;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&sidecar->mutex);
+    while (!sidecar->changed &&
+           pthread_cond_timedwait(&sidecar->wake, &sidecar->mutex, &until) == 0)
+        ;
+    sidecar->changed = false;
+    stopping = sidecar->stopping;
+    pthread_mutex_unlock(&sidecar->mutex);
+    return !stopping;
+}
+
+/* Signals are taken by one thread, so that the others may use locks. */
+static void *take_signals(void *ctx)
+{
+    sigset_t signals;
+    int signum;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigwait(&signals, &signum);
+    spawn_cancel();
+    wake(ctx, true);
+    return NULL;
+}
+
+static void start_signals(struct sidecar *sidecar)
+{
+    sigset_t signals;
+    pthread_t thread;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    BUG_ON(pthread_create(&thread, NULL, take_signals, sidecar) != 0);
+    pthread_detach(thread);
+}
+
+/* ---- sessions ---------------------------------------------------------------------------------- */
+
+/* By what the watch knows; host_backup() looks again at the real thing. The alias is the invoker's, so for this first
+ * look a session concerns us when any host of the target is missing. */
+static bool may_have_work(const struct sidecar *sidecar, const json_t *session)
+{
+    return workload_has_work(session, sidecar->host.ref, "");
+}
+
+static bool still_there(const struct sidecar *sidecar, const char *name)
+{
+    json_auto_t *session = store_get(sidecar->store, kind_resource(KIND_BACKUP_SESSION),
+                                     sidecar->host.flags->namespace, name);
+
+    return session && may_have_work(sidecar, session);
+}
+
+/* Hosts of a StatefulSet or DaemonSet take their turns by the lease. NULL: the session ended first. */
+static struct guard *take_turn(struct sidecar *sidecar, const char *session)
+{
+    struct guard *guard = NULL;
+
+    while (!guard_is_held(guard)) {
+        if (!guard || guard_is_lost(guard)) {
+            guard_free(guard);
+            guard = guard_new(sidecar->host.kube, sidecar->host.flags->namespace,
+                              sidecar->lock_name, sidecar->host.pod);
+        }
+        if (!wait_for_change(sidecar, TURN_MS) || !still_there(sidecar, session)) {
+            guard_free(guard);
+            return NULL;
+        }
+    }
+    return guard;
+}
+
+/* Whether this very host has something to do, before it queues for the lease. */
+static bool is_ours(const struct sidecar *sidecar, const char *name)
+{
+    struct session session = {.kube = sidecar->host.kube,
+                              .namespace = sidecar->host.flags->namespace,
+                              .name = name,
+                              .ref = json_incref(sidecar->host.ref)};
+    AUTO(mem_free) char *host = NULL;
+    struct error err;
+    bool ours = session_load(&session, &err) == 0 &&
+                host_name(&sidecar->host, session.invoker, &host, &err) == 0 &&
+                workload_has_work(session.object, sidecar->host.ref, host);
+
+    session_done(&session);
+    return ours;
+}
+
+static void work_on(struct sidecar *sidecar, const char *session)
+{
+    AUTO(guard_free) struct guard *turn = NULL;
+    struct error err;
+
+    if (sidecar->serial && !is_ours(sidecar, session))
+        return;
+    if (sidecar->serial) {
+        turn = take_turn(sidecar, session);
+        wake(sidecar, false); /* what changed meanwhile was not looked at */
+        if (!turn)
+            return;
+    }
+    if (host_backup(&sidecar->host, session, &err) < 0) {
+        log_error("the session was not reported", "session", session, "error", err.msg);
+        wait_for_change(sidecar, FAILED_MS);
+    }
+}
+
+/* Only the leader of a Deployment's pods works. */
+static bool is_our_job(struct sidecar *sidecar)
+{
+    if (sidecar->serial)
+        return true;
+    if (!sidecar->leader || guard_is_lost(sidecar->leader)) {
+        guard_free(sidecar->leader);
+        sidecar->leader = guard_new(sidecar->host.kube, sidecar->host.flags->namespace,
+                                    sidecar->lock_name, sidecar->host.pod);
+    }
+    return guard_is_held(sidecar->leader);
+}
+
+static void look_around(struct sidecar *sidecar)
+{
+    json_auto_t *sessions = store_list(sidecar->store, kind_resource(KIND_BACKUP_SESSION),
+                                       sidecar->host.flags->namespace, NULL);
+    size_t i;
+    json_t *session;
+
+    json_array_foreach (sessions, i, session)
+        if (!spawn_is_cancelled() && may_have_work(sidecar, session))
+            work_on(sidecar, jsonx_name(session));
+}
+
+static void run_loop(struct sidecar *sidecar, struct watcher *watcher)
+{
+    int64_t pause = RECHECK_MS;
+
+    while (wait_for_change(sidecar, pause)) {
+        bool ours = is_our_job(sidecar);
+
+        if (ours && watcher_synced(watcher))
+            look_around(sidecar);
+        /* who does not lead yet looks soon whether it does */
+        pause = ours ? RECHECK_MS : 4 * TURN_MS;
+    }
+}
+
+/* ---- starting ---------------------------------------------------------------------------------- */
+
+/* What a killed predecessor left in the volume: secret files among it. */
+static void remove_leftovers(const char *scratch)
+{
+    AUTO(mem_free) char *pattern = xasprintf("%s/tmp-*", scratch);
+    glob_t found;
+
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        folder_remove(found.gl_pathv[i]);
+    globfree(&found);
+}
+
+static int open_sidecar(struct sidecar *sidecar, struct error *err)
+{
+    const struct agent_flags *flags = sidecar->host.flags;
+    pthread_condattr_t monotonic;
+
+    if (!flags->target_kind || !flags->target_name)
+        return error_set(err, ERR_INVALID, "--target-kind and --target-name are needed");
+    sidecar->host.pod = getenv("POD_NAME");
+    sidecar->host.node = getenv("NODE_NAME");
+    if (!sidecar->host.pod)
+        return error_set(err, ERR_INVALID, "POD_NAME is not set");
+    sidecar->host.ref = host_ref(flags);
+    sidecar->serial = workload_is_serial(flags->target_kind);
+    sidecar->lock_name = workload_lock(flags->target_kind, flags->target_name, "backup");
+    sidecar->store = store_new();
+    pthread_mutex_init(&sidecar->mutex, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&sidecar->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    remove_leftovers(flags->scratch_dir);
+    return 0;
+}
+
+int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct error *err)
+{
+    static struct sidecar sidecar; /* the signal thread may outlive this call */
+    AUTO(watcher_free) struct watcher *watcher = NULL;
+    AUTO(mem_free)
+    char *label = xasprintf(LABEL_TARGET_KIND "=%s," LABEL_TARGET_NAME "=%s",
+                            flags->target_kind ? flags->target_kind : "",
+                            flags->target_name ? flags->target_name : "");
+    const struct watch_spec spec = {.resource = kind_resource(KIND_BACKUP_SESSION),
+                                    .namespace = flags->namespace,
+                                    .selector = {.label = label},
+                                    .on_change = on_change,
+                                    .ctx = &sidecar};
+    int r;
+
+    sidecar.host = (struct host){.kube = kube, .flags = flags};
+    r = open_sidecar(&sidecar, err);
+    if (r < 0)
+        return r;
+    start_signals(&sidecar);
+    watcher = watcher_new(kube, sidecar.store);
+    watcher_add(watcher, &spec);
+    r = watcher_start(watcher, err);
+    if (r == 0) {
+        log_info("waiting for backup sessions", "target", flags->target_name);
+        run_loop(&sidecar, watcher);
+    }
+    guard_free(TAKE(sidecar.leader));
+    watcher_free(TAKE(watcher));
+    store_free(TAKE(sidecar.store));
+    json_decref(TAKE(sidecar.host.ref));
+    free(TAKE(sidecar.lock_name));
+    return r;
+}
