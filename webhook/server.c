@@ -14,7 +14,7 @@
 #define CONNECTIONS_PEER 1024U /* an API server opens one per request in flight */
 #define IDLE_S           100U /* clients close idle connections after 90 s; we should not be first */
 #define METRICS_SIZE     (256 * LIMIT_KIB)
-#define FIRST_BODY       (64 * LIMIT_KIB)
+#define SMALL_BODY       (64 * LIMIT_KIB)
 
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
@@ -134,6 +134,15 @@ static enum MHD_Result request_reply(struct request *request)
                         review ? "application/json" : "text/plain", TAKE(answer->body));
 }
 
+/* Small bodies are not worth a look; what is too much for one review is refused where it would be parsed. */
+static bool parsing_fits(struct request *request)
+{
+    size_t cost =
+        request->body.len > SMALL_BODY ? review_cost(request->body.data, request->body.len) : 0;
+
+    return cost > LIMIT_REVIEW_MEMORY || budget_take(request, cost);
+}
+
 /* The whole body is there (or it has waited, and comes by again with its answer). */
 static enum MHD_Result request_finish(struct request *request)
 {
@@ -143,8 +152,7 @@ static enum MHD_Result request_finish(struct request *request)
     if (request->answer.body)
         return request_reply(request);
     request->began_us = clock_now_micros();
-    if (request->body.len > FIRST_BODY &&
-        !budget_take(request, review_cost(request->body.data, request->body.len)))
+    if (!parsing_fits(request))
         return refuse(request->webhook, request->connection, 503, "too much in flight");
     request_ask(request, true);
     if (!request->answer.wait)

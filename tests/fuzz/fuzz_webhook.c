@@ -1,0 +1,85 @@
+/*
+ * The body of an AdmissionReview, from anyone: no crash, an HTTP status that fits, an answer that can be read, and a
+ * patch that applies and leaves nothing to do.
+ */
+#include <string.h>
+
+#include "fuzz.h"
+#include "stash/digest.h"
+#include "stash/inject.h"
+#include "stash/jsonx.h"
+#include "stash/patch.h"
+#include "stash/webhook.h"
+
+static const char *const paths[] = {"/inject", "/validate", "/default"};
+
+static const char objects[] =
+    "[{\"apiVersion\":\"stash.appscode.com/v1beta1\",\"kind\":\"BackupConfiguration\","
+    "\"metadata\":{\"name\":\"web-backup\",\"namespace\":\"demo\"},\"spec\":{\"repository\":{"
+    "\"name\":\"repo\"},"
+    "\"target\":{\"ref\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"web\"},"
+    "\"volumeMounts\":[{\"name\":\"data\",\"mountPath\":\"/d\"}]}}},"
+    "{\"apiVersion\":\"stash.appscode.com/v1beta1\",\"kind\":\"RestoreSession\","
+    "\"metadata\":{\"name\":\"web-restore\",\"namespace\":\"demo\"},\"spec\":{\"repository\":{"
+    "\"name\":\"repo\"},"
+    "\"target\":{\"ref\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"web\"},"
+    "\"volumeMounts\":[{\"name\":\"data\",\"mountPath\":\"/d\"}]}}},"
+    "{\"apiVersion\":\"stash.appscode.com/v1alpha1\",\"kind\":\"Repository\","
+    "\"metadata\":{\"name\":\"repo\",\"namespace\":\"demo\"},\"spec\":{\"backend\":{\"s3\":{"
+    "\"bucket\":\"b\"},"
+    "\"storageSecretName\":\"s\"}}}]";
+
+static struct webhook_config config = {.inject = {"stash:1", "http://push", NULL},
+                                       .admit = {"10Gi", NULL, "ReadWriteOnce"}};
+
+static void check_patch(const json_t *object, const char *encoded)
+{
+    AUTO(mem_free) char *text = NULL;
+    json_auto_t *patch = NULL, *applied = NULL;
+    struct error err;
+    size_t len;
+
+    BUG_ON(digest_base64_decode(encoded, &text, &len, &err) < 0);
+    BUG_ON(jsonx_parse(text, len, &patch, &err) < 0);
+    BUG_ON(patch_apply(object, patch, &applied, &err) < 0);
+    if (!json_is_object(json_object_get(applied, "spec")))
+        return;
+    struct inject_request again = {applied, "demo", config.snapshot, &config.inject};
+    AUTO(inject_result_done) struct inject_result result = {0};
+    inject_pod(&again, &result);
+    BUG_ON(result.reason == INJECT_DONE && !json_equal(result.pod, applied));
+}
+
+static void check_answer(const char *path, const char *body, size_t len)
+{
+    unsigned status = 0;
+    AUTO(mem_free) char *text = webhook_answer(&config, path, body, len, &status);
+    json_auto_t *answer = NULL, *review = NULL;
+    struct error err;
+
+    BUG_ON(status != 200 && status != 400 && status != 413);
+    if (status != 200)
+        return;
+    BUG_ON(jsonx_parse(text, strlen(text), &answer, &err) < 0);
+    BUG_ON(jsonx_parse(body, len, &review, &err) < 0);
+    BUG_ON(!json_is_boolean(jsonx_get(answer, "response", "allowed", NULL)));
+    BUG_ON(strcmp(jsonx_str(answer, "response", "uid", NULL),
+                  jsonx_str(review, "request", "uid", NULL)) != 0);
+    const char *patch = jsonx_str(answer, "response", "patch", NULL);
+    if (patch)
+        check_patch(jsonx_get(review, "request", "object", NULL), patch);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct snapshot *snapshot;
+
+    if (!snapshot) {
+        json_auto_t *list = json_loads(objects, 0, NULL);
+        snapshot = snapshot_from_objects(list);
+        config.snapshot = snapshot;
+    }
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        check_answer(paths[i], (const char *)data, size);
+    return 0;
+}
