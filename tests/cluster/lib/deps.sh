@@ -6,7 +6,12 @@ dep_commands=(
     containerd:containerd ctr:containerd runc:runc iptables:iptables conntrack:conntrack ip:iproute2 nsenter:util-linux
     flock:util-linux setsid:util-linux openssl:openssl curl:curl buildah:buildah sha256sum:coreutils
 )
-dep_files=(/usr/lib/cni/bridge:containernetworking-plugins /etc/ssl/certs/ca-certificates.crt:ca-certificates)
+# Newer buildahs look for netavark before they do anything, and do not depend on it.
+dep_files=(
+    /usr/lib/podman/netavark:netavark
+    /usr/lib/cni/bridge:containernetworking-plugins
+    /etc/ssl/certs/ca-certificates.crt:ca-certificates
+)
 
 # Bookworm's Go (1.19) can't build Kubernetes 1.34, but it can fetch this newer toolchain, which is published as a module.
 go_toolchain=golang.org/toolchain@v0.0.1-go1.24.10.linux-$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
