@@ -133,8 +133,9 @@ static json_t *plan_removal(struct draft *draft)
 {
     remove_members(draft);
     draft_finalizer(draft, FINALIZER_INVOKER, false);
+    draft_go_on(draft);
     enqueue_repository(draft);
-    return draft_take(draft);
+    return draft_discard(draft);
 }
 
 json_t *plan_backup_configuration(const json_t *world)
@@ -142,10 +143,8 @@ json_t *plan_backup_configuration(const json_t *world)
     AUTO(draft_done) struct draft draft;
 
     draft_init(&draft, world, phase_backup_configuration);
-    if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL)) {
-        draft.phase_of = NULL;
+    if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
         return plan_removal(&draft);
-    }
     draft_finalizer(&draft, FINALIZER_INVOKER, true);
     json_object_set_new(draft.status, "observedGeneration",
                         json_integer(jsonx_int(draft.object, 0, "metadata", "generation", NULL)));

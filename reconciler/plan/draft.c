@@ -3,6 +3,10 @@
 #include <string.h>
 
 #include "stash/jsonx.h"
+#include "stash/timefmt.h"
+
+/* How long the pods of what is being deleted are tried to be restarted. */
+#define PATIENCE_SECONDS 60
 
 void draft_init(struct draft *draft, const json_t *world, const char *(*phase_of)(const json_t *))
 {
@@ -174,6 +178,30 @@ void draft_on_failure(struct draft *draft, json_t *action, const struct conditio
 
     draft_condition(draft, status, condition);
     json_object_set_new(action, "onFailure", draft_status_actions(draft, status));
+}
+
+/* The deletion is young: what fails now may work in a moment. */
+static bool is_patient(const struct draft *draft, const json_t *action)
+{
+    const char *deleted = jsonx_str(draft->object, "metadata", "deletionTimestamp", NULL);
+    int64_t since = 0;
+
+    return strcmp(jsonx_str(action, "verb", NULL), "rollout") == 0 && deleted &&
+           timefmt_parse(deleted, &since) && draft->now - since < PATIENCE_SECONDS;
+}
+
+void draft_go_on(struct draft *draft)
+{
+    const json_t *actions = json_object_get(draft->plan, "actions");
+
+    for (size_t i = json_array_size(actions); i-- > 0;) {
+        json_auto_t *rest = json_array();
+
+        for (size_t behind = i + 1; behind < json_array_size(actions); behind++)
+            json_array_append(rest, json_array_get(actions, behind));
+        if (json_array_size(rest) > 0 && !is_patient(draft, json_array_get(actions, i)))
+            json_object_set(json_array_get(actions, i), "onFailure", rest);
+    }
 }
 
 void draft_requeue(struct draft *draft, int64_t seconds)

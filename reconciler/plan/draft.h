@@ -60,6 +60,12 @@ json_t *draft_status_actions(const struct draft *draft, const json_t *status);
 /** Put the planned status into a shallow copy of the object. New reference. */
 json_t *draft_object_with(const struct draft *draft, const json_t *status);
 
+/**
+ * For the way back, which must end: whatever action fails for good, those behind it are carried out all the same. A
+ * restart of pods is tried again for a minute first, because the webhook may not have heard of the deletion yet.
+ */
+void draft_go_on(struct draft *draft);
+
 /** Look again in `seconds` at the latest. */
 void draft_requeue(struct draft *draft, int64_t seconds);
 

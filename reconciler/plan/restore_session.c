@@ -62,6 +62,7 @@ static void plan_removal(struct draft *draft)
     if (invoker_count(draft->object) > 0)
         remove_executor(draft);
     draft_finalizer(draft, FINALIZER_INVOKER, false);
+    draft_go_on(draft);
     enqueue_repository(draft);
 }
 

@@ -218,13 +218,20 @@ bool rollout_ensure(struct draft *draft, size_t index)
     return false;
 }
 
+/* Pods that go anyway need no restart, and in a namespace that goes none could be made. */
+static bool is_going(const struct draft *draft, const struct view *view)
+{
+    return jsonx_get(view->workload, "metadata", "deletionTimestamp", NULL) ||
+           jsonx_get(draft->world, "namespaceObject", "metadata", "deletionTimestamp", NULL);
+}
+
 void rollout_remove(struct draft *draft, size_t index)
 {
     struct view view = view_make(draft, index);
 
-    if (leftover_remove(draft, index) || view.differing == 0 || obstacle(view.workload) ||
+    if (!view.workload || is_going(draft, &view) || leftover_remove(draft, index) ||
+        view.differing == 0 || obstacle(view.workload) ||
         (view.restarted && draft->now - view.restarted < ROLLOUT_INTERVAL))
         return;
-    json_t *action = rollout_action(draft, index, &view);
-    json_object_set_new(action, "onFailure", json_array());
+    rollout_action(draft, index, &view);
 }
