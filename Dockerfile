@@ -17,7 +17,8 @@ RUN --mount=type=cache,target=/root/.cache/ccache \
     cmake --preset release -S /src -B /build -DSTASH_TESTS=OFF -DCMAKE_C_COMPILER_LAUNCHER=ccache \
     && cmake --build /build --target stash \
     && strip -o /usr/local/bin/stash "$(find /build -type f -name stash -perm /111)" \
-    && collect /out /usr/local/bin/stash=/stash /usr/bin/restic /usr/bin/nice /usr/bin/ionice
+    && collect /out /usr/local/bin/stash=/stash /usr/bin/restic /usr/bin/nice /usr/bin/ionice \
+    && rm -r /build
 
 FROM scratch
 COPY --from=build /out/ /
