@@ -1,0 +1,136 @@
+/* The suite restic_out: in.json holds what restic wrote ("text", or "lines" for a stream) and which command it was; want.json
+ * what we read in it, or the error. Streams are fed at every split point. */
+#include <string.h>
+
+#include "golden.h"
+#include "stash/jsonx.h"
+#include "stash/lines.h"
+#include "stash/report.h"
+#include "stash/restic_out.h"
+
+static json_t *failed(const struct error *err)
+{
+    return json_pack("{s:s}", "error", err->msg);
+}
+
+/* ---- backup: a stream --------------------------------------------------------------------------------------------- */
+
+static json_t *feed(const char *text, size_t cut)
+{
+    AUTO(lines_done) struct lines lines;
+    struct restic_summary summary = {0};
+    struct error err;
+
+    lines_init(&lines, LIMIT_RESTIC_LINE);
+    lines_feed(&lines, text, cut, restic_out_backup_line, &summary, &err);
+    lines_feed(&lines, text + cut, strlen(text) - cut, restic_out_backup_line, &summary, &err);
+    lines_end(&lines, restic_out_backup_line, &summary);
+    return summary.found ? report_snapshot(&summary, "/data") : json_pack("{s:n}", "summary");
+}
+
+static json_t *read_backup(const char *text)
+{
+    json_t *whole = feed(text, strlen(text));
+
+    for (size_t cut = 0; cut < strlen(text); cut++) {
+        json_auto_t *parts = feed(text, cut);
+
+        if (!json_equal(parts, whole))
+            golden_fail("cut at %zu it reads otherwise", cut);
+    }
+    return whole;
+}
+
+/* ---- documents ---------------------------------------------------------------------------------------------------- */
+
+static json_t *read_forget(const char *text)
+{
+    struct restic_forgotten forgotten;
+    struct error err;
+
+    if (restic_out_forget(text, strlen(text), &forgotten, &err) < 0)
+        return failed(&err);
+    return json_pack("{s:I, s:I, s:s}", "kept", (json_int_t)forgotten.kept, "removed",
+                     (json_int_t)forgotten.removed, "mergeHost", forgotten.merge_host);
+}
+
+static json_t *read_stats(const char *text)
+{
+    struct error err;
+    uint64_t bytes;
+
+    return restic_out_stats(text, strlen(text), &bytes, &err) < 0
+               ? failed(&err)
+               : json_pack("{s:I}", "bytes", (json_int_t)bytes);
+}
+
+static json_t *read_check(const char *text)
+{
+    struct error err;
+    uint64_t errors;
+
+    return restic_out_check(text, strlen(text), &errors, &err) < 0
+               ? failed(&err)
+               : json_pack("{s:I}", "errors", (json_int_t)errors);
+}
+
+static json_t *read_lock(const char *text)
+{
+    struct restic_lock lock;
+    struct error err;
+
+    return restic_out_lock(text, strlen(text), &lock, &err) < 0
+               ? failed(&err)
+               : json_pack("{s:s, s:b}", "host", lock.host, "exclusive", lock.exclusive);
+}
+
+static const char *id_of(const struct restic_snapshot *snapshot)
+{
+    return snapshot ? snapshot->id : NULL;
+}
+
+static json_t *read_snapshots(const char *text)
+{
+    AUTO(restic_snapshots_done) struct restic_snapshots snapshots = {0};
+    struct error err;
+
+    if (restic_out_snapshots(text, strlen(text), &snapshots, &err) < 0)
+        return failed(&err);
+    return json_pack("{s:I, s:s?, s:s?, s:s?}", "count", (json_int_t)snapshots.count,
+                     "newestOfData", id_of(restic_snapshots_of(&snapshots, "/data")), "dump",
+                     id_of(restic_snapshots_dump(&snapshots, "/stash-interim-volume/data")),
+                     "beginsWithAA", id_of(restic_snapshots_find(&snapshots, "aa")));
+}
+
+static const struct reader {
+    const char *command;
+    json_t *(*read)(const char *text);
+} readers[] = {{"backup", read_backup}, {"forget", read_forget}, {"stats", read_stats},
+               {"check", read_check},   {"lock", read_lock},     {"snapshots", read_snapshots}};
+
+/* ---- failures ----------------------------------------------------------------------------------------------------- */
+
+static json_t *read_failure(const json_t *in, const char *text)
+{
+    struct text why;
+
+    restic_out_failure((int)jsonx_int(in, 1, "status", NULL), text, &why);
+    if (strlen(why.s) > LIMIT_STATUS_TEXT)
+        golden_fail("too long for a status");
+    return json_pack("{s:s}", "why", why.s);
+}
+
+static json_t *run(const json_t *in)
+{
+    const char *command = jsonx_str(in, "command", NULL), *text = jsonx_str(in, "text", NULL);
+
+    for (size_t i = 0; i < ARRAY_LEN(readers); i++)
+        if (strcmp(readers[i].command, command) == 0)
+            return readers[i].read(text);
+    return read_failure(in, text);
+}
+
+int main(int argc, char **argv)
+{
+    return golden_main(argc, argv, run);
+}

@@ -1,0 +1,103 @@
+#include "stash/child_env.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stash/digest.h"
+#include "stash/jsonx.h"
+
+static const char *const inherited[] = {"PATH=/bin", "AWS_ROLE_ARN=arn", NULL};
+
+/* A Secret of plain values, as the API server gives it. */
+static json_t *secret_of(const char *keys[][2], size_t count)
+{
+    json_t *data = json_object();
+
+    for (size_t i = 0; i < count; i++) {
+        AUTO(mem_free) char *encoded = digest_base64(keys[i][1], strlen(keys[i][1]));
+        json_object_set_new(data, keys[i][0], json_string(encoded));
+    }
+    return json_pack("{s:{s:s}, s:o}", "metadata", "name", "repo-secret", "data", data);
+}
+
+static struct backend backend_of(const char *provider)
+{
+    return (struct backend){.provider = provider,
+                            .container = "bucket",
+                            .prefix = "p",
+                            .endpoint = "http://s3:7070",
+                            .region = "eu"};
+}
+
+Test(child_env, s3_goes_into_the_environment_and_keeps_what_was_there)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    const char *keys[][2] = {
+        {"RESTIC_PASSWORD", "p w"}, {"AWS_ACCESS_KEY_ID", "id"}, {"B2_ACCOUNT_ID", "not for s3"}};
+    json_auto_t *secret = secret_of(keys, 3);
+    struct backend backend = backend_of("s3");
+    const char *cacert = "x";
+    struct error err;
+
+    cr_assert_eq(child_env_restic(&backend, secret, inherited, "/tmp/x", &env, &cacert, &err), 0);
+    cr_assert_str_eq(env_get(&env.env, "RESTIC_PASSWORD"), "p w");
+    cr_assert_str_eq(env_get(&env.env, "RESTIC_REPOSITORY"), "s3:http://s3:7070/bucket/p");
+    cr_assert_str_eq(env_get(&env.env, "AWS_ACCESS_KEY_ID"), "id");
+    cr_assert_str_eq(env_get(&env.env, "AWS_ROLE_ARN"), "arn");
+    cr_assert_str_eq(env_get(&env.env, "AWS_DEFAULT_REGION"), "eu");
+    cr_assert_str_eq(env_get(&env.env, "HOME"), "/tmp/x");
+    cr_assert_null(env_get(&env.env, "B2_ACCOUNT_ID"));
+    cr_assert_null(cacert);
+    cr_assert_eq(env.file_count, 0);
+}
+
+Test(child_env, certificates_and_key_files_are_files)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    const char *keys[][2] = {{"RESTIC_PASSWORD", "x"},
+                             {"CA_CERT_DATA", "PEM"},
+                             {"GOOGLE_SERVICE_ACCOUNT_JSON_KEY", "{}"}};
+    json_auto_t *secret = secret_of(keys, 3);
+    struct backend backend = backend_of("gcs");
+    const char *cacert = NULL;
+    struct error err;
+
+    cr_assert_eq(child_env_restic(&backend, secret, inherited, "/tmp/x", &env, &cacert, &err), 0);
+    cr_assert_str_eq(cacert, "/tmp/x/ca.crt");
+    cr_assert_str_eq(env_get(&env.env, "GOOGLE_APPLICATION_CREDENTIALS"), "/tmp/x/gcs.json");
+    cr_assert_eq(env.file_count, 2);
+    cr_assert_null(env_get(&env.env, "GOOGLE_SERVICE_ACCOUNT_JSON_KEY"));
+}
+
+static int try_keys(const char *provider, const char *keys[][2], size_t count, struct error *err)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    json_auto_t *secret = secret_of(keys, count);
+    struct backend backend = backend_of(provider);
+    const char *cacert;
+
+    return child_env_restic(&backend, secret, inherited, "/tmp/x", &env, &cacert, err);
+}
+
+Test(child_env, a_missing_key_is_named)
+{
+    const char *none[][2] = {{"OTHER", "x"}};
+    const char *half[][2] = {{"RESTIC_PASSWORD", "x"}, {"B2_ACCOUNT_ID", "x"}};
+    struct error err;
+
+    cr_assert_eq(try_keys("s3", none, 1, &err), -ERR_INVALID);
+    cr_assert_str_eq(err.msg, "secret repo-secret has no key RESTIC_PASSWORD");
+    cr_assert_eq(try_keys("b2", half, 2, &err), -ERR_INVALID);
+    cr_assert_str_eq(err.msg, "secret repo-secret has no key B2_ACCOUNT_KEY");
+}
+
+Test(child_env, a_value_that_is_not_base64_is_named_and_not_shown)
+{
+    json_auto_t *secret = json_pack("{s:{s:s}, s:{s:s}}", "metadata", "name", "s", "data",
+                                    "RESTIC_PASSWORD", "!secret!");
+    AUTO(mem_free) char *value = NULL;
+    struct error err;
+
+    cr_assert_eq(secret_value(secret, "RESTIC_PASSWORD", &value, &err), -ERR_INVALID);
+    cr_assert_null(strstr(err.msg, "!secret!"));
+}
