@@ -166,7 +166,7 @@ def dribble(server, head, piece, results):
     start = time.monotonic()
     with contextlib.suppress(OSError), server.raw() as peer:
         peer.sendall(head)
-        while time.monotonic() - start < 25:
+        while time.monotonic() - start < 40:
             peer.sendall(piece)
             peer.settimeout(0.5)
             try:
@@ -190,12 +190,12 @@ def test_slow_clients(server, review):
         thread.start()
     started = time.monotonic()
     status, _, _ = server.ask("/inject", review)
-    check("others are served meanwhile", status == 200 and time.monotonic() - started < 2)
+    check("others are served meanwhile", status == 200 and time.monotonic() - started < 6)
     for thread in threads:
         thread.join()
     read_to_end(silent)
-    check("a client that sends a byte now and then is cut", max(results) < 16, results)
-    check("so is one that never speaks", time.monotonic() - started < 17)
+    check("a client that sends a byte now and then is cut", max(results) < 22, results)
+    check("so is one that never speaks", time.monotonic() - started < 24)
     check("and they are counted", server.metric("stash_webhook_connections_cut_total") >= cut + 30)
 
 
