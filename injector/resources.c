@@ -23,6 +23,9 @@ static const struct resource_row {
     {"ephemeral-storage", false, "64Mi", "2Gi", "2Gi"},
 };
 
+/* LimitRanger's mark on pods that it completed: a LimitRange with defaults is at work in the namespace. */
+#define ANNOTATION_LIMIT_RANGER "kubernetes.io/limit-ranger"
+
 static const char *const container_lists[] = {"containers", "initContainers"};
 
 static const json_t *amount(const json_t *container, const char *side, const char *name)
@@ -188,6 +191,17 @@ static json_t *wanted_resources(const struct site *site, const struct part *part
     return part_kind(part) == PART_RESTORE ? init_base(site, part) : json_object();
 }
 
+/*
+ * Resources of the pod as a whole count for QoS and quota alone, and bound the sum of the containers'. LimitRanger runs
+ * again after us and gives our container what it gave the others, which its own bounds allow; our defaults might not
+ * be within them.
+ */
+static bool completed_elsewhere(const json_t *pod)
+{
+    return jsonx_get(pod, "spec", "resources", NULL) ||
+           jsonx_annotation(pod, ANNOTATION_LIMIT_RANGER);
+}
+
 json_t *resources_build(const struct site *site, const struct part *part)
 {
     json_auto_t *wanted = wanted_resources(site, part);
@@ -195,8 +209,7 @@ json_t *resources_build(const struct site *site, const struct part *part)
     bool guaranteed = !best_effort && every_container(site->pod, is_guaranteed);
     json_t *result = json_copy(wanted);
 
-    /* resources of the pod as a whole count for QoS and quota alone, and bound the sum of ours */
-    if (best_effort || jsonx_get(site->pod, "spec", "resources", NULL))
+    if (best_effort || completed_elsewhere(site->pod))
         return result;
     json_auto_t *requests = side_copy(wanted, "requests");
     json_auto_t *limits = side_copy(wanted, "limits");

@@ -155,6 +155,35 @@ def test_too_long(server):
     check("an announced 8 MiB is refused without reading it", b" 413 " in answer, answer)
 
 
+def restarted(case, promised):
+    pod = json.loads(json.dumps(case["object"]))
+    pod["metadata"]["annotations"] = {"stash.appscode.com/restarted-for": f"web-backup/{promised}/1"}
+    return review_of(pod)
+
+
+def timed(server, review, results):
+    start = time.monotonic()
+    status, body, _ = server.ask("/inject", review)
+    results.append((status, "patch" in json.loads(body)["response"], time.monotonic() - start))
+
+
+def test_snapshot_is_behind(server, case, golden):
+    """A pod that was restarted for a hash that is not ours yet is held for a moment; many of them hold nobody else."""
+    expected = json.loads((golden / "deployment_backup" / "want.json").read_text())["hash"]
+    held, prompt = [], []
+    threads = [threading.Thread(target=timed, args=(server, restarted(case, "f" * 16), held)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    timed(server, restarted(case, expected), prompt)
+    timed(server, restarted(case, "nonsense"), prompt)
+    for thread in threads:
+        thread.join()
+    check("such pods are held for half a second", all(0.45 < seconds < 5 for *_, seconds in held), held)
+    check("and then get what there is", all(status == 200 and patch for status, patch, _ in held), held)
+    check("others are not held", all(status == 200 and patch for status, patch, _ in prompt)
+          and min(seconds for *_, seconds in prompt) < 0.45, prompt)
+
+
 def read_to_end(peer):
     with contextlib.suppress(OSError):
         while peer.recv(4096):
@@ -252,6 +281,7 @@ def main():
             test_keep_alive(server, review)
             test_turned_away(server, review)
             test_too_long(server)
+            test_snapshot_is_behind(server, case, pathlib.Path(sys.argv[2]))
             test_slow_clients(server, review)
             test_certificate_swap(server, review)
             check("nothing is left in flight", server.metric("stash_webhook_in_flight_requests") == 0
