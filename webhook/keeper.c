@@ -6,7 +6,7 @@
 #include "stash/clock.h"
 
 #define TICK_MS      1000
-#define WAIT_TICK_MS 20
+#define WAIT_TICK_MS 100
 #define WAIT_MS      500 /* half of the pod webhook's time-out */
 
 /* Ask again; true when there is an answer (or no more time). */
@@ -19,20 +19,27 @@ static bool wait_is_over(struct request *request, bool stopping)
     return !request->answer.wait;
 }
 
-/* Take those that are done off the list; under the lock, so that none is resumed twice. */
+/* Ask for all that wait, without the lock: it takes time, and requests that come meanwhile must not be held up. */
 static void waiting_sweep(struct webhook *webhook)
 {
-    struct request **link = &webhook->waiting;
+    struct request *batch = TAKE(webhook->waiting);
+    bool stopping = webhook->stopping;
 
-    while (*link) {
-        struct request *request = *link;
-        if (!wait_is_over(request, webhook->stopping)) {
-            link = &request->next;
+    pthread_mutex_unlock(&webhook->lock);
+    struct request *keep = NULL, **end = &keep;
+    while (batch) {
+        struct request *request = batch;
+        batch = request->next;
+        if (wait_is_over(request, stopping)) {
+            MHD_resume_connection(request->connection);
             continue;
         }
-        *link = request->next;
-        MHD_resume_connection(request->connection);
+        *end = request;
+        end = &request->next;
     }
+    pthread_mutex_lock(&webhook->lock);
+    *end = webhook->waiting;
+    webhook->waiting = keep;
 }
 
 static void sleep_until_change(struct webhook *webhook, int64_t ms)
@@ -63,6 +70,7 @@ static void *keeper_run(void *ctx)
         swept = clock_mono_ms();
         atomic_fetch_add(&webhook->metrics.cut, guard_sweep(&webhook->guard));
     }
+    waiting_sweep(webhook); /* stopping: nobody may wait any longer */
     pthread_mutex_unlock(&webhook->lock);
     return NULL;
 }
@@ -84,24 +92,24 @@ void keeper_stop(struct webhook *webhook)
     pthread_mutex_lock(&webhook->lock);
     webhook->stopping = true;
     pthread_cond_signal(&webhook->changed);
-    waiting_sweep(webhook);
     pthread_mutex_unlock(&webhook->lock);
     pthread_join(webhook->keeper, NULL);
     webhook->keeping = false;
 }
 
-void keeper_wait(struct request *request)
+bool keeper_wait(struct request *request)
 {
     struct webhook *webhook = request->webhook;
 
-    request->wait_until = clock_mono_ms() + WAIT_MS;
-    MHD_suspend_connection(request->connection);
     pthread_mutex_lock(&webhook->lock);
-    request->next = webhook->waiting;
-    webhook->waiting = request;
-    if (webhook->stopping)
-        waiting_sweep(webhook);
-    else
+    bool waits = !webhook->stopping;
+    if (waits) {
+        request->wait_until = clock_mono_ms() + WAIT_MS;
+        MHD_suspend_connection(request->connection);
+        request->next = webhook->waiting;
+        webhook->waiting = request;
         pthread_cond_signal(&webhook->changed);
+    }
     pthread_mutex_unlock(&webhook->lock);
+    return waits;
 }

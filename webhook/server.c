@@ -155,10 +155,11 @@ static enum MHD_Result request_finish(struct request *request)
     if (!parsing_fits(request))
         return refuse(request->webhook, request->connection, 503, "too much in flight");
     request_ask(request, true);
-    if (!request->answer.wait)
-        return request_reply(request);
-    keeper_wait(request);
-    return MHD_YES;
+    if (request->answer.wait && keeper_wait(request))
+        return MHD_YES;
+    if (request->answer.wait)
+        request_ask(request, false);
+    return request_reply(request);
 }
 
 /* ---- the library's callbacks ---- */

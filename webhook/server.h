@@ -54,8 +54,8 @@ struct webhook {
 /* keeper.c: the thread that watches the clock. */
 int keeper_start(struct webhook *webhook, struct error *err);
 void keeper_stop(struct webhook *webhook); /* wakes whoever waits */
-/** Suspend the request until its answer is no longer "wait", at most for a moment. */
-void keeper_wait(struct request *request);
+/** Suspend the request until its answer is no longer "wait", at most for a moment. False: there is no time any more. */
+bool keeper_wait(struct request *request);
 void request_ask(struct request *request, bool may_wait);
 
 #endif
