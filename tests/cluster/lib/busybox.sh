@@ -1,12 +1,14 @@
 # shellcheck shell=bash
 # The smallest image that can do something, for tests of the cluster itself: Debian's static busybox and nothing else.
 
+# shellcheck source=tests/cluster/lib/common.sh
+. "$repo/tests/cluster/lib/common.sh"
+
 busybox_image=localhost/stash-test-busybox:1
 
 # These tests speak about the built-in cluster only. (Under `scripts/cluster exec` KUBECONFIG is that cluster's own.)
 busybox_skip_elsewhere() {
-    local own=${STASH_CLUSTER_DIR:-${STASH_CACHE:-$repo/.cache}/cluster-run}/kubeconfig
-    if [ "${KUBECONFIG:-$own}" != "$own" ]; then
+    if [ "${KUBECONFIG:-$kubeconfig}" != "$kubeconfig" ]; then
         echo "skipped: KUBECONFIG names another cluster"
         exit 77
     fi

@@ -1,10 +1,10 @@
-# shellcheck shell=bash
-# Names, folders and the few helpers that every other part uses.
+# shellcheck shell=bash disable=SC2034
+# Names, folders and the few helpers that every other part uses. (A reader of one of these names is in another file.)
 
 cluster_name=${STASH_CLUSTER_NAME:-stash-cluster}
 source_dir=$repo/tests/cluster
 cache_dir=${STASH_CACHE:-$repo/.cache}
-run_dir=${STASH_CLUSTER_DIR:-$cache_dir/cluster-run}
+run_dir=${STASH_CLUSTER_DIR:-$cache_dir/cluster-run${STASH_CLUSTER_NAME:+-$STASH_CLUSTER_NAME}}
 kubeconfig=$run_dir/kubeconfig
 
 kubernetes_version=v1.34.4
