@@ -98,6 +98,20 @@ bool record_is_same(const struct record *a, const struct record *b)
     return a->text_len == b->text_len && memcmp(a->text, b->text, a->text_len) == 0;
 }
 
+static bool is_number(const char *text)
+{
+    return *text && text[strspn(text, "0123456789")] == '\0';
+}
+
+bool record_is_newer(const struct record *a, const struct record *b)
+{
+    if (strcmp(a->uid, b->uid) != 0 || !is_number(a->version) || !is_number(b->version))
+        return false;
+    size_t len_a = strlen(a->version);
+    size_t len_b = strlen(b->version);
+    return len_a != len_b ? len_a > len_b : strcmp(a->version, b->version) > 0;
+}
+
 static bool has_label(const struct record *record, const char *pair, size_t len)
 {
     for (const char *label = record->labels; *label; label += strlen(label) + 1)

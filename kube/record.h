@@ -47,6 +47,12 @@ int record_compare(const void *a, const void *b);
 /** Whether both hold the same version. Documents without a resourceVersion are compared as a whole. */
 bool record_is_same(const struct record *a, const struct record *b);
 
+/**
+ * Whether `a` is a later version of the same object than `b`. Versions count up as decimal numbers on every API server
+ * that there is; where they are something else the answer is no.
+ */
+bool record_is_newer(const struct record *a, const struct record *b);
+
 /** Whether it has every "key=value" of a comma list; NULL matches all. */
 bool record_matches(const struct record *record, const char *selector);
 

@@ -118,6 +118,10 @@ static json_t *without_managed_fields(json_t *object)
 static bool put_locked(struct table *table, struct record *record, const json_t *doc)
 {
     struct record **slot = find_slot(table, record->namespace, record->name);
+    if (slot && !record->source) { /* not from a watch: it stays the one's that brought it */
+        record->source = (*slot)->source;
+        record->mark = (*slot)->mark;
+    }
     if (slot && record_is_same(*slot, record)) {
         (*slot)->source = record->source;
         (*slot)->mark = record->mark;
@@ -136,22 +140,46 @@ static bool put_locked(struct table *table, struct record *record, const json_t 
     return true;
 }
 
+/* Whether `record` may take its place; asked under the lock. */
+typedef bool (*admit_fn)(const struct table *table, const struct record *record);
+
+static bool put(struct store *store, const struct resource *resource, struct record *record,
+                const json_t *doc, admit_fn admit)
+{
+    pthread_rwlock_wrlock(&store->lock);
+    struct table *table = need_table(store, resource);
+    record->serial = ++store->serial;
+    bool changed = (!admit || admit(table, record)) && put_locked(table, record, doc);
+    pthread_rwlock_unlock(&store->lock);
+    if (!changed)
+        record_unref(record);
+    return changed;
+}
+
 bool store_put_marked(struct store *store, const struct resource *resource, json_t *object,
                       const void *source, unsigned mark)
 {
     if (!jsonx_name(object))
         return false;
     json_auto_t *doc = without_managed_fields(object);
-    AUTO(record_unref) struct record *record = record_new(doc, 0);
+    struct record *record = record_new(doc, 0);
     record->source = source;
     record->mark = mark;
-    pthread_rwlock_wrlock(&store->lock);
-    record->serial = ++store->serial;
-    bool changed = put_locked(need_table(store, resource), record, doc);
-    if (changed)
-        (void)TAKE(record);
-    pthread_rwlock_unlock(&store->lock);
-    return changed;
+    return put(store, resource, record, doc, NULL);
+}
+
+static bool is_successor(const struct table *table, const struct record *record)
+{
+    struct record **slot = find_slot(table, record->namespace, record->name);
+    return slot && record_is_newer(record, *slot);
+}
+
+bool store_renew(struct store *store, const struct resource *resource, json_t *object)
+{
+    if (!jsonx_name(object))
+        return false;
+    json_auto_t *doc = without_managed_fields(object);
+    return put(store, resource, record_new(doc, 0), doc, is_successor);
 }
 
 bool store_put(struct store *store, const struct resource *resource, json_t *object)

@@ -73,6 +73,8 @@ static void add_under(void *ctx, const char *key)
 {
     const struct adding *adding = ctx;
     struct record *record = adding->record;
+    if (!key)
+        return;
     struct posting *posting = need_posting(adding->index, key);
     size_t at = place_of(posting, record);
     if (at < posting->count && posting->records[at] == record)

@@ -44,9 +44,7 @@ static void settle(const struct step *step, json_t *result)
     json_object_set_new(step->versions, key, json_string(version));
     if (is_gone(result))
         return;
-    json_auto_t *known = store_get(step->r->store, step->resource, step->namespace, step->name);
-    if (known)
-        store_put(step->r->store, step->resource, owned);
+    store_renew(step->r->store, step->resource, owned);
 }
 
 /* The patch, with its resourceVersion moved on when an earlier action of this plan wrote the object. */

@@ -26,4 +26,7 @@ json_t *observe_targets(struct observation *o, const json_t *invoker);
 /* Jobs, their Pods, their Events; sessions and rivals. */
 void observe_session(struct observation *o, const json_t *session, const json_t *invoker);
 
+/* Whether a BackupSession has come to its end, whichever. */
+bool session_is_finished(const json_t *session);
+
 #endif

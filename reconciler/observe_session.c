@@ -5,7 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/plan.h"
 
-static bool is_finished(const json_t *session)
+bool session_is_finished(const json_t *session)
 {
     static const char *const phases[] = {"Succeeded", "Failed", "Skipped", "Unknown", "Invalid"};
     const char *phase = jsonx_str(session, "status", "phase", NULL);
@@ -80,9 +80,10 @@ static bool shares_target(const json_t *a, const json_t *b)
 }
 
 /* Unfinished sessions of other invokers that use the same Repository or the same target. */
-static json_t *find_rivals(struct observation *o, const json_t *session, const json_t *invoker)
+static json_t *find_rivals(struct observation *o, const json_t *invoker)
 {
-    json_auto_t *all = store_list(o->r->store, kind_resource(KIND_BACKUP_SESSION), NULL, NULL);
+    json_auto_t *all = store_by_index(o->r->store, kind_resource(KIND_BACKUP_SESSION),
+                                      INDEX_UNFINISHED, UNFINISHED);
     json_t *rivals = json_array();
     json_t *other;
     size_t i;
@@ -90,8 +91,7 @@ static json_t *find_rivals(struct observation *o, const json_t *session, const j
     json_array_foreach (all, i, other) {
         const char *kind = jsonx_str(other, "spec", "invoker", "kind", NULL);
         const char *name = jsonx_str(other, "spec", "invoker", "name", NULL);
-        if (is_finished(other) || other == session || !kind || !name ||
-            kind_by_name(kind) == KIND_UNKNOWN)
+        if (!kind || !name || kind_by_name(kind) == KIND_UNKNOWN)
             continue;
         json_auto_t *its =
             store_get(o->r->store, kind_resource(kind_by_name(kind)), jsonx_namespace(other), name);
@@ -102,7 +102,7 @@ static json_t *find_rivals(struct observation *o, const json_t *session, const j
     return rivals;
 }
 
-static void put_siblings(struct observation *o, const json_t *session, const json_t *invoker)
+static void put_siblings(struct observation *o, const json_t *invoker)
 {
     AUTO(mem_free)
     char *key = key_make(kind_by_name(jsonx_str(invoker, "kind", NULL)), jsonx_namespace(invoker),
@@ -111,7 +111,7 @@ static void put_siblings(struct observation *o, const json_t *session, const jso
     json_object_set_new(
         o->world, "sessions",
         store_by_index(o->r->store, kind_resource(KIND_BACKUP_SESSION), INDEX_INVOKER, key));
-    json_object_set_new(o->world, "rivals", find_rivals(o, session, invoker));
+    json_object_set_new(o->world, "rivals", find_rivals(o, invoker));
 }
 
 void observe_session(struct observation *o, const json_t *session, const json_t *invoker)
@@ -128,7 +128,8 @@ void observe_session(struct observation *o, const json_t *session, const json_t 
     json_object_set_new(o->world, "jobs", jobs);
     json_object_set_new(o->world, "pods", pods);
     json_object_set_new(o->world, "events",
-                        is_finished(session) ? json_array() : observe_events(o, jobs, pods));
+                        session_is_finished(session) ? json_array()
+                                                     : observe_events(o, jobs, pods));
     if (invoker && invoker != session)
-        put_siblings(o, session, invoker);
+        put_siblings(o, invoker);
 }

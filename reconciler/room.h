@@ -15,6 +15,8 @@
 /* store indexes */
 #define INDEX_OWNER      "owner"      /* Jobs, Pods: uid of each owner */
 #define INDEX_INVOKER    "invoker"    /* BackupSessions: Kind/namespace/name */
+#define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not: UNFINISHED */
+#define UNFINISHED       "yes"
 #define INDEX_TARGET     "target"     /* invokers: snapshot_target_key() */
 #define INDEX_REPOSITORY "repository" /* invokers: namespace/name */
 

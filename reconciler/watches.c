@@ -1,6 +1,7 @@
 /* What is watched, how it is indexed, and whom a change wakes. An event only names; nothing is decided here. */
 #include <string.h>
 
+#include "observe.h"
 #include "room.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -56,6 +57,12 @@ static void index_invoker(const json_t *session, store_emit_fn emit, void *ctx)
     emit(ctx, key);
 }
 
+static void index_unfinished(const json_t *session, store_emit_fn emit, void *ctx)
+{
+    if (!session_is_finished(session))
+        emit(ctx, UNFINISHED);
+}
+
 static void index_repository(const json_t *invoker, store_emit_fn emit, void *ctx)
 {
     json_auto_t *ref = plan_repository_ref(invoker);
@@ -77,6 +84,7 @@ static void add_indexes(struct store *store)
         {KIND_JOB, INDEX_OWNER, index_owner},
         {KIND_POD, INDEX_OWNER, index_owner},
         {KIND_BACKUP_SESSION, INDEX_INVOKER, index_invoker},
+        {KIND_BACKUP_SESSION, INDEX_UNFINISHED, index_unfinished},
         {KIND_BACKUP_CONFIGURATION, INDEX_TARGET, snapshot_emit_targets},
         {KIND_RESTORE_SESSION, INDEX_TARGET, snapshot_emit_targets},
         {KIND_BACKUP_CONFIGURATION, INDEX_REPOSITORY, index_repository},

@@ -114,10 +114,16 @@ DEFINE_AUTO(struct store, store_free);
 /** How many trees are kept, 64 unless told: about 10 KB each. For a webhook, which answers from the same few all day. */
 void store_keep_parsed(struct store *store, size_t count);
 
-/** Publish (steals nothing: takes its own reference) or remove; both return whether anything changed. */
+/** Publish (the document stays the caller's) or remove; both return whether anything changed. */
 bool store_put(struct store *store, const struct resource *resource, json_t *object);
 bool store_remove(struct store *store, const struct resource *resource, const char *namespace,
                   const char *name);
+
+/**
+ * Put what a write was answered, so that the next look does not see the world from before. Only an older version of the
+ * same object gives way: what the watch has brought or removed meanwhile stands. To be used beside a watcher.
+ */
+bool store_renew(struct store *store, const struct resource *resource, json_t *object);
 
 /** New reference, or NULL. */
 json_t *store_get(struct store *store, const struct resource *resource, const char *namespace,

@@ -166,6 +166,38 @@ Test(store, finds_documents_by_a_second_key_as_they_come_change_and_go)
     ASSERT_NAMES(store_by_index(store, &pods, "none", "web"), "");
 }
 
+static bool renew(struct store *store, const char *version, const char *uid, const char *label)
+{
+    json_auto_t *object = pod("a", "x", version, label);
+    json_object_set_new(json_object_get(object, "metadata"), "uid", json_string(uid));
+    return store_renew(store, &pods, object);
+}
+
+Test(store, renews_only_an_older_version_of_the_same_object)
+{
+    AUTO(store_free) struct store *store = store_new();
+    cr_assert_not(renew(store, "5", "x", "ghost"));
+    cr_assert_eq(store_count(store, &pods), 0);
+    put(store, "a", "x", "9", "web");
+    cr_assert_not(renew(store, "8", "x", "older"));
+    cr_assert_not(renew(store, "9", "x", "same"));
+    cr_assert_not(renew(store, "12", "another", "namesake"));
+    cr_assert_not(renew(store, "1a", "x", "not a number"));
+    cr_assert(renew(store, "10", "x", "newer"));
+    ASSERT_NAMES(store_list(store, &pods, NULL, "app=newer"), "a/x");
+}
+
+Test(store, leaves_a_renewed_document_to_the_watch_that_brought_it)
+{
+    AUTO(store_free) struct store *store = store_new();
+    int watch = 0;
+    json_auto_t *object = pod("a", "x", "1", NULL);
+    store_put_marked(store, &pods, object, &watch, 1);
+    cr_assert(renew(store, "2", "x", NULL));
+    ASSERT_NAMES(store_sweep(store, &pods, &watch, 1), "");
+    ASSERT_NAMES(store_sweep(store, &pods, &watch, 2), "a/x");
+}
+
 Test(store, sweeps_what_the_last_list_of_the_same_source_did_not_show)
 {
     AUTO(store_free) struct store *store = store_new();
