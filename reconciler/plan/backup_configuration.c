@@ -143,6 +143,8 @@ json_t *plan_backup_configuration(const json_t *world)
     AUTO(draft_done) struct draft draft;
 
     draft_init(&draft, world, phase_backup_configuration);
+    if (!invoker_is_named(draft.object))
+        return draft_discard(&draft);
     if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
         return plan_removal(&draft);
     draft_finalizer(&draft, FINALIZER_INVOKER, true);

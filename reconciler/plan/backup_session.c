@@ -10,6 +10,7 @@
 #include "stash/jsonx.h"
 #include "stash/plan.h"
 #include "target_row.h"
+#include "text.h"
 #include "variables.h"
 
 /* An invoker that was just written has no phase yet; its sessions give it this long. */
@@ -34,7 +35,7 @@ static const json_t *sibling_ahead(const struct draft *draft)
     json_t *other;
 
     json_array_foreach (jsonx_get(draft->world, "sessions", NULL), i, other) {
-        if (strcmp(jsonx_name(other), jsonx_name(draft->object)) == 0 || session_is_final(other) ||
+        if (text_is(jsonx_name(other), jsonx_name(draft->object)) || session_is_final(other) ||
             jsonx_get(other, "metadata", "deletionTimestamp", NULL))
             continue;
         if (session_is_started(other) || session_is_older(other, draft->object))
@@ -286,9 +287,12 @@ json_t *plan_backup_session(const json_t *world)
     AUTO(draft_done) struct draft draft;
     const json_t *invoker = jsonx_get(world, "invoker", NULL);
 
+    if (!invoker_is_named(invoker))
+        invoker = NULL;
     draft_init(&draft, world, phase_backup_session);
     draft.settle = target_row_settle;
-    if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
+    if (!invoker_is_named(draft.object) ||
+        jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
         return draft_discard(&draft);
     if (session_is_final(draft.object))
         settle(&draft, invoker);

@@ -5,6 +5,7 @@
 #include "retry.h"
 #include "session.h"
 #include "stash/jsonx.h"
+#include "text.h"
 
 #define LIMIT_DEFAULT 1
 
@@ -29,7 +30,7 @@ static json_t **sorted_sessions(const struct draft *draft, const json_t *current
     for (size_t i = 0; i < count; i++) {
         json_t *session = json_array_get(sessions, i);
 
-        if (strcmp(jsonx_name(session), jsonx_name(current)) != 0)
+        if (!text_is(jsonx_name(session), jsonx_name(current)))
             list[filled++] = session;
     }
     list[filled++] = jsonx_unconst(current);

@@ -14,6 +14,12 @@ bool invoker_is_restore(const json_t *invoker)
     return kind && strncmp(kind, "Restore", strlen("Restore")) == 0;
 }
 
+bool invoker_is_named(const json_t *object)
+{
+    return jsonx_str(object, "kind", NULL) && jsonx_str(object, "apiVersion", NULL) &&
+           jsonx_name(object) && jsonx_namespace(object);
+}
+
 size_t invoker_count(const json_t *invoker)
 {
     const json_t *members = jsonx_get(invoker, "spec", "members", NULL);

@@ -10,6 +10,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+/** Whether a document says what it is, where, and how it is called: what every stored one does. */
+bool invoker_is_named(const json_t *object);
+
 /** How many targets there are; 0 for a BackupConfiguration without a target. */
 size_t invoker_count(const json_t *invoker);
 /** The member at `index` < invoker_count(). */

@@ -11,6 +11,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "text.h"
 #include "variables.h"
 
 #define GID_NOBODY 65534
@@ -119,7 +120,7 @@ static bool only_interim_claim(const json_t *volumes)
         if (!jsonx_get(volume, "persistentVolumeClaim", NULL))
             continue;
         claims++;
-        interim = interim || strcmp(jsonx_str(volume, "name", NULL), VOLUME_INTERIM) == 0;
+        interim = interim || text_is(jsonx_str(volume, "name", NULL), VOLUME_INTERIM);
     }
     return interim && claims == 1;
 }

@@ -66,7 +66,7 @@ json_t *plan_names(const json_t *object, const json_t *invoker, const json_t *re
 {
     json_t *names = json_pack("{s:[], s:[], s:[]}", "serviceAccounts", "roleBindings", "claims");
 
-    if (!invoker)
+    if (!invoker_is_named(invoker) || !invoker_is_named(object))
         return names;
     if (!invoker_is_restore(invoker))
         add_trigger(invoker, names);

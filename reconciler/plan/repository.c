@@ -75,6 +75,8 @@ json_t *plan_repository(const json_t *world)
     const json_t *invokers = jsonx_get(world, "invokers", NULL);
 
     draft_init(&draft, world, NULL);
+    if (!jsonx_name(draft.object) || !jsonx_namespace(draft.object))
+        return draft_discard(&draft);
     if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL)) {
         plan_removal(&draft);
     } else {

@@ -181,6 +181,8 @@ json_t *plan_restore_session(const json_t *world)
     AUTO(draft_done) struct draft draft;
 
     draft_init(&draft, world, phase_restore_session);
+    if (!invoker_is_named(draft.object))
+        return draft_discard(&draft);
     if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL)) {
         plan_removal(&draft);
         return draft_discard(&draft);

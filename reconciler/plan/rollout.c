@@ -122,7 +122,8 @@ static json_t *rollout_action(struct draft *draft, size_t index, const struct vi
 {
     const json_t *row = requirements_target(draft, index);
     json_t *action = draft_action(draft, "rollout", view->workload);
-    json_t *pod = json_copy(jsonx_get(row, "dryRunPod", NULL));
+    json_t *given = jsonx_get(row, "dryRunPod", NULL);
+    json_t *pod = json_is_object(given) ? json_copy(given) : json_object();
     json_t *note = json_sprintf("%s/%s/%" PRId64, jsonx_name(draft->object),
                                 *view->expected ? view->expected : "none", draft->now);
 
