@@ -6,9 +6,11 @@
 #include "invoker.h"
 #include "stash/admit.h"
 #include "stash/buf.h"
+#include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/names.h"
+#include "text.h"
 
 /* How one thing that was looked for shows in a condition. */
 struct lookup {
@@ -196,6 +198,36 @@ static const char *target_error(const struct draft *draft, size_t index)
     const json_t *row = requirements_target(draft, index);
 
     return row && !json_object_get(row, "object") ? error_of(draft, "object") : NULL;
+}
+
+static bool is_made_by(const json_t *pod, const json_t *ref)
+{
+    const char *kind = NULL;
+    char *name = NULL;
+
+    inject_controller(pod, &kind, &name);
+    AUTO(mem_free) char *owned = name;
+    return text_is(kind, jsonx_str(ref, "kind", NULL)) &&
+           text_is(owned, jsonx_str(ref, "name", NULL));
+}
+
+json_t *requirements_pods(const struct draft *draft, size_t index)
+{
+    const json_t *row = requirements_target(draft, index);
+    const json_t *pods = jsonx_get(row, "pods", NULL);
+    json_t *own = json_array();
+    size_t i;
+    json_t *pod;
+
+    if (!pods) {
+        json_decref(own);
+        return NULL;
+    }
+    json_array_foreach (jsonx_unconst(pods), i, pod) {
+        if (is_made_by(pod, jsonx_get(row, "ref", NULL)))
+            json_array_append(own, pod);
+    }
+    return own;
 }
 
 bool requirements_targets(const struct draft *draft, const char *type)

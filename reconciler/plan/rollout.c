@@ -21,7 +21,8 @@
 struct view {
     const json_t *workload;
     const char *expected;   /* hash that every pod should carry; "" is none */
-    size_t differing;       /* living pods that carry another one */
+    size_t differing;       /* living pods that carry another one, and would be replaced */
+    size_t held;            /* the same, but below a StatefulSet's partition: they would not */
     int64_t restarted;      /* when we restarted it for this hash; 0: never */
     const json_t *stubborn; /* a pod made after that restart and still differing */
 };
@@ -55,21 +56,36 @@ static int64_t created_at(const json_t *pod)
     return created;
 }
 
+/* A StatefulSet replaces no pod whose number is below its partition. */
+static bool is_held(const json_t *workload, const json_t *pod)
+{
+    json_int_t partition =
+        jsonx_int(workload, 0, "spec", "updateStrategy", "rollingUpdate", "partition", NULL);
+    const char *dash = jsonx_name(pod) ? strrchr(jsonx_name(pod), '-') : NULL;
+
+    return partition > 0 && dash && strtoll(dash + 1, NULL, 10) < partition;
+}
+
 static struct view view_make(const struct draft *draft, size_t index)
 {
     const json_t *row = requirements_target(draft, index);
     const char *expected = jsonx_str(row, "expectedHash", NULL);
     struct view view = {.workload = jsonx_get(row, "object", NULL),
                         .expected = expected ? expected : ""};
+    json_auto_t *pods = requirements_pods(draft, index);
     size_t i;
     json_t *pod;
 
     view.restarted = restart_time(view.workload, view.expected);
-    json_array_foreach (jsonx_get(row, "pods", NULL), i, pod) {
+    json_array_foreach (pods, i, pod) {
         const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
         if (!is_living(pod) || inject_hash_is_current(hash, view.expected))
             continue;
+        if (is_held(view.workload, pod)) {
+            view.held++;
+            continue;
+        }
         view.differing++;
         if (view.restarted && created_at(pod) > view.restarted)
             view.stubborn = pod;
@@ -202,6 +218,11 @@ bool rollout_ensure(struct draft *draft, size_t index)
         say(draft, "Unknown", wording->pending,
             "what an earlier operator injected is being removed");
         draft_requeue(draft, ROLLOUT_RECHECK);
+        return false;
+    }
+    if (view.differing == 0 && view.held > 0) {
+        say(draft, "False", wording->failed,
+            "the pods below the partition of the workload's updateStrategy stay as they are");
         return false;
     }
     if (view.differing == 0) {

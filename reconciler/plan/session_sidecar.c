@@ -291,10 +291,11 @@ static void shrink(const struct draft *draft, const struct executor *executor)
 
 static void watch_all(struct draft *draft, const struct executor *executor)
 {
+    json_auto_t *pods = requirements_pods(draft, executor->index);
     struct watch watch = {
         .draft = draft,
         .executor = executor,
-        .pods = jsonx_get(requirements_target(draft, executor->index), "pods", NULL),
+        .pods = pods,
         .fine = true,
     };
 
@@ -309,10 +310,8 @@ static void watch_all(struct draft *draft, const struct executor *executor)
 /* Why no pod can begin; false when one can. */
 static bool nobody_ready(struct draft *draft, const struct executor *executor, struct failure *ret)
 {
-    struct watch watch = {
-        .executor = executor,
-        .pods = jsonx_get(requirements_target(draft, executor->index), "pods", NULL),
-    };
+    json_auto_t *pods = requirements_pods(draft, executor->index);
+    struct watch watch = {.executor = executor, .pods = pods};
     struct host host;
 
     *ret = (struct failure){.verdict = VERDICT_WAITING, .reason = "PodNotReady"};
