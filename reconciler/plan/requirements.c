@@ -159,7 +159,10 @@ static void check_supported(const struct draft *draft, struct buf *text)
 static bool check_valid(const struct draft *draft)
 {
     const char *causes = jsonx_str(draft->world, "causes", NULL);
-    AUTO(buf_done) struct buf text;
+    AUTO(buf_done) struct buf text = {0};
+
+    if (error_of(draft, "namespaceObject"))
+        return false; /* consent and usage policy could not be looked at: what was said before stands */
 
     buf_init(&text, LIMIT_TEMPLATE);
     if (causes) {
