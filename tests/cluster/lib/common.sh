@@ -3,8 +3,9 @@
 
 cluster_name=${STASH_CLUSTER_NAME:-stash-cluster}
 source_dir=$repo/tests/cluster
-cache_dir=${STASH_CACHE:-$repo/.cache}
-run_dir=${STASH_CLUSTER_DIR:-$cache_dir/cluster-run${STASH_CLUSTER_NAME:+-$STASH_CLUSTER_NAME}}
+# Absolute and without links, as mounts are listed and found by these paths.
+cache_dir=$(realpath -m -- "${STASH_CACHE:-$repo/.cache}")
+run_dir=$(realpath -m -- "${STASH_CLUSTER_DIR:-$cache_dir/cluster-run${STASH_CLUSTER_NAME:+-$STASH_CLUSTER_NAME}}")
 kubeconfig=$run_dir/kubeconfig
 
 kubernetes_version=v1.34.4
