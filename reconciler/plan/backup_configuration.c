@@ -18,7 +18,7 @@
 /* While something is missing, look again: not everything that may appear is watched (Secrets are not). */
 #define RECHECK_SECONDS 10
 /* Even when all is well: somebody may have deleted the Secret. */
-#define RESYNC_SECONDS 600
+#define RESYNC_SECONDS 3600
 
 static const json_t *workload_of(const struct draft *draft, size_t index)
 {

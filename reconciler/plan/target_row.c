@@ -15,13 +15,21 @@ static bool is_same(const json_t *a, const json_t *b, const char *key)
     return strcmp(left ? left : "", right ? right : "") == 0;
 }
 
+/* An older operator left the namespace out where the user did: then it is the invoker's, which `ref` has filled in. */
+static bool is_same_namespace(const json_t *have, const json_t *ref)
+{
+    const char *namespace = jsonx_str(have, "namespace", NULL);
+
+    return !namespace || !*namespace || is_same(have, ref, "namespace");
+}
+
 /* As the agent does: kind, namespace and name; whoever wrote the version meant the same object. */
 static ptrdiff_t find_row(const json_t *targets, const json_t *ref)
 {
     for (size_t i = 0; i < json_array_size(targets); i++) {
         const json_t *have = jsonx_get(json_array_get(targets, i), "ref", NULL);
 
-        if (is_same(have, ref, "kind") && is_same(have, ref, "namespace") &&
+        if (is_same(have, ref, "kind") && is_same_namespace(have, ref) &&
             is_same(have, ref, "name"))
             return (ptrdiff_t)i;
     }
