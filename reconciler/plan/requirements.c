@@ -23,8 +23,20 @@ struct lookup {
     const char *what; /* "Repository demo/x" */
 };
 
+/*
+ * What was found before and cannot be looked at now is taken to be there still, or a moment without the API server would
+ * have every session skipped.
+ */
+static bool is_still_believed(const struct draft *draft, const struct lookup *lookup)
+{
+    return lookup->error &&
+           condition_is_true(jsonx_get(draft->status, "conditions", NULL), lookup->type);
+}
+
 static bool set_found(const struct draft *draft, const struct lookup *lookup)
 {
+    if (is_still_believed(draft, lookup))
+        return false;
     AUTO(mem_free)
     char *message = lookup->error   ? xasprintf("%s: %s", lookup->what, lookup->error)
                     : lookup->found ? xasprintf("%s is available", lookup->what)
