@@ -13,7 +13,7 @@ es() {
 
 fill() {
     for i in $(seq "$documents"); do
-        printf '{"index":{"_id":"%s"}}\n{"n":%s,"text":"document %s"}\n' "$i" "$i" "$i"
+        printf '{"index":{"_id":"%s"}}\n{"n":%s,"text":"%s %s"}\n' "$i" "$i" "$1" "$i"
     done | es POST "/$1/_bulk?refresh=true" --data-binary @- | jq -e '.errors == false' >/dev/null
 }
 
