@@ -8,6 +8,9 @@
 #include "stash/log.h"
 #include "stash/spawn.h"
 
+/* An API server that restarts, or a control plane that is upgraded, must not cost a backup. */
+#define PATIENCE_MS (10 * 60 * 1000)
+
 const char *agent_kubeconfig;
 int64_t agent_verbosity;
 
@@ -65,6 +68,8 @@ int agent_command_run(const struct agent_command *command, int argc, char **argv
     curl_global_init(CURL_GLOBAL_DEFAULT);
     json_object_seed(0);
     int r = kube_open(agent_kubeconfig, "stash-agent", &kube, &err);
+    if (r == 0)
+        kube_set_patience(kube, PATIENCE_MS);
     if (r == 0 && !flags->namespace)
         flags->namespace = kube_namespace(kube);
     if (r == 0 && command->run(kube, flags, &err) == 0)

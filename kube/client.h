@@ -19,6 +19,7 @@ struct kube {
     struct token token;
     struct pool pool;
     struct event_log *events; /* see event.c */
+    int64_t patience_ms;      /* see outage.c */
 };
 
 #endif

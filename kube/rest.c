@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "event_log.h"
+#include "outage.h"
 #include "path.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
@@ -60,6 +61,11 @@ void kube_close(struct kube *kube)
     free(kube);
 }
 
+void kube_set_patience(struct kube *kube, int64_t patience_ms)
+{
+    kube->patience_ms = patience_ms;
+}
+
 const char *kube_namespace(const struct kube *kube)
 {
     return kube->config.namespace;
@@ -107,13 +113,31 @@ static int64_t busy_wait(const struct rest_call *call, const struct http_respons
     return wait_s * 1000;
 }
 
+/* Patience is for calls without a deadline, and for failures that an absent server explains. */
+static int64_t outage_pause(const struct kube *kube, const struct rest_call *call,
+                            struct outage *outage, const struct error *failure,
+                            const struct http_response *response)
+{
+    if (call->deadline_ms > 0)
+        return -1;
+    if (failure && failure->kind != ERR_TRANSPORT && failure->kind != ERR_TIMEOUT)
+        return -1;
+    return outage_wait(outage, failure ? 0 : response->status, kube->patience_ms, clock_mono_ms());
+}
+
 int rest_send(struct kube *kube, struct rest_call *call, struct http_response *response,
               struct error *err)
 {
     long waited_s = 0;
+    struct outage outage = {0};
     call->http.reload_token = false;
     for (int busy = 0;;) {
         int r = attempt(kube, call, response, err);
+        int64_t pause_ms = outage_pause(kube, call, &outage, r < 0 ? err : NULL, response);
+        if (pause_ms >= 0) {
+            clock_sleep_ms(pause_ms);
+            continue;
+        }
         if (r < 0)
             return wrap(call, err);
         if (response->status == 401 && !call->http.reload_token && kube->token.file) {

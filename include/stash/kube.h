@@ -29,6 +29,13 @@ int kube_open(const char *kubeconfig, const char *user_agent, struct kube **ret,
 void kube_close(struct kube *kube);
 DEFINE_AUTO(struct kube, kube_close);
 
+/**
+ * How long each call keeps trying while the API server is away (no connection, 5xx), 0 by default: an executor that has
+ * made a backup waits for the server to hear of it. Set before the first call. Calls with a deadline of their own (the
+ * lease's) and watches are not concerned.
+ */
+void kube_set_patience(struct kube *kube, int64_t patience_ms);
+
 /** Namespace of the ServiceAccount or of the kubeconfig's context; "default" otherwise. Lives as long as `kube`. */
 const char *kube_namespace(const struct kube *kube);
 
