@@ -16,6 +16,7 @@
 #define REPORT_LAG_SECONDS    60
 #define INTERIM_GRACE_DEFAULT 120
 #define RECHECK_SECONDS       10
+#define PARTS_GRACE_SECONDS   30
 #define REASON_CREATING       "JobNotCreated"
 
 void session_ensured(const struct draft *draft, const struct executor *executor,
@@ -43,16 +44,20 @@ void session_clear_wait(const struct draft *draft, const struct executor *execut
         set_ready(draft, executor, NULL);
 }
 
-bool session_wait(struct draft *draft, const struct executor *executor,
-                  const struct failure *failure)
+static bool wait_until(struct draft *draft, const struct executor *executor,
+                       const struct failure *failure, int64_t end)
 {
-    int64_t end = failure->since + session_grace(draft);
-
     set_ready(draft, executor, failure);
     if (draft->now >= end)
         return true;
     draft_requeue(draft, end - draft->now);
     return false;
+}
+
+bool session_wait(struct draft *draft, const struct executor *executor,
+                  const struct failure *failure)
+{
+    return wait_until(draft, executor, failure, failure->since + session_grace(draft));
 }
 
 static const char *host_of(const struct executor *executor)
@@ -69,18 +74,18 @@ static bool is_interim_replaced(const struct executor *executor)
 }
 
 /*
- * Things that the user may still create. A backup does not wait for ever (there will be another one); a restore does,
- * because nobody asks for it twice.
+ * Things that the user may still create. A backup waits only as long as it takes to apply a few files (there will be
+ * another one); a restore waits on, because nobody asks for it twice.
  */
 static void wait_for(struct draft *draft, const struct executor *executor, const char *reason,
                      const char *message)
 {
     struct failure failure = {.verdict = VERDICT_WAITING, .reason = reason};
-
-    failure.since =
+    int64_t since =
         invoker_is_restore(executor->invoker) ? draft->now : session_created(draft->object);
+
     snprintf(failure.message, sizeof(failure.message), "%s", message);
-    if (session_wait(draft, executor, &failure))
+    if (wait_until(draft, executor, &failure, since + PARTS_GRACE_SECONDS))
         session_ensured(draft, executor, message);
     else
         draft_requeue(draft, RECHECK_SECONDS);
