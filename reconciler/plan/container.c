@@ -173,7 +173,8 @@ void container_harden(json_t *container, const json_t *pod_context)
                 json_pack("{s:s}", "type", "RuntimeDefault"));
     if (root)
         return;
-    set_default(context, NULL, "capabilities", json_pack("{s:[s]}", "drop", "ALL"));
+    /* whoever adds one wants that one, not also those that the runtime gives */
+    set_default(jsonx_own(context, "capabilities"), NULL, "drop", json_pack("[s]", "ALL"));
     set_default(context, pod_context, "runAsNonRoot", json_true());
     set_default(context, pod_context, "runAsUser", json_integer(UID_NOBODY));
 }
