@@ -1,17 +1,24 @@
-"""Stands between one client and the API server, forwards everything, and strikes at the n-th write.
+"""Stands between one client and the API server, forwards everything, counts writes, and makes trouble where told.
 
-A write is a POST, PUT, PATCH or DELETE of anything but Leases, Events and dry runs. At the write whose turn it is the
-client is struck down either "before" (the server never hears of the write) or "after" (the server has stored it, the
-client never hears of that).
+A write is a POST, PUT, PATCH or DELETE of anything but Leases, Events, dry runs and the catalog. A trouble looks at every
+request and gives a verdict:
+  None      forwarded
+  BEFORE    the client is struck down; the server never hears of the request
+  AFTER     the server has done it, then the client is struck down without having heard of that
+  LOST      the server has done it, the connection ends without an answer
+  SHORT     forwarded, but the answer is cut off after a moment: for watches
+  bytes     this answer, and the server never hears of the request
 
 Paths that span all namespaces are narrowed to one, so that several clients can work beside each other.
 """
 
 import collections
+import json
 import re
 import socket
 import socketserver
 import threading
+import time
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 NOT_COUNTED = re.compile(r"/(leases|events|tasks|functions)(/|\?|$)|[?&]dryRun=")
@@ -21,8 +28,70 @@ CLUSTER_SCOPED = {"namespaces", "nodes", "persistentvolumes", "storageclasses", 
 COLLECTION = re.compile(r"^(/api/v1|/apis/[^/]+/[^/]+)/([a-z]+)(\?.*)?$")
 HEAD_LIMIT = 64 * 1024
 
-Fault = collections.namedtuple("Fault", "at mode strike")  # mode: "before" or "after"
+BEFORE, AFTER, LOST, SHORT = "before", "after", "lost", "short"
+SHORT_S = 0.5
+
 Request = collections.namedtuple("Request", "method path lines body")
+
+
+class Kill:
+    """Strikes once, at the n-th write, BEFORE or AFTER."""
+
+    def __init__(self, at, mode, strike):
+        self.at, self.mode, self.strike = at, mode, strike
+
+    def judge(self, _, number):
+        return self.mode if number == self.at else None
+
+
+class Refuse:
+    """To every place the first write goes wrong, the second is let through, the third goes wrong, and so on."""
+
+    def __init__(self, verdict):
+        self._verdict = verdict
+        self._tries = collections.Counter()
+
+    def judge(self, request, number):
+        if number is None:
+            return None
+        place = (request.method, request.path.partition("?")[0])
+        self._tries[place] += 1
+        return self._verdict if self._tries[place] % 2 else None
+
+
+class Tear:
+    """Of every collection the first and third watch are cut off after a moment, the second has too old a version."""
+
+    def __init__(self):
+        self._watches = collections.Counter()
+
+    def judge(self, request, _):
+        if request.method != "GET" or not re.search(r"[?&]watch=", request.path):
+            return None
+        collection = request.path.partition("?")[0]
+        self._watches[collection] += 1
+        return {1: SHORT, 2: stream_of({"type": "ERROR", "object": status_of(410, "Expired")}),
+                3: SHORT}.get(self._watches[collection])
+
+
+def status_of(code, reason):
+    return {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason,
+            "message": "trouble made by a test"}
+
+
+def _answer(code, document, header=""):
+    body = json.dumps(document).encode() + b"\n"
+    head = f"HTTP/1.1 {code} Test\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{header}" \
+           "Connection: close\r\n\r\n"
+    return head.encode() + body
+
+
+def refusal(code, reason, header=""):
+    return _answer(code, status_of(code, reason), header)
+
+
+def stream_of(event):
+    return _answer(200, event)
 
 
 def narrow(path, namespace):
@@ -68,12 +137,18 @@ def _read_request(client):
     return Request(method, path, lines, body)
 
 
+def _pieces(server):
+    while data := server.recv(64 * 1024):
+        yield data
+
+
 class Proxy:
     """Listens on a loopback port of its own until close()."""
 
-    def __init__(self, cluster, token=None, namespace=None, fault=None):
+    def __init__(self, cluster, token=None, namespace=None, trouble=None):
         self.writes = []  # (number, method, path, status of the answer or None)
-        self.fault = fault
+        self.trouble = trouble
+        self.struck = False  # the strike is over
         self._cluster, self._token, self._namespace = cluster, token, namespace
         self._tls = cluster.trust() if token else cluster.tls
         self._lock = threading.Lock()
@@ -85,10 +160,6 @@ class Proxy:
     @property
     def url(self):
         return "http://127.0.0.1:%d" % self._server.server_address[1]
-
-    @property
-    def struck(self):
-        return self.fault is not None and len(self.writes) >= self.fault.at
 
     def close(self):
         self._server.shutdown()
@@ -126,37 +197,41 @@ class Proxy:
             self.writes.append(record)
         return record
 
-    def _turn(self, record):
-        """How this write is to be struck, or None."""
-        return self.fault.mode if record and self.fault and record[0] == self.fault.at else None
-
     def _serve(self, client):
         request = _read_request(client)
         if not request:
             return
         record = self._count(request)
-        turn = self._turn(record)
-        if turn == "before":
+        verdict = self.trouble and self.trouble.judge(request, record and record[0])
+        if verdict == BEFORE:
             self._strike()
-            return
+        elif isinstance(verdict, bytes):
+            self._note(record, verdict)
+            client.sendall(verdict)
+        else:
+            self._forward(client, request, record, verdict)
+
+    def _forward(self, client, request, record, verdict):
         server = self._dial()
         with self._lock:
             self._open |= {client, server}
         try:
             server.sendall(self._rewrite(request))
-            if turn == "after":
-                self._swallow(server, record)
+            if verdict in (AFTER, LOST):
+                self._note(record, b"".join(_pieces(server)))
+            if verdict == AFTER:
                 self._strike()
-            else:
-                self._pass_on(server, client, record)
+            elif verdict != LOST:
+                self._pass_on(server, client, record, SHORT_S if verdict == SHORT else None)
         finally:
             with self._lock:
                 self._open -= {client, server}
             server.close()
 
     def _strike(self):
-        self.fault.strike()
+        self.trouble.strike()
         self.hang_up()
+        self.struck = True
 
     def _dial(self):
         plain = socket.create_connection((self._cluster.host, self._cluster.port))
@@ -175,14 +250,17 @@ class Proxy:
         head = "\r\n".join([f"{request.method} {path} HTTP/1.1", *lines, "", ""])
         return head.encode("latin-1") + request.body
 
-    def _pass_on(self, server, client, record):
-        while data := server.recv(64 * 1024):
-            if record and record[3] is None:
-                record[3] = int(data[9:12])
+    def _pass_on(self, server, client, record, seconds):
+        end = seconds and time.monotonic() + seconds
+        server.settimeout(seconds)
+        for data in _pieces(server):
+            self._note(record, data)
             client.sendall(data)
+            if end and time.monotonic() >= end:
+                return
 
-    def _swallow(self, server, record):
-        answer = b""
-        while data := server.recv(64 * 1024):
-            answer += data
-        record[3] = int(answer[9:12])
+    @staticmethod
+    def _note(record, answer):
+        """The status of the answer, by its first bytes."""
+        if record and record[3] is None:
+            record[3] = int(answer[9:12])

@@ -9,7 +9,7 @@ import time
 import json
 
 from cluster import STASH
-from proxy import Fault, Proxy
+from proxy import Kill, Proxy, Refuse, Tear, LOST, refusal
 
 KUBECONFIG = """\
 apiVersion: v1
@@ -19,6 +19,15 @@ contexts: [{{name: proxy, context: {{cluster: proxy, user: none}}}}]
 clusters: [{{name: proxy, cluster: {{server: "{url}"}}}}]
 users: [{{name: none, user: {{}}}}]
 """
+
+
+TURBULENCE = {
+    "lost": lambda: Refuse(LOST),
+    "conflict": lambda: Refuse(refusal(409, "Conflict")),
+    "busy": lambda: Refuse(refusal(429, "TooManyRequests", "Retry-After: 1\r\n")),
+    "broken": lambda: Refuse(refusal(500, "InternalError")),
+    "torn": Tear,
+}
 
 
 class Failed(Exception):
@@ -105,16 +114,22 @@ class Seen:
 
 
 class Run:
-    """Used with `with`; a scenario is a function of it."""
+    """Used with `with`; a scenario is a function of it.
 
-    def __init__(self, settings, name, at=0, mode="none"):
+    `mode` is a kind of turbulence, or BEFORE or AFTER with the number of the write at which the reconciler is killed,
+    or "none".
+    """
+
+    def __init__(self, settings, name, mode="none", at=0):
         self.settings, self.cluster = settings, settings.cluster
         self.namespace = f"e2e-kill-{name}-{mode}-{at}"
         self.core = f"/api/v1/namespaces/{self.namespace}"
         self.stash = f"{STASH}/namespaces/{self.namespace}"
         self.repositories = self.stash.replace("v1beta1", "v1alpha1") + "/repositories"
         self.batch = f"/apis/batch/v1/namespaces/{self.namespace}"
-        self.fault = Fault(at, mode, self._strike) if at else None
+        self.mode, self.at = mode, at
+        self.calm = mode == "none"
+        self.trouble = TURBULENCE[mode]() if mode in TURBULENCE else Kill(at, mode, self._strike)
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix=self.namespace)
@@ -122,7 +137,8 @@ class Run:
         self.sessions = Seen(self.cluster, self.stash + "/backupsessions")
         self.jobs = Seen(self.cluster, self.batch + "/jobs")
         self.pods = Seen(self.cluster, self.core + "/pods")
-        self.proxy = Proxy(self.cluster, self.settings.token, self.namespace, self.fault)
+        self.proxy = Proxy(self.cluster, self.settings.token, self.namespace,
+                           None if self.calm else self.trouble)
         self.reconciler = Reconciler(self.settings, self.namespace, self.proxy.url,
                                      self._folder.name)
         self.reconciler.start()
@@ -169,9 +185,16 @@ class Run:
                 raise Failed(f"{what}: not so after {seconds} s")
             time.sleep(0.1)
 
+    def leave(self):
+        """All is done; the last write may have been the one to strike at."""
+        if 0 < self.at <= len(self.proxy.writes):
+            self.wait_for("the strike over", lambda: self.proxy.struck)
+        self.reconciler.keep_alive()
+        self.reconciler.stop()
+
     def settled(self):
         """In the undisturbed run: starting again when all is done writes nothing."""
-        if self.fault:
+        if not self.calm:
             return
         time.sleep(1)
         before = len(self.proxy.writes)
@@ -183,23 +206,25 @@ class Run:
         expect("writes of a reconciler that starts when all is done", written, [])
 
     def what(self):
-        """The fault of this run, in words."""
-        if not self.fault:
-            writes = "".join(f"\n  {n:3} {method:6} {path} -> {status}"
-                             for n, method, path, status in self.proxy.writes)
-            return f"nothing was killed, {len(self.proxy.writes)} writes:{writes}"
+        """What was done to the reconciler in this run, in words."""
+        if self.calm:
+            return f"undisturbed, {len(self.proxy.writes)} writes:\n{self._writes()}"
+        if not self.at:
+            return f"{self.mode}, {len(self.proxy.writes)} writes"
         if not self.proxy.struck:
-            return f"write {self.fault.at} did not come"
-        _, method, path, _ = self.proxy.writes[self.fault.at - 1]
-        return f"killed {self.fault.mode} write {self.fault.at} ({method} {path})"
+            return f"write {self.at} did not come"
+        _, method, path, _ = self.proxy.writes[self.at - 1]
+        return f"killed {self.mode} write {self.at} ({method} {path})"
+
+    def _writes(self):
+        return "\n".join(f"  {n:3} {method:6} {path} -> {status}"
+                         for n, method, path, status in self.proxy.writes)
 
     def evidence(self):
         """What a person needs who looks into a failure."""
         with open(self.reconciler.log, encoding="utf-8", errors="replace") as file:
             log = file.read()[-6000:]
-        writes = "\n".join(f"  {n:3} {method:6} {path} -> {status}"
-                           for n, method, path, status in self.proxy.writes)
         seen = "\n".join(json.dumps({"name": document["metadata"]["name"],
                                      "spec": document["spec"], "status": document.get("status")})
                          for document in self.sessions.documents() + self.jobs.documents())
-        return f"writes:\n{writes}\nreconciler:\n{log}\nsessions and Jobs:\n{seen}"
+        return f"writes:\n{self._writes()}\nreconciler:\n{log}\nsessions and Jobs:\n{seen}"

@@ -2,12 +2,16 @@
 
 import json
 import os
+import pathlib
 import subprocess
+import sys
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+
 from cluster import Cluster, Refused
-from proxy import Fault, Proxy, is_counted, narrow, Request
+from proxy import AFTER, BEFORE, LOST, Kill, Proxy, Refuse, Request, Tear, is_counted, narrow, refusal
 
 SPACE = "e2e-kill-proxy"
 CORE = "/api/v1/namespaces/" + SPACE
@@ -36,8 +40,8 @@ class WithProxy(unittest.TestCase):
     def tearDown(self):
         self.proxy.close()
 
-    def use(self, fault, namespace=None):
-        self.proxy = Proxy(self.cluster, namespace=namespace, fault=fault)
+    def use(self, trouble, namespace=None):
+        self.proxy = Proxy(self.cluster, namespace=namespace, trouble=trouble)
         self.addCleanup(self.proxy.close)
 
     def start(self, *arguments, text=None):
@@ -118,14 +122,13 @@ class Striking(WithProxy):
         self.client.kill()
 
     def test_before_the_server_never_hears_of_it(self):
-        self.use(Fault(1, "before", self.strike))
+        self.use(Kill(1, BEFORE, self.strike))
         client = self.start("create", "-f", "-", text=json.dumps(MAP))
         self.assertEqual(client.wait(), -9)
         self.assertIsNone(self.data())
-        self.assertTrue(self.proxy.struck)
 
     def test_after_the_server_has_stored_it(self):
-        self.use(Fault(1, "after", self.strike))
+        self.use(Kill(1, AFTER, self.strike))
         client = self.start("create", "-f", "-", text=json.dumps(MAP))
         self.assertEqual(client.wait(), -9)
         self.assertEqual(client.stdout.read(), "")
@@ -133,13 +136,40 @@ class Striking(WithProxy):
         self.assertEqual(self.counted(), [("POST", 201)])
 
     def test_only_the_write_whose_turn_it_is(self):
-        self.use(Fault(2, "before", self.strike))
+        self.use(Kill(2, BEFORE, self.strike))
         self.kubectl("create", "-f", "-", text=json.dumps(MAP))
-        self.assertFalse(self.proxy.struck)
+        self.assertEqual(len(self.counted()), 1)
         client = self.start("patch", "configmap/map", "--type=merge", "-p", '{"data":{"key":"two"}}')
         self.assertEqual(client.wait(), -9)
         self.kubectl("patch", "configmap/map", "--type=merge", "-p", '{"data":{"key":"three"}}')
         self.assertEqual(self.data(), "three")
+
+
+class Turbulence(WithProxy):
+    def test_every_second_write_to_a_place_is_let_through(self):
+        self.use(Refuse(refusal(409, "Conflict")))
+        client = self.start("create", "-f", "-", text=json.dumps(MAP))
+        self.assertIn("trouble made by a test", client.stderr.read())
+        self.kubectl("create", "-f", "-", text=json.dumps(MAP))
+        self.assertEqual(self.counted(), [("POST", 409), ("POST", 201)])
+
+    def test_a_lost_answer_is_stored(self):
+        self.use(Refuse(LOST))
+        client = self.start("create", "-f", "-", text=json.dumps(MAP))
+        self.assertNotEqual(client.wait(), 0)
+        self.assertEqual(self.data(), "one")
+
+    def test_watches_are_torn_three_times(self):
+        self.use(Tear())
+        watch = ("get", "--raw", CORE + "/configmaps?watch=true&timeoutSeconds=4")
+        began = time.monotonic()
+        self.start(*watch).wait(20)
+        self.assertLess(time.monotonic() - began, 3)
+        self.assertIn('"Expired"', self.kubectl(*watch))
+        self.start(*watch).wait(20)
+        began = time.monotonic()
+        self.kubectl(*watch)
+        self.assertGreater(time.monotonic() - began, 3)
 
 
 class Paths(unittest.TestCase):
