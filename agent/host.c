@@ -60,7 +60,7 @@ static int open_run(const struct host *host, const char *name, bool restore, str
                                     .name = name,
                                     .restore = restore,
                                     .patience_ms = PATIENCE_MS,
-                                    .ref = json_incref(host->ref)};
+                                    .ref = json_copy(host->ref)};
     r = session_load(&run->session, err);
     return r < 0 ? r : host_name(host, run->session.invoker, &run->name, err);
 }

@@ -53,6 +53,15 @@ static int load_invoker(struct session *session, struct error *err)
                     &session->invoker, err);
 }
 
+/* The target as the invoker spells it (with its apiVersion), if it is there. */
+static void complete_ref(struct session *session)
+{
+    const json_t *ref = jsonx_get(session->invoker, "spec", "target", "ref", NULL);
+
+    if (ref && report_same_target(ref, session->ref, session->namespace))
+        json_object_set(session->ref, "apiVersion", json_object_get(ref, "apiVersion"));
+}
+
 int session_load(struct session *session, struct error *err)
 {
     const char *name, *namespace;
@@ -62,6 +71,7 @@ int session_load(struct session *session, struct error *err)
         r = load_invoker(session, err);
     if (r < 0)
         return error_wrap(err, "reading session %s", session->name);
+    complete_ref(session);
     name = jsonx_str(session->invoker, "spec", "repository", "name", NULL);
     namespace = jsonx_str(session->invoker, "spec", "repository", "namespace", NULL);
     if (!name)

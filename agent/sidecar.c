@@ -8,6 +8,7 @@
 #include "guard.h"
 #include "host.h"
 #include "stash/clock.h"
+#include "stash/footprint.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/log.h"
@@ -16,6 +17,7 @@
 #include "stash/workload.h"
 
 #define RECHECK_MS 30000 /* look again although nothing changed: a lease may have come free */
+#define FIRST_MS   2000  /* the first list has come by then */
 #define TURN_MS    500   /* while waiting for this pod's turn */
 #define FAILED_MS  10000 /* before a session is tried again that could not be reported */
 
@@ -141,7 +143,7 @@ static bool is_ours(const struct sidecar *sidecar, const char *name)
     struct session session = {.kube = sidecar->host.kube,
                               .namespace = sidecar->host.flags->namespace,
                               .name = name,
-                              .ref = json_incref(sidecar->host.ref)};
+                              .ref = json_copy(sidecar->host.ref)};
     AUTO(mem_free) char *host = NULL;
     struct error err;
     bool ours = session_load(&session, &err) == 0 &&
@@ -198,7 +200,8 @@ static void look_around(struct sidecar *sidecar)
 
 static void run_loop(struct sidecar *sidecar, struct watcher *watcher)
 {
-    int64_t pause = RECHECK_MS;
+    int64_t pause = FIRST_MS;
+    int64_t shrink_at = 0;
 
     while (wait_for_change(sidecar, pause)) {
         bool ours = is_our_job(sidecar);
@@ -207,6 +210,10 @@ static void run_loop(struct sidecar *sidecar, struct watcher *watcher)
             look_around(sidecar);
         /* who does not lead yet looks soon whether it does */
         pause = ours ? RECHECK_MS : 4 * TURN_MS;
+        if (clock_mono_ms() >= shrink_at) { /* usually there is nothing to do for hours */
+            footprint_shrink();
+            shrink_at = clock_mono_ms() + RECHECK_MS;
+        }
     }
 }
 

@@ -27,16 +27,6 @@ static void name_session(struct kube *kube, const struct agent_flags *flags,
     };
 }
 
-/* The target as the invoker spells it (with its apiVersion), if it is there. */
-static void complete_ref(struct session *session)
-{
-    const json_t *ref = jsonx_get(session->invoker, "spec", "target", "ref", NULL);
-
-    if (!ref || !report_same_target(ref, session->ref, session->namespace))
-        return;
-    json_object_set(session->ref, "apiVersion", json_object_get(ref, "apiVersion"));
-}
-
 static const char *host_name(const struct session *session)
 {
     const char *alias = jsonx_str(session->invoker, "spec", "target", "alias", NULL);
@@ -76,7 +66,6 @@ int agent_update_status(struct kube *kube, const struct agent_flags *flags, stru
     r = session_load(&session, err);
     if (r < 0)
         return r;
-    complete_ref(&session);
     stats = read_stats(&session, flags);
     return session.restore ? session_record_hosts(&session, flags, stats, err)
                            : session_finish_hosts(&session, flags, stats, err);

@@ -1,4 +1,4 @@
-/* What restic and the step before say: read or refused, never trusted. The first byte chooses the reader. */
+/* What restic and the step before say: read or refused, never trusted. */
 #include <string.h>
 
 #include "fuzz.h"
