@@ -84,7 +84,8 @@ finish() {
         [ "$SECONDS" -lt "$deadline" ] || fail "$object did not end in time"
         sleep 0.5
     done
-    printf '    %s: %s\n' "$object" "$(phase_of "$object")"
+    phase=$(phase_of "$object")
+    [ "$phase" = "$seen" ] || printf '    %s: %s\n' "$object" "$phase"
     has_phase "$object" Succeeded || fail "$object is not Succeeded"
 }
 
