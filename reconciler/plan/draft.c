@@ -11,7 +11,8 @@
 void draft_init(struct draft *draft, const json_t *world, const char *(*phase_of)(const json_t *))
 {
     const json_t *object = jsonx_get(world, "object", NULL);
-    const json_t *status = jsonx_get(object, "status", NULL);
+    const json_t *stored = jsonx_get(object, "status", NULL);
+    const json_t *status = json_is_object(stored) ? stored : NULL;
 
     *draft = (struct draft){
         .world = world,

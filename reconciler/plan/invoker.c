@@ -92,7 +92,7 @@ const char *invoker_service_account(const json_t *member)
 json_t *invoker_labels(const json_t *invoker)
 {
     const json_t *own = jsonx_get(invoker, "metadata", "labels", NULL);
-    json_t *labels = own ? json_copy(jsonx_unconst(own)) : json_object();
+    json_t *labels = json_is_object(own) ? json_copy(jsonx_unconst(own)) : json_object();
 
     json_object_set_new(
         labels, LABEL_COMPONENT,

@@ -55,8 +55,9 @@ json_t *pod_template_new(const struct pod_request *request)
 static void pin_terms(json_t *terms, const json_t *field)
 {
     for (size_t i = 0; i < json_array_size(terms); i++) {
+        if (!json_is_object(json_array_get(terms, i)))
+            continue;
         json_t *term = jsonx_own_item(terms, i);
-
         json_array_append(jsonx_own_array(term, "matchFields"), jsonx_unconst(field));
     }
 }
