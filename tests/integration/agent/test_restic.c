@@ -83,6 +83,20 @@ static void back_up(struct restic *restic, const struct place *place, const char
     cr_assert_eq(strlen(summary.snapshot_id), 64);
 }
 
+Test(restic, without_the_program_nothing_is_taken_for_a_missing_repository)
+{
+    AUTO(place_done) struct place place;
+    AUTO(restic_done) struct restic restic = {0};
+    struct error err;
+
+    place_open(&place, "cGFzcw==");
+    open_restic(&place, &restic);
+    setenv("PATH", place.root, 1);
+    cr_assert_eq(restic_probe(&restic, &err), -ERR_NOT_FOUND);
+    cr_assert_neq(err.code, RESTIC_EXIT_NO_REPOSITORY);
+    cr_assert_str_eq(err.msg, "restic: no such program");
+}
+
 static bool has_restic(void)
 {
     return system(
