@@ -15,7 +15,7 @@
 /* A restart that did not help is not repeated sooner. */
 #define ROLLOUT_INTERVAL 600
 /* While pods are on their way, and after a dry run that came back without us, look again. */
-#define ROLLOUT_RECHECK 30
+#define ROLLOUT_RECHECK 5
 
 /* What is known about one workload's pods. */
 struct view {
