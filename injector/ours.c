@@ -25,13 +25,19 @@ static bool has_arg_prefix(const json_t *args, const char *prefix)
     return false;
 }
 
-/* "registry:5000/appscode/stash:v0.30.0@sha256:…" is of the repository called stash. */
+/* "registry:5000/appscode/stash:v0.30.0@sha256:…" is of the repository called stash; so are upstream's other editions. */
 static bool image_is_stash(const char *image)
 {
+    static const char *const names[] = {"stash", "stash-enterprise", "stash-community"};
     const char *base = image ? strrchr(image, '/') : NULL;
 
     base = base ? base + 1 : image;
-    return base && strcspn(base, ":@") == strlen("stash") && strncmp(base, "stash", 5) == 0;
+    for (size_t i = 0; base && i < ARRAY_LEN(names); i++) {
+        size_t length = strcspn(base, ":@");
+        if (length == strlen(names[i]) && strncmp(base, names[i], length) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool ours_is_container(const json_t *container, enum part_kind kind)
@@ -47,7 +53,7 @@ bool ours_is_container(const json_t *container, enum part_kind kind)
             jsonx_find(jsonx_get(container, "volumeMounts", NULL), "name", VOLUME_TOKEN) >= 0);
 }
 
-static bool is_ours(const json_t *container, const char *list)
+bool inject_is_injected(const json_t *container, const char *list)
 {
     for (size_t kind = 0; kind < PART_COUNT; kind++)
         if (strcmp(part_rows[kind].list, list) == 0 && ours_is_container(container, kind))
@@ -62,7 +68,7 @@ static bool volume_is_foreign(const json_t *pod, const char *volume)
         const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);
         for (size_t k = 0; k < json_array_size(list); k++) {
             const json_t *item = json_array_get(list, k);
-            if (!is_ours(item, container_lists[i]) &&
+            if (!inject_is_injected(item, container_lists[i]) &&
                 jsonx_find(jsonx_get(item, "volumeMounts", NULL), "name", volume) >= 0)
                 return true;
         }
@@ -75,7 +81,7 @@ const char *ours_taken(const json_t *pod, const struct part *part)
     for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
         const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);
         ptrdiff_t at = jsonx_find(list, "name", part->row->container);
-        if (at >= 0 && !is_ours(json_array_get(list, (size_t)at), container_lists[i]))
+        if (at >= 0 && !inject_is_injected(json_array_get(list, (size_t)at), container_lists[i]))
             return part->row->container;
     }
     for (size_t i = 0; i < ARRAY_LEN(volume_names); i++)
@@ -89,7 +95,7 @@ static void containers_strip(json_t *spec, const char *list)
     json_t *items = json_object_get(spec, list), *owned = NULL;
 
     for (size_t i = json_array_size(items); i > 0; i--) {
-        if (!is_ours(json_array_get(items, i - 1), list))
+        if (!inject_is_injected(json_array_get(items, i - 1), list))
             continue;
         owned = owned ? owned : jsonx_own_array(spec, list);
         json_array_remove(owned, i - 1);

@@ -12,23 +12,26 @@ _Static_assert(LIMIT_LIST_PAGE == 500, "PAGE_TEXT says the same");
 struct gathering {
     struct items items;
     const struct resource *resource;
+    bool (*keep)(const json_t *item);
     json_t *found; /* array */
-    size_t bytes;  /* of all pages */
+    size_t bytes;  /* of all that is kept */
 };
 
 static int take_item(void *ctx, const char *text, size_t len, struct error *err)
 {
     struct gathering *gathering = ctx;
-    json_t *item = NULL;
-    gathering->bytes += len;
-    if (gathering->bytes > LIMIT_HTTP_RESPONSE)
-        return error_set(err, ERR_LIMIT, "the list is larger than %zu MiB",
-                         LIMIT_HTTP_RESPONSE / LIMIT_MIB);
+    json_auto_t *item = NULL;
     int r = jsonx_parse(text, len, &item, err);
     if (r < 0)
         return error_wrap(err, "element %zu", json_array_size(gathering->found));
     rest_set_type(item, gathering->resource);
-    json_array_append_new(gathering->found, item);
+    if (gathering->keep && !gathering->keep(item))
+        return 0;
+    gathering->bytes += len;
+    if (gathering->bytes > LIMIT_HTTP_RESPONSE)
+        return error_set(err, ERR_LIMIT, "the list is larger than %zu MiB",
+                         LIMIT_HTTP_RESPONSE / LIMIT_MIB);
+    json_array_append(gathering->found, item);
     return 0;
 }
 
@@ -86,7 +89,7 @@ static int fetch_pages(struct kube *kube, struct rest_call *call,
 int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
               const struct kube_selector *selector, json_t **ret_items, struct error *err)
 {
-    struct gathering gathering = {.resource = resource};
+    struct gathering gathering = {.resource = resource, .keep = selector ? selector->keep : NULL};
     struct rest_call call = {.verb = "list",
                              .resource = resource,
                              .namespace = namespace,

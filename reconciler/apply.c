@@ -222,7 +222,7 @@ static int fall_back(struct reconciler *r, const json_t *action, json_t *version
 {
     const json_t *on_failure = jsonx_get(action, "onFailure", NULL);
 
-    if (!on_failure ||
+    if (!on_failure || err->kind == ERR_CONFLICT || /* somebody else wrote first: look again */
         (error_retriable(err) && !verb_find(jsonx_str(action, "verb", NULL))->any_failure))
         return -(int)err->kind;
     json_auto_t *actions = with_error(on_failure, err->msg);

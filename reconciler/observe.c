@@ -162,6 +162,9 @@ static void put_names(struct observation *o, const json_t *object, const json_t 
               json_object_get(names, "serviceAccounts"));
     put_named(o, "roleBindings", KIND_ROLE_BINDING, json_object_get(names, "roleBindings"));
     put_claims(o, jsonx_namespace(object), json_object_get(names, "claims"));
+    const char *old = jsonx_str(names, "oldCronJob", NULL);
+    if (old && object == invoker)
+        observe_get(o, NULL, "oldCronJob", KIND_CRON_JOB, jsonx_namespace(invoker), old);
     if (cron_job)
         put_stored(o, "cronJob", KIND_CRON_JOB, jsonx_namespace(invoker), cron_job);
 }

@@ -14,7 +14,7 @@
 #define WORKERS_MAX     16
 #define HOUSEKEEPING_MS 10000 /* certificates and catalog are looked at this often */
 #define HOUSE_FIRST_MS  500   /* and this often until both are in order */
-#define UPSTREAM_POLL_S 10
+#define UPSTREAM_MS     60000 /* an upstream operator is looked for this often */
 #define METRICS_LIMIT   (64 * LIMIT_KIB)
 
 static json_t *make_plan_config(const struct reconciler_config *config)
@@ -64,8 +64,22 @@ void reconciler_free(struct reconciler *r)
     free(r);
 }
 
+/* What only who works may touch. */
+static int keep_cluster(struct reconciler *r, struct error *err)
+{
+    int failed = catalog_install(r, err); /* it says when the watches are not in sync yet */
+
+    if (failed < 0)
+        return error_wrap(err, "catalog");
+    if (r->upstream_cleaned)
+        return 0;
+    failed = upstream_clean(r, err);
+    r->upstream_cleaned = true; /* what could not be cleaned is no harm */
+    return failed;
+}
+
 /* One round of housekeeping; false when something is still to be done. */
-static bool keep_house(struct reconciler *r)
+static bool keep_house(struct reconciler *r, int64_t *upstream_due)
 {
     struct error err;
     bool good = true;
@@ -74,8 +88,12 @@ static bool keep_house(struct reconciler *r)
         log_warn("certificates", "error", err.msg);
         good = false;
     }
-    if (!atomic_load(&r->held) && catalog_install(r, &err) < 0) {
-        log_warn("catalog", "error", err.msg);
+    if (atomic_load(&r->held) || clock_mono_ms() >= *upstream_due) {
+        upstream_check(r);
+        *upstream_due = clock_mono_ms() + UPSTREAM_MS;
+    }
+    if (!atomic_load(&r->held) && keep_cluster(r, &err) < 0) {
+        log_warn("housekeeping", "error", err.msg);
         good = false;
     }
     return good;
@@ -85,11 +103,12 @@ static bool keep_house(struct reconciler *r)
 static void *housekeeper(void *reconciler)
 {
     struct reconciler *r = reconciler;
-    int64_t due = 0;
+    int64_t due = 0, upstream_due = 0;
 
     while (!atomic_load(&r->stopping)) {
         if (clock_mono_ms() >= due)
-            due = clock_mono_ms() + (keep_house(r) ? HOUSEKEEPING_MS : HOUSE_FIRST_MS);
+            due =
+                clock_mono_ms() + (keep_house(r, &upstream_due) ? HOUSEKEEPING_MS : HOUSE_FIRST_MS);
         clock_sleep_ms(200);
     }
     return NULL;
@@ -101,20 +120,11 @@ static void wait_for_sync(struct reconciler *r)
         clock_sleep_ms(20);
 }
 
-/* Looked for before the first write of a leadership. */
+/* The housekeeper looks for an upstream operator before the first write of a leadership. */
 static void wait_for_upstream(struct reconciler *r)
 {
-    while (!atomic_load(&r->stopping)) {
-        AUTO(mem_free) char *deployment = upstream_find(r);
-        atomic_store(&r->held, deployment != NULL);
-        if (!deployment)
-            return;
-        log_error(
-            "an upstream Stash operator is running: scale it to 0 replicas and this one takes over",
-            "deployment", deployment);
-        for (int i = 0; i < UPSTREAM_POLL_S * 5 && !atomic_load(&r->stopping); i++)
-            clock_sleep_ms(200);
-    }
+    while (atomic_load(&r->held) && !atomic_load(&r->stopping))
+        clock_sleep_ms(20);
 }
 
 struct crew {

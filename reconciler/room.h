@@ -38,7 +38,9 @@ struct reconciler {
     atomic_ulong actions;
     atomic_bool stopping, leading;
     atomic_bool held;      /* a live upstream operator keeps us from working */
-    bool catalog_enforced; /* the housekeeper has compared every document once */
+    bool told_of_upstream; /* the housekeeper's, as those below */
+    bool catalog_enforced; /* has compared every document once */
+    bool upstream_cleaned; /* has looked for what it left behind */
 };
 
 /* "Kind/namespace/name" and back; the key is cut in place. */
@@ -65,7 +67,9 @@ void *worker_main(void *reconciler);
 int catalog_install(struct reconciler *r, struct error *err);
 int serving_ensure(struct reconciler *r, struct error *err);
 
-/* upstream.c: "namespace/name" of a live upstream operator's Deployment, heap; NULL when there is none. */
-char *upstream_find(struct reconciler *r);
+/* upstream.c: look for a live upstream operator and set `held`. Told of in log and events. */
+void upstream_check(struct reconciler *r);
+/* What it left in workloads that no invoker targets; once in a leadership, after the watches are in sync. */
+int upstream_clean(struct reconciler *r, struct error *err);
 
 #endif

@@ -6,6 +6,9 @@
 #include "stash/log.h"
 #include "stash/plan.h"
 
+#define HELD_MS                                                                                    \
+    10000 /* what came up beside a live upstream operator is looked at again after this */
+
 typedef json_t *(*plan_fn)(const json_t *world);
 
 static plan_fn planner(enum kind kind)
@@ -55,6 +58,11 @@ static void work(struct reconciler *r, const char *key)
     enum kind kind;
 
     if (!key_split(parts, &kind, &namespace, &name) || !planner(kind)) {
+        queue_done(r->queue, key, QUEUE_DONE);
+        return;
+    }
+    if (atomic_load(&r->held)) {
+        queue_add(r->queue, key, HELD_MS);
         queue_done(r->queue, key, QUEUE_DONE);
         return;
     }

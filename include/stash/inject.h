@@ -81,6 +81,12 @@ void inject_expected_hash(const struct inject_request *request, char out[17]);
  */
 bool inject_hash_is_current(const char *have, const char *want);
 
+/**
+ * Whether injection put this container there, ours or the upstream operator's: told by name, image and arguments, never
+ * by the name alone. `list` says where it stands: "containers" or "initContainers".
+ */
+bool inject_is_injected(const json_t *container, const char *list);
+
 /** The same injection for a whole workload, list or pod: what `stash inject` prints. New reference. */
 json_t *inject_any(const json_t *object, const struct snapshot *snapshot,
                    const struct inject_config *config);

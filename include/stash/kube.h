@@ -51,8 +51,9 @@ int kube_get_metadata(struct kube *kube, const struct resource *resource, const 
                       const char *name, json_t **ret, struct error *err);
 
 struct kube_selector {
-    const char *label; /* NULL: all */
-    const char *field; /* NULL: all */
+    const char *label;                /* NULL: all */
+    const char *field;                /* NULL: all */
+    bool (*keep)(const json_t *item); /* NULL: all; others are dropped as they are read */
 };
 
 /** All objects, page by page; `namespace` NULL: of all namespaces; `selector` may be NULL. New array of objects, each

@@ -48,6 +48,8 @@
 /* what upstream leaves behind in workload templates */
 #define ANNOTATION_UPSTREAM_BACKUP_INVOKER  "stash.appscode.com/last-applied-backup-invoker"
 #define ANNOTATION_UPSTREAM_RESTORE_INVOKER "stash.appscode.com/last-applied-restore-invoker"
+/* on workloads: when that was taken out of the template; it is not done a second time */
+#define ANNOTATION_UPSTREAM_REMOVED "stash.appscode.com/upstream-removed"
 
 #define CONTAINER_SIDECAR "stash"
 #define CONTAINER_INIT    "stash-init"

@@ -35,6 +35,7 @@
  *                    in the namespace of the invoker, for the names that plan_names() lists
  *
  *   BackupConfiguration also:  cronJob: the CronJob that plan_names() names, or null
+ *                              oldCronJob: the one under the name that very old upstream versions gave it, or null
  *   Sessions also:
  *     jobs           [Jobs owned by the session]
  *     pods           [Pods of those Jobs]
@@ -71,6 +72,7 @@
 #define STASH_PLAN_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 /* ---- what to observe ---------------------------------------------------------------------------------------------- */
 
@@ -85,7 +87,7 @@ json_t *plan_targets(const json_t *invoker);
 
 /**
  * The names of what belongs to an invoker or session and has to be observed:
- * {cronJob?: name, serviceAccounts: ["namespace/name"], roleBindings: ["namespace/name"], claims: [names]}.
+ * {cronJob?: name, oldCronJob?: name, serviceAccounts: ["namespace/name"], roleBindings: ["namespace/name"], claims: [names]}.
  * `object` is the object being planned, `invoker` its invoker (the same for a RestoreSession and a
  * BackupConfiguration), `repository` may be NULL, `targets` is the world's member (the workload tells its
  * ServiceAccount). New reference.
@@ -112,6 +114,14 @@ json_t *plan_restore_session(const json_t *world);
  * metadata} of every BackupConfiguration and RestoreSession that names it].
  */
 json_t *plan_repository(const json_t *world);
+
+/**
+ * What takes out of a workload's pod template what the upstream operator injected: a merge patch with resourceVersion,
+ * NULL when there is nothing of the kind. It is done once: the patch leaves ANNOTATION_UPSTREAM_REMOVED on the workload,
+ * and who has that is left alone, so that nobody fights with a tool that writes the template again. Plans of invokers do
+ * this for their targets; the function is here for workloads that are nobody's target any more.
+ */
+json_t *plan_leftover(const json_t *workload, int64_t now);
 
 /** A trigger Job (label stash.appscode.com/delete-job-on-completion): delete it when it is done. */
 json_t *plan_trigger_job(const json_t *world);

@@ -16,6 +16,7 @@
 #define CONDITION_BACKUP_EXECUTOR_ENSURED  "BackupExecutorEnsured"
 #define CONDITION_RESTORE_EXECUTOR_ENSURED "RestoreExecutorEnsured"
 #define CONDITION_BACKUP_SKIPPED           "BackupSkipped"
+#define CONDITION_BACKUP_DISRUPTED         "BackupDisrupted"
 #define CONDITION_DEADLINE_EXCEEDED        "DeadlineExceeded"
 #define CONDITION_HISTORY_CLEANED          "BackupHistoryCleaned"
 #define CONDITION_METRICS_PUSHED           "MetricsPushed"

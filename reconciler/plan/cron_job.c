@@ -84,6 +84,19 @@ static bool is_drifted(const json_t *existing, const json_t *desired)
                jsonx_bool(desired, false, "spec", "suspend", NULL);
 }
 
+/* Two triggers would make two sessions. It is upstream's by its name and by what it runs. */
+static void remove_old(struct draft *draft)
+{
+    const json_t *old = jsonx_get(draft->world, "oldCronJob", NULL);
+    const json_t *containers =
+        jsonx_get(old, "spec", "jobTemplate", "spec", "template", "spec", "containers", NULL);
+    const char *command = json_string_value(
+        json_array_get(jsonx_get(json_array_get(containers, 0), "args", NULL), 0));
+
+    if (command && strcmp(command, "create-backupsession") == 0)
+        draft_delete(draft, old, "Background");
+}
+
 static void make_all(struct draft *draft)
 {
     AUTO(mem_free) char *name = NULL;
@@ -92,6 +105,7 @@ static void make_all(struct draft *draft)
     const json_t *existing = jsonx_get(draft->world, "cronJob", NULL);
     json_t *desired = cron_job_object(draft, &rbac);
 
+    remove_old(draft);
     rbac_ensure(draft, &rbac, NULL);
     if (existing && is_drifted(existing, desired))
         existing = NULL;

@@ -7,6 +7,9 @@
 #include "stash/mem.h"
 #include "stash/plan.h"
 
+/* What very old upstream versions called it. */
+#define CRON_JOB_OLD_PREFIX "stash-trigger--"
+
 static void add_account(const struct rbac_request *request, json_t *names)
 {
     json_array_append_new(
@@ -21,6 +24,8 @@ static void add_trigger(const json_t *invoker, json_t *names)
     struct rbac_request request = rbac_for_trigger(invoker, &name, &account);
 
     json_object_set_new(names, "cronJob", json_string(name));
+    json_object_set_new(names, "oldCronJob",
+                        json_sprintf(CRON_JOB_OLD_PREFIX "%s", jsonx_name(invoker)));
     add_account(&request, names);
     rbac_list_bindings(&request, NULL, json_object_get(names, "roleBindings"));
 }

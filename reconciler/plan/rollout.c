@@ -5,11 +5,11 @@
 
 #include "condition_types.h"
 #include "invoker.h"
-#include "leftover.h"
 #include "requirements.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/plan.h"
 #include "stash/timefmt.h"
 
 /* A restart that did not help is not repeated sooner. */
@@ -134,7 +134,9 @@ static const char *obstacle(const json_t *workload)
     return NULL;
 }
 
-static json_t *rollout_action(struct draft *draft, size_t index, const struct view *view)
+/* With `leftover` (borrowed, may be NULL) in the same patch: one restart does both. */
+static json_t *rollout_action(struct draft *draft, size_t index, const struct view *view,
+                              const json_t *leftover)
 {
     const json_t *row = requirements_target(draft, index);
     json_t *action = draft_action(draft, "rollout", view->workload);
@@ -143,9 +145,10 @@ static json_t *rollout_action(struct draft *draft, size_t index, const struct vi
     json_t *note = json_sprintf("%s/%s/%" PRId64, jsonx_name(draft->object),
                                 *view->expected ? view->expected : "none", draft->now);
 
-    json_object_set_new(action, "patch",
-                        json_pack("{s:{s:{s:{s:{s:o}}}}}", "spec", "template", "metadata",
-                                  "annotations", ANNOTATION_ROLLOUT, note));
+    json_t *patch = json_pack("{s:{s:{s:{s:{s:o}}}}}", "spec", "template", "metadata",
+                              "annotations", ANNOTATION_ROLLOUT, note);
+    json_object_update_recursive(patch, jsonx_unconst(leftover));
+    json_object_set_new(action, "patch", patch);
     /* the note makes a webhook wait that has not heard of the invoker yet */
     json_object_set(jsonx_own(jsonx_own(pod, "metadata"), "annotations"), ANNOTATION_ROLLOUT, note);
     json_object_set_new(action, "dryRunPod", pod);
@@ -193,10 +196,11 @@ static void say_waiting(struct draft *draft, const struct view *view)
     say(draft, "False", wording->failed, message);
 }
 
-static void restart(struct draft *draft, size_t index, const struct view *view)
+static void restart(struct draft *draft, size_t index, const struct view *view,
+                    const json_t *leftover)
 {
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
-    json_t *action = rollout_action(draft, index, view);
+    json_t *action = rollout_action(draft, index, view, leftover);
 
     draft_on_failure(draft, action,
                      &(struct condition){wording->type, "False", wording->failed, "${error}"});
@@ -204,39 +208,38 @@ static void restart(struct draft *draft, size_t index, const struct view *view)
     draft_requeue(draft, ROLLOUT_RECHECK);
 }
 
+static bool is_recent(const struct draft *draft, const struct view *view)
+{
+    return view->restarted && draft->now - view->restarted < ROLLOUT_INTERVAL;
+}
+
 bool rollout_ensure(struct draft *draft, size_t index)
 {
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
     struct view view = view_make(draft, index);
+    json_auto_t *leftover = plan_leftover(view.workload, draft->now);
     AUTO(mem_free) char *done = xasprintf("every pod has the %s", wording->what);
 
     if (!jsonx_get(requirements_target(draft, index), "pods", NULL)) {
         draft_requeue(draft, ROLLOUT_RECHECK); /* they could not be read */
         return false;
     }
-    if (leftover_remove(draft, index)) {
-        say(draft, "Unknown", wording->pending,
-            "what an earlier operator injected is being removed");
-        draft_requeue(draft, ROLLOUT_RECHECK);
-        return false;
-    }
-    if (view.differing == 0 && view.held > 0) {
+    if (view.differing == 0 && !leftover && view.held > 0) {
         say(draft, "False", wording->failed,
             "the pods below the partition of the workload's updateStrategy stay as they are");
         return false;
     }
-    if (view.differing == 0) {
+    if (view.differing == 0 && !leftover) {
         say(draft, "True", wording->succeeded, done);
         return true;
     }
     const char *why = obstacle(view.workload);
     if (why)
         say(draft, "False", wording->failed, why);
-    else if (is_rolling(view.workload) ||
-             (view.restarted && draft->now - view.restarted < ROLLOUT_INTERVAL))
+    else if (!leftover && (is_rolling(view.workload) || is_recent(draft, &view)))
         say_waiting(draft, &view);
     else
-        restart(draft, index, &view);
+        restart(draft, index, &view, leftover);
     return false;
 }
 
@@ -251,9 +254,13 @@ void rollout_remove(struct draft *draft, size_t index)
 {
     struct view view = view_make(draft, index);
 
-    if (!view.workload || is_going(draft, &view) || leftover_remove(draft, index) ||
-        view.differing == 0 || obstacle(view.workload) ||
-        (view.restarted && draft->now - view.restarted < ROLLOUT_INTERVAL))
+    json_auto_t *leftover = plan_leftover(view.workload, draft->now);
+
+    if (!view.workload || is_going(draft, &view))
         return;
-    rollout_action(draft, index, &view);
+    if (leftover && obstacle(view.workload))
+        draft_patch(draft, view.workload, TAKE(leftover)); /* there will be no other occasion */
+    else if (!obstacle(view.workload) &&
+             (leftover || (view.differing > 0 && !is_recent(draft, &view))))
+        rollout_action(draft, index, &view, leftover);
 }

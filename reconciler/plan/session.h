@@ -53,8 +53,17 @@ void session_ensured(const struct draft *draft, const struct executor *executor,
 bool session_wait(struct draft *draft, const struct executor *executor,
                   const struct failure *failure);
 
+/** Nothing stands in the way: every executor that this reconciler sets to work has this condition from the beginning. */
+void session_ready(const struct draft *draft, const struct executor *executor);
+
 /** Whatever stood in the way is gone. */
 void session_clear_wait(const struct draft *draft, const struct executor *executor);
+
+/**
+ * A row that says "at work" without our ExecutorReady is the upstream operator's; pods lose its sidecar. Give such a row
+ * up with BackupDisrupted; false when it is ours or was not begun.
+ */
+bool session_give_up_foreign(struct draft *draft, const struct executor *executor);
 
 /** Wait for a target that is not there; false when it is. */
 bool session_target_missing(struct draft *draft, const struct executor *executor);

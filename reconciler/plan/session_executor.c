@@ -37,6 +37,11 @@ static void set_ready(const struct draft *draft, const struct executor *executor
                                         failure ? failure->message : "nothing stands in its way"});
 }
 
+void session_ready(const struct draft *draft, const struct executor *executor)
+{
+    set_ready(draft, executor, NULL);
+}
+
 void session_clear_wait(const struct draft *draft, const struct executor *executor)
 {
     if (condition_is_false(jsonx_get(executor->holder, "conditions", NULL),

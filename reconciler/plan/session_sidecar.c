@@ -332,6 +332,8 @@ void session_run_sidecar(struct draft *draft, const struct executor *executor,
 {
     struct failure failure;
 
+    if (session_give_up_foreign(draft, executor))
+        return;
     if (condition_is_true(jsonx_get(executor->holder, "conditions", NULL), executor->ensured)) {
         watch_all(draft, executor);
         return;
@@ -343,7 +345,7 @@ void session_run_sidecar(struct draft *draft, const struct executor *executor,
             session_ensured(draft, executor, failure.message);
         return;
     }
-    session_clear_wait(draft, executor);
+    session_ready(draft, executor);
     initiate(draft, executor);
     session_ensured(draft, executor, NULL);
 }

@@ -76,6 +76,8 @@ static void put(json_t *world, const json_t *made)
         put_keyed(member(world, "serviceAccounts", false), object);
     else if (is_text(object, "kind", "RoleBinding"))
         put_keyed(member(world, "roleBindings", false), object);
+    else if (is_text(object, "kind", "Role"))
+        put_keyed(member(world, "roles", false), object);
     else if (is_text(object, "kind", "CronJob"))
         json_object_set(world, "cronJob", object);
     else if (is_text(object, "kind", "PersistentVolumeClaim"))
@@ -101,6 +103,10 @@ static void take_away(json_t *world, const json_t *action)
     remove_listed(jsonx_get(world, "sessions", NULL), action);
     if (is_text(action, "kind", "RoleBinding"))
         json_object_del(jsonx_get(world, "roleBindings", NULL), key);
+    if (is_text(action, "kind", "Role"))
+        json_object_del(jsonx_get(world, "roles", NULL), key);
+    if (is_about(action, jsonx_get(world, "oldCronJob", NULL)))
+        json_object_del(world, "oldCronJob");
 }
 
 static void merge_where(json_t *object, const json_t *action, const char *into)
