@@ -2,37 +2,50 @@
 
 #include <inttypes.h>
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
-/*
- * Only mappings that are executable and private to a file: their pages are never written, so forgetting them loses
- * nothing. Data pages, even those that are read-only by now, hold relocations that exist nowhere else.
- */
-static void forget_text(const char *line)
+struct mapping {
+    uintptr_t begin, end;
+    bool is_code; /* text or constants of a file, private and not writable */
+};
+
+/* The first line of a mapping: "begin-end mode offset device inode path". */
+static void parse_head(const char *line, struct mapping *ret)
 {
-    uintptr_t begin = 0;
-    uintptr_t end = 0;
+    struct mapping seen = {0};
     char mode[5] = "";
     char path[2] = "";
-    int found =
-        sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*s %*s %*s %1s", &begin, &end, mode, path);
+    int found = sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*s %*s %*s %1s", &seen.begin,
+                       &seen.end, mode, path);
 
-    if (found == 4 && mode[0] == 'r' && mode[1] == '-' && mode[2] == 'x' && mode[3] == 'p' &&
-        path[0] == '/')
-        madvise((void *)begin, end - begin, MADV_DONTNEED);
+    if (found < 3)
+        return; /* one of the lines that tell more about it */
+    seen.is_code = found == 4 && mode[0] == 'r' && mode[1] == '-' && mode[3] == 'p' && *path == '/';
+    *ret = seen;
 }
 
+/*
+ * What was written since it was mapped (relocations, above all) exists nowhere else: only mappings without one such
+ * page are forgotten. Nothing in this program unloads a library, so no mapping changes between the look and the deed.
+ */
 void footprint_shrink(void)
 {
     char line[4500]; /* a path of PATH_MAX and what stands before it */
-    FILE *maps = fopen("/proc/self/maps", "re");
+    struct mapping mapping = {0};
+    unsigned long anonymous = 0;
+    FILE *maps = fopen("/proc/self/smaps", "re");
 
     malloc_trim(0);
     if (!maps)
         return;
-    while (fgets(line, sizeof(line), maps))
-        forget_text(line);
+    while (fgets(line, sizeof(line), maps)) {
+        if (sscanf(line, "Anonymous: %lu kB", &anonymous) != 1)
+            parse_head(line, &mapping);
+        else if (mapping.is_code && anonymous == 0)
+            madvise((void *)mapping.begin, mapping.end - mapping.begin, MADV_DONTNEED);
+    }
     fclose(maps);
 }

@@ -1,5 +1,6 @@
 /* stash reconciler: flags, signals, wiring. */
 #include <curl/curl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,10 +10,12 @@
 #include "commands.h"
 #include "stash/admin.h"
 #include "stash/flags.h"
+#include "stash/footprint.h"
 #include "stash/log.h"
 #include "stash/reconciler.h"
 
-#define NANOS INT64_C(1000000000)
+#define NANOS    INT64_C(1000000000)
+#define SHRINK_S 60 /* memory that is not needed is given back so often */
 
 static const char *arg_kubeconfig, *arg_identity, *arg_pull_secrets;
 static const char *arg_admin = "0.0.0.0:8081";
@@ -61,16 +64,17 @@ static const struct flag flags[] = {
     {0},
 };
 
-/* Signals are taken by a thread of their own, so that stopping may lock and wait. */
+/* Signals are taken by a thread of their own, so that stopping may lock and wait. It has time for the memory too. */
 static void *wait_for_signal(void *reconciler)
 {
     sigset_t set;
-    int number;
+    const struct timespec shrink = {.tv_sec = SHRINK_S};
 
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    sigwait(&set, &number);
+    while (sigtimedwait(&set, NULL, &shrink) < 0)
+        footprint_shrink();
     log_info("stopping");
     reconciler_stop(reconciler);
     return NULL;
@@ -150,6 +154,7 @@ int cmd_reconciler(int argc, char **argv)
         flags_usage("reconciler", "Drive backups and restores.", flags);
         return 0;
     }
+    mallopt(M_ARENA_MAX, 2); /* an arena per thread would hold memory for nobody */
     block_signals();
     curl_global_init(CURL_GLOBAL_DEFAULT);
     json_object_seed(0);
