@@ -112,7 +112,7 @@ static void remove_members(struct draft *draft)
             continue;
         }
         rollout_remove(draft, i);
-        if (expected && *expected)
+        if (rollout_wants_backup(expected))
             continue;
         rbac_remove_elsewhere(draft, &rbac, elsewhere);
         if (binding)

@@ -1,6 +1,8 @@
 #include "rollout.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "condition_types.h"
@@ -16,6 +18,9 @@
 #define ROLLOUT_INTERVAL 600
 /* While pods are on their way, and after a dry run that came back without us, look again. */
 #define ROLLOUT_RECHECK 5
+/* A hash is the backup's eight digits and the restore's; zeros stand for nothing. */
+#define HASH_HALF 8
+#define HASH_NONE "00000000"
 
 /* What is known about one workload's pods. */
 struct view {
@@ -66,6 +71,25 @@ static bool is_held(const json_t *workload, const json_t *pod)
     return partition > 0 && dash && strtoll(dash + 1, NULL, 10) < partition;
 }
 
+/*
+ * A configuration minds only the backup's half of the hash: when to restart for a restore is the RestoreSession's to
+ * say, after it has begun.
+ */
+static bool is_current(const struct draft *draft, const char *hash, const char *expected)
+{
+    char backup[2 * HASH_HALF + 1];
+
+    if (invoker_is_restore(draft->object) || strlen(expected) != 2 * HASH_HALF)
+        return inject_hash_is_current(hash, expected);
+    snprintf(backup, sizeof(backup), "%.*s%s", HASH_HALF, expected, HASH_NONE);
+    return inject_hash_is_current(hash, backup);
+}
+
+bool rollout_wants_backup(const char *expected)
+{
+    return expected && *expected && strncmp(expected, HASH_NONE, HASH_HALF) != 0;
+}
+
 static struct view view_make(const struct draft *draft, size_t index)
 {
     const json_t *row = requirements_target(draft, index);
@@ -80,7 +104,7 @@ static struct view view_make(const struct draft *draft, size_t index)
     json_array_foreach (pods, i, pod) {
         const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
-        if (!is_living(pod) || inject_hash_is_current(hash, view.expected))
+        if (!is_living(pod) || is_current(draft, hash, view.expected))
             continue;
         if (is_held(view.workload, pod)) {
             view.held++;

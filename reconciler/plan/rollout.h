@@ -15,6 +15,9 @@
  */
 bool rollout_ensure(struct draft *draft, size_t index);
 
+/** Whether an expected hash asks for a backup's sidecar. */
+bool rollout_wants_backup(const char *expected);
+
 /** The same for an invoker that goes: no condition, and pods that cannot be restarted stay as they are. */
 void rollout_remove(struct draft *draft, size_t index);
 
