@@ -75,6 +75,12 @@ class Reconciler:
             raise Failed(f"the reconciler ended by itself with {code}")
         self.start()
 
+    def is_leading(self):
+        """It lives, and has said so itself."""
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            life = file.read().rpartition("--- life ")[2]
+        return self._process.poll() is None and 'msg="leading"' in life
+
     def stop(self):
         """The way out that a Deployment takes; sanitizers speak up here."""
         self._process.send_signal(signal.SIGTERM)
@@ -189,7 +195,7 @@ class Run:
         """All is done; the last write may have been the one to strike at."""
         if 0 < self.at <= len(self.proxy.writes):
             self.wait_for("the strike over", lambda: self.proxy.struck)
-        self.reconciler.keep_alive()
+        self.wait_for("the last life at work", self.reconciler.is_leading)
         self.reconciler.stop()
 
     def settled(self):
