@@ -17,24 +17,12 @@ int jsonx_parse(const char *data, size_t len, json_t **ret, struct error *err)
     return 0;
 }
 
-/* jansson allocates with malloc; a NULL can only mean that memory ended. */
-static char *dump(const json_t *value, size_t flags)
-{
-    char *text = json_dumps(value, flags | JSON_ENCODE_ANY);
-
-    BUG_ON(!text);
-    return text;
-}
-
-char *jsonx_dump(const json_t *value)
-{
-    return dump(value, JSON_COMPACT);
-}
-
 char *jsonx_dump_pretty(const json_t *value)
 {
-    AUTO(mem_free) char *text = dump(value, JSON_INDENT(2) | JSON_SORT_KEYS);
+    AUTO(mem_free)
+    char *text = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 
+    BUG_ON(!text); /* jansson allocates with malloc; this can only mean that memory ended */
     return xasprintf("%s\n", text);
 }
 

@@ -39,10 +39,9 @@ static json_t *part_inputs(const struct part *part)
 static void part_hash(const struct part *part, char out[HASH_HALF + 1])
 {
     json_auto_t *inputs = part_inputs(part);
-    AUTO(mem_free) char *text = json_dumps(inputs, JSON_COMPACT | JSON_SORT_KEYS);
+    AUTO(mem_free) char *text = jsonx_dump_sorted(inputs);
     char digest[DIGEST_HEX_SIZE];
 
-    BUG_ON(!text);
     digest_hex(text, strlen(text), digest);
     memcpy(out, digest, HASH_HALF);
     out[HASH_HALF] = '\0';

@@ -44,14 +44,27 @@ static bool label_opts_out(const json_t *object)
     return value && strcmp(value, "false") == 0;
 }
 
-static bool is_opted_out(const struct inject_request *request)
+static bool is_opted_out(const json_t *pod, const char *name, const struct snapshot *snapshot)
 {
-    const struct snapshot *snapshot = request->snapshot;
-
-    if (label_opts_out(request->pod))
+    if (label_opts_out(pod))
         return true;
-    json_auto_t *namespace = snapshot->get(snapshot->ctx, KIND_NAMESPACE, NULL, request->namespace);
+    json_auto_t *namespace = snapshot->get(snapshot->ctx, KIND_NAMESPACE, NULL, name);
     return label_opts_out(namespace);
+}
+
+enum inject_reason inject_glance(const json_t *pod, const char *namespace,
+                                 const struct snapshot *snapshot)
+{
+    const char *kind;
+    AUTO(mem_free) char *name = NULL;
+
+    inject_controller(pod, &kind, &name);
+    if (!kind)
+        return INJECT_NO_CONTROLLER;
+    if (is_opted_out(pod, namespace, snapshot))
+        return INJECT_OPTED_OUT;
+    json_auto_t *invokers = snapshot->invokers(snapshot->ctx, kind, namespace, name);
+    return json_array_size(invokers) ? INJECT_DONE : INJECT_NOT_TARGETED;
 }
 
 /* ---- what the annotations say ---- */
@@ -221,7 +234,7 @@ void inject_pod(const struct inject_request *request, struct inject_result *ret)
     site.name = name;
     if (!site.kind)
         ret->reason = INJECT_NO_CONTROLLER;
-    else if (is_opted_out(request))
+    else if (is_opted_out(request->pod, request->namespace, request->snapshot))
         ret->reason = INJECT_OPTED_OUT;
     else
         site_inject(&site, request, ret);
@@ -245,7 +258,7 @@ void inject_expected_hash(const struct inject_request *request, char out[17])
     out[0] = '\0';
     inject_controller(request->pod, &site.kind, &name);
     site.name = name;
-    if (!site.kind || is_opted_out(request))
+    if (!site.kind || is_opted_out(request->pod, request->namespace, request->snapshot))
         return;
     parts_choose(&site, parts);
     json_auto_t *bare = ours_strip(request->pod);

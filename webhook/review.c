@@ -170,7 +170,7 @@ static void patch_add(json_t *response, const struct review *review, const struc
         return;
     AUTO(mem_free) char *text = jsonx_dump(patch);
     AUTO(mem_free) char *encoded = digest_base64(text, strlen(text));
-    json_object_set_new(response, "patch", json_string(encoded));
+    json_object_set_new(response, "patch", json_string_nocheck(encoded));
     json_object_set_new(response, "patchType", json_string("JSONPatch"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "skim.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/names.h"
@@ -184,12 +185,57 @@ static enum outcome outcome_of(const struct review *review, const struct verdict
                                                                   : OUTCOME_ALLOWED;
 }
 
-static int answer_review(const struct question *question, struct answer *ret, struct error *err)
+/* A pod's review is cut down before it is parsed; what cannot be is parsed whole, and its mistakes are named. */
+static int question_parse(const struct question *question, const struct pod_skim *skim,
+                          struct review *ret, struct error *err)
+{
+    struct slice body = {question->body, question->len};
+    AUTO(buf_done) struct buf cut = {0};
+
+    if (skim) {
+        buf_init(&cut, LIMIT_REVIEW_BODY);
+        if (skim_document(skim, body, &cut) && review_parse(cut.data, cut.len, ret, err) == 0)
+            return 0;
+    }
+    return review_parse(question->body, question->len, ret, err);
+}
+
+static char *slice_text(struct slice value)
+{
+    return xstrndup(value.at + 1, value.len - 2);
+}
+
+/* A pod that asks nothing of us, answered from its metadata alone. */
+static bool answer_glance(const struct question *question, const struct pod_skim *skim,
+                          struct answer *ret)
+{
+    AUTO(buf_done) struct buf text;
+    json_auto_t *pod = NULL;
+    struct error err;
+
+    buf_init(&text, LIMIT_REVIEW_BODY);
+    skim_metadata(skim, &text);
+    if (jsonx_parse(text.data, text.len, &pod, &err) < 0 ||
+        jsonx_annotation(pod, ANNOTATION_ROLLOUT))
+        return false;
+    AUTO(mem_free) char *namespace = slice_text(skim->found[SKIM_NAMESPACE]);
+    enum inject_reason reason = inject_glance(pod, namespace, question->config->snapshot);
+    if (reason == INJECT_DONE)
+        return false;
+    AUTO(mem_free) char *api_version = slice_text(skim->found[SKIM_API_VERSION]);
+    AUTO(mem_free) char *uid = slice_text(skim->found[SKIM_UID]);
+    *ret = (struct answer){200, OUTCOME_ALLOWED, reason, false,
+                           review_render_allowed(api_version, uid)};
+    return true;
+}
+
+static int answer_review(const struct question *question, const struct pod_skim *skim,
+                         struct answer *ret, struct error *err)
 {
     AUTO(review_done) struct review review = {0};
     AUTO(verdict_done) struct verdict verdict = {0};
     struct handling handling = {question->config, question->may_wait, &review, &verdict, ret};
-    int r = review_parse(question->body, question->len, &review, err);
+    int r = question_parse(question, skim, &review, err);
 
     if (r < 0)
         return r;
@@ -204,17 +250,23 @@ static int answer_review(const struct question *question, struct answer *ret, st
 
 void route_answer(const struct question *question, struct answer *ret)
 {
+    struct slice body = {question->body, question->len};
+    struct pod_skim found;
+    bool skims =
+        question->route == ROUTE_INJECT && !question->whole && skim_pod_review(body, &found);
     struct error err;
 
     *ret = (struct answer){.reason = INJECT_REASON_COUNT};
-    if (answer_review(question, ret, &err) < 0)
+    if (skims && answer_glance(question, &found, ret))
+        return;
+    if (answer_review(question, skims ? &found : NULL, ret, &err) < 0)
         answer_text(ret, err.kind == ERR_LIMIT ? 413 : 400, err.msg);
 }
 
 char *webhook_answer(const struct webhook_config *config, const char *path, const char *body,
                      size_t len, unsigned *ret_status)
 {
-    struct question question = {config, route_find(path), body, len, false};
+    struct question question = {config, route_find(path), body, len, false, false};
     AUTO(answer_done) struct answer answer = {0};
 
     if (question.route == ROUTE_NONE)

@@ -35,6 +35,7 @@ struct question {
     const char *body;
     size_t len;
     bool may_wait; /* the answer may be "wait" */
+    bool whole;    /* take no short cuts: for comparison */
 };
 
 /** Always fills `ret`. Pure but for the snapshot that it asks. */

@@ -117,7 +117,7 @@ static void request_feed(struct request *request, const char *data, size_t len)
 void request_ask(struct request *request, bool may_wait)
 {
     struct question question = {&request->webhook->config, request->route, request->body.data,
-                                request->body.len, may_wait};
+                                request->body.len,         may_wait,       false};
 
     route_answer(&question, &request->answer);
 }

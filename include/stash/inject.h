@@ -56,6 +56,12 @@ void inject_pod(const struct inject_request *request, struct inject_result *ret)
 void inject_result_done(struct inject_result *result);
 DEFINE_AUTO_VALUE(struct inject_result, inject_result_done);
 
+/**
+ * What metadata alone says: the reason for which inject_pod() would leave the pod as it is, or INJECT_DONE when it
+ * takes a whole look. Reads labels, annotations and ownerReferences only.
+ */
+enum inject_reason inject_glance(const json_t *pod, const char *namespace, const struct snapshot *snapshot);
+
 /** Who controls this pod: static kind ("Deployment", …) and name (heap; NULL when it has no controller we know). */
 void inject_controller(const json_t *pod, const char **ret_kind, char **ret_name);
 

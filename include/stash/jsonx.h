@@ -22,6 +22,9 @@ int jsonx_parse(const char *data, size_t len, json_t **ret, struct error *err);
 /** Compact text. The caller frees it. */
 char *jsonx_dump(const json_t *value);
 
+/** Compact text with sorted keys: the same for equal documents. The caller frees it. */
+char *jsonx_dump_sorted(const json_t *value);
+
 /** Two blanks of indent, sorted keys, a final line feed: for people and golden files. The caller frees it. */
 char *jsonx_dump_pretty(const json_t *value);
 

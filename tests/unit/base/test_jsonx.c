@@ -139,3 +139,33 @@ Test(jsonx, repairs_text_that_is_not_utf8)
         cr_assert_not_null(value, "row %zu: jansson agrees", i);
     }
 }
+
+/* Ours and jansson's printer, read again, give the same document. */
+Test(jsonx, dump_prints_what_jansson_reads)
+{
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        "[[],{},[{}]]",
+        "null",
+        "true",
+        "\"\"",
+        "-9223372036854775808",
+        "0.1",
+        "1e300",
+        "-0.0",
+        "1.0",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\\u00e9\\u20ac\\ud83d\\ude00\"",
+        "{\"b\":1,\"a\":{\"d\":[1,2,{\"z\":null}],\"c\":false},\"\":\"\",\"\\u0007\":\"x\"}"};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        json_auto_t *value = json_loads(texts[i], JSON_DECODE_ANY, NULL);
+        AUTO(mem_free) char *ours = jsonx_dump(value);
+        AUTO(mem_free) char *sorted = jsonx_dump_sorted(value);
+        AUTO(mem_free) char *theirs = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        AUTO(mem_free)
+        char *theirs_sorted = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+        cr_assert_str_eq(ours, theirs);
+        cr_assert_str_eq(sorted, theirs_sorted);
+    }
+}
