@@ -21,7 +21,8 @@ static void expect(const json_t *have, const char *want)
 }
 
 #define PVC_BACKUP                                                                                 \
-    "{\"kind\": \"BackupConfiguration\", \"metadata\": {\"name\": \"b\", \"namespace\": "          \
+    "{\"apiVersion\": \"v1\", \"kind\": \"BackupConfiguration\", \"metadata\": {\"name\": \"b\", " \
+    "\"namespace\": "                                                                              \
     "\"demo\"}, "                                                                                  \
     "\"spec\": {\"task\": {\"name\": \"pvc-backup\"}, \"repository\": {\"name\": \"r\", "          \
     "\"namespace\": "                                                                              \
@@ -33,8 +34,9 @@ static void expect(const json_t *have, const char *want)
 Test(names, a_session_needs_its_interim_claim_a_configuration_does_not)
 {
     json_auto_t *invoker = document(PVC_BACKUP);
-    json_auto_t *session = document("{\"kind\": \"BackupSession\", \"metadata\": {\"name\": "
-                                    "\"b-1\", \"namespace\": \"demo\"}}");
+    json_auto_t *session =
+        document("{\"apiVersion\": \"v1\", \"kind\": \"BackupSession\", \"metadata\": {\"name\": "
+                 "\"b-1\", \"namespace\": \"demo\"}}");
     json_auto_t *repository =
         document("{\"spec\": {\"backend\": {\"local\": {\"persistentVolumeClaim\": {\"claimName\": "
                  "\"vault\"}}}}}");
@@ -60,9 +62,9 @@ Test(names, bindings_are_looked_for_where_they_are_made)
 
 Test(names, an_invoker_without_target_or_that_is_gone_has_no_targets)
 {
-    json_auto_t *bare =
-        document("{\"kind\": \"BackupConfiguration\", \"metadata\": {\"name\": \"b\", "
-                 "\"namespace\": \"demo\"}, \"spec\": {}}");
+    json_auto_t *bare = document("{\"apiVersion\": \"v1\", \"kind\": \"BackupConfiguration\", "
+                                 "\"metadata\": {\"name\": \"b\", "
+                                 "\"namespace\": \"demo\"}, \"spec\": {}}");
     json_auto_t *targets = plan_targets(bare);
     json_auto_t *names = plan_names(bare, NULL, NULL, NULL);
 
@@ -74,7 +76,8 @@ Test(names, an_invoker_without_target_or_that_is_gone_has_no_targets)
 Test(names, a_workload_without_task_is_done_by_its_sidecar)
 {
     json_auto_t *invoker = document(
-        "{\"kind\": \"BackupConfiguration\", \"metadata\": {\"name\": \"b\", \"namespace\": "
+        "{\"apiVersion\": \"v1\", \"kind\": \"BackupConfiguration\", \"metadata\": {\"name\": "
+        "\"b\", \"namespace\": "
         "\"demo\"}, \"spec\": {\"target\": {\"ref\": {\"apiVersion\": \"apps/v1\", \"kind\": "
         "\"StatefulSet\", \"name\": \"db\"}}}}");
     json_auto_t *targets = plan_targets(invoker);
