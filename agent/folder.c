@@ -48,11 +48,14 @@ void folder_remove(const char *path)
     rmdir(path);
 }
 
+/* What another uid made, that uid has shared; a volume's own folder belongs to root, and its group was set by fsGroup. */
 static int share_one(const char *path, const struct stat *st, int type, struct FTW *where)
 {
     mode_t mode = st->st_mode & 07777;
 
     (void)where;
+    if (st->st_uid != geteuid())
+        return 0;
     if (type == FTW_D)
         return chmod(path, mode | 02070);
     return type == FTW_F ? chmod(path, mode | (mode & 0600) >> 3) : 0;

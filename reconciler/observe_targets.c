@@ -7,6 +7,24 @@
 #include "stash/limits.h"
 #include "stash/plan.h"
 
+/* The claims that a StatefulSet's controller adds to each pod's volumes; a trial pod names those of ordinal 0. */
+static json_t *with_claims(json_t *spec, const json_t *workload)
+{
+    const json_t *templates = jsonx_get(workload, "spec", "volumeClaimTemplates", NULL);
+    json_t *owned = json_copy(spec);
+
+    if (json_array_size(templates) == 0)
+        return owned;
+    json_t *volumes = jsonx_own_array(owned, "volumes");
+    for (size_t i = 0; i < json_array_size(templates); i++) {
+        const char *name = jsonx_name(json_array_get(templates, i));
+        json_array_append_new(
+            volumes, json_pack("{s:s, s:{s:o}}", "name", name, "persistentVolumeClaim", "claimName",
+                               json_sprintf("%s-%s-0", name, jsonx_name(workload))));
+    }
+    return owned;
+}
+
 /* A pod made from the workload's template, named so that a dry-run create finds no namesake. */
 static json_t *template_pod(const json_t *workload, enum kind kind, const char *namespace)
 {
@@ -16,12 +34,12 @@ static json_t *template_pod(const json_t *workload, enum kind kind, const char *
     AUTO(mem_free) char *replica_set = xasprintf("%s-dryrun", name);
     AUTO(mem_free) char *prefix = xasprintf("%s-", name);
     const char *uid = jsonx_uid(workload);
-    json_t *pod = json_pack("{s:s, s:s, s:{s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:b}]}, s:O}",
-                            "apiVersion", "v1", "kind", "Pod", "metadata", "generateName", prefix,
-                            "namespace", namespace, "ownerReferences", "apiVersion", "apps/v1",
-                            "kind", by_replica_set ? "ReplicaSet" : kind_resource(kind)->kind,
-                            "name", by_replica_set ? replica_set : name, "uid", uid ? uid : "",
-                            "controller", 1, "spec", jsonx_get(template, "spec", NULL));
+    json_t *pod = json_pack(
+        "{s:s, s:s, s:{s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:b}]}, s:o}", "apiVersion", "v1", "kind",
+        "Pod", "metadata", "generateName", prefix, "namespace", namespace, "ownerReferences",
+        "apiVersion", "apps/v1", "kind", by_replica_set ? "ReplicaSet" : kind_resource(kind)->kind,
+        "name", by_replica_set ? replica_set : name, "uid", uid ? uid : "", "controller", 1, "spec",
+        with_claims(jsonx_get(template, "spec", NULL), workload));
     json_t *metadata = json_object_get(pod, "metadata");
     json_t *annotations = jsonx_get(template, "metadata", "annotations", NULL);
     json_t *labels = json_copy(jsonx_get(template, "metadata", "labels", NULL));

@@ -68,9 +68,11 @@ static void work(struct reconciler *r, const char *key)
     }
     int failed = reconcile(r, key, kind, namespace, name, &err);
     count(r, kind, failed == 0);
+    bool expected =
+        err.kind == ERR_CONFLICT || err.kind == ERR_NOT_FOUND; /* written, or deleted, meanwhile */
     if (failed < 0)
-        log_write(err.kind == ERR_CONFLICT ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "will try again",
-                  "object", key, "kind", error_kind_name(err.kind), "error", err.msg, NULL);
+        log_write(expected ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "will try again", "object", key,
+                  "kind", error_kind_name(err.kind), "error", err.msg, NULL);
     queue_done(r->queue, key, failed < 0 ? QUEUE_FAILED : QUEUE_DONE);
 }
 
