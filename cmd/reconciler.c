@@ -14,8 +14,9 @@
 #include "stash/log.h"
 #include "stash/reconciler.h"
 
-#define NANOS    INT64_C(1000000000)
-#define SHRINK_S 60 /* memory that is not needed is given back so often */
+#define NANOS          INT64_C(1000000000)
+#define SHRINK_FIRST_S 10 /* the first lists have come by then */
+#define SHRINK_S       60 /* memory that is not needed is given back so often */
 
 static const char *arg_kubeconfig, *arg_identity, *arg_pull_secrets;
 static const char *arg_admin = "0.0.0.0:8081";
@@ -68,13 +69,15 @@ static const struct flag flags[] = {
 static void *wait_for_signal(void *reconciler)
 {
     sigset_t set;
-    const struct timespec shrink = {.tv_sec = SHRINK_S};
+    struct timespec pause = {.tv_sec = SHRINK_FIRST_S};
 
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    while (sigtimedwait(&set, NULL, &shrink) < 0)
+    while (sigtimedwait(&set, NULL, &pause) < 0) {
         footprint_shrink();
+        pause.tv_sec = SHRINK_S;
+    }
     log_info("stopping");
     reconciler_stop(reconciler);
     return NULL;

@@ -41,9 +41,10 @@ struct http_request {
     const char *content_type; /* NULL: no body */
     const char *body;
     int64_t timeout_ms;
-    bool urgent;       /* does not queue behind other calls: for the lease */
-    bool reload_token; /* the last try was told 401 */
-    http_sink sink;    /* NULL: the body is collected */
+    bool urgent;                /* does not queue behind other calls: for the lease */
+    bool reload_token;          /* the last try was told 401 */
+    http_sink sink;             /* NULL: the body is collected */
+    void (*restart)(void *ctx); /* with a sink: forget what an attempt before this one gave it */
     void *ctx;
 };
 

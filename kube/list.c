@@ -13,8 +13,9 @@ struct gathering {
     struct items items;
     const struct resource *resource;
     bool (*keep)(const json_t *item);
-    json_t *found; /* array */
-    size_t bytes;  /* of all that is kept */
+    json_t *found;                 /* array */
+    size_t bytes;                  /* of all that is kept */
+    size_t page_begin, page_bytes; /* the same before the present page */
 };
 
 static int take_item(void *ctx, const char *text, size_t len, struct error *err)
@@ -41,6 +42,16 @@ static int take_bytes(void *ctx, const char *data, size_t len, struct error *err
     return items_feed(&gathering->items, data, len, take_item, gathering, err);
 }
 
+/* A page is asked for again: what came of it so far does not count. */
+static void restart_page(void *ctx)
+{
+    struct gathering *gathering = ctx;
+    items_reset(&gathering->items);
+    while (json_array_size(gathering->found) > gathering->page_begin)
+        json_array_remove(gathering->found, json_array_size(gathering->found) - 1);
+    gathering->bytes = gathering->page_bytes;
+}
+
 /* One page from `token` (NULL: the first); `*ret_token` is NULL when it was the last. */
 static int fetch_page(struct kube *kube, struct rest_call *call,
                       const struct kube_selector *selector, char **token, struct error *err)
@@ -60,7 +71,8 @@ static int fetch_page(struct kube *kube, struct rest_call *call,
     r = buf_check(&target, "list request", err);
     if (r < 0)
         return r;
-    items_reset(&gathering->items);
+    gathering->page_begin = json_array_size(gathering->found);
+    gathering->page_bytes = gathering->bytes;
     call->http.target = target.data;
     r = rest_send(kube, call, &response, err);
     if (r < 0)
@@ -90,10 +102,11 @@ int kube_list(struct kube *kube, const struct resource *resource, const char *na
               const struct kube_selector *selector, json_t **ret_items, struct error *err)
 {
     struct gathering gathering = {.resource = resource, .keep = selector ? selector->keep : NULL};
-    struct rest_call call = {.verb = "list",
-                             .resource = resource,
-                             .namespace = namespace,
-                             .http = {.method = "GET", .sink = take_bytes, .ctx = &gathering}};
+    struct rest_call call = {
+        .verb = "list",
+        .resource = resource,
+        .namespace = namespace,
+        .http = {.method = "GET", .sink = take_bytes, .restart = restart_page, .ctx = &gathering}};
     int r = 0;
     items_init(&gathering.items);
     /* a continue token lives about five minutes; a list that took longer starts again */

@@ -94,6 +94,8 @@ static int attempt(struct kube *kube, struct rest_call *call, struct http_respon
         if (left < CALL_TIMEOUT_MS)
             call->http.timeout_ms = left;
     }
+    if (call->http.restart)
+        call->http.restart(call->http.ctx);
     return http_send(kube, &call->http, response, err);
 }
 

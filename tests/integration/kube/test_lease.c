@@ -43,17 +43,28 @@ static void end(struct candidate *candidate)
     lease_free(candidate->lease);
 }
 
-Test(lease, ends_before_others_may_take_over_when_the_server_falls_silent)
+/* It took the lease, could not renew it, and ended while the lease still kept others away. */
+static void expect_early_end(const char *namespace)
 {
     AUTO(fake_stop) struct fake *fake = fake_start(SCRIPTS "lease.yaml");
     AUTO(kube_close) struct kube *kube = fake_open(fake);
     struct candidate candidate = {0};
     int64_t began = clock_mono_ms();
-    begin(&candidate, kube, "silent");
+    begin(&candidate, kube, namespace);
     end(&candidate);
     cr_assert_eq(candidate.result, -ERR_TIMEOUT, "%s", candidate.err.msg);
     cr_assert_eq(candidate.started, 1);
     cr_assert(clock_mono_ms() - began < 3000, "it took %d ms", (int)(clock_mono_ms() - began));
+}
+
+Test(lease, ends_before_others_may_take_over_when_the_server_falls_silent)
+{
+    expect_early_end("silent");
+}
+
+Test(lease, does_not_wait_for_a_busy_server_beyond_its_deadline)
+{
+    expect_early_end("busy");
 }
 
 Test(lease, ends_when_another_took_it)

@@ -65,3 +65,16 @@ Test(list, sends_selectors_and_waits_for_a_busy_server)
     cr_assert_eq(kube_list(kube, &pods, "busy", &selector, &items, &err), 0, "%s", err.msg);
     cr_assert_eq(json_array_size(items), 1);
 }
+
+Test(list, counts_nothing_twice_when_a_page_is_asked_for_again)
+{
+    AUTO(fake_stop) struct fake *fake = fake_start(SCRIPTS "list.yaml");
+    AUTO(kube_close) struct kube *kube = fake_open(fake);
+    struct error err = {0};
+    json_auto_t *items = NULL;
+    kube_set_patience(kube, 5000);
+    cr_assert_eq(kube_list(kube, &pods, "mended", NULL, &items, &err), 0, "%s", err.msg);
+    cr_assert_eq(json_array_size(items), 4);
+    for (size_t i = 0; i < 4; i++)
+        cr_assert_eq(*jsonx_name(json_array_get(items, i)), (char)('a' + i));
+}

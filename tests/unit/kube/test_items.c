@@ -38,6 +38,72 @@ Test(items, gives_the_same_elements_at_every_split_point)
     }
 }
 
+/* A random document; strings are made of what could confuse a splitter. */
+static json_t *random_document(unsigned *seed, int depth)
+{
+    static const char *const texts[] = {"items", "", "\"", "\\", "]}", "{[", ":,", "a\\\"b"};
+    switch (rand_r(seed) % (depth > 0 ? 5U : 3U)) {
+    case 0:
+        return json_string(texts[(unsigned)rand_r(seed) % ARRAY_LEN(texts)]);
+    case 1:
+        return json_integer(rand_r(seed));
+    case 2:
+        return json_null();
+    case 3: {
+        json_t *array = json_array();
+        for (int i = rand_r(seed) % 4; i > 0; i--)
+            json_array_append_new(array, random_document(seed, depth - 1));
+        return array;
+    }
+    default: {
+        json_t *object = json_object();
+        for (int i = rand_r(seed) % 4; i > 0; i--)
+            json_object_set_new(object, texts[(unsigned)rand_r(seed) % ARRAY_LEN(texts)],
+                                random_document(seed, depth - 1));
+        return object;
+    }
+    }
+}
+
+static int parse_into(void *ctx, const char *text, size_t len, struct error *err)
+{
+    json_t *item = NULL;
+    int r = jsonx_parse(text, len, &item, err);
+    if (r == 0)
+        json_array_append_new(ctx, item);
+    return r;
+}
+
+Test(items, agrees_with_a_whole_parse_on_random_lists)
+{
+    for (unsigned seed = 1; seed <= 1000; seed++) {
+        unsigned state = seed;
+        json_auto_t *list = json_object();
+        json_t *members = json_array();
+        json_object_set_new(list, "kind", random_document(&state, 3));
+        json_object_set_new(list, "items", members);
+        json_object_set_new(list, "metadata", random_document(&state, 3));
+        for (int i = rand_r(&state) % 5; i > 0; i--)
+            json_array_append_new(members, json_pack("{s:o}", "x", random_document(&state, 3)));
+        AUTO(mem_free)
+        char *text = json_dumps(list, seed % 2 ? JSON_COMPACT : JSON_INDENT((seed % 7)));
+        size_t cut = (size_t)rand_r(&state) % (strlen(text) + 1);
+        AUTO(items_done) struct items items;
+        struct error err = {0};
+        json_auto_t *found = json_array();
+        json_auto_t *envelope = NULL;
+        items_init(&items);
+        cr_assert_eq(items_feed(&items, text, cut, parse_into, found, &err), 0, "%s", text);
+        cr_assert_eq(items_feed(&items, text + cut, strlen(text) - cut, parse_into, found, &err), 0,
+                     "%s", text);
+        cr_assert_eq(items_end(&items, &envelope, &err), 0, "%s", text);
+        cr_assert(json_equal(found, members), "%s", text);
+        cr_assert(
+            json_equal(json_object_get(envelope, "metadata"), json_object_get(list, "metadata")),
+            "%s", text);
+    }
+}
+
 Test(items, knows_an_answer_that_was_cut_off)
 {
     for (size_t cut = 0; cut + 2 < strlen(page); cut++) {
