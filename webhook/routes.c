@@ -185,17 +185,44 @@ static enum outcome outcome_of(const struct review *review, const struct verdict
                                                                   : OUTCOME_ALLOWED;
 }
 
-/* A pod's review is cut down before it is parsed; what cannot be is parsed whole, and its mistakes are named. */
-static int question_parse(const struct question *question, const struct pod_skim *skim,
+/* A review that was looked through before it is parsed. */
+struct glimpse {
+    bool usable;
+    struct pod_skim skim;
+    json_t *metadata; /* a pod with nothing but metadata */
+};
+
+static void glimpse_done(struct glimpse *glimpse)
+{
+    json_decref(glimpse->metadata);
+}
+DEFINE_AUTO_VALUE(struct glimpse, glimpse_done);
+
+static void glimpse_take(const struct question *question, struct glimpse *ret)
+{
+    AUTO(buf_done) struct buf text = {0};
+    struct error err;
+
+    if (question->route != ROUTE_INJECT || question->whole ||
+        !skim_pod_review((struct slice){question->body, question->len}, &ret->skim))
+        return;
+    buf_init(&text, LIMIT_REVIEW_BODY);
+    skim_metadata(&ret->skim, &text);
+    ret->usable = jsonx_parse(text.data, text.len, &ret->metadata, &err) == 0;
+}
+
+/* What the injector reads is a quarter of the document; what cannot be cut is parsed whole, and its mistakes named. */
+static int question_parse(const struct question *question, const struct glimpse *glimpse,
                           struct review *ret, struct error *err)
 {
     struct slice body = {question->body, question->len};
     AUTO(buf_done) struct buf cut = {0};
 
-    if (skim) {
+    if (glimpse->usable) {
         buf_init(&cut, LIMIT_REVIEW_BODY);
-        if (skim_document(skim, body, &cut) && review_parse(cut.data, cut.len, ret, err) == 0)
-            return 0;
+        if (skim_document(&glimpse->skim, body, &cut) &&
+            review_parse(cut.data, cut.len, ret, err) == 0)
+            return json_object_update_missing(jsonx_unconst(ret->object), glimpse->metadata);
     }
     return review_parse(question->body, question->len, ret, err);
 }
@@ -206,36 +233,32 @@ static char *slice_text(struct slice value)
 }
 
 /* A pod that asks nothing of us, answered from its metadata alone. */
-static bool answer_glance(const struct question *question, const struct pod_skim *skim,
-                          struct answer *ret)
+static bool answer_glimpse(const struct question *question, const struct glimpse *glimpse,
+                           struct answer *ret)
 {
-    AUTO(buf_done) struct buf text;
-    json_auto_t *pod = NULL;
-    struct error err;
+    const struct slice *found = glimpse->skim.found;
 
-    buf_init(&text, LIMIT_REVIEW_BODY);
-    skim_metadata(skim, &text);
-    if (jsonx_parse(text.data, text.len, &pod, &err) < 0 ||
-        jsonx_annotation(pod, ANNOTATION_ROLLOUT))
+    if (!glimpse->usable || jsonx_annotation(glimpse->metadata, ANNOTATION_ROLLOUT))
         return false;
-    AUTO(mem_free) char *namespace = slice_text(skim->found[SKIM_NAMESPACE]);
-    enum inject_reason reason = inject_glance(pod, namespace, question->config->snapshot);
+    AUTO(mem_free) char *namespace = slice_text(found[SKIM_NAMESPACE]);
+    enum inject_reason reason =
+        inject_glance(glimpse->metadata, namespace, question->config->snapshot);
     if (reason == INJECT_DONE)
         return false;
-    AUTO(mem_free) char *api_version = slice_text(skim->found[SKIM_API_VERSION]);
-    AUTO(mem_free) char *uid = slice_text(skim->found[SKIM_UID]);
+    AUTO(mem_free) char *api_version = slice_text(found[SKIM_API_VERSION]);
+    AUTO(mem_free) char *uid = slice_text(found[SKIM_UID]);
     *ret = (struct answer){200, OUTCOME_ALLOWED, reason, false,
                            review_render_allowed(api_version, uid)};
     return true;
 }
 
-static int answer_review(const struct question *question, const struct pod_skim *skim,
+static int answer_review(const struct question *question, const struct glimpse *glimpse,
                          struct answer *ret, struct error *err)
 {
     AUTO(review_done) struct review review = {0};
     AUTO(verdict_done) struct verdict verdict = {0};
     struct handling handling = {question->config, question->may_wait, &review, &verdict, ret};
-    int r = question_parse(question, skim, &review, err);
+    int r = question_parse(question, glimpse, &review, err);
 
     if (r < 0)
         return r;
@@ -250,16 +273,14 @@ static int answer_review(const struct question *question, const struct pod_skim 
 
 void route_answer(const struct question *question, struct answer *ret)
 {
-    struct slice body = {question->body, question->len};
-    struct pod_skim found;
-    bool skims =
-        question->route == ROUTE_INJECT && !question->whole && skim_pod_review(body, &found);
+    AUTO(glimpse_done) struct glimpse glimpse = {0};
     struct error err;
 
     *ret = (struct answer){.reason = INJECT_REASON_COUNT};
-    if (skims && answer_glance(question, &found, ret))
+    glimpse_take(question, &glimpse);
+    if (answer_glimpse(question, &glimpse, ret))
         return;
-    if (answer_review(question, skims ? &found : NULL, ret, &err) < 0)
+    if (answer_review(question, &glimpse, ret, &err) < 0)
         answer_text(ret, err.kind == ERR_LIMIT ? 413 : 400, err.msg);
 }
 

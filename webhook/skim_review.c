@@ -197,8 +197,6 @@ bool skim_document(const struct pod_skim *skim, struct slice body, struct buf *r
     buf_adds(ret, ",\"request\":{");
     for (size_t i = 0; i < sizeof(kept_wants) / sizeof(kept_wants[0]); i++)
         member_add(ret, kept_wants[i], skim->found);
-    buf_adds(ret, ",\"object\":{\"metadata\":{");
-    members_add(ret, metadata_wants, skim->found);
-    buf_adds(ret, "},\"spec\":{");
+    buf_adds(ret, ",\"object\":{\"spec\":{");
     return spec_add(ret, skim->found) && buf_adds(ret, "}}}}");
 }
