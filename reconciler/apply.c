@@ -32,7 +32,10 @@ static bool is_gone(const json_t *object)
            json_array_size(jsonx_get(object, "metadata", "finalizers", NULL)) == 0;
 }
 
-/* Remember what the server made of it. That something is gone is left to the watch to say, once and for all. */
+/*
+ * Remember what the server made of it, and wake whom that concerns: the watch will find nothing new in it. That
+ * something is gone is left to the watch to say, once and for all.
+ */
 static void settle(const struct step *step, json_t *result)
 {
     json_auto_t *owned = result;
@@ -44,7 +47,8 @@ static void settle(const struct step *step, json_t *result)
     json_object_set_new(step->versions, key, json_string(version));
     if (is_gone(result))
         return;
-    store_renew(step->r->store, step->resource, owned);
+    if (store_renew(step->r->store, step->resource, owned))
+        watches_tell(step->r, step->resource, owned);
 }
 
 /* The patch, with its resourceVersion moved on when an earlier action of this plan wrote the object. */

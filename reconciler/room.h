@@ -52,6 +52,8 @@ void view_init(struct reconciler *r);
 
 /* watches.c: what is watched and indexed, and whom an event wakes. */
 void watches_add(struct reconciler *r);
+/* The store has this version of an object now, and not from a watch: wake as a watch would. */
+void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object);
 
 /* observe.c: the world of one object. ERR_NOT_FOUND when it is gone. */
 int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,

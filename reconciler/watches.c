@@ -193,18 +193,20 @@ static const struct watched {
     {KIND_POD, LABEL_INJECTED "=true", on_pod},
 };
 
-static void on_change(void *ctx, const struct resource *resource, enum watch_change change,
-                      const json_t *object)
+void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object)
 {
-    struct reconciler *r = ctx;
-
-    if (change == WATCH_SYNCED)
-        return;
     for (size_t i = 0; i < ARRAY_LEN(watched); i++)
         if (kind_resource(watched[i].kind) == resource) {
             watched[i].changed(r, watched[i].kind, object);
             return;
         }
+}
+
+static void on_change(void *ctx, const struct resource *resource, enum watch_change change,
+                      const json_t *object)
+{
+    if (change != WATCH_SYNCED)
+        watches_tell(ctx, resource, object);
 }
 
 void watches_add(struct reconciler *r)
