@@ -60,7 +60,8 @@ DEFINE_AUTO_VALUE(struct inject_result, inject_result_done);
  * What metadata alone says: the reason for which inject_pod() would leave the pod as it is, or INJECT_DONE when it
  * takes a whole look. Reads labels, annotations and ownerReferences only.
  */
-enum inject_reason inject_glance(const json_t *pod, const char *namespace, const struct snapshot *snapshot);
+enum inject_reason inject_glance(const json_t *pod, const char *namespace,
+                                 const struct snapshot *snapshot);
 
 /** Who controls this pod: static kind ("Deployment", …) and name (heap; NULL when it has no controller we know). */
 void inject_controller(const json_t *pod, const char **ret_kind, char **ret_name);

@@ -11,7 +11,8 @@
 
 #define LIMIT_REVIEW_BODY                                                                          \
     (7 * LIMIT_MIB) /* AdmissionReview: two 3 MB objects and 1 MB around them */
-#define LIMIT_REVIEW_MEMORY    (48 * LIMIT_MIB) /* what parsing one AdmissionReview may take, estimated before */
+#define LIMIT_REVIEW_MEMORY                                                                        \
+    (48 * LIMIT_MIB) /* what parsing one AdmissionReview may take, estimated before */
 #define LIMIT_REVIEW_IN_FLIGHT (64 * LIMIT_MIB) /* what all requests in flight may take together */
 #define LIMIT_HTTP_RESPONSE                                                                        \
     (64 * LIMIT_MIB) /* one answer of the API server: a page of 500 objects */

@@ -14,6 +14,7 @@
 int push_metrics(const char *url, const char *text, struct error *err);
 
 /** <base>/metrics/job/<invoker kind, lower>-<namespace>-<invoker name>, path-escaped. The caller frees it. */
-char *push_url(const char *base, const char *invoker_kind, const char *namespace, const char *invoker);
+char *push_url(const char *base, const char *invoker_kind, const char *namespace,
+               const char *invoker);
 
 #endif

@@ -24,7 +24,8 @@ struct spawn_request {
     const char *cwd;        /* NULL: the present one */
     int stdin_fd;           /* of the first stage; -1: /dev/null */
     int64_t timeout_ms;     /* 0: none */
-    const char *give_up_on; /* end it when this text appears on a stage's standard error; NULL: never */
+    const char
+        *give_up_on; /* end it when this text appears on a stage's standard error; NULL: never */
     void (*on_stdout)(void *ctx, const char *data, size_t len); /* NULL: discarded */
     void *ctx;
 };
