@@ -79,6 +79,8 @@ int session_load(struct session *session, struct error *err)
     r = kube_get(session->kube, kind_resource(KIND_REPOSITORY),
                  namespace && *namespace ? namespace : session->namespace, name,
                  &session->repository, err);
+    if (r == -ERR_NOT_FOUND)
+        return 0; /* whoever needs it says so, and that is reported in the session */
     return r < 0 ? error_wrap(err, "reading repository %s", name) : 0;
 }
 
@@ -153,8 +155,12 @@ int session_open_restic(const struct session *session, const struct agent_flags 
 {
     const char *namespace = jsonx_namespace(session->repository);
     struct restic_place place = {backend, NULL, flags->scratch_dir, flags->enable_cache};
-    int r = backend_decode(session->repository, backend, err);
+    int r;
 
+    if (!session->repository)
+        return error_set(err, ERR_INVALID, "repository %s does not exist",
+                         jsonx_str(session->invoker, "spec", "repository", "name", NULL));
+    r = backend_decode(session->repository, backend, err);
     if (r == 0)
         r = kube_get(session->kube, kind_resource(KIND_SECRET), namespace, backend->secret,
                      ret_secret, err);

@@ -25,7 +25,7 @@ struct session {
 void session_done(struct session *session);
 DEFINE_AUTO_VALUE(struct session, session_done);
 
-/** Read session, invoker and Repository. What cannot be read is an error. */
+/** Read session, invoker and Repository (which stays NULL when there is none). What cannot be read is an error. */
 int session_load(struct session *session, struct error *err);
 
 /** Read the session again. */

@@ -1,0 +1,104 @@
+/* The init container's work, without its Lease (--restore-model=job). */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stage.h"
+#include "stash/jsonx.h"
+
+static void open_pod(struct stage *stage, const char *pod)
+{
+    stage_open(stage, "restore.yaml");
+    setenv("POD_NAME", pod, 1);
+    stage->flags.invoker_kind = "RestoreSession";
+    stage->flags.invoker_name = "rs";
+    stage->flags.target_kind = "StatefulSet";
+    stage->flags.target_name = "db";
+    stage->flags.restore_model = "job";
+    stage_restic(stage, "snapshots",
+                 "case \"$*\" in *'--host host-0'*) ;; *) exit 1 ;; esac\n"
+                 "echo '[{\"id\":\"aaaaaaaaaaaaaaaa\",\"time\":\"2026-01-01T00:00:00Z\","
+                 "\"hostname\":\"host-0\",\"paths\":[\"/data\"]}]'\n");
+}
+
+/* The entry of a host in what was stored last; NULL when nothing was. */
+static json_t *stored_host(const struct stage *stage, const char *host)
+{
+    json_auto_t *session = stage_stored(stage, "restoresessions");
+    const json_t *stats = jsonx_get(session, "status", "stats", NULL);
+    ptrdiff_t at = jsonx_find(stats, "hostname", host);
+
+    return at < 0 ? NULL : json_incref(json_array_get(stats, (size_t)at));
+}
+
+Test(restore, a_rule_for_the_host_says_whose_snapshot_comes_back)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    cr_assert_not_null(strstr(calls, "restore aaaaaaaaaaaaaaaa:/data --target /data "));
+}
+
+Test(restore, a_failure_is_reported_and_ends_the_container_with_an_error)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage_restic(&stage, "restore", "echo 'Fatal: no space left on device' >&2\nexit 1\n");
+    cr_assert_lt(agent_restore(stage.kube, &stage.flags, &err), 0);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    cr_assert_not_null(strstr(jsonx_str(stat, "error", NULL), "no space left on device"));
+}
+
+Test(restore, a_host_without_a_rule_has_nothing_to_restore)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-0");
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-0");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    cr_assert_str_eq(calls, "");
+}
+
+Test(restore, a_host_that_has_reported_starts_its_application)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-2");
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    cr_assert_eq(fake_count(stage.fake, "PUT", "restoresessions"), 0);
+}
+
+Test(restore, a_session_that_is_gone_keeps_no_pod_from_starting)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage.flags.invoker_name = "gone";
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(calls, "");
+}
+
+Test(restore, a_missing_repository_is_the_hosts_failure_and_not_a_missing_session)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage.flags.invoker_name = "lost";
+    cr_assert_lt(agent_restore(stage.kube, &stage.flags, &err), 0);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    cr_assert_str_eq(jsonx_str(stat, "error", NULL), "repository nowhere does not exist");
+}
