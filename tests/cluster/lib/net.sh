@@ -20,8 +20,15 @@ net_check_owner() {
     local owner
     netns_exists || return 0
     owner=$(cat "$owner_file" 2>/dev/null || true)
-    [ "${owner:-$run_dir}" = "$run_dir" ] ||
-        die "the cluster '$cluster_name' of this machine runs from $owner: set STASH_CLUSTER_DIR=$owner to use that one"
+    [ "${owner:-$run_dir}" != "$run_dir" ] || return 0
+    # Nothing runs in it any more: the machine was not asked to stop that cluster, its processes simply ended.
+    if [ -z "$(net_pids)" ]; then
+        say "taking over the network namespace that a dead cluster in $owner left behind"
+        ip netns delete "$cluster_name"
+        rm -f "$owner_file"
+        return 0
+    fi
+    die "the cluster '$cluster_name' of this machine runs from $owner: set STASH_CLUSTER_DIR=$owner to use that one"
 }
 
 net_up() {
