@@ -14,7 +14,6 @@
 static int socket_open(const struct sockaddr_storage *address)
 {
     int on = 1, off = 0;
-    AUTO(fd_close)
     int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0)
@@ -22,11 +21,13 @@ static int socket_open(const struct sockaddr_storage *address)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (address->ss_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 || listen(fd, BACKLOG) < 0)
-        return -1;
-    int result = fd;
-    fd = -1;
-    return result;
+    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 &&
+        listen(fd, BACKLOG) == 0)
+        return fd;
+    int errnum = errno;
+    close(fd);
+    errno = errnum;
+    return -1;
 }
 
 static void name_fill(int fd, char name[LISTEN_NAME_SIZE])

@@ -198,6 +198,7 @@ static enum MHD_Result request_begin(struct webhook *webhook, struct MHD_Connect
     return MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library says how many parameters */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **request_context)

@@ -128,6 +128,7 @@ int64_t tls_not_after(struct tls *tls)
     return not_after;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library says how many parameters */
 int tls_retrieve(gnutls_session_t session, const struct gnutls_cert_retr_st *info,
                  gnutls_pcert_st **ret_certs, unsigned int *ret_count,
                  gnutls_ocsp_data_st **ret_ocsp, unsigned int *ret_ocsp_count,
