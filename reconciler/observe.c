@@ -160,6 +160,7 @@ static void put_names(struct observation *o, const json_t *object, const json_t 
 
     put_named(o, "serviceAccounts", KIND_SERVICE_ACCOUNT,
               json_object_get(names, "serviceAccounts"));
+    put_named(o, "roles", KIND_ROLE, json_object_get(names, "roles"));
     put_named(o, "roleBindings", KIND_ROLE_BINDING, json_object_get(names, "roleBindings"));
     put_claims(o, jsonx_namespace(object), json_object_get(names, "claims"));
     const char *old = jsonx_str(names, "oldCronJob", NULL);

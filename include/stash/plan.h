@@ -30,7 +30,7 @@
  *                     template ("" when nothing is to be injected; only kind_is_workload() targets), dryRunPod: that pod,
  *                     ready for a dry-run create}
  *   tasks, functions {name: object}: all that the cluster has (or at least those that are asked for)
- *   serviceAccounts, roleBindings  {"namespace/name": object} of the names that plan_names() lists
+ *   serviceAccounts, roles, roleBindings  {"namespace/name": object} of the names that plan_names() lists
  *   claims           {name: {object: PersistentVolumeClaim or null, node: node where a running pod mounts it, or null}}
  *                    in the namespace of the invoker, for the names that plan_names() lists
  *
@@ -87,7 +87,7 @@ json_t *plan_targets(const json_t *invoker);
 
 /**
  * The names of what belongs to an invoker or session and has to be observed:
- * {cronJob?: name, oldCronJob?: name, serviceAccounts: ["namespace/name"], roleBindings: ["namespace/name"], claims: [names]}.
+ * {cronJob?: name, oldCronJob?: name, serviceAccounts: ["namespace/name"], roles, roleBindings: ["namespace/name"], claims: [names]}.
  * `object` is the object being planned, `invoker` its invoker (the same for a RestoreSession and a
  * BackupConfiguration), `repository` may be NULL, `targets` is the world's member (the workload tells its
  * ServiceAccount). New reference.

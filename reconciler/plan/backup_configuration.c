@@ -8,6 +8,7 @@
 #include "job_template.h"
 #include "rbac.h"
 #include "requirements.h"
+#include "rights.h"
 #include "rollout.h"
 #include "stash/conditions.h"
 #include "stash/jsonx.h"
@@ -40,9 +41,9 @@ static void ensure_members(struct draft *draft)
         AUTO(mem_free) char *name = NULL;
         AUTO(mem_free) char *account = NULL;
         struct rbac_request rbac = rbac_for(draft, i, &name, &account);
-        json_auto_t *elsewhere = rbac_elsewhere(draft->object, i);
 
-        rbac_ensure(draft, &rbac, elsewhere);
+        rbac_ensure(draft, &rbac);
+        rights_ensure(draft, &rbac, i);
     }
 }
 
@@ -93,7 +94,7 @@ static void roll_out(struct draft *draft)
 }
 
 /*
- * The way back. What lies in the invoker's namespace goes with its owner; bindings in other namespaces have none. The
+ * The way back. What lies in the invoker's namespace goes with its owner; Roles in other namespaces have none. The
  * rights of a workload's ServiceAccount go when no other invoker has anything in its pods.
  */
 static void remove_members(struct draft *draft)
@@ -101,22 +102,17 @@ static void remove_members(struct draft *draft)
     for (size_t i = 0; i < invoker_count(draft->object); i++) {
         AUTO(mem_free) char *name = NULL;
         AUTO(mem_free) char *account = NULL;
-        struct rbac_request rbac = rbac_for(draft, i, &name, &account);
-        json_auto_t *elsewhere = rbac_elsewhere(draft->object, i);
         const char *expected = jsonx_str(requirements_target(draft, i), "expectedHash", NULL);
+
+        rbac_for(draft, i, &name, &account);
         const json_t *binding =
             ensure_find(draft->world, "roleBindings", jsonx_namespace(draft->object), name);
-
-        if (!invoker_is_sidecar(draft->object, i)) {
-            rbac_remove_elsewhere(draft, &rbac, elsewhere);
-            continue;
+        if (invoker_is_sidecar(draft->object, i)) {
+            rollout_remove(draft, i);
+            if (binding && !rollout_wants_backup(expected))
+                draft_delete(draft, binding, "Background");
         }
-        rollout_remove(draft, i);
-        if (rollout_wants_backup(expected))
-            continue;
-        rbac_remove_elsewhere(draft, &rbac, elsewhere);
-        if (binding)
-            draft_delete(draft, binding, "Background");
+        rights_remove_elsewhere(draft, i);
     }
 }
 

@@ -106,7 +106,7 @@ static void make_all(struct draft *draft)
     json_t *desired = cron_job_object(draft, &rbac);
 
     remove_old(draft);
-    rbac_ensure(draft, &rbac, NULL);
+    rbac_ensure(draft, &rbac);
     if (existing && is_drifted(existing, desired))
         existing = NULL;
     ensure_applied(draft, existing, desired);

@@ -3,6 +3,7 @@
 #include "invoker.h"
 #include "job_template.h"
 #include "rbac.h"
+#include "rights.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/plan.h"
@@ -17,6 +18,12 @@ static void add_account(const struct rbac_request *request, json_t *names)
         json_sprintf("%s/%s", jsonx_namespace(request->invoker), request->service_account));
 }
 
+static void add_binding(const struct rbac_request *request, json_t *names)
+{
+    json_array_append_new(json_object_get(names, "roleBindings"),
+                          json_sprintf("%s/%s", jsonx_namespace(request->invoker), request->name));
+}
+
 static void add_trigger(const json_t *invoker, json_t *names)
 {
     AUTO(mem_free) char *name = NULL;
@@ -27,14 +34,13 @@ static void add_trigger(const json_t *invoker, json_t *names)
     json_object_set_new(names, "oldCronJob",
                         json_sprintf(CRON_JOB_OLD_PREFIX "%s", jsonx_name(invoker)));
     add_account(&request, names);
-    rbac_list_bindings(&request, NULL, json_object_get(names, "roleBindings"));
+    add_binding(&request, names);
 }
 
 static void add_member(const json_t *invoker, size_t index, const json_t *workload, json_t *names)
 {
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
-    json_auto_t *elsewhere = rbac_elsewhere(invoker, index);
     bool sidecar = invoker_is_sidecar(invoker, index);
     struct rbac_request request = sidecar
                                       ? rbac_for_workload(invoker, index, workload, &name, &account)
@@ -42,7 +48,8 @@ static void add_member(const json_t *invoker, size_t index, const json_t *worklo
 
     if (!sidecar)
         add_account(&request, names);
-    rbac_list_bindings(&request, elsewhere, json_object_get(names, "roleBindings"));
+    add_binding(&request, names);
+    rights_list(invoker, index, names);
 }
 
 static void add_claim(json_t *names, const char *claim)
@@ -69,7 +76,8 @@ static void add_claims(const json_t *object, const json_t *invoker, size_t index
 json_t *plan_names(const json_t *object, const json_t *invoker, const json_t *repository,
                    const json_t *targets)
 {
-    json_t *names = json_pack("{s:[], s:[], s:[]}", "serviceAccounts", "roleBindings", "claims");
+    json_t *names =
+        json_pack("{s:[], s:[], s:[], s:[]}", "serviceAccounts", "roles", "roleBindings", "claims");
 
     if (!invoker_is_named(invoker) || !invoker_is_named(object))
         return names;

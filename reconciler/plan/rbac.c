@@ -23,6 +23,7 @@ struct rbac_request rbac_for_job(const json_t *invoker, size_t index, char **nam
         .name = *name,
         .role = invoker_is_restore(invoker) ? "stash-restore-job" : "stash-backup-job",
         .service_account = *account,
+        .account_namespace = jsonx_namespace(invoker),
         .annotations =
             jsonx_get(member, "runtimeSettings", "pod", "serviceAccountAnnotations", NULL),
         .own_account = invoker_service_account(member) == NULL,
@@ -44,9 +45,16 @@ struct rbac_request rbac_for_trigger(const json_t *invoker, char **name, char **
         .name = *name,
         .role = "stash-cron-job",
         .service_account = *account,
+        .account_namespace = jsonx_namespace(invoker),
         .annotations = jsonx_get(spec, "runtimeSettings", "pod", "serviceAccountAnnotations", NULL),
         .own_account = users == NULL,
     };
+}
+
+/* As the user wrote it: borrowed from the invoker. */
+static const char *target_namespace(const json_t *invoker, size_t index)
+{
+    return jsonx_str(invoker_member(invoker, index), "target", "ref", "namespace", NULL);
 }
 
 struct rbac_request rbac_for_workload(const json_t *invoker, size_t index, const json_t *workload,
@@ -56,16 +64,23 @@ struct rbac_request rbac_for_workload(const json_t *invoker, size_t index, const
     const char *kind = jsonx_str(ref, "kind", NULL);
     const char *target = jsonx_str(ref, "name", NULL);
     const char *users = jsonx_str(workload, "spec", "template", "spec", "serviceAccountName", NULL);
+    json_auto_t *full = invoker_ref(invoker, index);
+    const char *place = jsonx_str(full, "namespace", NULL);
     bool restore = invoker_is_restore(invoker);
+    bool here = strcmp(place, jsonx_namespace(invoker)) == 0;
+    AUTO(mem_free)
+    char *binding = restore ? name_init_binding(kind, target) : name_sidecar_binding(kind, target);
 
-    *name = restore ? name_init_binding(kind, target) : name_sidecar_binding(kind, target);
+    /* a workload elsewhere cannot own what lies here, and may have a namesake here */
+    *name = here ? TAKE(binding) : xasprintf("%s-%s", place, binding);
     *account = xstrdup(users && *users ? users : "default");
     return (struct rbac_request){
         .invoker = invoker,
-        .owner = workload,
+        .owner = here ? workload : invoker,
         .name = *name,
         .role = restore ? "stash-restore-init-container" : "stash-sidecar",
         .service_account = *account,
+        .account_namespace = here ? jsonx_namespace(invoker) : target_namespace(invoker, index),
     };
 }
 
@@ -78,15 +93,6 @@ static json_t *account_object(const struct rbac_request *request)
                      invoker_owner(request->owner));
 }
 
-/* In other namespaces the name tells whose it is, and nobody there can own it. */
-static char *binding_name(const struct rbac_request *request, const char *namespace)
-{
-    const char *own = jsonx_namespace(request->invoker);
-
-    return strcmp(own, namespace) == 0 ? xstrdup(request->name)
-                                       : xasprintf("%s-%s", own, request->name);
-}
-
 /* A workload's binding serves every invoker that targets it, so nothing of a single one may show in it. */
 static json_t *binding_labels(const struct rbac_request *request)
 {
@@ -95,95 +101,25 @@ static json_t *binding_labels(const struct rbac_request *request)
     return json_pack("{s:s}", LABEL_MANAGED_BY, STASH_GROUP);
 }
 
-static json_t *binding_object(const struct rbac_request *request, const char *namespace)
+static json_t *binding_object(const struct rbac_request *request)
 {
-    const char *own = jsonx_namespace(request->invoker);
-    AUTO(mem_free) char *name = binding_name(request, namespace);
-    json_t *owner = strcmp(own, namespace) == 0 ? invoker_owner(request->owner) : NULL;
-
-    return json_pack("{s:s, s:s, s:{s:s, s:s, s:o, s:o*}, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}",
+    return json_pack("{s:s, s:s, s:{s:s, s:s, s:o, s:o}, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}",
                      "apiVersion", RBAC_GROUP "/v1", "kind", "RoleBinding", "metadata", "name",
-                     name, "namespace", namespace, "labels", binding_labels(request),
-                     "ownerReferences", owner, "roleRef", "apiGroup", RBAC_GROUP, "kind",
-                     "ClusterRole", "name", request->role, "subjects", "kind", "ServiceAccount",
-                     "name", request->service_account, "namespace", own);
+                     request->name, "namespace", jsonx_namespace(request->invoker), "labels",
+                     binding_labels(request), "ownerReferences", invoker_owner(request->owner),
+                     "roleRef", "apiGroup", RBAC_GROUP, "kind", "ClusterRole", "name",
+                     request->role, "subjects", "kind", "ServiceAccount", "name",
+                     request->service_account, "namespace", request->account_namespace);
 }
 
-static void ensure_binding(struct draft *draft, const struct rbac_request *request,
-                           const char *namespace)
-{
-    AUTO(mem_free) char *name = binding_name(request, namespace);
-
-    ensure_applied(draft, ensure_find(draft->world, "roleBindings", namespace, name),
-                   binding_object(request, namespace));
-}
-
-void rbac_ensure(struct draft *draft, const struct rbac_request *request, const json_t *elsewhere)
+void rbac_ensure(struct draft *draft, const struct rbac_request *request)
 {
     const char *own = jsonx_namespace(request->invoker);
-    size_t i;
-    json_t *namespace;
 
     if (request->own_account)
         ensure_applied(draft,
                        ensure_find(draft->world, "serviceAccounts", own, request->service_account),
                        account_object(request));
-    ensure_binding(draft, request, own);
-    json_array_foreach (jsonx_unconst(elsewhere), i, namespace)
-        ensure_binding(draft, request, json_string_value(namespace));
-}
-
-void rbac_remove_elsewhere(struct draft *draft, const struct rbac_request *request,
-                           const json_t *elsewhere)
-{
-    size_t i;
-    json_t *namespace;
-
-    json_array_foreach (jsonx_unconst(elsewhere), i, namespace) {
-        AUTO(mem_free) char *name = binding_name(request, json_string_value(namespace));
-        const json_t *binding =
-            ensure_find(draft->world, "roleBindings", json_string_value(namespace), name);
-
-        if (binding)
-            draft_delete(draft, binding, "Background");
-    }
-}
-
-static void add_elsewhere(json_t *list, const char *namespace, const char *own)
-{
-    size_t i;
-    json_t *item;
-
-    if (!namespace || strcmp(namespace, own) == 0)
-        return;
-    json_array_foreach (list, i, item) {
-        if (strcmp(json_string_value(item), namespace) == 0)
-            return;
-    }
-    json_array_append_new(list, json_string(namespace));
-}
-
-json_t *rbac_elsewhere(const json_t *invoker, size_t index)
-{
-    const char *own = jsonx_namespace(invoker);
-    json_t *list = json_array();
-    json_auto_t *ref = invoker_ref(invoker, index);
-
-    add_elsewhere(list, invoker_repository_namespace(invoker), own);
-    add_elsewhere(list, jsonx_str(ref, "namespace", NULL), own);
-    return list;
-}
-
-void rbac_list_bindings(const struct rbac_request *request, const json_t *elsewhere, json_t *keys)
-{
-    const char *own = jsonx_namespace(request->invoker);
-    size_t i;
-    json_t *namespace;
-
-    json_array_append_new(keys, json_sprintf("%s/%s", own, request->name));
-    json_array_foreach (jsonx_unconst(elsewhere), i, namespace) {
-        AUTO(mem_free) char *name = binding_name(request, json_string_value(namespace));
-
-        json_array_append_new(keys, json_sprintf("%s/%s", json_string_value(namespace), name));
-    }
+    ensure_applied(draft, ensure_find(draft->world, "roleBindings", own, request->name),
+                   binding_object(request));
 }

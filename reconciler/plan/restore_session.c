@@ -6,6 +6,7 @@
 #include "invoker.h"
 #include "rbac.h"
 #include "requirements.h"
+#include "rights.h"
 #include "rollout.h"
 #include "session.h"
 #include "session_finish.h"
@@ -34,12 +35,12 @@ static void remove_executor(struct draft *draft)
 {
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
-    struct rbac_request rbac = rbac_for(draft, &name, &account);
-    json_auto_t *elsewhere = rbac_elsewhere(draft->object, 0);
+
+    rbac_for(draft, &name, &account);
     const json_t *binding =
         ensure_find(draft->world, "roleBindings", jsonx_namespace(draft->object), name);
 
-    rbac_remove_elsewhere(draft, &rbac, elsewhere);
+    rights_remove_elsewhere(draft, 0);
     if (!invoker_is_sidecar(draft->object, 0))
         return;
     if (!session_is_final(draft->object))

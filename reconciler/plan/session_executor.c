@@ -5,6 +5,7 @@
 #include "invoker.h"
 #include "rbac.h"
 #include "requirements.h"
+#include "rights.h"
 #include "session.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -194,11 +195,11 @@ static void ensure_rights(struct draft *draft, const struct executor *executor)
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
     struct rbac_request rbac = rbac_for_job(executor->invoker, executor->index, &name, &account);
-    json_auto_t *elsewhere = rbac_elsewhere(executor->invoker, executor->index);
     const json_t *actions = json_object_get(draft->plan, "actions");
     size_t before = json_array_size(actions);
 
-    rbac_ensure(draft, &rbac, elsewhere);
+    rbac_ensure(draft, &rbac);
+    rights_ensure(draft, &rbac, executor->index);
     for (size_t i = before; i < json_array_size(actions); i++)
         on_failure(draft, executor, json_array_get(actions, i),
                    &(struct condition){executor->ensured, "False", executor->bad_reason,

@@ -7,6 +7,7 @@
 #include "invoker.h"
 #include "rbac.h"
 #include "requirements.h"
+#include "rights.h"
 #include "rollout.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -364,9 +365,9 @@ static void ensure_rights(struct draft *draft, const struct executor *executor)
     AUTO(mem_free) char *account = NULL;
     struct rbac_request rbac = rbac_for_workload(executor->invoker, executor->index,
                                                  workload_of(draft, executor), &name, &account);
-    json_auto_t *elsewhere = rbac_elsewhere(executor->invoker, executor->index);
 
-    rbac_ensure(draft, &rbac, elsewhere);
+    rbac_ensure(draft, &rbac);
+    rights_ensure(draft, &rbac, executor->index);
 }
 
 /*

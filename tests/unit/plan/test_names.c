@@ -57,6 +57,10 @@ Test(names, bindings_are_looked_for_where_they_are_made)
            "[\"demo/stash-trigger-b\", \"demo/backupconfiguration-b-0\"]");
     expect(jsonx_get(names, "roleBindings", NULL),
            "[\"demo/stash-trigger-b\", \"demo/backupconfiguration-b-0\", "
+           "\"demo/backupconfiguration-b-0-secrets\", "
+           "\"store/demo-backupconfiguration-b-0\"]");
+    expect(jsonx_get(names, "roles", NULL),
+           "[\"demo/backupconfiguration-b-0-secrets\", "
            "\"store/demo-backupconfiguration-b-0\"]");
 }
 

@@ -1,0 +1,220 @@
+#include "rights.h"
+
+#include <string.h>
+
+#include "ensure.h"
+#include "invoker.h"
+#include "requirements.h"
+#include "stash/jsonx.h"
+#include "stash/mem.h"
+#include "stash/names.h"
+
+#define RBAC_GROUP "rbac.authorization.k8s.io"
+#define APP_GROUP  "appcatalog.appscode.com"
+
+/* The namespaces where a member's executor has business: its own, its Repository's, its target's. Heap strings. */
+struct places {
+    char *names[3];
+    size_t count;
+};
+
+static void places_add(struct places *places, const char *namespace)
+{
+    if (!namespace)
+        return;
+    for (size_t i = 0; i < places->count; i++) {
+        if (strcmp(places->names[i], namespace) == 0)
+            return;
+    }
+    places->names[places->count++] = xstrdup(namespace);
+}
+
+static struct places places_of(const json_t *invoker, size_t index)
+{
+    json_auto_t *ref = invoker_ref(invoker, index);
+    struct places places = {.count = 0};
+
+    places_add(&places, jsonx_namespace(invoker));
+    places_add(&places, invoker_repository_namespace(invoker));
+    places_add(&places, jsonx_str(ref, "namespace", NULL));
+    return places;
+}
+
+static void places_done(struct places *places)
+{
+    for (size_t i = 0; i < places->count; i++)
+        free(places->names[i]);
+}
+DEFINE_AUTO_VALUE(struct places, places_done);
+
+/* In other namespaces the name tells whose it is, and nobody there can own it. */
+static char *role_name(const json_t *invoker, size_t index, const char *namespace)
+{
+    const char *own = jsonx_namespace(invoker);
+    AUTO(mem_free)
+    char *name = name_executor(jsonx_str(invoker, "kind", NULL), jsonx_name(invoker), (int)index);
+
+    return strcmp(own, namespace) == 0 ? xasprintf("%s-secrets", name)
+                                       : xasprintf("%s-%s", own, name);
+}
+
+static void add_name(json_t *names, const char *name)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach (names, i, item) {
+        if (name && strcmp(json_string_value(item), name) == 0)
+            return;
+    }
+    if (name && *name)
+        json_array_append_new(names, json_string(name));
+}
+
+/* One rule about named objects; without names it would be about all of them, so there is none. */
+static void add_rule(json_t *rules, const char *group, const char *resource, const json_t *names,
+                     json_t *verbs)
+{
+    json_auto_t *owned = verbs;
+
+    if (json_array_size(names) > 0)
+        json_array_append_new(rules,
+                              json_pack("{s:[s], s:[s], s:O, s:O}", "apiGroups", group, "resources",
+                                        resource, "resourceNames", names, "verbs", owned));
+}
+
+static void add_app_secrets(json_t *names, const json_t *app)
+{
+    size_t i;
+    json_t *transform;
+
+    add_name(names, jsonx_str(app, "spec", "secret", "name", NULL));
+    add_name(names, jsonx_str(app, "spec", "tlsSecret", "name", NULL));
+    json_array_foreach (jsonx_get(app, "spec", "secretTransforms", NULL), i, transform)
+        add_name(names, jsonx_str(transform, "addKeysFrom", "secretRef", "name", NULL));
+}
+
+/* What is granted in one namespace: found out from the Repository and the target as they are now. */
+struct grant {
+    const json_t *invoker;
+    const char *namespace;
+    const json_t *repository; /* NULL: it lies elsewhere */
+    const json_t *app;        /* the AppBinding; NULL: elsewhere, or another kind of target */
+    bool workload;            /* the target is a workload of another namespace */
+};
+
+static json_t *rules_of(const struct grant *grant)
+{
+    bool away = strcmp(grant->namespace, jsonx_namespace(grant->invoker)) != 0;
+    json_t *rules = json_array();
+    json_auto_t *secrets = json_array();
+    json_auto_t *repositories = json_array();
+    json_auto_t *apps = json_array();
+
+    add_name(secrets, jsonx_str(grant->repository, "spec", "backend", "storageSecretName", NULL));
+    add_app_secrets(secrets, grant->app);
+    add_rule(rules, "", "secrets", secrets, json_pack("[s]", "get"));
+    if (!away)
+        return rules; /* the rest is in the executors' ClusterRoles */
+    add_name(repositories, jsonx_name(grant->repository));
+    add_name(apps, jsonx_name(grant->app));
+    add_rule(rules, STASH_GROUP, "repositories", repositories, json_pack("[s]", "get"));
+    add_rule(rules, STASH_GROUP, "repositories/status", repositories,
+             json_pack("[s, s]", "patch", "update"));
+    add_rule(rules, APP_GROUP, "appbindings", apps, json_pack("[s]", "get"));
+    if (grant->workload)
+        json_array_append_new(rules, json_pack("{s:[s], s:[s], s:[s]}", "apiGroups", "",
+                                               "resources", "pods", "verbs", "get"));
+    return rules;
+}
+
+static struct grant grant_of(const struct draft *draft, const json_t *invoker, size_t index,
+                             const char *namespace)
+{
+    const json_t *target = jsonx_get(requirements_target(draft, index), "object", NULL);
+    const char *kind = jsonx_str(target, "kind", NULL);
+    const char *place = jsonx_namespace(target);
+    struct grant grant = {.invoker = invoker, .namespace = namespace};
+
+    if (strcmp(invoker_repository_namespace(invoker), namespace) == 0)
+        grant.repository = jsonx_get(draft->world, "repository", NULL);
+    if (!kind || !place || strcmp(place, namespace) != 0)
+        return grant;
+    grant.app = strcmp(kind, "AppBinding") == 0 ? target : NULL;
+    grant.workload = invoker_is_sidecar(invoker, index);
+    return grant;
+}
+
+static json_t *metadata_of(const json_t *invoker, const char *name, const char *namespace)
+{
+    json_t *metadata = json_pack("{s:s, s:s, s:o}", "name", name, "namespace", namespace, "labels",
+                                 invoker_labels(invoker));
+
+    if (strcmp(jsonx_namespace(invoker), namespace) == 0)
+        json_object_set_new(metadata, "ownerReferences", invoker_owner(invoker));
+    return metadata;
+}
+
+static json_t *binding_of(const struct rbac_request *who, const char *name, const char *namespace)
+{
+    return json_pack("{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}", "apiVersion",
+                     RBAC_GROUP "/v1", "kind", "RoleBinding", "metadata",
+                     metadata_of(who->invoker, name, namespace), "roleRef", "apiGroup", RBAC_GROUP,
+                     "kind", "Role", "name", name, "subjects", "kind", "ServiceAccount", "name",
+                     who->service_account, "namespace", who->account_namespace);
+}
+
+static void ensure_grant(struct draft *draft, const struct rbac_request *who, size_t index,
+                         const char *namespace)
+{
+    const struct grant grant = grant_of(draft, who->invoker, index, namespace);
+    AUTO(mem_free) char *name = role_name(who->invoker, index, namespace);
+    json_auto_t *rules = rules_of(&grant);
+
+    if (json_array_size(rules) == 0)
+        return;
+    ensure_applied(draft, ensure_find(draft->world, "roles", namespace, name),
+                   json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", RBAC_GROUP "/v1", "kind", "Role",
+                             "metadata", metadata_of(who->invoker, name, namespace), "rules",
+                             rules));
+    ensure_applied(draft, ensure_find(draft->world, "roleBindings", namespace, name),
+                   binding_of(who, name, namespace));
+}
+
+void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t index)
+{
+    AUTO(places_done) struct places places = places_of(who->invoker, index);
+
+    for (size_t i = 0; i < places.count; i++)
+        ensure_grant(draft, who, index, places.names[i]);
+}
+
+void rights_remove_elsewhere(struct draft *draft, size_t index)
+{
+    static const char *const members[] = {"roleBindings", "roles"};
+    AUTO(places_done) struct places places = places_of(draft->object, index);
+
+    for (size_t i = 1; i < places.count; i++) {
+        AUTO(mem_free) char *name = role_name(draft->object, index, places.names[i]);
+
+        for (size_t m = 0; m < ARRAY_LEN(members); m++) {
+            const json_t *found = ensure_find(draft->world, members[m], places.names[i], name);
+
+            if (found)
+                draft_delete(draft, found, "Background");
+        }
+    }
+}
+
+void rights_list(const json_t *invoker, size_t index, json_t *names)
+{
+    AUTO(places_done) struct places places = places_of(invoker, index);
+
+    for (size_t i = 0; i < places.count; i++) {
+        AUTO(mem_free) char *name = role_name(invoker, index, places.names[i]);
+        json_auto_t *key = json_sprintf("%s/%s", places.names[i], name);
+
+        json_array_append(json_object_get(names, "roles"), key);
+        json_array_append(json_object_get(names, "roleBindings"), key);
+    }
+}

@@ -1,0 +1,23 @@
+/*
+ * rights.h - what an executor may read that is not everybody's: Secrets, and whatever lies in other namespaces.
+ *
+ * A Role for each namespace where it has business, with the names of the very objects: the storage Secret, the
+ * AppBinding's Secrets, and, in another namespace, the one Repository or AppBinding. Written by the reconciler, which
+ * can grant nothing that it lacks itself.
+ */
+#ifndef STASH_PLAN_RIGHTS_H
+#define STASH_PLAN_RIGHTS_H
+
+#include "draft.h"
+#include "rbac.h"
+
+/** Make the Roles of member `index` and bind them to the ServiceAccount of `who`. */
+void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t index);
+
+/** Delete what has no owner to take it along: Roles and RoleBindings in other namespaces. */
+void rights_remove_elsewhere(struct draft *draft, size_t index);
+
+/** Add the "namespace/name" keys of these Roles and RoleBindings to plan_names()' members. */
+void rights_list(const json_t *invoker, size_t index, json_t *names);
+
+#endif
