@@ -59,9 +59,8 @@ Test(names, bindings_are_looked_for_where_they_are_made)
            "[\"demo/stash-trigger-b\", \"demo/backupconfiguration-b-0\", "
            "\"demo/backupconfiguration-b-0-secrets\", "
            "\"store/demo-backupconfiguration-b-0\"]");
-    expect(jsonx_get(names, "roles", NULL),
-           "[\"demo/backupconfiguration-b-0-secrets\", "
-           "\"store/demo-backupconfiguration-b-0\"]");
+    expect(jsonx_get(names, "roles", NULL), "[\"demo/backupconfiguration-b-0-secrets\", "
+                                            "\"store/demo-backupconfiguration-b-0\"]");
 }
 
 Test(names, an_invoker_without_target_or_that_is_gone_has_no_targets)
@@ -73,7 +72,7 @@ Test(names, an_invoker_without_target_or_that_is_gone_has_no_targets)
     json_auto_t *names = plan_names(bare, NULL, NULL, NULL);
 
     expect(targets, "[]");
-    expect(names, "{\"serviceAccounts\": [], \"roleBindings\": [], \"claims\": []}");
+    expect(names, "{\"serviceAccounts\": [], \"roles\": [], \"roleBindings\": [], \"claims\": []}");
     cr_assert_null(plan_repository_ref(bare));
 }
 
