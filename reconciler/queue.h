@@ -19,7 +19,7 @@ struct queue *queue_new(size_t limit);
 void queue_free(struct queue *queue);
 DEFINE_AUTO(struct queue, queue_free);
 
-/** Due after `delay_ms` (0: now). False when the queue holds `limit` keys: the caller's resync brings the key again. */
+/** Due after `delay_ms` (0: now; negative: now, and ahead of what came before). False when the queue holds `limit` keys: the caller's resync brings the key again. */
 bool queue_add(struct queue *queue, const char *key, int64_t delay_ms);
 
 /** Wait for a due key; the caller frees it and must call queue_done(). NULL when the queue was stopped. */

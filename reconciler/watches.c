@@ -29,11 +29,15 @@ bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const
     return *ret_kind != KIND_UNKNOWN;
 }
 
+/* Somebody waits for a session; everything else that a start brings, thousands of objects perhaps, can come after it. */
+#define HEAD_START_MS (10 * 60 * 1000)
+
 static void wake(struct reconciler *r, enum kind kind, const char *namespace, const char *name)
 {
+    bool is_session = kind == KIND_BACKUP_SESSION || kind == KIND_RESTORE_SESSION;
     AUTO(mem_free) char *key = key_make(kind, namespace, name);
 
-    queue_add(r->queue, key, 0);
+    queue_add(r->queue, key, is_session ? -HEAD_START_MS : 0);
 }
 
 /* ---- indexes ----------------------------------------------------------------------------------------------------- */

@@ -97,6 +97,19 @@ Test(queue, it_holds_no_more_than_its_limit)
     cr_assert(queue_add(queue, "a", 0), "a known key always fits");
 }
 
+Test(queue, a_negative_delay_overtakes_what_waits)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(10);
+
+    queue_add(queue, "a", 0);
+    queue_add(queue, "b", 0);
+    queue_add(queue, "urgent", -60000);
+    queue_add(queue, "b", -30000);
+    expect(queue, "urgent");
+    expect(queue, "b");
+    expect(queue, "a");
+}
+
 Test(queue, stopping_ends_every_wait)
 {
     AUTO(queue_free) struct queue *queue = queue_new(2);
