@@ -121,6 +121,7 @@ begin() {
     apply tests/e2e/servers/toolbox.yaml
     k rollout status statefulset/s3 --timeout=120s
     k wait --for=condition=Ready pod/toolbox --timeout=120s
+    wait_for 30 "the S3 server answering" toolbox curl -sf http://s3:9000/health
 }
 
 # show_result INVOKER: what a user looks at afterwards.

@@ -21,6 +21,7 @@ begin
 step "A NATS server with JetStream and a stream of $messages messages"
 apply tests/e2e/servers/nats.yaml
 k rollout status statefulset/nats --timeout=120s
+wait_for 30 "NATS answering" nats stream ls # a ready pod is reached only when the node's rules know it
 nats stream add ORDERS --subjects='orders.>' --storage=file --defaults >/dev/null
 nats publish orders.new --count=$messages --quiet 'order {{.Count}}' >/dev/null
 count_before=$(stream_count)
