@@ -67,6 +67,22 @@
         "target-namespace", FLAG_STRING, &(f).target_namespace, "its namespace"                    \
     }
 
+/* What both injected containers take: the sidecar and the restore init container. */
+#define AGENT_ROWS_INJECTED(flags)                                                                 \
+    AGENT_ROWS_INVOKER(flags), AGENT_ROWS_TARGET(flags),                                           \
+        {"namespace", FLAG_STRING, &(flags).namespace, "of the invoker (the pod's own)"},          \
+        {"host", FLAG_STRING, NULL, NULL},                                                         \
+        {"enable-cache", FLAG_BOOL, &(flags).enable_cache,                                         \
+         "keep restic's cache in the scratch dir"},                                                \
+        {"max-connections", FLAG_INT, &(flags).max_connections,                                    \
+         "parallel connections to the backend"},                                                   \
+        {"scratch-dir", FLAG_STRING, &(flags).scratch_dir, "folder for temporary files"},          \
+        {"metrics-enabled", FLAG_BOOL, &(flags).metrics_enabled, "push metrics"},                  \
+        {"pushgateway-url", FLAG_STRING, &(flags).pushgateway_url, "of the Pushgateway"},          \
+    {                                                                                              \
+        "metrics-labels", FLAG_STRING, &(flags).metrics_labels, "further labels: k=v,k=v"          \
+    }
+
 /* How to reach the API server, and what upstream passes that means nothing here. */
 #define AGENT_ROWS_COMMON                                                                          \
     {"kubeconfig", FLAG_STRING, &agent_kubeconfig, "kubeconfig file, outside a cluster"},          \
