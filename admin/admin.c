@@ -55,6 +55,7 @@ static struct answer answer_for(const struct admin_config *config, const char *p
     return (struct answer){MHD_HTTP_NOT_FOUND, xstrdup("/healthz, /readyz or /metrics\n")};
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library says how many parameters */
 static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, const char *path,
                               const char *method, const char *version, const char *body,
                               size_t *body_size, void **state)

@@ -21,8 +21,6 @@
 #define PAUSE_MAX   5000
 #define META_FILE   "meta.txt" /* the interim volume's size, for whoever restores */
 
-extern char **environ;
-
 struct es {
     struct job *job;
     struct child_env env;
@@ -45,19 +43,18 @@ DEFINE_AUTO_VALUE(struct es, es_done);
 static int open_es(struct es *es, struct error *err)
 {
     const struct job *job = es->job;
-    const char *const *inherited;
     int r;
 
-    memcpy(&inherited, &environ, sizeof(inherited));
     if (!job->app)
         return error_set(err, ERR_INVALID, "--appbinding is needed");
     if (!job->flags->interim_dir)
         return error_set(err, ERR_INVALID, "--interim-data-dir is needed");
+    tool_env(&es->env, job->restic.tmp);
     r = appbinding_url(job->app, &es->url, err);
     if (r == 0)
         r = es_credentials(job->app_secret, &es->user, &es->password, err);
     if (r == 0)
-        r = es_env(job->app, job->app_secret, inherited, job->restic.tmp, &es->env, &es->auth, err);
+        r = es_env(job->app, job->app_secret, &es->env, &es->auth, err);
     if (r < 0)
         return r;
     es->ca = env_get(&es->env.env, "NODE_EXTRA_CA_CERTS");
@@ -83,9 +80,10 @@ static int ask(const struct es *es, const char *path, struct buf *answer, long *
 {
     __attribute__((cleanup(free_curl))) CURL *curl = curl_easy_init();
     AUTO(mem_free) char *url = NULL;
-    size_t len = strlen(es->url);
     CURLcode code;
 
+    BUG_ON(!es->url);
+    size_t len = strlen(es->url);
     while (len > 0 && es->url[len - 1] == '/')
         len--;
     url = xasprintf("%.*s/%s", (int)len, es->url, path);

@@ -15,8 +15,6 @@
 #define READY_PAUSE   5000
 #define READY_AT_ONCE 500 /* the first pauses are short: most servers are up */
 
-extern char **environ;
-
 struct nats {
     struct job *job;
     struct child_env env;
@@ -32,16 +30,14 @@ DEFINE_AUTO_VALUE(struct nats, nats_done);
 
 static int open_nats(struct nats *nats, struct error *err)
 {
-    const char *const *inherited;
     int r;
 
-    memcpy(&inherited, &environ, sizeof(inherited));
     if (!nats->job->app)
         return error_set(err, ERR_INVALID, "--appbinding is needed");
     if (!nats->job->flags->interim_dir)
         return error_set(err, ERR_INVALID, "--interim-data-dir is needed");
-    r = nats_env(nats->job->app, nats->job->app_secret, inherited, nats->job->restic.tmp,
-                 &nats->env, err);
+    tool_env(&nats->env, nats->job->restic.tmp);
+    r = nats_env(nats->job->app, nats->job->app_secret, &nats->env, err);
     return r < 0 ? r : folder_write_secrets(&nats->env, err);
 }
 

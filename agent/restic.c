@@ -7,6 +7,7 @@
 #include "stash/clock.h"
 #include "stash/lines.h"
 #include "stash/spawn.h"
+#include "tool.h"
 
 #define OUTPUT_MAX (32 * LIMIT_MIB) /* of a command that answers with one document */
 
@@ -15,16 +16,6 @@
 #define LOCK_AGAIN "30m"
 
 #define PROBE_TIMEOUT_MS 120000
-
-extern char **environ;
-
-static const char *const *environment(void)
-{
-    const char *const *list;
-
-    memcpy(&list, &environ, sizeof(list));
-    return list;
-}
 
 void restic_done(struct restic *restic)
 {
@@ -48,8 +39,8 @@ int restic_open(const struct restic_place *place, struct restic *ret, struct err
     if (!mkdtemp(tmp))
         return error_set_errno(err, errno, "making a folder in %s", place->scratch);
     restic.tmp = TAKE(tmp);
-    r = child_env_restic(backend, place->secret, environment(), restic.tmp, &restic.env, &cacert,
-                         err);
+    tool_env(&restic.env, restic.tmp);
+    r = child_env_restic(backend, place->secret, &restic.env, &cacert, err);
     if (r == 0)
         r = folder_write_secrets(&restic.env, err);
     if (r < 0)

@@ -86,16 +86,15 @@ int session_load(struct session *session, struct error *err)
 
 /* ---- writing ----------------------------------------------------------------------------------- */
 
-static int update_patiently(struct session *session, const struct resource *resource,
-                            const char *namespace, const char *name, kube_edit_fn edit, void *ctx,
+static int update_patiently(const struct session *session, kube_edit_fn edit, void *ctx,
                             json_t **ret, struct error *err)
 {
     int64_t end = clock_mono_ms() + (session->patience_ms ? session->patience_ms : PATIENCE_MS);
     int64_t pause = 500;
 
     for (;;) {
-        int r =
-            kube_update(session->kube, resource, namespace, name, "status", edit, ctx, ret, err);
+        int r = kube_update(session->kube, session_resource(session), session->namespace,
+                            session->name, "status", edit, ctx, ret, err);
 
         if (r == 0 || !error_retriable(err) || clock_mono_ms() + pause > end)
             return r;
@@ -107,8 +106,7 @@ static int update_patiently(struct session *session, const struct resource *reso
 int session_update(struct session *session, kube_edit_fn edit, void *ctx, struct error *err)
 {
     json_t *stored = NULL;
-    int r = update_patiently(session, session_resource(session), session->namespace, session->name,
-                             edit, ctx, &stored, err);
+    int r = update_patiently(session, edit, ctx, &stored, err);
 
     if (r < 0)
         return error_wrap(err, "storing the status of %s", session->name);

@@ -7,6 +7,8 @@
 
 #define SAID_MAX (4 * LIMIT_KIB)
 
+extern char **environ;
+
 struct said {
     struct buf *output; /* the caller's, or NULL */
     struct buf tail;    /* some tools complain on standard output */
@@ -38,6 +40,14 @@ static int fail(const struct argv *args, const struct spawn_exit *ended, const s
     format_text(words + (len > 360 ? len - 360 : 0), &text);
     return error_set_code(err, ERR_SYSTEM, ended->status, "%s ended with exit code %d%s%s",
                           args->items[0], ended->status, *text.s ? ": " : "", text.s);
+}
+
+void tool_env(struct child_env *env, const char *scratch)
+{
+    const char *const *inherited;
+
+    memcpy(&inherited, &environ, sizeof(inherited)); /* C has no conversion that adds both consts */
+    child_env_init(env, inherited, scratch);
 }
 
 int tool_run(const struct argv *args, const struct child_env *env, struct buf *output,

@@ -9,6 +9,9 @@
 #include "stash/child_env.h"
 #include "stash/error.h"
 
+/** Begin an environment with this process's own (child_env_init). */
+void tool_env(struct child_env *env, const char *scratch);
+
 /**
  * Run to the end; standard output goes into `output` when given. Anything but exit 0 is an error (ERR_SYSTEM, code = exit
  * status) with the last lines of what the tool said. The error never holds arguments or environment.

@@ -138,6 +138,7 @@ static int run(struct kube *kube, struct error *err)
         return failed;
     pthread_create(&signals, NULL, wait_for_signal, reconciler);
     failed = reconciler_run(reconciler, err);
+    /* NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): the thread waits for it */
     pthread_kill(signals, SIGTERM);
     pthread_join(signals, NULL);
     return failed;

@@ -105,7 +105,7 @@ static void heap_push(struct queue *queue, struct entry *entry)
 {
     if (queue->count == queue->cap) {
         queue->cap = queue->cap ? 2 * queue->cap : 64;
-        queue->heap = xrealloc(queue->heap, queue->cap * sizeof(*queue->heap));
+        queue->heap = xrealloc(queue->heap, queue->cap * sizeof(struct entry *));
     }
     queue->heap[queue->count++] = entry;
     entry->waiting = true;

@@ -54,6 +54,14 @@ void child_env_done(struct child_env *env)
     *env = (struct child_env){0};
 }
 
+void child_env_init(struct child_env *env, const char *const *inherited, const char *scratch)
+{
+    *env = (struct child_env){.scratch = scratch};
+    argv_add_all(&env->env, inherited);
+    env_set(&env->env, "HOME", scratch);
+    env_set(&env->env, "TMPDIR", scratch);
+}
+
 int secret_value(const json_t *secret, const char *key, char **ret, struct error *err)
 {
     const char *encoded = jsonx_str(secret, "data", key, NULL);
@@ -69,17 +77,17 @@ int secret_value(const json_t *secret, const char *key, char **ret, struct error
     return 0;
 }
 
-const char *child_env_file(struct child_env *env, const char *scratch, const char *name, char *data)
+const char *child_env_file(struct child_env *env, const char *name, char *data)
 {
     struct secret_file *file = &env->files[env->file_count++];
 
     BUG_ON(env->file_count > CHILD_ENV_FILES);
-    *file = (struct secret_file){xasprintf("%s/%s", scratch, name), data, strlen(data)};
+    *file = (struct secret_file){xasprintf("%s/%s", env->scratch, name), data, strlen(data)};
     return file->path;
 }
 
-static int take_key(const struct key *key, const json_t *secret, const char *scratch,
-                    struct child_env *env, struct error *err)
+static int take_key(const struct key *key, const json_t *secret, struct child_env *env,
+                    struct error *err)
 {
     AUTO(mem_free) char *value = NULL;
     int r = secret_value(secret, key->name, &value, err);
@@ -92,47 +100,39 @@ static int take_key(const struct key *key, const json_t *secret, const char *scr
     if (!value)
         return 0;
     if (key->file)
-        env_set(&env->env, key->variable, child_env_file(env, scratch, key->file, TAKE(value)));
+        env_set(&env->env, key->variable, child_env_file(env, key->file, TAKE(value)));
     else
         env_set(&env->env, key->variable ? key->variable : key->name, value);
     return 0;
 }
 
-static int take_keys(const struct backend *backend, const json_t *secret, const char *scratch,
-                     struct child_env *env, const char **ret_cacert, struct error *err)
+static int take_keys(const struct backend *backend, const json_t *secret, struct child_env *env,
+                     const char **ret_cacert, struct error *err)
 {
     AUTO(mem_free) char *ca = NULL;
     int r = secret_value(secret, "CA_CERT_DATA", &ca, err);
 
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(keys); i++)
         if (!keys[i].provider || strcmp(keys[i].provider, backend->provider) == 0)
-            r = take_key(&keys[i], secret, scratch, env, err);
+            r = take_key(&keys[i], secret, env, err);
     if (r == 0 && ca && *ca)
-        *ret_cacert = child_env_file(env, scratch, "ca.crt", TAKE(ca));
+        *ret_cacert = child_env_file(env, "ca.crt", TAKE(ca));
     return r;
 }
 
-int child_env_restic(const struct backend *backend, const json_t *secret,
-                     const char *const *inherited, const char *scratch, struct child_env *ret,
+int child_env_restic(const struct backend *backend, const json_t *secret, struct child_env *env,
                      const char **ret_cacert, struct error *err)
 {
-    AUTO(child_env_done) struct child_env env = {0};
     AUTO(mem_free) char *url = backend_url(backend);
     const char *cacert = NULL;
-    int r;
+    int r = take_keys(backend, secret, env, &cacert, err);
 
-    argv_add_all(&env.env, inherited);
-    r = take_keys(backend, secret, scratch, &env, &cacert, err);
     if (r < 0)
         return r;
     if (strcmp(backend->provider, "s3") == 0 && backend->region && *backend->region)
-        env_set(&env.env, "AWS_DEFAULT_REGION", backend->region);
-    env_set(&env.env, "RESTIC_REPOSITORY", url);
-    env_set(&env.env, "RESTIC_PROGRESS_FPS", "0.016666");
-    env_set(&env.env, "TMPDIR", scratch);
-    env_set(&env.env, "HOME", scratch);
-    *ret = env;
+        env_set(&env->env, "AWS_DEFAULT_REGION", backend->region);
+    env_set(&env->env, "RESTIC_REPOSITORY", url);
+    env_set(&env->env, "RESTIC_PROGRESS_FPS", "0.016666");
     *ret_cacert = cacert;
-    env = (struct child_env){0};
     return 0;
 }

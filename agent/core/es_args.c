@@ -47,10 +47,9 @@ int es_credentials(const json_t *secret, char **ret_user, char **ret_password, s
     return r;
 }
 
-int es_env(const json_t *app, const json_t *secret, const char *const *inherited,
-           const char *scratch, struct child_env *ret, const char **ret_auth, struct error *err)
+int es_env(const json_t *app, const json_t *secret, struct child_env *env, const char **ret_auth,
+           struct error *err)
 {
-    AUTO(child_env_done) struct child_env env = {0};
     AUTO(mem_free) char *user = NULL;
     AUTO(mem_free) char *password = NULL;
     AUTO(mem_free) char *ca = NULL;
@@ -60,17 +59,12 @@ int es_env(const json_t *app, const json_t *secret, const char *const *inherited
         r = appbinding_ca(app, &ca, err);
     if (r < 0)
         return r;
-    argv_add_all(&env.env, inherited);
-    *ret_auth = child_env_file(&env, scratch, ES_AUTH_FILE, auth_text(user, password));
+    BUG_ON(!user || !password);
+    *ret_auth = child_env_file(env, ES_AUTH_FILE, auth_text(user, password));
     if (ca)
-        env_set(&env.env, "NODE_EXTRA_CA_CERTS",
-                child_env_file(&env, scratch, "root.pem", TAKE(ca)));
+        env_set(&env->env, "NODE_EXTRA_CA_CERTS", child_env_file(env, "root.pem", TAKE(ca)));
     if (jsonx_bool(app, 0, "spec", "clientConfig", "insecureSkipTLSVerify", NULL))
-        env_set(&env.env, "NODE_TLS_REJECT_UNAUTHORIZED", "0");
-    env_set(&env.env, "HOME", scratch);
-    env_set(&env.env, "TMPDIR", scratch);
-    *ret = env;
-    env = (struct child_env){0};
+        env_set(&env->env, "NODE_TLS_REJECT_UNAUTHORIZED", "0");
     return 0;
 }
 

@@ -20,8 +20,8 @@ static const struct login {
     {"creds", NULL, "NATS_CREDS", "user.creds"},
 };
 
-static int add_login(const struct login *login, const json_t *secret, const char *scratch,
-                     struct child_env *env, struct error *err)
+static int add_login(const struct login *login, const json_t *secret, struct child_env *env,
+                     struct error *err)
 {
     AUTO(mem_free) char *value = NULL;
     int r = secret_value(secret, login->key, &value, err);
@@ -29,34 +29,27 @@ static int add_login(const struct login *login, const json_t *secret, const char
     if (r < 0 || !value || (login->needs && !jsonx_str(secret, "data", login->needs, NULL)))
         return r;
     if (login->file)
-        env_set(&env->env, login->variable, child_env_file(env, scratch, login->file, TAKE(value)));
+        env_set(&env->env, login->variable, child_env_file(env, login->file, TAKE(value)));
     else
         env_set(&env->env, login->variable, value);
     return 0;
 }
 
-int nats_env(const json_t *app, const json_t *secret, const char *const *inherited,
-             const char *scratch, struct child_env *ret, struct error *err)
+int nats_env(const json_t *app, const json_t *secret, struct child_env *env, struct error *err)
 {
-    AUTO(child_env_done) struct child_env env = {0};
     AUTO(mem_free) char *host = NULL;
     AUTO(mem_free) char *ca = NULL;
     int r = appbinding_host(app, &host, err);
 
     if (r == 0)
         r = appbinding_ca(app, &ca, err);
-    argv_add_all(&env.env, inherited);
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(logins); i++)
-        r = add_login(&logins[i], secret, scratch, &env, err);
+        r = add_login(&logins[i], secret, env, err);
     if (r < 0)
         return r;
     if (ca)
-        env_set(&env.env, "NATS_CA", child_env_file(&env, scratch, "ca.crt", TAKE(ca)));
-    env_set(&env.env, "NATS_URL", host);
-    env_set(&env.env, "HOME", scratch);
-    env_set(&env.env, "TMPDIR", scratch);
-    *ret = env;
-    env = (struct child_env){0};
+        env_set(&env->env, "NATS_CA", child_env_file(env, "ca.crt", TAKE(ca)));
+    env_set(&env->env, "NATS_URL", host);
     return 0;
 }
 

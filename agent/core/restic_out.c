@@ -106,7 +106,7 @@ static void find_merge_host(const cJSON *groups, char out[256])
                 kinds |= group_kind(other);
         }
         if (kinds == 3 && strlen(host) < 256)
-            strcpy(out, host);
+            memcpy(out, host, strlen(host) + 1);
     }
 }
 
@@ -153,7 +153,7 @@ int restic_out_lock(const char *text, size_t len, struct restic_lock *ret, struc
 
     if (!host || strlen(host) >= sizeof(ret->host))
         return error_set(err, ERR_INVALID, "restic cat lock: the answer has no hostname");
-    strcpy(ret->host, host);
+    memcpy(ret->host, host, strlen(host) + 1);
     ret->exclusive = cJSON_IsTrue(member(lock, "exclusive"));
     return 0;
 }

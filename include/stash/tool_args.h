@@ -14,8 +14,7 @@
 /* ---- NATS -------------------------------------------------------------------------------------------------------- */
 
 /** Every way to log in that the secret (JSON null: none) holds, as the nats client reads it. */
-int nats_env(const json_t *app, const json_t *secret, const char *const *inherited,
-             const char *scratch, struct child_env *ret, struct error *err);
+int nats_env(const json_t *app, const json_t *secret, struct child_env *env, struct error *err);
 
 /** streams.json or `nats stream ls --json`: an array of names, or null. ERR_INVALID for a name that cannot be a folder. */
 int nats_streams_parse(const char *text, size_t len, json_t **ret_names, struct error *err);
@@ -35,8 +34,8 @@ void nats_args_remove(const char *stream, struct argv *ret);
 /** User and password; heap strings. */
 int es_credentials(const json_t *secret, char **ret_user, char **ret_password, struct error *err);
 /** Environment, CA file and auth file; `*ret_auth` is the auth file's path (borrowed). */
-int es_env(const json_t *app, const json_t *secret, const char *const *inherited,
-           const char *scratch, struct child_env *ret, const char **ret_auth, struct error *err);
+int es_env(const json_t *app, const json_t *secret, struct child_env *env, const char **ret_auth,
+           struct error *err);
 
 struct es_dump {
     const char *url, *folder, *auth_file;

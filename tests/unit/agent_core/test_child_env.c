@@ -29,6 +29,13 @@ static struct backend backend_of(const char *provider)
                             .region = "eu"};
 }
 
+static int restic_env(const struct backend *backend, const json_t *secret, struct child_env *env,
+                      const char **ret_cacert, struct error *err)
+{
+    child_env_init(env, inherited, "/tmp/x");
+    return child_env_restic(backend, secret, env, ret_cacert, err);
+}
+
 Test(child_env, s3_goes_into_the_environment_and_keeps_what_was_there)
 {
     AUTO(child_env_done) struct child_env env = {0};
@@ -39,7 +46,7 @@ Test(child_env, s3_goes_into_the_environment_and_keeps_what_was_there)
     const char *cacert = "x";
     struct error err;
 
-    cr_assert_eq(child_env_restic(&backend, secret, inherited, "/tmp/x", &env, &cacert, &err), 0);
+    cr_assert_eq(restic_env(&backend, secret, &env, &cacert, &err), 0);
     cr_assert_str_eq(env_get(&env.env, "RESTIC_PASSWORD"), "p w");
     cr_assert_str_eq(env_get(&env.env, "RESTIC_REPOSITORY"), "s3:http://s3:7070/bucket/p");
     cr_assert_str_eq(env_get(&env.env, "AWS_ACCESS_KEY_ID"), "id");
@@ -62,7 +69,7 @@ Test(child_env, certificates_and_key_files_are_files)
     const char *cacert = NULL;
     struct error err;
 
-    cr_assert_eq(child_env_restic(&backend, secret, inherited, "/tmp/x", &env, &cacert, &err), 0);
+    cr_assert_eq(restic_env(&backend, secret, &env, &cacert, &err), 0);
     cr_assert_str_eq(cacert, "/tmp/x/ca.crt");
     cr_assert_str_eq(env_get(&env.env, "GOOGLE_APPLICATION_CREDENTIALS"), "/tmp/x/gcs.json");
     cr_assert_eq(env.file_count, 2);
@@ -76,7 +83,7 @@ static int try_keys(const char *provider, const char *keys[][2], size_t count, s
     struct backend backend = backend_of(provider);
     const char *cacert;
 
-    return child_env_restic(&backend, secret, inherited, "/tmp/x", &env, &cacert, err);
+    return restic_env(&backend, secret, &env, &cacert, err);
 }
 
 Test(child_env, a_missing_key_is_named)

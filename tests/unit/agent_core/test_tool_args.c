@@ -28,7 +28,8 @@ static void make_nats(const char *const *pairs, struct child_env *ret)
     json_auto_t *secret = secret_of(pairs);
     struct error err;
 
-    cr_assert_eq(nats_env(binding, secret, NULL, "/s", ret, &err), 0);
+    child_env_init(ret, NULL, "/s");
+    cr_assert_eq(nats_env(binding, secret, ret, &err), 0);
 }
 
 Test(nats, user_and_password_override_a_token)
@@ -115,7 +116,8 @@ Test(es, the_auth_file_quotes_the_password)
     const char *auth;
     struct error err;
 
-    cr_assert_eq(es_env(binding, secret, NULL, "/s", &env, &auth, &err), 0);
+    child_env_init(&env, NULL, "/s");
+    cr_assert_eq(es_env(binding, secret, &env, &auth, &err), 0);
     cr_assert_str_eq(auth, "/s/auth.txt");
     cr_assert_str_eq(env.files[0].data, "user=elastic\npassword=\"Pass\\\"w\\\\0rd\"");
     cr_assert_str_eq(env_get(&env.env, "NODE_EXTRA_CA_CERTS"), "/s/root.pem");
@@ -130,6 +132,6 @@ Test(es, without_a_secret_it_says_so)
     const char *auth;
     struct error err;
 
-    cr_assert_eq(es_env(binding, none, NULL, "/s", &env, &auth, &err), -ERR_INVALID);
+    cr_assert_eq(es_env(binding, none, &env, &auth, &err), -ERR_INVALID);
     cr_assert_str_eq(err.msg, "secret (none) has neither key username nor ADMIN_USERNAME");
 }

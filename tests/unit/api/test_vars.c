@@ -126,7 +126,7 @@ Test(vars, defaults_nest_64_deep_and_no_deeper)
         for (int i = 0; i < depth; i++)
             memcpy(text + i * 5, "${M:=", 6);
         for (int i = 0; i < depth; i++)
-            strcat(text, "}");
+            text[depth * 5 + i] = '}';
         AUTO(mem_free) char *have = NULL;
         struct error err;
         cr_assert_eq(vars_expand(text, NULL, &have, &err), depth == 64 ? 0 : -(int)ERR_LIMIT);

@@ -1,6 +1,7 @@
 #include "stash/flags.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "stash/mem.h"
@@ -21,8 +22,10 @@ static char *argv[16];
 
 static int parse(int count, const char *const *given, int *ret_rest, struct error *err)
 {
-    for (int i = 0; i < count; i++)
-        argv[i] = strcpy(words[i], given[i]);
+    for (int i = 0; i < count; i++) {
+        snprintf(words[i], sizeof(words[i]), "%s", given[i]);
+        argv[i] = words[i];
+    }
     return flags_parse(count, argv, table, ret_rest, err);
 }
 
