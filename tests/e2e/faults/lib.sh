@@ -30,6 +30,19 @@ spec:
 YAML
 }
 
+# local_repository NAME VOLUME: the repository is on a volume of the backup's own pod.
+local_repository() {
+    k apply -f - <<YAML
+apiVersion: stash.appscode.com/v1alpha1
+kind: Repository
+metadata: {name: $1}
+spec:
+  backend:
+    local: {mountPath: /repository, $2}
+    storageSecretName: $1
+YAML
+}
+
 backup_object() {
     local extra=''
     [ -t 0 ] || extra=$(cat)
@@ -92,4 +105,10 @@ jobs_of() {
 
 snapshots_of() {
     k get repository "$1" -o jsonpath='{.status.snapshotCount}'
+}
+
+# stored NAME: how many snapshots restic itself finds in the Repository's bucket.
+stored() {
+    toolbox env RESTIC_PASSWORD=a-password AWS_ACCESS_KEY_ID=backup AWS_SECRET_ACCESS_KEY=backup-secret \
+        restic --repo "s3:http://s3:9000/faults/$1" --no-cache --no-lock --json snapshots | jq length
 }
