@@ -115,5 +115,27 @@ enum kind kind_find(const char *api_version, const char *kind)
 bool kind_is_workload(enum kind kind)
 {
     return kind == KIND_DEPLOYMENT || kind == KIND_STATEFUL_SET || kind == KIND_DAEMON_SET ||
-           kind == KIND_DEPLOYMENT_CONFIG;
+           kind == KIND_DEPLOYMENT_CONFIG || kind == KIND_REPLICA_SET ||
+           kind == KIND_REPLICATION_CONTROLLER;
+}
+
+static bool group_is_known(const char *api_version)
+{
+    size_t len = strcspn(api_version, "/");
+
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        const char *group = rows[i].resource.group;
+        if (strlen(group) == len && strncmp(group, api_version, len) == 0)
+            return true;
+    }
+    return !api_version[len]; /* "v1": the core group */
+}
+
+bool kind_is_named_by_pods(const char *api_version, const char *kind)
+{
+    enum kind found = kind_find(api_version, kind);
+
+    if (found == KIND_POD || found == KIND_JOB || found == KIND_CRON_JOB)
+        return true;
+    return api_version && kind_by_name(kind) == KIND_UNKNOWN && !group_is_known(api_version);
 }

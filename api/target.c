@@ -25,7 +25,8 @@ size_t target_count(enum kind kind, const json_t *spec)
 /* Stash decides by kind and Task alone; for a restore it does not look at the driver. */
 static bool runs_in_pods(const struct target_view *target)
 {
-    if (*target->task || !kind_is_workload(kind_by_name(target->kind)))
+    if (*target->task || !(kind_is_workload(kind_by_name(target->kind)) ||
+                           kind_is_named_by_pods(target->api_version, target->kind)))
         return false;
     return target->is_restore || strcmp(target->driver, "Restic") == 0;
 }

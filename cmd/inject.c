@@ -9,14 +9,14 @@
 #include "stash/jsonx.h"
 
 /* The decision, one line per object, beside the objects themselves on standard output. */
-static void explain(const json_t *object, const struct snapshot *snapshot,
+static void explain(const json_t *object, const char *namespace, const struct snapshot *snapshot,
                     const struct inject_config *config)
 {
     const char *kind = jsonx_str(object, "kind", NULL);
     json_auto_t *pod = kind && strcmp(kind, "Pod") == 0 ? json_incref(jsonx_unconst(object))
                                                         : inject_template_pod(object);
-    const char *namespace = jsonx_namespace(object), *name = jsonx_name(object);
-    struct inject_request request = {pod, namespace ? namespace : "default", snapshot, config};
+    const char *own = jsonx_namespace(object), *name = jsonx_name(object);
+    struct inject_request request = {pod, own && *own ? own : namespace, snapshot, config};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     if (!pod)
@@ -39,7 +39,7 @@ static void print(const json_t *objects)
     fputs(text, stdout);
 }
 
-static void inject_all(const json_t *objects, const json_t *known,
+static void inject_all(const json_t *objects, const char *namespace, const json_t *known,
                        const struct inject_config *config)
 {
     AUTO(snapshot_free) struct snapshot *snapshot = snapshot_from_objects(known);
@@ -47,8 +47,8 @@ static void inject_all(const json_t *objects, const json_t *known,
 
     for (size_t i = 0; i < json_array_size(objects); i++) {
         const json_t *object = json_array_get(objects, i);
-        explain(object, snapshot, config);
-        json_array_append_new(injected, inject_any(object, snapshot, config));
+        explain(object, namespace, snapshot, config);
+        json_array_append_new(injected, inject_any(object, namespace, snapshot, config));
     }
     print(injected);
 }
@@ -86,6 +86,6 @@ int cmd_inject(int argc, char **argv)
         fprintf(stderr, "stash inject: %s\n", err.msg);
         return 2;
     }
-    inject_all(objects, arg_objects ? known : objects, &config);
+    inject_all(objects, arg_namespace, arg_objects ? known : objects, &config);
     return 0;
 }

@@ -50,6 +50,9 @@ static bool check_pod(const struct site *site, struct part *part)
         return refuse(part, INJECT_INVALID, "a Windows pod");
     if (taken)
         return refuse(part, INJECT_NAME_TAKEN, "\"%.63s\"", taken);
+    const char *mesh = mesh_obstacle(site, part);
+    if (mesh)
+        return refuse(part, INJECT_MESH, "%s", mesh);
     return true;
 }
 

@@ -6,16 +6,17 @@
 #include "stash/names.h"
 
 const struct part_row part_rows[PART_COUNT] = {
-    [PART_BACKUP] = {"backup", "BackupConfiguration", "run-backup", CONTAINER_SIDECAR, "containers",
-                     VOLUME_TMP, VOLUME_LOCAL},
-    [PART_RESTORE] = {"restore", "RestoreSession", "restore", CONTAINER_INIT, "initContainers",
-                      VOLUME_TMP "-restore", VOLUME_LOCAL "-restore"},
+    [PART_BACKUP] = {"backup", "BackupConfiguration", "run-backup", CONTAINER_SIDECAR, VOLUME_TMP,
+                     VOLUME_LOCAL},
+    [PART_RESTORE] = {"restore", "RestoreSession", "restore", CONTAINER_INIT, VOLUME_TMP "-restore",
+                      VOLUME_LOCAL "-restore"},
 };
 
 /* Phases in which a RestoreSession has nothing to do in a new pod. */
 static const char *const finished_phases[] = {"Succeeded", "Failed", "Unknown", "Invalid"};
 
-/* The same kind name exists in other groups: the target must mean the one whose pods we see. */
+/* The same kind name exists in other groups: the target must mean the one whose pods we see. Kinds that are not in the
+ * table are named by their pods, without a group. */
 static const struct target_group {
     const char *kind, *prefix;
 } target_groups[] = {
@@ -51,6 +52,20 @@ bool part_mounts_local(const struct part *part)
     return part->backend.local != NULL;
 }
 
+/* A container that never ends would keep such a pod from finishing; an init container that restarts (a native sidecar,
+ * Kubernetes 1.29) is ended by the kubelet after the others. */
+static bool is_to_finish(const json_t *pod)
+{
+    const char *policy = jsonx_str(pod, "spec", "restartPolicy", NULL);
+
+    return policy && strcmp(policy, "Always") != 0;
+}
+
+bool part_is_init(const struct site *site, const struct part *part)
+{
+    return part_kind(part) == PART_RESTORE || is_to_finish(site->pod);
+}
+
 void parts_done(struct part parts[PART_COUNT])
 {
     for (size_t i = 0; i < PART_COUNT; i++) {
@@ -68,15 +83,19 @@ static bool is_same(const char *a, const char *b)
 
 static bool group_matches(const char *kind, const char *api_version)
 {
+    bool known = false;
+
     if (!api_version || !*api_version)
         return true;
     for (size_t i = 0; i < ARRAY_LEN(target_groups); i++) {
         const struct target_group *row = &target_groups[i];
-        if (strcmp(kind, row->kind) == 0 &&
-            strncmp(api_version, row->prefix, strlen(row->prefix)) == 0)
+        if (strcmp(kind, row->kind) != 0)
+            continue;
+        if (strncmp(api_version, row->prefix, strlen(row->prefix)) == 0)
             return true;
+        known = true;
     }
-    return false;
+    return !known;
 }
 
 /* A target in another namespace is never ours: whoever writes there has no say in this one. */

@@ -179,6 +179,8 @@ json_t *container_build(const struct site *site, const struct part *part)
                                   site->config->image, "args", args_build(site, part), "env",
                                   env_build(part), "volumeMounts", mounts_build(part));
 
+    if (part_kind(part) == PART_BACKUP && part_is_init(site, part))
+        json_object_set_new(container, "restartPolicy", json_string("Always"));
     set_unless_empty(container, "envFrom", env_from_build(part));
     set_unless_empty(container, "resources", resources_build(site, part));
     json_object_set_new(container, "securityContext", security_build(site, part));

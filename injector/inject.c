@@ -55,15 +55,17 @@ static bool is_opted_out(const json_t *pod, const char *name, const struct snaps
 enum inject_reason inject_glance(const json_t *pod, const char *namespace,
                                  const struct snapshot *snapshot)
 {
-    const char *kind;
-    AUTO(mem_free) char *name = NULL;
+    struct inject_workload workload;
+    enum inject_reason reason = inject_workload_of(pod, &workload);
 
-    inject_controller(pod, &kind, &name);
-    if (!kind)
-        return INJECT_NO_CONTROLLER;
+    if (reason == INJECT_NO_CONTROLLER)
+        return reason;
     if (is_opted_out(pod, namespace, snapshot))
         return INJECT_OPTED_OUT;
-    json_auto_t *invokers = snapshot->invokers(snapshot->ctx, kind, namespace, name);
+    if (reason == INJECT_BAD_TARGET)
+        return INJECT_DONE; /* it is annotated with the reason */
+    json_auto_t *invokers =
+        snapshot->invokers(snapshot->ctx, workload.kind, namespace, workload.name);
     return json_array_size(invokers) ? INJECT_DONE : INJECT_NOT_TARGETED;
 }
 
@@ -152,17 +154,19 @@ static void pull_secrets_add(json_t *spec, const json_t *names)
     }
 }
 
-/* The sidecar comes last; the restore comes before whatever else prepares the pod. */
+/* The sidecar comes last in its list; the restore comes before whatever else prepares the pod. */
 static void spec_edit(json_t *spec, const struct site *site, const struct part parts[PART_COUNT])
 {
     const struct part *backup = &parts[PART_BACKUP], *restore = &parts[PART_RESTORE];
 
-    if (is_built(backup))
-        json_array_append_new(jsonx_own_array(spec, backup->row->list),
-                              container_build(site, backup));
-    if (is_built(restore))
-        json_array_insert_new(jsonx_own_array(spec, restore->row->list), 0,
-                              container_build(site, restore));
+    if (is_built(backup)) {
+        const char *list = part_is_init(site, backup) ? "initContainers" : "containers";
+        json_array_append_new(jsonx_own_array(spec, list), container_build(site, backup));
+    }
+    if (is_built(restore)) {
+        json_t *list = jsonx_own_array(spec, "initContainers");
+        json_array_insert_new(list, mesh_restore_index(list), container_build(site, restore));
+    }
     volumes_add(jsonx_own_array(spec, "volumes"), parts);
     pull_secrets_add(spec, site->config->image_pull_secrets);
 }
@@ -221,21 +225,47 @@ static void site_inject(struct site *site, const struct inject_request *request,
     result_fill(request->pod, pod, parts, ret);
 }
 
+static void site_init(struct site *site, const struct inject_request *request,
+                      const struct inject_workload *workload)
+{
+    *site = (struct site){.pod = request->pod,
+                          .kind = workload->kind,
+                          .name = workload->name,
+                          .namespace = request->namespace,
+                          .snapshot = request->snapshot,
+                          .config = request->config};
+}
+
+/* Somebody asked for something in the pod itself, so the answer stands there too. */
+static void bad_target_annotate(const struct inject_workload *workload, struct inject_result *ret)
+{
+    json_auto_t *pod = json_copy(ret->pod);
+    AUTO(mem_free)
+    char *text = xasprintf("%s (%s)", inject_reason_text(INJECT_BAD_TARGET), workload->fault);
+    const char *before = jsonx_annotation(pod, ANNOTATION_NOT_INJECTED);
+
+    snprintf(ret->detail, sizeof(ret->detail), "%s", workload->fault);
+    if (before && strcmp(before, text) == 0)
+        return;
+    annotate(jsonx_own(pod, "metadata"), ANNOTATION_NOT_INJECTED, text);
+    json_decref(ret->pod);
+    ret->pod = json_incref(pod);
+}
+
 void inject_pod(const struct inject_request *request, struct inject_result *ret)
 {
-    struct site site = {.pod = request->pod,
-                        .namespace = request->namespace,
-                        .snapshot = request->snapshot,
-                        .config = request->config};
-    AUTO(mem_free) char *name = NULL;
+    struct inject_workload workload;
+    struct site site;
 
-    *ret = (struct inject_result){.pod = json_incref(jsonx_unconst(request->pod))};
-    inject_controller(request->pod, &site.kind, &name);
-    site.name = name;
-    if (!site.kind)
-        ret->reason = INJECT_NO_CONTROLLER;
-    else if (is_opted_out(request->pod, request->namespace, request->snapshot))
+    *ret = (struct inject_result){.pod = json_incref(jsonx_unconst(request->pod)),
+                                  .reason = inject_workload_of(request->pod, &workload)};
+    site_init(&site, request, &workload);
+    if (ret->reason == INJECT_NO_CONTROLLER)
+        return;
+    if (is_opted_out(request->pod, request->namespace, request->snapshot))
         ret->reason = INJECT_OPTED_OUT;
+    else if (ret->reason == INJECT_BAD_TARGET)
+        bad_target_annotate(&workload, ret);
     else
         site_inject(&site, request, ret);
 }
@@ -248,18 +278,15 @@ void inject_result_done(struct inject_result *result)
 
 void inject_expected_hash(const struct inject_request *request, char out[17])
 {
-    struct site site = {.pod = request->pod,
-                        .namespace = request->namespace,
-                        .snapshot = request->snapshot,
-                        .config = request->config};
-    AUTO(mem_free) char *name = NULL;
+    struct inject_workload workload;
+    struct site site;
     AUTO(parts_done) struct part parts[PART_COUNT] = {0};
 
     out[0] = '\0';
-    inject_controller(request->pod, &site.kind, &name);
-    site.name = name;
-    if (!site.kind || is_opted_out(request->pod, request->namespace, request->snapshot))
+    if (inject_workload_of(request->pod, &workload) != INJECT_DONE ||
+        is_opted_out(request->pod, request->namespace, request->snapshot))
         return;
+    site_init(&site, request, &workload);
     parts_choose(&site, parts);
     json_auto_t *bare = ours_strip(request->pod);
     site.pod = bare;

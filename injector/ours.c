@@ -53,12 +53,14 @@ bool ours_is_container(const json_t *container, enum part_kind kind)
             jsonx_find(jsonx_get(container, "volumeMounts", NULL), "name", VOLUME_TOKEN) >= 0);
 }
 
+/* A sidecar may stand in either list, a restore only among the init containers. */
 bool inject_is_injected(const json_t *container, const char *list)
 {
-    for (size_t kind = 0; kind < PART_COUNT; kind++)
-        if (strcmp(part_rows[kind].list, list) == 0 && ours_is_container(container, kind))
-            return true;
-    return false;
+    bool init = strcmp(list, "initContainers") == 0;
+
+    return ((init || strcmp(list, "containers") == 0) &&
+            ours_is_container(container, PART_BACKUP)) ||
+           (init && ours_is_container(container, PART_RESTORE));
 }
 
 /* Whether a container that is not ours mounts the volume. */
@@ -137,10 +139,11 @@ static bool has_ours(const json_t *pod)
     for (size_t i = 0; i < ARRAY_LEN(volume_names); i++)
         if (jsonx_find(jsonx_get(pod, "spec", "volumes", NULL), "name", volume_names[i]) >= 0)
             return true;
-    for (size_t kind = 0; kind < PART_COUNT; kind++) {
-        const json_t *list = jsonx_get(pod, "spec", part_rows[kind].list, NULL);
-        if (jsonx_find(list, "name", part_rows[kind].container) >= 0)
-            return true;
+    for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
+        const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);
+        for (size_t kind = 0; kind < PART_COUNT; kind++)
+            if (jsonx_find(list, "name", part_rows[kind].container) >= 0)
+                return true;
     }
     return false;
 }

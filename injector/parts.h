@@ -22,7 +22,6 @@ struct part_row {
     const char *invoker_kind; /* "BackupConfiguration" */
     const char *command;      /* the agent's subcommand */
     const char *container;    /* its name */
-    const char *list;         /* "containers" or "initContainers" */
     const char *tmp_volume;   /* one each: the two may run as different users */
     const char *local_volume;
 };
@@ -55,6 +54,13 @@ static inline void parts_done_auto(struct part (*parts)[PART_COUNT])
 
 /* choose.c: who asks for what. */
 void parts_choose(const struct site *site, struct part parts[PART_COUNT]);
+
+/* Whether the part goes among the init containers: a restore, and the sidecar of a pod that is to finish. */
+bool part_is_init(const struct site *site, const struct part *part);
+
+/* mesh.c: before which init container a restore reaches the network, and what keeps it from that (NULL: nothing). */
+size_t mesh_restore_index(const json_t *init_containers);
+const char *mesh_obstacle(const struct site *site, const struct part *part);
 
 /* check.c: whether the part can be built without harm; fills reason, detail, repository, backend. */
 void part_check(const struct site *site, struct part *part);

@@ -11,12 +11,19 @@ static const struct {
     [INJECT_OPTED_OUT] = {"OptedOut", "the pod or its namespace is labelled "
                                       "stash.appscode.com/inject=false"},
     [INJECT_NO_CONTROLLER] = {"NoController", "no workload of a known kind controls the pod"},
+    [INJECT_BAD_TARGET] = {"BadTarget", "the pod cannot be what its annotation "
+                                        "stash.appscode.com/target says"},
     [INJECT_NAME_TAKEN] = {"NameTaken", "a name that Stash needs is used by something else"},
     [INJECT_VOLUME_MISSING] = {"VolumeMissing", "the pod has no volume of that name"},
     [INJECT_LOCAL_BACKEND] = {"LocalBackend",
                               "the backend is a volume, which could keep the pod from starting; "
                               "set stash.appscode.com/allow-local-backend-in-pods to \"true\" on "
                               "the invoker to mount it all the same"},
+    [INJECT_MESH] =
+        {"ServiceMesh",
+         "the service mesh's proxy starts after the restore, which would reach neither "
+         "the API server nor the backend; run the proxy as a native sidecar, or exclude "
+         "outbound ports from the mesh"},
     [INJECT_NO_REPOSITORY] = {"RepositoryNotFound", "the Repository does not exist (yet)"},
     [INJECT_INVALID] = {"Invalid", "what the invoker asks for cannot be added to this pod"},
 };

@@ -5,6 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "template.h"
 
 static const struct {
     const char *group, *key;
@@ -14,13 +15,6 @@ static const struct {
     {"annotations", ANNOTATION_INJECTED_HASH},
     {"annotations", ANNOTATION_NOT_INJECTED},
 };
-
-static const char *namespace_of(const json_t *object)
-{
-    const char *namespace = jsonx_namespace(object);
-
-    return namespace ? namespace : "default";
-}
 
 static json_t *pod_inject(const json_t *pod, const char *namespace, const struct snapshot *snapshot,
                           const struct inject_config *config)
@@ -36,7 +30,7 @@ static json_t *pod_inject(const json_t *pod, const char *namespace, const struct
 static void claims_remove(json_t *spec, const json_t *workload)
 {
     const json_t *templates = jsonx_get(workload, "spec", "volumeClaimTemplates", NULL);
-    const json_t *own = jsonx_get(workload, "spec", "template", "spec", "volumes", NULL);
+    const json_t *own = jsonx_get(template_find(workload), "spec", "volumes", NULL);
     json_t *volumes = json_array_size(templates) ? jsonx_own_array(spec, "volumes") : NULL;
 
     for (size_t i = 0; i < json_array_size(templates); i++) {
@@ -61,31 +55,31 @@ static void metadata_carry(json_t *template, const json_t *pod)
     }
 }
 
-static json_t *workload_inject(const json_t *object, const struct snapshot *snapshot,
-                               const struct inject_config *config)
+static json_t *workload_inject(const json_t *object, const char *namespace,
+                               const struct snapshot *snapshot, const struct inject_config *config)
 {
     json_auto_t *pod = inject_template_pod(object);
-    json_auto_t *injected = pod ? pod_inject(pod, namespace_of(object), snapshot, config) : NULL;
+    json_auto_t *injected = pod ? pod_inject(pod, namespace, snapshot, config) : NULL;
 
     if (injected == pod)
         return json_incref(jsonx_unconst(object));
     json_t *copy = json_copy(jsonx_unconst(object));
-    json_t *template = jsonx_own(jsonx_own(copy, "spec"), "template");
+    json_t *template = template_own(copy);
     json_object_set(template, "spec", json_object_get(injected, "spec"));
     claims_remove(jsonx_own(template, "spec"), object);
     metadata_carry(template, injected);
     return copy;
 }
 
-static json_t *list_inject(const json_t *list, const struct snapshot *snapshot,
-                           const struct inject_config *config)
+static json_t *list_inject(const json_t *list, const char *namespace,
+                           const struct snapshot *snapshot, const struct inject_config *config)
 {
     const json_t *items = json_object_get(list, "items");
     json_t *copy = NULL;
 
     for (size_t i = 0; i < json_array_size(items); i++) {
         const json_t *item = json_array_get(items, i);
-        json_auto_t *injected = inject_any(item, snapshot, config);
+        json_auto_t *injected = inject_any(item, namespace, snapshot, config);
         if (injected == item)
             continue;
         copy = copy ? copy : json_copy(jsonx_unconst(list));
@@ -94,14 +88,16 @@ static json_t *list_inject(const json_t *list, const struct snapshot *snapshot,
     return copy ? copy : json_incref(jsonx_unconst(list));
 }
 
-json_t *inject_any(const json_t *object, const struct snapshot *snapshot,
+json_t *inject_any(const json_t *object, const char *namespace, const struct snapshot *snapshot,
                    const struct inject_config *config)
 {
-    const char *kind = jsonx_str(object, "kind", NULL);
+    const char *kind = jsonx_str(object, "kind", NULL), *own = jsonx_namespace(object);
 
-    if (kind && strcmp(kind, "Pod") == 0)
-        return pod_inject(object, namespace_of(object), snapshot, config);
     if (kind && json_is_array(json_object_get(object, "items")))
-        return list_inject(object, snapshot, config);
-    return workload_inject(object, snapshot, config);
+        return list_inject(object, namespace, snapshot, config);
+    if (own && *own)
+    namespace = own;
+    if (kind && strcmp(kind, "Pod") == 0)
+        return pod_inject(object, namespace, snapshot, config);
+    return workload_inject(object, namespace, snapshot, config);
 }

@@ -7,66 +7,33 @@
 #include "stash/limits.h"
 #include "stash/plan.h"
 
-/* The claims that a StatefulSet's controller adds to each pod's volumes; a trial pod names those of ordinal 0. */
-static json_t *with_claims(json_t *spec, const json_t *workload)
+/* What a pod of the target should carry now; `pod` is one of them, or as its controller would make it. */
+static void put_expected(struct observation *o, json_t *row, const json_t *pod,
+                         const char *namespace)
 {
-    const json_t *templates = jsonx_get(workload, "spec", "volumeClaimTemplates", NULL);
-    json_t *owned = json_copy(spec);
-
-    if (json_array_size(templates) == 0)
-        return owned;
-    json_t *volumes = jsonx_own_array(owned, "volumes");
-    for (size_t i = 0; i < json_array_size(templates); i++) {
-        const char *name = jsonx_name(json_array_get(templates, i));
-        json_array_append_new(
-            volumes, json_pack("{s:s, s:{s:o}}", "name", name, "persistentVolumeClaim", "claimName",
-                               json_sprintf("%s-%s-0", name, jsonx_name(workload))));
-    }
-    return owned;
-}
-
-/* A pod made from the workload's template, named so that a dry-run create finds no namesake. */
-static json_t *template_pod(const json_t *workload, enum kind kind, const char *namespace)
-{
-    const json_t *template = jsonx_get(workload, "spec", "template", NULL);
-    bool by_replica_set = kind == KIND_DEPLOYMENT;
-    const char *name = jsonx_name(workload);
-    AUTO(mem_free) char *replica_set = xasprintf("%s-dryrun", name);
-    AUTO(mem_free) char *prefix = xasprintf("%s-", name);
-    const char *uid = jsonx_uid(workload);
-    json_t *pod = json_pack(
-        "{s:s, s:s, s:{s:s, s:s, s:[{s:s, s:s, s:s, s:s, s:b}]}, s:o}", "apiVersion", "v1", "kind",
-        "Pod", "metadata", "generateName", prefix, "namespace", namespace, "ownerReferences",
-        "apiVersion", "apps/v1", "kind", by_replica_set ? "ReplicaSet" : kind_resource(kind)->kind,
-        "name", by_replica_set ? replica_set : name, "uid", uid ? uid : "", "controller", 1, "spec",
-        with_claims(jsonx_get(template, "spec", NULL), workload));
-    json_t *metadata = json_object_get(pod, "metadata");
-    json_t *annotations = jsonx_get(template, "metadata", "annotations", NULL);
-    json_t *labels = json_copy(jsonx_get(template, "metadata", "labels", NULL));
-
-    if (annotations)
-        json_object_set(metadata, "annotations", annotations);
-    if (!labels)
-        labels = json_object();
-    if (by_replica_set)
-        json_object_set_new(labels, "pod-template-hash", json_string("dryrun"));
-    json_object_set_new(metadata, "labels", labels);
-    return pod;
-}
-
-static void put_expected(struct observation *o, json_t *row, enum kind kind, const char *namespace)
-{
-    const json_t *workload = json_object_get(row, "object");
-
-    if (!jsonx_get(workload, "spec", "template", "spec", NULL))
-        return;
-    json_t *pod = template_pod(workload, kind, namespace);
     const struct inject_request request = {
         .pod = pod, .namespace = namespace, .snapshot = &o->r->view, .config = &o->r->inject};
     char hash[17];
     inject_expected_hash(&request, hash);
     json_object_set_new(row, "expectedHash", json_string(hash));
+}
+
+static void put_trial(struct observation *o, json_t *row, const char *namespace)
+{
+    json_t *pod = inject_template_pod(json_object_get(row, "object"));
+
+    if (!pod)
+        return;
+    put_expected(o, row, pod, namespace);
     json_object_set_new(row, "dryRunPod", pod);
+}
+
+/* The labels of a LabelSelector; a ReplicationController's and a DeploymentConfig's selector is nothing but labels. */
+static const json_t *selector_labels(const json_t *selector)
+{
+    const json_t *labels = jsonx_get(selector, "matchLabels", NULL);
+
+    return labels || jsonx_get(selector, "matchExpressions", NULL) ? labels : selector;
 }
 
 /* "key=value,key in (a,b),…" of a LabelSelector. */
@@ -78,7 +45,7 @@ static char *selector_text(const json_t *selector)
     json_t *value;
 
     buf_init(&text, 16 * LIMIT_KIB);
-    jsonx_foreach_member (jsonx_get(selector, "matchLabels", NULL), key, value)
+    jsonx_foreach_member (selector_labels(selector), key, value)
         buf_addf(&text, "%s%s=%s", text.len ? "," : "", key, json_string_value(value));
     for (size_t i = 0; i < json_array_size(expressions); i++) {
         const json_t *row = json_array_get(expressions, i);
@@ -113,6 +80,61 @@ static void put_pods(struct observation *o, json_t *row, const char *namespace)
     observe_put(o, row, "pods", r, pods, &err);
 }
 
+/* ---- targets that are no objects we know, but what pods say of themselves ---- */
+
+static json_t *pods_that_say(const json_t *pods, const char *kind, const char *name)
+{
+    json_t *found = json_array();
+    struct inject_workload workload;
+
+    for (size_t i = 0; i < json_array_size(pods); i++) {
+        json_t *pod = json_array_get(pods, i);
+        if (inject_workload_of(pod, &workload) == INJECT_DONE && strcmp(workload.kind, kind) == 0 &&
+            strcmp(workload.name, name) == 0)
+            json_array_append(found, pod);
+    }
+    return found;
+}
+
+/* What the plans read of a workload, as far as a pod of it tells. */
+static json_t *workload_by_pod(const json_t *ref, const json_t *pod)
+{
+    return json_pack("{s:O, s:O, s:{s:O, s:O}, s:{s:{s:{s:O*}}}}", "apiVersion",
+                     json_object_get(ref, "apiVersion"), "kind", json_object_get(ref, "kind"),
+                     "metadata", "name", json_object_get(ref, "name"), "namespace",
+                     json_object_get(ref, "namespace"), "spec", "template", "spec",
+                     "serviceAccountName", jsonx_get(pod, "spec", "serviceAccountName", NULL));
+}
+
+static void put_named_by_pods(struct observation *o, json_t *row, const json_t *ref)
+{
+    const char *namespace = jsonx_str(ref, "namespace", NULL);
+    json_auto_t *all = NULL;
+    struct error err = {0};
+
+    if (kube_list(o->r->kube, kind_resource(KIND_POD), namespace, NULL, &all, &err) < 0) {
+        json_object_del(row, "object");
+        json_object_set_new(json_object_get(o->world, "errors"), "object", json_string(err.msg));
+        return;
+    }
+    json_t *pods = pods_that_say(all, jsonx_str(ref, "kind", NULL), jsonx_str(ref, "name", NULL));
+    json_object_set_new(row, "pods", pods);
+    if (json_array_size(pods) == 0)
+        return;
+    json_object_set_new(row, "object", workload_by_pod(ref, json_array_get(pods, 0)));
+    put_expected(o, row, json_array_get(pods, 0), namespace);
+}
+
+static bool is_named_by_pods(const json_t *target)
+{
+    const json_t *ref = json_object_get(target, "ref");
+
+    return strcmp(jsonx_str(target, "model", NULL), "sidecar") == 0 &&
+           kind_is_named_by_pods(jsonx_str(ref, "apiVersion", NULL), jsonx_str(ref, "kind", NULL));
+}
+
+/* ---- all of them ---- */
+
 static json_t *observe_target(struct observation *o, const json_t *target)
 {
     const json_t *ref = json_object_get(target, "ref");
@@ -123,6 +145,11 @@ static json_t *observe_target(struct observation *o, const json_t *target)
 
     if (!name || !*name)
         return row;
+    if (is_named_by_pods(target)) {
+        observe_get(o, row, "namespaceObject", KIND_NAMESPACE, NULL, namespace);
+        put_named_by_pods(o, row, ref);
+        return row;
+    }
     if (kind == KIND_UNKNOWN) {
         json_object_del(row, "object");
         json_object_set_new(json_object_get(o->world, "errors"), "object",
@@ -135,7 +162,7 @@ static json_t *observe_target(struct observation *o, const json_t *target)
     observe_get(o, row, "namespaceObject", KIND_NAMESPACE, NULL, namespace);
     if (kind_is_workload(kind) && json_is_object(json_object_get(row, "object"))) {
         put_pods(o, row, namespace);
-        put_expected(o, row, kind, namespace);
+        put_trial(o, row, namespace);
     }
     return row;
 }

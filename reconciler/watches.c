@@ -150,21 +150,20 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
     const json_t *owners = jsonx_get(pod, "metadata", "ownerReferences", NULL);
     const json_t *owner = json_array_get(owners, 0);
     const char *owner_kind = jsonx_str(owner, "kind", NULL);
-    AUTO(mem_free) char *controller = NULL;
-    const char *controller_kind = NULL;
+    struct inject_workload workload;
 
     (void)kind;
     if (owner_kind && strcmp(owner_kind, "Job") == 0) {
         json_auto_t *job = store_get(r->store, kind_resource(KIND_JOB), jsonx_namespace(pod),
                                      jsonx_str(owner, "name", NULL));
-        if (job)
+        if (job) {
             wake_owners(r, job);
-        return;
+            return;
+        }
     }
-    inject_controller(pod, &controller_kind, &controller);
-    if (!controller)
+    if (inject_workload_of(pod, &workload) != INJECT_DONE)
         return;
-    json_auto_t *invokers = r->view.invokers(r, controller_kind, jsonx_namespace(pod), controller);
+    json_auto_t *invokers = r->view.invokers(r, workload.kind, jsonx_namespace(pod), workload.name);
     for (size_t i = 0; i < json_array_size(invokers); i++) {
         const json_t *invoker = json_array_get(invokers, i);
         wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);

@@ -58,8 +58,8 @@ enum skim_slot {
     SKIM_METADATA,
     SKIM_METADATA_FIRST, /* and five more */
     SKIM_SPEC = SKIM_METADATA_FIRST + 6,
-    SKIM_SPEC_FIRST, /* and eight more */
-    SKIM_COUNT = SKIM_SPEC_FIRST + 9,
+    SKIM_SPEC_FIRST, /* and nine more */
+    SKIM_COUNT = SKIM_SPEC_FIRST + 10,
 };
 
 /* A review of a pod's creation, as far as it was looked at. Everything is borrowed. */

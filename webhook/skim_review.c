@@ -34,6 +34,7 @@ static const struct want spec_wants[] = {{"containers", SKIM_SPEC_FIRST, NULL},
                                          {"os", SKIM_SPEC_FIRST + 6, NULL},
                                          {"nodeSelector", SKIM_SPEC_FIRST + 7, NULL},
                                          {"resources", SKIM_SPEC_FIRST + 8, NULL},
+                                         {"restartPolicy", SKIM_SPEC_FIRST + 9, NULL},
                                          {0}};
 static const struct want *const list_wants[SPEC_LISTS] = {container_wants, container_wants,
                                                           container_wants, volume_wants};

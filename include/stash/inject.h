@@ -20,14 +20,16 @@ struct inject_config {
 };
 
 enum inject_reason {
-    INJECT_DONE,           /* something was added */
-    INJECT_ALREADY,        /* it holds what it should */
-    INJECT_NOT_TARGETED,   /* no invoker names its controller */
-    INJECT_OPTED_OUT,      /* label stash.appscode.com/inject=false */
-    INJECT_NO_CONTROLLER,  /* a bare pod, or owned by a kind that we do not know */
+    INJECT_DONE,         /* something was added */
+    INJECT_ALREADY,      /* it holds what it should */
+    INJECT_NOT_TARGETED, /* no invoker names its controller */
+    INJECT_OPTED_OUT,    /* label stash.appscode.com/inject=false */
+    INJECT_NO_CONTROLLER, /* a bare pod, or owned by a kind that we do not know, without ANNOTATION_TARGET */
+    INJECT_BAD_TARGET,     /* ANNOTATION_TARGET says what cannot be */
     INJECT_NAME_TAKEN,     /* a foreign container is called stash or stash-init */
     INJECT_VOLUME_MISSING, /* a volumeMount names a volume that the pod lacks */
     INJECT_LOCAL_BACKEND,  /* the backend is a volume: it could keep the pod from starting */
+    INJECT_MESH,           /* a restore before the proxy of a service mesh would reach nobody */
     INJECT_NO_REPOSITORY,  /* the invoker's Repository is not known yet */
     INJECT_INVALID,        /* the invoker cannot be used as it is */
     INJECT_REASON_COUNT,
@@ -63,8 +65,18 @@ DEFINE_AUTO_VALUE(struct inject_result, inject_result_done);
 enum inject_reason inject_glance(const json_t *pod, const char *namespace,
                                  const struct snapshot *snapshot);
 
-/** Who controls this pod: static kind ("Deployment", …) and name (heap; NULL when it has no controller we know). */
-void inject_controller(const json_t *pod, const char **ret_kind, char **ret_name);
+/** What an invoker has to name as its target to mean a pod. */
+struct inject_workload {
+    char kind[64];
+    char name[254];
+    const char *fault; /* with INJECT_BAD_TARGET: what is wrong with the annotation; static */
+};
+
+/**
+ * Whose pod this is: what ANNOTATION_TARGET says, else the workload that controls it. INJECT_DONE when `ret` is filled;
+ * INJECT_NO_CONTROLLER or INJECT_BAD_TARGET when the pod is nobody's.
+ */
+enum inject_reason inject_workload_of(const json_t *pod, struct inject_workload *ret);
 
 /**
  * A pod as the controller of this workload would make it: template, owner, volumes of claim templates. For the
@@ -94,8 +106,11 @@ bool inject_hash_is_current(const char *have, const char *want);
  */
 bool inject_is_injected(const json_t *container, const char *list);
 
-/** The same injection for a whole workload, list or pod: what `stash inject` prints. New reference. */
-json_t *inject_any(const json_t *object, const struct snapshot *snapshot,
+/**
+ * The same injection for a pod, a list, or anything with a pod template: what `stash inject` prints. `namespace` is that
+ * of objects which name none. New reference.
+ */
+json_t *inject_any(const json_t *object, const char *namespace, const struct snapshot *snapshot,
                    const struct inject_config *config);
 
 #endif

@@ -60,7 +60,13 @@ enum kind kind_by_name(const char *kind);
 /** "stash.appscode.com/v1beta1" for use in apiVersion; static. */
 const char *kind_api_version(enum kind kind);
 
-/** Deployment, StatefulSet, DaemonSet, DeploymentConfig: targets of the sidecar model. */
+/** Deployment, StatefulSet, DaemonSet, DeploymentConfig, ReplicaSet, ReplicationController: their pods are told by owner. */
 bool kind_is_workload(enum kind kind);
+
+/**
+ * Whether pods say of themselves, by ANNOTATION_TARGET, that they are of such a target: Pod, Job, CronJob, and kinds of
+ * groups that are not in the table (a Rollout of argoproj.io).
+ */
+bool kind_is_named_by_pods(const char *api_version, const char *kind);
 
 #endif

@@ -30,6 +30,8 @@
     "stash.appscode.com/injection" /* "backup web-backup; restore web-restore" */
 #define ANNOTATION_INJECTED_HASH "stash.appscode.com/injected-hash" /* 16 hex digits */
 #define ANNOTATION_NOT_INJECTED  "stash.appscode.com/not-injected"  /* the reason's sentence */
+/* on pods that no known workload makes: whose they are, "Kind/name": "Pod/db", "CronJob/import", "Rollout/web" */
+#define ANNOTATION_TARGET "stash.appscode.com/target"
 /* on pod templates: our own trigger of a rolling restart: "<invoker>/<hash>/<nonce>" */
 #define ANNOTATION_ROLLOUT "stash.appscode.com/restarted-for"
 /* interimVolumeTemplate defaulting: on the object, its AppBinding or its Namespace */

@@ -52,9 +52,18 @@ bool invoker_is_sidecar(const json_t *invoker, size_t index)
 {
     const json_t *member = invoker_member(invoker, index);
     const char *task = jsonx_str(member, "task", "name", NULL);
-    const char *kind = jsonx_str(member, "target", "ref", "kind", NULL);
+    const json_t *ref = jsonx_get(member, "target", "ref", NULL);
+    const char *kind = jsonx_str(ref, "kind", NULL);
 
-    return (!task || !*task) && kind && kind_is_workload(kind_by_name(kind));
+    return (!task || !*task) && kind &&
+           (kind_is_workload(kind_by_name(kind)) || invoker_is_named_by_pods(invoker, index));
+}
+
+bool invoker_is_named_by_pods(const json_t *invoker, size_t index)
+{
+    const json_t *ref = jsonx_get(invoker_member(invoker, index), "target", "ref", NULL);
+
+    return kind_is_named_by_pods(jsonx_str(ref, "apiVersion", NULL), jsonx_str(ref, "kind", NULL));
 }
 
 bool invoker_has_hooks(const json_t *invoker)

@@ -23,6 +23,8 @@ json_t *invoker_ref(const json_t *invoker, size_t index);
 bool invoker_is_restore(const json_t *invoker);
 /** Whether the target's own pods do the work (sidecar, init container) rather than a Job. */
 bool invoker_is_sidecar(const json_t *invoker, size_t index);
+/** Whether the target is no object that we look at: its pods say that they are of it (kind_is_named_by_pods()). */
+bool invoker_is_named_by_pods(const json_t *invoker, size_t index);
 /** Whether hooks are asked for, in a member or for the whole. */
 bool invoker_has_hooks(const json_t *invoker);
 /** spec.driver, "Restic" when absent. */

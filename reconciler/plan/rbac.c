@@ -68,15 +68,20 @@ struct rbac_request rbac_for_workload(const json_t *invoker, size_t index, const
     const char *place = jsonx_str(full, "namespace", NULL);
     bool restore = invoker_is_restore(invoker);
     bool here = strcmp(place, jsonx_namespace(invoker)) == 0;
+    bool named = invoker_is_named_by_pods(invoker, index);
     AUTO(mem_free)
     char *binding = restore ? name_init_binding(kind, target) : name_sidecar_binding(kind, target);
 
-    /* a workload elsewhere cannot own what lies here, and may have a namesake here */
-    *name = here ? TAKE(binding) : xasprintf("%s-%s", place, binding);
+    /* a workload elsewhere cannot own what lies here, and may have a namesake here; one that only its pods name is no
+     * object, so each invoker has a binding of its own */
+    if (named)
+        *name = xasprintf("%s-%s", binding, jsonx_name(invoker));
+    else
+        *name = here ? TAKE(binding) : xasprintf("%s-%s", place, binding);
     *account = xstrdup(users && *users ? users : "default");
     return (struct rbac_request){
         .invoker = invoker,
-        .owner = here ? workload : invoker,
+        .owner = here && !named ? workload : invoker,
         .name = *name,
         .role = restore ? "stash-restore-init-container" : "stash-sidecar",
         .service_account = *account,

@@ -217,13 +217,11 @@ static const char *target_error(const struct draft *draft, size_t index)
 
 static bool is_made_by(const json_t *pod, const json_t *ref)
 {
-    const char *kind = NULL;
-    char *name = NULL;
+    struct inject_workload workload;
 
-    inject_controller(pod, &kind, &name);
-    AUTO(mem_free) char *owned = name;
-    return text_is(kind, jsonx_str(ref, "kind", NULL)) &&
-           text_is(owned, jsonx_str(ref, "name", NULL));
+    return inject_workload_of(pod, &workload) == INJECT_DONE &&
+           text_is(workload.kind, jsonx_str(ref, "kind", NULL)) &&
+           text_is(workload.name, jsonx_str(ref, "name", NULL));
 }
 
 json_t *requirements_pods(const struct draft *draft, size_t index)
@@ -245,15 +243,25 @@ json_t *requirements_pods(const struct draft *draft, size_t index)
     return own;
 }
 
+/* What is looked for. */
+static char *target_text(const json_t *invoker, size_t index, const json_t *ref)
+{
+    const char *kind = jsonx_str(ref, "kind", NULL), *name = jsonx_str(ref, "name", NULL);
+    const char *namespace = jsonx_str(ref, "namespace", NULL);
+
+    if (invoker_is_sidecar(invoker, index) && invoker_is_named_by_pods(invoker, index))
+        return xasprintf("a pod in %s with the annotation " ANNOTATION_TARGET ": %s/%s", namespace,
+                         kind, name);
+    return xasprintf("%s %s/%s", kind, namespace, name);
+}
+
 bool requirements_targets(const struct draft *draft, const char *type)
 {
     bool all = true;
 
     for (size_t i = 0; i < invoker_count(draft->object) && all; i++) {
         json_auto_t *ref = invoker_ref(draft->object, i);
-        AUTO(mem_free)
-        char *what = xasprintf("%s %s/%s", jsonx_str(ref, "kind", NULL),
-                               jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
+        AUTO(mem_free) char *what = target_text(draft->object, i, ref);
 
         all = set_found(draft, &(struct lookup){
                                    type, "TargetAvailable", "TargetNotAvailable",

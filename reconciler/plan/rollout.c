@@ -10,6 +10,7 @@
 #include "requirements.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
+#include "stash/kinds.h"
 #include "stash/names.h"
 #include "stash/plan.h"
 #include "stash/timefmt.h"
@@ -150,7 +151,14 @@ static bool is_rolling(const json_t *workload)
 static const char *obstacle(const json_t *workload)
 {
     const char *strategy = jsonx_str(workload, "spec", "updateStrategy", "type", NULL);
+    enum kind kind = kind_by_name(jsonx_str(workload, "kind", NULL));
 
+    if (kind == KIND_REPLICA_SET || kind == KIND_REPLICATION_CONTROLLER)
+        return "a ReplicaSet or ReplicationController replaces no pods; they change when they are "
+               "deleted";
+    if (!kind_is_workload(kind))
+        return "Stash restarts no pods that it knows by their annotation only; they change when "
+               "they are made anew";
     if (jsonx_bool(workload, false, "spec", "paused", NULL))
         return "rollouts of the workload are paused; its pods change when they are resumed";
     if (strategy && strcmp(strategy, "OnDelete") == 0)

@@ -82,16 +82,28 @@ static void host_of_node(const json_t *pod, const char *alias, struct host *ret)
 
 /* ---- one pod ------------------------------------------------------------------------------------------------------ */
 
-/* Where our container is in a pod, for backup and restore. */
+/* What our container is in a pod, for backup and restore. */
 static const struct model {
     const char *container;
-    const char *list;
-    const char *statuses;
     const char *what;
 } models[] = {
-    {CONTAINER_SIDECAR, "containers", "containerStatuses", "sidecar"},
-    {CONTAINER_INIT, "initContainers", "initContainerStatuses", "init container"},
+    {CONTAINER_SIDECAR, "sidecar"},
+    {CONTAINER_INIT, "init container"},
 };
+
+/* The element of that name in either list: the sidecar of a pod that is to finish is an init container. */
+static const json_t *find_in(const json_t *parent, const char *list, const char *init_list,
+                             const char *name)
+{
+    const json_t *items = jsonx_get(parent, list, NULL);
+    ptrdiff_t at = jsonx_find(items, "name", name);
+
+    if (at < 0) {
+        items = jsonx_get(parent, init_list, NULL);
+        at = jsonx_find(items, "name", name);
+    }
+    return at >= 0 ? json_array_get(items, (size_t)at) : NULL;
+}
 
 static const struct model *model_of(const struct executor *executor)
 {
@@ -100,10 +112,8 @@ static const struct model *model_of(const struct executor *executor)
 
 static const json_t *container_status(const json_t *pod, const struct model *model)
 {
-    const json_t *statuses = jsonx_get(pod, "status", model->statuses, NULL);
-    ptrdiff_t at = jsonx_find(statuses, "name", model->container);
-
-    return at >= 0 ? json_array_get(statuses, (size_t)at) : NULL;
+    return find_in(jsonx_get(pod, "status", NULL), "containerStatuses", "initContainerStatuses",
+                   model->container);
 }
 
 static bool is_injected(const json_t *pod, const struct model *model)
@@ -111,7 +121,7 @@ static bool is_injected(const json_t *pod, const struct model *model)
     const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
     return hash && *hash &&
-           jsonx_find(jsonx_get(pod, "spec", model->list, NULL), "name", model->container) >= 0;
+           find_in(jsonx_get(pod, "spec", NULL), "containers", "initContainers", model->container);
 }
 
 static bool is_at_work(const json_t *pod, const struct model *model)

@@ -16,7 +16,7 @@
 static void law_twice(const json_t *once, const struct snapshot *snapshot,
                       const struct inject_config *config)
 {
-    json_auto_t *twice = inject_any(once, snapshot, config);
+    json_auto_t *twice = inject_any(once, "default", snapshot, config);
 
     if (twice != once)
         golden_fail("injecting twice changes the object again");
@@ -66,7 +66,7 @@ static json_t *run(const json_t *in)
     AUTO(snapshot_free)
     struct snapshot *snapshot = snapshot_from_objects(jsonx_get(in, "objects", NULL));
     json_auto_t *before = json_deep_copy(object);
-    json_auto_t *injected = inject_any(object, snapshot, &config);
+    json_auto_t *injected = inject_any(object, "default", snapshot, &config);
     json_auto_t *patch = patch_diff(object, injected);
     json_auto_t *template_pod = inject_template_pod(object);
     json_t *out = json_object();

@@ -35,7 +35,8 @@ Test(kinds, another_group_is_another_kind)
 Test(kinds, tells_workloads_and_scopes)
 {
     cr_assert(kind_is_workload(KIND_DEPLOYMENT_CONFIG));
-    cr_assert_not(kind_is_workload(KIND_REPLICA_SET));
+    cr_assert(kind_is_workload(KIND_REPLICA_SET));
+    cr_assert_not(kind_is_workload(KIND_JOB));
     cr_assert_not(kind_is_workload(KIND_UNKNOWN));
     cr_assert_not(kind_resource(KIND_TASK)->namespaced);
     cr_assert(kind_resource(KIND_REPOSITORY)->namespaced);
