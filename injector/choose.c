@@ -135,8 +135,9 @@ static bool wants_container(const json_t *invoker)
 
 static void loser_add(struct part *part, const char *name)
 {
+    if (part->lost++ >= LOSERS_NAMED)
+        return;
     AUTO(mem_free) char *before = part->losers;
-
     part->losers = xasprintf("%s%s%s", before ? before : "", before ? ", " : "", name);
 }
 

@@ -94,6 +94,8 @@ static char *injection_text(const struct part parts[PART_COUNT])
             continue;
         separator_add(&text);
         buf_addf(&text, "not used: %s %s", parts[i].row->verb, parts[i].losers);
+        if (parts[i].lost > LOSERS_NAMED)
+            buf_addf(&text, " and %zu more", parts[i].lost - LOSERS_NAMED);
     }
     return buf_take(&text);
 }

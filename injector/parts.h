@@ -40,10 +40,13 @@ struct part {
     json_t *invoker;            /* the one that wins */
     json_t *repository;         /* filled by part_check() */
     struct backend backend;     /* borrows from repository */
-    char *losers;               /* names of invokers that lost: "a, b"; NULL when there is none */
+    char *losers;               /* names of the first invokers that lost: "a, b"; NULL: none did */
+    size_t lost;                /* how many did */
     enum inject_reason reason;  /* INJECT_DONE: it can be built */
     char detail[160];
 };
+
+#define LOSERS_NAMED 8
 
 void parts_done(struct part parts[PART_COUNT]);
 

@@ -75,31 +75,43 @@ static void diff_object(const json_t *from, const json_t *to, const struct step 
     }
 }
 
-/* What both arrays share at their ends stays; in between, pairs are compared, then the rest is removed or added. */
+/* How far an element is looked for that was moved by what was added or removed before it. */
+#define WINDOW 16
+
+/* Distance from `start` to the element, looking ahead of it; 0 when it is not near. */
+static size_t distance(const json_t *array, size_t start, const json_t *element)
+{
+    for (size_t k = 1; element && k <= WINDOW && start + k < json_array_size(array); k++)
+        if (json_equal(json_array_get(array, start + k), element))
+            return k;
+    return 0;
+}
+
+/* Elements that are there before and after stay; others are compared in pairs, and the rest is added or removed. All
+ * before index j is as it shall be, behind it follows from[i…]. */
 static void diff_array(const json_t *from, const json_t *to, const struct step *at, json_t *ops)
 {
-    size_t n = json_array_size(from), m = json_array_size(to), start = 0;
+    size_t i = 0, j = 0;
 
-    while (start < n && start < m &&
-           json_equal(json_array_get(from, start), json_array_get(to, start)))
-        start++;
-    while (n > start && m > start &&
-           json_equal(json_array_get(from, n - 1), json_array_get(to, m - 1)))
-        n--, m--;
-    for (size_t i = start; i < n && i < m; i++) {
-        struct step here = {at, NULL, i};
+    while (i < json_array_size(from) || j < json_array_size(to)) {
+        const json_t *old = json_array_get(from, i), *new = json_array_get(to, j);
+        struct step here = {at, NULL, j};
 
-        diff_value(json_array_get(from, i), json_array_get(to, i), &here, ops);
-    }
-    for (size_t i = n; i > m; i--) {
-        struct step here = {at, NULL, i - 1};
-
-        op_add(ops, "remove", &here, NULL);
-    }
-    for (size_t i = n; i < m; i++) {
-        struct step here = {at, NULL, i};
-
-        op_add(ops, "add", &here, json_array_get(to, i));
+        if (old && new &&json_equal(old, new)) {
+            i++, j++;
+            continue;
+        }
+        size_t added = distance(to, j, old), removed = added ? 0 : distance(from, i, new);
+        if (!old || added) {
+            op_add(ops, "add", &here, new);
+            j++;
+        } else if (!new || removed) {
+            op_add(ops, "remove", &here, NULL);
+            i++;
+        } else {
+            diff_value(old, new, &here, ops);
+            i++, j++;
+        }
     }
 }
 

@@ -53,12 +53,15 @@ static bool says_user(const json_t *context)
            jsonx_bool(context, false, "runAsNonRoot", NULL);
 }
 
-static bool pod_says_user(const json_t *pod)
+/* The container that has the data decides: who a mesh's proxy is, say, has nothing to do with it. */
+static bool pod_says_user(const json_t *pod, const json_t *data)
 {
     const json_t *containers = jsonx_get(pod, "spec", "containers", NULL);
 
     if (says_user(jsonx_get(pod, "spec", "securityContext", NULL)))
         return true;
+    if (data)
+        return says_user(container_context(data));
     for (size_t i = 0; i < json_array_size(containers); i++)
         if (says_user(container_context(json_array_get(containers, i))))
             return true;
@@ -69,7 +72,8 @@ static bool pod_says_user(const json_t *pod)
  * restoring is done as root, as Stash does; a pod under restricted Pod Security always says it. */
 static bool restores_as_root(const struct site *site, const struct part *part, const json_t *wanted)
 {
-    return part_kind(part) == PART_RESTORE && !says_user(wanted) && !pod_says_user(site->pod);
+    return part_kind(part) == PART_RESTORE && !says_user(wanted) &&
+           !pod_says_user(site->pod, site_data_container(site, part));
 }
 
 static json_t *identity_build(const struct site *site, const struct part *part,

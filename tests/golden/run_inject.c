@@ -1,5 +1,6 @@
 /*
- * Golden suite inject. in.json: {object, objects: [what the snapshot holds], imagePullSecrets?}.
+ * Golden suite inject. in.json: {object, objects: [what the snapshot holds], imagePullSecrets?,
+ * namespace?: of the request, where the object names none}.
  * want.json: the reason, its detail, the hash that is expected, and the patch.
  * Laws: injecting twice equals once; the input is not changed; the patch applied gives the result;
  * a pod that was injected carries the hash that is expected of it.
@@ -13,10 +14,10 @@
 #include "stash/names.h"
 #include "stash/patch.h"
 
-static void law_twice(const json_t *once, const struct snapshot *snapshot,
+static void law_twice(const json_t *once, const char *namespace, const struct snapshot *snapshot,
                       const struct inject_config *config)
 {
-    json_auto_t *twice = inject_any(once, "default", snapshot, config);
+    json_auto_t *twice = inject_any(once, namespace, snapshot, config);
 
     if (twice != once)
         golden_fail("injecting twice changes the object again");
@@ -41,11 +42,11 @@ static void law_hash(const struct inject_result *result, const char *expected)
         golden_fail("hash %s, expected %s", have ? have : "(none)", expected);
 }
 
-static void explain(const json_t *pod, const struct snapshot *snapshot,
+static void explain(const json_t *pod, const char *namespace, const struct snapshot *snapshot,
                     const struct inject_config *config, json_t *out)
 {
-    const char *namespace = jsonx_namespace(pod);
-    struct inject_request request = {pod, namespace ? namespace : "default", snapshot, config};
+    const char *own = jsonx_namespace(pod);
+    struct inject_request request = {pod, own ? own : namespace, snapshot, config};
     AUTO(inject_result_done) struct inject_result result = {0};
     char hash[17];
 
@@ -65,8 +66,10 @@ static json_t *run(const json_t *in)
                                    jsonx_get(in, "imagePullSecrets", NULL)};
     AUTO(snapshot_free)
     struct snapshot *snapshot = snapshot_from_objects(jsonx_get(in, "objects", NULL));
+    const char *given = jsonx_str(in, "namespace", NULL);
+    const char *namespace = given ? given : "default";
     json_auto_t *before = json_deep_copy(object);
-    json_auto_t *injected = inject_any(object, "default", snapshot, &config);
+    json_auto_t *injected = inject_any(object, namespace, snapshot, &config);
     json_auto_t *patch = patch_diff(object, injected);
     json_auto_t *template_pod = inject_template_pod(object);
     json_t *out = json_object();
@@ -74,9 +77,9 @@ static json_t *run(const json_t *in)
     if (!json_equal(object, before))
         golden_fail("the input was changed");
     law_patch(object, patch, injected);
-    law_twice(injected, snapshot, &config);
+    law_twice(injected, namespace, snapshot, &config);
     if (template_pod || strcmp(jsonx_str(object, "kind", NULL), "Pod") == 0)
-        explain(template_pod ? template_pod : object, snapshot, &config, out);
+        explain(template_pod ? template_pod : object, namespace, snapshot, &config, out);
     json_object_set(out, "patch", patch);
     return out;
 }
