@@ -56,6 +56,7 @@ static void inject_all(const json_t *objects, const char *namespace, const json_
 int cmd_inject(int argc, char **argv)
 {
     const char *arg_file = NULL, *arg_objects = NULL, *arg_namespace = "default";
+    const char *arg_pull_secrets = NULL;
     struct inject_config config = {.image = "localhost/stash:" STASH_VERSION};
     bool arg_help = false;
     const struct flag flags[] = {
@@ -64,6 +65,7 @@ int cmd_inject(int argc, char **argv)
          "what the cluster holds: invokers, Repositories (default: the same file)"},
         {"namespace", FLAG_STRING, &arg_namespace, "of objects that name none (default)"},
         {"image", FLAG_STRING, &config.image, "of the containers that are added"},
+        {"image-pull-secrets", FLAG_STRING, &arg_pull_secrets, "names, added to the pods' own"},
         {"pushgateway-url", FLAG_STRING, &config.pushgateway_url, "where they push their metrics"},
         {"help", FLAG_BOOL, &arg_help, NULL},
         {0},
@@ -86,6 +88,8 @@ int cmd_inject(int argc, char **argv)
         fprintf(stderr, "stash inject: %s\n", err.msg);
         return 2;
     }
+    json_auto_t *pull_secrets = names_split(arg_pull_secrets);
+    config.image_pull_secrets = pull_secrets;
     inject_all(objects, arg_namespace, arg_objects ? known : objects, &config);
     return 0;
 }

@@ -1,5 +1,7 @@
 #include "objects.h"
 
+#include <string.h>
+
 #include "stash/file.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
@@ -47,4 +49,16 @@ int objects_load(const char *path, const char *namespace, json_t *objects, struc
         return error_wrap(err, "%s", path);
     flatten(documents, namespace, objects);
     return 0;
+}
+
+json_t *names_split(const char *text)
+{
+    json_t *names = json_array();
+
+    for (size_t len; text && *text; text += len + (text[len] == ',')) {
+        len = strcspn(text, ",");
+        if (len)
+            json_array_append_new(names, json_stringn(text, len));
+    }
+    return names;
 }

@@ -12,4 +12,7 @@
  *  and of Kubernetes' that name no namespace get this one. */
 int objects_load(const char *path, const char *namespace, json_t *objects, struct error *err);
 
+/** "one,two" as an array of names. New reference. */
+json_t *names_split(const char *text);
+
 #endif

@@ -137,19 +137,6 @@ static int run_on_cluster(struct webhook_args *args, const sigset_t *signals, st
     return r;
 }
 
-/* "one,two" as an array of names. */
-static json_t *names_split(const char *text)
-{
-    json_t *names = json_array();
-
-    for (size_t len; text && *text; text += len + (text[len] == ',')) {
-        len = strcspn(text, ",");
-        if (len)
-            json_array_append_new(names, json_stringn(text, len));
-    }
-    return names;
-}
-
 static int args_check(const struct webhook_args *args, struct error *err)
 {
     if (!args->cert != !args->key)
