@@ -86,12 +86,20 @@ static void add_words(const struct es_dump *dump, struct argv *ret)
         argv_addf(ret, "%s%s", flag, dump->ignore);
 }
 
+/* Without it numbers above 2^53 come out rounded. */
+static void add_big_integers(const struct es_dump *dump, struct argv *ret)
+{
+    if (!dump->args || !strstr(dump->args, "--support-big-int"))
+        argv_add(ret, "--support-big-int=true");
+}
+
 void es_args_dump(const struct es_dump *dump, struct argv *ret)
 {
     argv_add(ret, "multielasticdump");
     argv_addf(ret, "--httpAuthFile=%s", dump->auth_file);
     argv_addf(ret, "--input=%s", dump->url);
     argv_addf(ret, "--output=%s", dump->folder);
+    add_big_integers(dump, ret);
     add_words(dump, ret);
 }
 
@@ -102,5 +110,6 @@ void es_args_load(const struct es_dump *dump, struct argv *ret)
     argv_add(ret, "--direction=load");
     argv_addf(ret, "--input=%s", dump->folder);
     argv_addf(ret, "--output=%s", dump->url);
+    add_big_integers(dump, ret);
     add_words(dump, ret);
 }

@@ -1,26 +1,8 @@
 # shellcheck shell=bash
 # Elasticsearch: two indices, dumped on a schedule, deleted, loaded again.
 
-documents=1000
-
-# es METHOD PATH [CURL-ARGUMENT…]: one request as the elastic user.
-es() {
-    local method=$1 path=$2
-    shift 2
-    k exec -i toolbox -- curl -sS --fail-with-body -u "elastic:$(secret es-auth password)" -X "$method" \
-        -H 'Content-Type: application/x-ndjson' "http://es:9200$path" "$@"
-}
-
-fill() {
-    for i in $(seq "$documents"); do
-        printf '{"index":{"_id":"%s"}}\n{"n":%s,"text":"%s %s"}\n' "$i" "$i" "$1" "$i"
-    done | es POST "/$1/_bulk?refresh=true" --data-binary @- | jq -e '.errors == false' >/dev/null
-}
-
-# Every document of an index with its id, in order, as one checksum.
-index_sum() {
-    es GET "/$1/_search?size=$documents&sort=n" | jq -cS '.hits.hits[] | [._id, ._source]' | sha256sum | cut -c1-64
-}
+# shellcheck source=demo/elasticsearch/lib.sh
+. demo/elasticsearch/lib.sh
 
 begin
 
