@@ -33,7 +33,7 @@ static bool is_false(const char *text)
                                               "Off", "OFF", "n", "N", NULL});
 }
 
-/* Decimal, 0x…, 0o…, 0b… and the old octal 0777; underscores are not ours to guess at. */
+/* Decimal, 0x…, 0o…, 0b… and the old octal 0777. */
 static bool parse_int(const char *text, json_int_t *ret)
 {
     const char *digits = text + (*text == '-' || *text == '+');
@@ -67,10 +67,39 @@ static bool parse_real(const char *text, double *ret)
     return !*end && isfinite(*ret);
 }
 
-json_t *yaml_scalar(const char *text, size_t len)
+#define NUMBER_MAX 64
+
+/* 1_000 is a thousand. False when it cannot be a number by its first character or its length. */
+static bool drop_underscores(const char *text, size_t len, char ret[NUMBER_MAX])
+{
+    if (len >= NUMBER_MAX || !strchr("+-.0123456789", *text))
+        return false;
+    while (*text) {
+        if (*text != '_')
+            *ret++ = *text;
+        text++;
+    }
+    *ret = '\0';
+    return true;
+}
+
+/* kubectl writes a real number without a fraction as a whole one: 1e3 is 1000, and 08 is 8. */
+static json_t *parse_number(const char *text)
 {
     json_int_t integer;
     double real;
+
+    if (parse_int(text, &integer))
+        return json_integer(integer);
+    if (!parse_real(text, &real))
+        return NULL;
+    bool is_whole = real > -1e15 && real < 1e15 && (double)(json_int_t)real == real;
+    return is_whole ? json_integer((json_int_t)real) : json_real(real);
+}
+
+json_t *yaml_scalar(const char *text, size_t len)
+{
+    char digits[NUMBER_MAX];
 
     if (strlen(text) != len)
         return NULL;
@@ -80,9 +109,6 @@ json_t *yaml_scalar(const char *text, size_t len)
         return json_true();
     if (is_false(text))
         return json_false();
-    if (parse_int(text, &integer))
-        return json_integer(integer);
-    if (parse_real(text, &real))
-        return json_real(real);
-    return json_stringn(text, len);
+    json_t *number = drop_underscores(text, len, digits) ? parse_number(digits) : NULL;
+    return number ? number : json_stringn(text, len);
 }

@@ -30,7 +30,20 @@ Test(yaml, reads_scalars_as_kubectl_does)
 {
     same("a: yes\nb: \"yes\"\nc: 1\nd: 1.5\ne: ~\nf: 0x10\ng: 1Gi\nh: 010\ni: 1e3\nj: 2026-01-01\n",
          "[{\"a\":true,\"b\":\"yes\",\"c\":1,\"d\":1.5,\"e\":null,\"f\":16,\"g\":\"1Gi\",\"h\":8,"
-         "\"i\":1000.0,\"j\":\"2026-01-01\"}]");
+         "\"i\":1000,\"j\":\"2026-01-01\"}]");
+}
+
+Test(yaml, reads_numbers_as_kubectl_does)
+{
+    same("a: 1_000\nb: 08\nc: 0o17\nd: -0x10\ne: .5\nf: 1_0.5\ng: _1\nh: 1:30\ni: \"1_000\"\n",
+         "[{\"a\":1000,\"b\":8,\"c\":15,\"d\":-16,\"e\":0.5,\"f\":10.5,\"g\":\"_1\","
+         "\"h\":\"1:30\",\"i\":\"1_000\"}]");
+}
+
+Test(yaml, passes_over_comments_between_documents)
+{
+    same("# one\n--- # two\n# three\na: 1 # four\n---\n# nothing here\n---\n--- # five\nb: 2\n",
+         "[{\"a\":1},{\"b\":2}]");
 }
 
 Test(yaml, reads_several_documents_and_json)
