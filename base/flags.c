@@ -39,6 +39,17 @@ static int set_int(const struct flag *flag, const char *value, struct error *err
     return 0;
 }
 
+static int add_word(const struct flag *flag, const char *value, struct error *err)
+{
+    struct flag_words *words = flag->target;
+
+    if (words->count == FLAG_WORDS_MAX)
+        return error_set(err, ERR_LIMIT, "flag --%s stands more than %d times", flag->name,
+                         FLAG_WORDS_MAX);
+    words->items[words->count++] = value;
+    return 0;
+}
+
 static int set(const struct flag *flag, const char *value, struct error *err)
 {
     if (!flag->target || !*value)
@@ -51,6 +62,8 @@ static int set(const struct flag *flag, const char *value, struct error *err)
         return set_bool(flag, value, err);
     case FLAG_INT:
         return set_int(flag, value, err);
+    case FLAG_WORDS:
+        return add_word(flag, value, err);
     case FLAG_DURATION:
         if (timefmt_parse_duration(value, flag->target))
             return 0;

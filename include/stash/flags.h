@@ -8,17 +8,26 @@
 #define STASH_FLAGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "stash/error.h"
 
-enum flag_type { FLAG_STRING, FLAG_INT, FLAG_BOOL, FLAG_DURATION };
+enum flag_type { FLAG_STRING, FLAG_INT, FLAG_BOOL, FLAG_DURATION, FLAG_WORDS };
+
+#define FLAG_WORDS_MAX 256
+
+/** The values of a flag that may stand several times; zeroed memory is empty. */
+struct flag_words {
+    const char *items[FLAG_WORDS_MAX];
+    size_t count;
+};
 
 struct flag {
     const char *name;
     enum flag_type type;
     void *
-        target; /* const char **, int64_t *, bool *, int64_t * (nanoseconds); NULL: accepted and ignored */
+        target; /* const char **, int64_t *, bool *, int64_t * (nanoseconds), struct flag_words *; NULL: accepted and ignored */
     const char *help; /* one line; NULL hides it from usage */
 };
 
