@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "rules.h"
 #include "semantic.h"
@@ -10,31 +11,39 @@
 
 typedef void (*rule)(const struct admit *a);
 
-#define RULES_MAX 8
+#define RULES_MAX 10
 
 /* Of a kind whose spec cannot change, an update is judged by that alone. */
 static const struct row {
     enum kind kind;
-    rule on_create[RULES_MAX];
-    rule on_update[RULES_MAX];
+    bool is_immutable;
+    rule rules[RULES_MAX];
 } rows[] = {
-    {KIND_REPOSITORY, {rule_backend, rule_wipe_out}, {rule_backend, rule_wipe_out}},
+    {KIND_REPOSITORY, false, {rule_backend, rule_wipe_out, rule_usage_policy, rule_moved_backend}},
     {KIND_BACKUP_CONFIGURATION,
-     {rule_targets, rule_repository_reference, rule_backup_values},
-     {rule_target_of_ready, rule_targets, rule_repository_reference, rule_backup_values}},
+     false,
+     {rule_target_of_ready, rule_targets, rule_repository_reference, rule_schedule_required,
+      rule_timing, rule_retention, rule_settings, rule_interim_volume, rule_hooks}},
     {KIND_BACKUP_BATCH,
-     {rule_targets, rule_repository_reference, rule_backup_values},
-     {rule_targets, rule_repository_reference, rule_backup_values}},
+     false,
+     {rule_members, rule_targets, rule_repository_reference, rule_schedule_required, rule_timing,
+      rule_retention, rule_settings, rule_interim_volume, rule_hooks}},
     {KIND_RESTORE_SESSION,
-     {rule_targets, rule_restore_rules, rule_repository_reference, rule_restore_values},
-     {rule_immutable_spec}},
+     true,
+     {rule_targets, rule_restore_rules, rule_repository_reference, rule_timing, rule_settings,
+      rule_interim_volume, rule_hooks}},
     {KIND_RESTORE_BATCH,
-     {rule_targets, rule_restore_rules, rule_repository_reference, rule_restore_values},
-     {rule_immutable_spec}},
-    {KIND_BACKUP_SESSION, {rule_session_invoker}, {rule_immutable_spec}},
+     true,
+     {rule_members, rule_targets, rule_restore_rules, rule_repository_reference, rule_timing,
+      rule_settings, rule_interim_volume, rule_hooks}},
+    {KIND_BACKUP_SESSION, true, {rule_session_invoker}},
     {KIND_BACKUP_BLUEPRINT,
-     {rule_backend, rule_wipe_out, rule_blueprint_values},
-     {rule_backend, rule_wipe_out, rule_blueprint_values}},
+     false,
+     {rule_grammar, rule_backend, rule_wipe_out, rule_usage_policy, rule_blueprint, rule_timing,
+      rule_retention, rule_settings, rule_interim_volume, rule_hooks}},
+    {KIND_TASK, false, {rule_grammar, rule_task_document}},
+    {KIND_FUNCTION, false, {rule_grammar, rule_function_document}},
+    {KIND_APP_BINDING, false, {rule_app_binding}},
 };
 
 void rule_cause(const struct admit *a, const char *base, const char *field, const char *reason,
@@ -60,7 +69,7 @@ json_t *rule_lookup(const struct admit *a, enum kind kind, const char *namespace
 /* An object on its way out, or whose spec did not change, must always be storable: finalizers have to go. */
 static bool needs_no_judgement(const struct admit_request *request)
 {
-    if (request->operation == OPERATION_CREATE)
+    if (request->operation == OPERATION_CREATE || request->operation == OPERATION_DELETE)
         return false;
     if (request->operation != OPERATION_UPDATE)
         return true;
@@ -78,8 +87,21 @@ static const char *namespace_of(const struct admit_request *request)
     return own && *own ? own : "default";
 }
 
-void admit_validate(const struct admit_request *request, struct causes *causes,
-                    struct warnings *warnings)
+static void judge(const struct admit *a)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool is_update = rows[i].is_immutable && a->request->operation == OPERATION_UPDATE;
+        if (rows[i].kind != a->request->kind)
+            continue;
+        if (is_update)
+            rule_immutable_spec(a);
+        for (size_t j = 0; !is_update && j < RULES_MAX && rows[i].rules[j]; j++)
+            rows[i].rules[j](a);
+    }
+}
+
+static void judge_request(const struct admit_request *request, struct causes *causes,
+                          struct warnings *warnings)
 {
     const struct admit a = {
         .request = request,
@@ -89,12 +111,46 @@ void admit_validate(const struct admit_request *request, struct causes *causes,
         .warnings = warnings,
     };
 
+    if (request->operation == OPERATION_DELETE)
+        rule_still_used(&a);
+    else
+        judge(&a);
+}
+
+/*
+ * What is stored already may be as wrong as it was before: a rule that is newer than the object must not keep anybody from
+ * pausing it. What is forbidden stays forbidden.
+ */
+static void pardon(const struct admit_request *request, struct causes *causes,
+                   struct warnings *warnings)
+{
+    const struct admit_request before = {
+        .kind = request->kind,
+        .operation = OPERATION_CREATE,
+        .namespace = request->namespace,
+        .object = request->old,
+        .snapshot = request->snapshot,
+        .config = request->config,
+    };
+    AUTO(causes_done) struct causes known = {0};
+    AUTO(warnings_done) struct warnings ignored = {0};
+
+    judge_request(&before, &known, &ignored);
+    for (size_t i = causes->count; i-- > 0;) {
+        const struct cause *cause = &causes->items[i];
+        if (strcmp(cause->reason, CAUSE_FORBIDDEN) == 0 || !causes_has(&known, cause))
+            continue;
+        warnings_add(warnings, "%s: %s (as before)", cause->path, cause->detail);
+        causes_remove(causes, i);
+    }
+}
+
+void admit_validate(const struct admit_request *request, struct causes *causes,
+                    struct warnings *warnings)
+{
     if (needs_no_judgement(request))
         return;
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        const rule *rules =
-            request->operation == OPERATION_UPDATE ? rows[i].on_update : rows[i].on_create;
-        for (size_t j = 0; rows[i].kind == request->kind && j < RULES_MAX && rules[j]; j++)
-            rules[j](&a);
-    }
+    judge_request(request, causes, warnings);
+    if (request->operation == OPERATION_UPDATE && causes->count > 0)
+        pardon(request, causes, warnings);
 }

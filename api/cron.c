@@ -48,6 +48,8 @@ static struct text text_until(struct text text, char end, struct text *ret_rest)
 static int invalid(const struct field_kind *field, struct text text, const char *why,
                    struct error *err)
 {
+    if (field == &fields[WEEKDAY] && text.len == 1 && *text.at == '7')
+        why = "Sunday is 0 for Kubernetes";
     return error_set(err, ERR_INVALID, "%s \"%.*s\": %s (%d to %d%s)", field->name,
                      (int)(text.len < 60 ? text.len : 60), text.at, why, field->min, field->max,
                      field->names ? ", or three-letter names" : "");
@@ -200,9 +202,9 @@ static int check_fields(const char *schedule, struct error *err)
 
     if (count != FIELDS)
         return error_set(err, ERR_INVALID,
-                         "%d fields where five are needed: minute, hour, day of month, month, day "
-                         "of week",
-                         count);
+                         "%d field%s where five are needed: minute, hour, day of month, month, day "
+                         "of week, such as 0 3 * * *",
+                         count, count == 1 ? "" : "s");
     for (int i = 0; i < FIELDS; i++) {
         int r = parse_field(&fields[i], texts[i], &bits[i], err);
         if (r < 0)
@@ -218,8 +220,9 @@ int cron_check(const char *schedule, struct error *err)
 {
     if (strncmp(schedule, "TZ=", 3) == 0 || strncmp(schedule, "CRON_TZ=", 8) == 0)
         return error_set(err, ERR_INVALID,
-                         "Kubernetes refuses a time zone in the schedule; write "
-                         "the time in the zone of the cluster's controller "
-                         "manager (usually UTC)");
+                         "Kubernetes refuses a time zone in the schedule; leave \"%.*s\" away and "
+                         "write the time in the zone of the cluster's controller manager, usually "
+                         "UTC",
+                         (int)strcspn(schedule, " "), schedule);
     return *schedule == '@' ? check_at_form(schedule, err) : check_fields(schedule, err);
 }

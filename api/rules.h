@@ -23,14 +23,21 @@ void rule_cause(const struct admit *a, const char *base, const char *field, cons
 /** One object of the snapshot, NULL when it is not there or there is no snapshot. New reference. */
 json_t *rule_lookup(const struct admit *a, enum kind kind, const char *namespace, const char *name);
 
-/* rules_values.c: single values: schedules, durations, quantities, counts, hooks, retention */
-void rule_backup_values(const struct admit *a);
-void rule_blueprint_values(const struct admit *a);
-void rule_restore_values(const struct admit *a);
+/* rules_values.c: when, for how long, how often, how much */
+void rule_schedule_required(const struct admit *a);
+void rule_timing(const struct admit *a);
+void rule_settings(const struct admit *a);
 
-/* rules_repository.c: a Repository, and references to one */
+void rule_retention(const struct admit *a);
+void rule_hooks(const struct admit *a);
+
+/* rules_backend.c: where a Repository is stored */
 void rule_backend(const struct admit *a);
 void rule_wipe_out(const struct admit *a);
+void rule_moved_backend(const struct admit *a);
+
+/* rules_repository.c: who may use it */
+void rule_usage_policy(const struct admit *a);
 void rule_repository_reference(const struct admit *a);
 
 /* rules_target.c: what is backed up or restored, and how */
@@ -39,10 +46,38 @@ void rule_targets(const struct admit *a);
 /* rules_restore.c: which host gets what */
 void rule_restore_rules(const struct admit *a);
 
+/* rules_claims.c: claims that are made from templates */
+void rule_interim_volume(const struct admit *a);
+void rule_interim(const struct admit *a, const struct target_view *t);
+void rule_claim_templates(const struct admit *a, const struct target_view *t);
+
+/* rules_batch.c, rules_blueprint.c, rules_appbinding.c: what these kinds have and others have not */
+void rule_members(const struct admit *a);
+void rule_blueprint(const struct admit *a);
+void rule_app_binding(const struct admit *a);
+
+/* rules_task.c: Tasks and Functions */
+void rule_grammar(const struct admit *a);
+void rule_task_document(const struct admit *a);
+void rule_function_document(const struct admit *a);
+void rule_params(const struct admit *a, const char *path, const json_t *params);
+
+/* rules_use.c: a Task that somebody uses, and the parameters for it */
+struct task_use {
+    const char *name;
+    const json_t *params, *addon_params;
+    bool is_final; /* nobody can add more parameters */
+};
+void rule_task_use(const struct admit *a, const char *path, const struct task_use *use);
+void rule_task(const struct admit *a, const struct target_view *t);
+
 /* rules_update.c: what may not change, and BackupSessions */
 void rule_target_of_ready(const struct admit *a);
 void rule_immutable_spec(const struct admit *a);
 void rule_session_invoker(const struct admit *a);
+
+/* rules_delete.c: who still uses what goes */
+void rule_still_used(const struct admit *a);
 
 /** spec with deprecated spec.rules moved to spec.target.rules, as the API server will store it. New reference. */
 json_t *spec_with_migrated_rules(const json_t *spec);

@@ -3,7 +3,7 @@
 
 #include "rules.h"
 #include "stash/jsonx.h"
-#include "stash/quantity.h"
+#include "stash/names.h"
 
 /* The rules of one target while they are looked at. */
 struct rule_set {
@@ -68,43 +68,157 @@ static void check_hosts(const struct rule_set *set)
     }
 }
 
+/* ---- what a rule brings back ---------------------------------------------------------------- */
+
 /* S3, and rules that restore nothing. */
-static void check_contents(const struct rule_set *set)
+static void check_contents(const struct rule_set *set, size_t index)
 {
-    for (size_t i = 0; i < json_array_size(set->rules); i++) {
-        bool has_snapshots = !jsonx_is_empty(member_of(set, i, "snapshots"));
-        const json_t *paths = member_of(set, i, "paths");
-        if (has_snapshots && !jsonx_is_empty(paths))
-            cause(set, i, "snapshots", CAUSE_INVALID,
-                  "a snapshot knows its paths: set snapshots or paths, not both");
-        if (set->target->is_sidecar && !has_snapshots && jsonx_is_empty(paths))
-            warnings_add(set->a->warnings,
-                         "%s.%s[%zu]: neither snapshots nor paths: nothing is restored",
-                         set->target->path, set->field, i);
-        for (size_t j = 0; j < json_array_size(paths); j++) {
-            const char *path = json_string_value(json_array_get(paths, j));
-            AUTO(mem_free) char *member = xasprintf("paths[%zu]", j);
-            if (!path || path[0] != '/')
-                cause(set, i, member, CAUSE_INVALID, "must be an absolute path");
-        }
+    bool has_snapshots = !jsonx_is_empty(member_of(set, index, "snapshots"));
+    bool has_paths = !jsonx_is_empty(member_of(set, index, "paths"));
+    const char *source = json_string_value(member_of(set, index, "sourceHost"));
+
+    if (has_snapshots && has_paths)
+        cause(set, index, "snapshots", CAUSE_INVALID,
+              "a snapshot knows its paths: set snapshots or paths, not both");
+    if (set->target->is_sidecar && !has_snapshots && !has_paths)
+        warnings_add(set->a->warnings,
+                     "%s.%s[%zu]: neither snapshots nor paths: nothing is restored",
+                     set->target->path, set->field, index);
+    if (has_snapshots && source && *source)
+        warnings_add(set->a->warnings,
+                     "%s.%s[%zu].sourceHost: a snapshot knows its host: with snapshots it is not "
+                     "looked at",
+                     set->target->path, set->field, index);
+}
+
+static void check_paths(const struct rule_set *set, size_t index)
+{
+    const json_t *paths = member_of(set, index, "paths");
+
+    for (size_t i = 0; i < json_array_size(paths); i++) {
+        const char *path = json_string_value(json_array_get(paths, i));
+        AUTO(mem_free) char *member = xasprintf("paths[%zu]", i);
+        if (!path || path[0] != '/')
+            cause(set, index, member, CAUSE_INVALID, "must be an absolute path");
+        else if (!set->target->is_sidecar && strchr(path, ','))
+            cause(set, index, member, CAUSE_INVALID,
+                  "a comma parts two paths: a Task cannot be given a path that has one");
     }
 }
 
-static void check_claim_templates(const struct admit *a, const struct target_view *t)
+/* "latest", or what restic calls a snapshot: hexadecimal digits; "<snapshot>:/directory" for a part of it. */
+static bool is_snapshot(const char *text)
 {
-    const json_t *templates = jsonx_get(t->doc, "target", "volumeClaimTemplates", NULL);
+    size_t len = strcspn(text, ":");
+    bool is_latest = len == 6 && strncmp(text, "latest", 6) == 0;
 
-    for (size_t i = 0; i < json_array_size(templates); i++) {
-        const json_t *template = json_array_get(templates, i);
-        const char *size = jsonx_str(template, "spec", "resources", "requests", "storage", NULL);
-        int64_t bytes;
-        AUTO(mem_free) char *field = xasprintf("target.volumeClaimTemplates[%zu]", i);
-        if (jsonx_is_empty(jsonx_get(template, "metadata", "name", NULL)))
-            rule_cause(a, t->path, field, CAUSE_REQUIRED, "metadata.name must be set");
-        if (size && (!quantity_parse(size, &bytes) || bytes <= 0))
-            rule_cause(a, t->path, field, CAUSE_INVALID, "\"%.60s\" is not a size; write 10Gi",
-                       size);
+    return is_latest || (len > 0 && len <= 64 && strspn(text, "0123456789abcdef") == len);
+}
+
+/* kubectl get snapshots shows <repository>-<8 digits>. */
+static const char *after_last_hyphen(const char *text)
+{
+    const char *hyphen = strrchr(text, '-');
+
+    return hyphen && is_snapshot(hyphen + 1) ? hyphen + 1 : NULL;
+}
+
+static void check_snapshot(const struct rule_set *set, size_t index, size_t at, json_t *seen)
+{
+    const json_t *value = json_array_get(member_of(set, index, "snapshots"), at);
+    const char *text = json_string_value(value) ? json_string_value(value) : "";
+    const char *inner = after_last_hyphen(text);
+    AUTO(mem_free) char *member = xasprintf("snapshots[%zu]", at);
+    AUTO(mem_free)
+    char *remedy = inner ? xasprintf("\"%.100s\" is no id of a snapshot; write %.64s", text, inner)
+                         : xasprintf("\"%.100s\" is no id of a snapshot; write latest, or the 8 "
+                                     "or 64 hexadecimal digits that restic shows",
+                                     text);
+
+    if (!is_snapshot(text))
+        cause(set, index, member, CAUSE_INVALID, remedy);
+    else if (json_object_get(seen, text))
+        warnings_add(set->a->warnings, "%s.%s[%zu].%s: %.64s is restored twice", set->target->path,
+                     set->field, index, member, text);
+    json_object_set_new(seen, text, json_true());
+}
+
+static void check_snapshots(const struct rule_set *set, size_t index)
+{
+    json_auto_t *seen = json_object();
+
+    for (size_t i = 0; i < json_array_size(member_of(set, index, "snapshots")); i++)
+        check_snapshot(set, index, i, seen);
+}
+
+/* ---- which hosts there are ------------------------------------------------------------------- */
+
+/* What the target's hosts are called; NULL where that cannot be told, as with nodes. `ret_numbered` adds "-<ordinal>". */
+static const char *host_of(const struct target_view *t, bool *ret_numbered)
+{
+    const char *alias = jsonx_str(t->doc, "target", "alias", NULL);
+    bool has_claims = !jsonx_is_empty(jsonx_get(t->doc, "target", "volumeClaimTemplates", NULL));
+    bool has_replicas = jsonx_get(t->doc, "target", "replicas", NULL) != NULL;
+
+    *ret_numbered =
+        (t->is_sidecar && strcmp(t->kind, "StatefulSet") == 0) || (has_claims && has_replicas);
+    if (t->is_sidecar && strcmp(t->kind, "DaemonSet") == 0)
+        return NULL;
+    if (alias && *alias)
+        return alias;
+    return *ret_numbered ? "host" : DEFAULT_HOST;
+}
+
+static bool is_host(const char *host, const char *name, bool is_numbered)
+{
+    size_t len = strlen(name);
+
+    if (!is_numbered)
+        return strcmp(host, name) == 0;
+    return strncmp(host, name, len) == 0 && host[len] == '-' && host[len + 1] &&
+           strspn(host + len + 1, "0123456789") == strlen(host + len + 1);
+}
+
+/* A rule for a host that there cannot be is never used, and the restore succeeds without having done anything. */
+static void check_target_hosts(const struct rule_set *set, size_t index)
+{
+    const json_t *hosts = member_of(set, index, "targetHosts");
+    bool is_numbered;
+    const char *name = host_of(set->target, &is_numbered);
+
+    for (size_t i = 0; name && i < json_array_size(hosts); i++) {
+        const char *host = json_string_value(json_array_get(hosts, i));
+        if (host && !is_host(host, name, is_numbered))
+            warnings_add(set->a->warnings,
+                         "%s.%s[%zu].targetHosts[%zu]: %.60s is no host of this target; its host "
+                         "is %.60s%s",
+                         set->target->path, set->field, index, i, host, name,
+                         is_numbered ? "-<ordinal>" : "");
     }
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static void check_rules(const struct rule_set *set)
+{
+    check_wildcards(set);
+    check_hosts(set);
+    for (size_t i = 0; i < json_array_size(set->rules); i++) {
+        check_contents(set, i);
+        check_paths(set, i);
+        check_snapshots(set, i);
+        check_target_hosts(set, i);
+    }
+}
+
+/* A restore into nowhere looks like a success. */
+static void check_destination(const struct admit *a, const struct target_view *t)
+{
+    if (t->is_sidecar && jsonx_is_empty(jsonx_get(t->doc, "target", "volumeMounts", NULL)))
+        warnings_add(a->warnings,
+                     "%s.target.volumeMounts: without one the data goes to the init container and "
+                     "is lost with it",
+                     t->path);
 }
 
 void rule_restore_rules(const struct admit *a)
@@ -125,9 +239,8 @@ void rule_restore_rules(const struct admit *a)
         if (target.is_sidecar && json_array_size(set.rules) == 0)
             warnings_add(a->warnings, "%s.target.rules: without a rule nothing is restored",
                          target.path);
-        check_wildcards(&set);
-        check_hosts(&set);
-        check_contents(&set);
-        check_claim_templates(a, &target);
+        check_rules(&set);
+        check_destination(a, &target);
+        rule_claim_templates(a, &target);
     }
 }

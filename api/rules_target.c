@@ -1,9 +1,10 @@
-/* rules_target.c - what is backed up or restored: reference, consent, paths, mounts, Task. */
+/* rules_target.c - what is backed up or restored: reference, consent, paths, mounts. */
 #include <string.h>
 
 #include "rules.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "syntax.h"
 
 typedef void (*target_rule)(const struct admit *a, const struct target_view *t);
 
@@ -13,10 +14,32 @@ static bool is_kubedump(const struct target_view *t)
     return strncmp(t->task, "kubedump", 8) == 0;
 }
 
-static bool has_claim_templates(const struct target_view *t)
+static bool is_api_version(const char *text)
 {
-    return t->is_restore &&
-           !jsonx_is_empty(jsonx_get(t->doc, "target", "volumeClaimTemplates", NULL));
+    const char *slash = strchr(text, '/');
+
+    return !syntax_has_blank(text) &&
+           (!slash || (slash > text && slash[1] && !strchr(slash + 1, '/')));
+}
+
+/* Kinds that are not known may have names of any form. */
+static void check_reference_words(const struct admit *a, const struct target_view *t)
+{
+    enum kind by_name = kind_by_name(t->kind);
+
+    if (!is_api_version(t->api_version))
+        rule_cause(a, t->path, "target.ref.apiVersion", CAUSE_INVALID,
+                   "\"%.60s\" is no apiVersion; write group/version, such as apps/v1, or v1",
+                   t->api_version);
+    else if (*t->api_version && by_name != KIND_UNKNOWN &&
+             kind_find(t->api_version, t->kind) == KIND_UNKNOWN)
+        warnings_add(a->warnings, "%s.target.ref: there is no %s in %s; is it %s?", t->path,
+                     t->kind, t->api_version, kind_api_version(by_name));
+    if (*t->name && by_name != KIND_UNKNOWN && !syntax_is_subdomain(t->name))
+        rule_cause(a, t->path, "target.ref.name", CAUSE_INVALID,
+                   "\"%.100s\" cannot be the name of a %s; names are of small letters, digits, "
+                   "\"-\" and \".\"",
+                   t->name, t->kind);
 }
 
 static void rule_reference(const struct admit *a, const struct target_view *t)
@@ -26,9 +49,8 @@ static void rule_reference(const struct admit *a, const struct target_view *t)
     } parts[] = {{"target.ref.apiVersion", t->api_version},
                  {"target.ref.kind", t->kind},
                  {"target.ref.name", t->name}};
-    enum kind by_name = kind_by_name(t->kind);
 
-    if (is_kubedump(t) || (has_claim_templates(t) && !*t->name))
+    if (is_kubedump(t) || (target_has_claims(t) && !*t->name))
         return;
     if (!jsonx_get(t->doc, "target", NULL)) {
         rule_cause(a, t->path, "target", CAUSE_REQUIRED, "say what to %s",
@@ -39,10 +61,7 @@ static void rule_reference(const struct admit *a, const struct target_view *t)
         if (!*parts[i].value)
             rule_cause(a, t->path, parts[i].field, CAUSE_REQUIRED, "must not be empty");
     }
-    if (*t->api_version && by_name != KIND_UNKNOWN &&
-        kind_find(t->api_version, t->kind) == KIND_UNKNOWN)
-        warnings_add(a->warnings, "%s.target.ref: there is no %s in %s; is it %s?", t->path,
-                     t->kind, t->api_version, kind_api_version(by_name));
+    check_reference_words(a, t);
 }
 
 /* ---- other namespaces ------------------------------------------------------------------------ */
@@ -117,10 +136,40 @@ static bool is_mounted(const json_t *mounts, const char *path)
     return false;
 }
 
+/* A sidecar sees what is mounted; a Task's volume is at the first mount's path. */
+static bool is_reachable(const struct target_view *t, const char *path)
+{
+    const json_t *mounts = jsonx_get(t->doc, "target", "volumeMounts", NULL);
+    const char *first = jsonx_str(json_array_get(mounts, 0), "mountPath", NULL);
+
+    if (t->is_sidecar)
+        return is_mounted(mounts, path);
+    return strcmp(t->kind, "PersistentVolumeClaim") != 0 ||
+           is_below(path, first && *first ? first : PATH_DATA);
+}
+
+static void check_path(const struct admit *a, const struct target_view *t, const char *field,
+                       const char *path)
+{
+    if (!path || path[0] != '/')
+        rule_cause(a, t->path, field, CAUSE_INVALID, "\"%.100s\" is not an absolute path",
+                   path ? path : "");
+    else if (!t->is_sidecar && strchr(path, ','))
+        rule_cause(a, t->path, field, CAUSE_INVALID,
+                   "a comma parts two paths: a Task cannot be given \"%.100s\"", path);
+    else if (!is_reachable(t, path))
+        warnings_add(a->warnings,
+                     t->is_sidecar ? "%s.%s: %.100s is not below any of target.volumeMounts: the "
+                                     "sidecar will not find it"
+                                   : "%s.%s: %.100s is not in the volume, which is mounted at the "
+                                     "path of the first of target.volumeMounts, else at " PATH_DATA,
+                     t->path, field, path);
+}
+
 static void rule_paths(const struct admit *a, const struct target_view *t)
 {
     const json_t *paths = jsonx_get(t->doc, "target", "paths", NULL);
-    const json_t *mounts = jsonx_get(t->doc, "target", "volumeMounts", NULL);
+    json_auto_t *seen = json_object();
 
     if (t->is_sidecar && !t->is_restore && json_array_size(paths) == 0)
         rule_cause(a, t->path, "target.paths", CAUSE_REQUIRED,
@@ -128,14 +177,10 @@ static void rule_paths(const struct admit *a, const struct target_view *t)
     for (size_t i = 0; i < json_array_size(paths); i++) {
         const char *path = json_string_value(json_array_get(paths, i));
         AUTO(mem_free) char *field = xasprintf("target.paths[%zu]", i);
-        if (!path || path[0] != '/')
-            rule_cause(a, t->path, field, CAUSE_INVALID, "\"%.100s\" is not an absolute path",
-                       path ? path : "");
-        else if (t->is_sidecar && !is_mounted(mounts, path))
-            warnings_add(a->warnings,
-                         "%s.%s: %.100s is not below any of target.volumeMounts: the sidecar will "
-                         "not find it",
-                         t->path, field, path);
+        check_path(a, t, field, path);
+        if (path && json_object_get(seen, path))
+            warnings_add(a->warnings, "%s.%s: %.100s is backed up twice", t->path, field, path);
+        json_object_set_new(seen, path ? path : "", json_true());
     }
 }
 
@@ -148,8 +193,15 @@ static void rule_mounts(const struct admit *a, const struct target_view *t)
     for (size_t i = 0; i < json_array_size(mounts); i++) {
         const char *path = jsonx_str(json_array_get(mounts, i), "mountPath", NULL);
         AUTO(mem_free) char *field = xasprintf("target.volumeMounts[%zu].mountPath", i);
+        AUTO(mem_free) char *name = xasprintf("target.volumeMounts[%zu].name", i);
+        if (jsonx_is_empty(jsonx_get(json_array_get(mounts, i), "name", NULL)))
+            rule_cause(a, t->path, name, CAUSE_REQUIRED,
+                       "name one of the volumes in the pods of the target");
         if (!path || !*path)
             rule_cause(a, t->path, field, CAUSE_REQUIRED, "must not be empty");
+        else if (strcmp(path, "/") == 0)
+            rule_cause(a, t->path, field, CAUSE_INVALID,
+                       "it would cover the container's own files; mount it at a directory");
         else if (json_object_get(seen, path))
             rule_cause(a, t->path, field, CAUSE_DUPLICATE, "%.100s is mounted twice", path);
         else if (is_below(path, PATH_TMP) || is_below(path, PATH_INTERIM))
@@ -160,33 +212,29 @@ static void rule_mounts(const struct admit *a, const struct target_view *t)
     }
 }
 
-/* ---- how ------------------------------------------------------------------------------------- */
+/* ---- what is not looked at ------------------------------------------------------------------- */
 
-/* A volume or unknown kind needs a Task; an AppBinding may bring its own. */
-static void rule_task(const struct admit *a, const struct target_view *t)
+/* A field that this way of backing up passes over, and the way that would read it. */
+static const struct unused {
+    const char *field, *reader;
+} unused[] = {
+    {"snapshotClassName", "driver VolumeSnapshotter"},
+    {"replicas", "driver VolumeSnapshotter"},
+};
+
+static void rule_unused(const struct admit *a, const struct target_view *t)
 {
-    if (t->is_sidecar || strcmp(t->driver, "Restic") != 0 || !*t->kind || has_claim_templates(t))
-        return;
-    json_auto_t *app_binding = target_app_binding(t, a->request->snapshot);
-    const char *name = target_task(t, app_binding);
-    if (!*name && !target_is_app_binding(t)) {
-        rule_cause(a, t->path, "task.name", CAUSE_REQUIRED, "a %s needs a Task (a volume: pvc-%s)",
-                   t->kind, t->is_restore ? "restore" : "backup");
-        return;
+    for (size_t i = 0; i < ARRAY_LEN(unused); i++) {
+        if (!t->is_restore && strcmp(t->driver, "Restic") == 0 &&
+            !jsonx_is_empty(jsonx_get(t->doc, "target", unused[i].field, NULL)))
+            warnings_add(a->warnings, "%s.target.%s: only %s looks at it", t->path, unused[i].field,
+                         unused[i].reader);
     }
-    if (target_is_app_binding(t) && !app_binding && *t->name)
-        warnings_add(a->warnings, "%s.target.ref: AppBinding %s/%s is not there yet", t->path,
-                     t->namespace, t->name);
-    else if (!*name)
-        warnings_add(a->warnings, "%s.task.name: neither it nor AppBinding %s/%s names a Task",
-                     t->path, t->namespace, t->name);
-    json_auto_t *task = *name ? rule_lookup(a, KIND_TASK, NULL, name) : NULL;
-    if (*name && !task)
-        warnings_add(a->warnings, "%s.task: Task %s is not there yet", t->path, name);
 }
 
 static const target_rule target_rules[] = {
-    rule_reference, rule_other_namespace, rule_paths, rule_mounts, rule_task,
+    rule_reference, rule_other_namespace, rule_paths,   rule_mounts,
+    rule_task,      rule_unused,          rule_interim,
 };
 
 void rule_targets(const struct admit *a)

@@ -32,10 +32,27 @@ void rule_immutable_spec(const struct admit *a)
                    kind_resource(a->request->kind)->kind);
 }
 
+/* A session of an invoker that is not ready is skipped: somebody who makes one by hand waits in vain. */
+static void check_invoker(const struct admit *a, const char *kind, const char *name)
+{
+    json_auto_t *invoker = rule_lookup(a, kind_by_name(kind), a->namespace, name);
+    const char *phase = jsonx_str(invoker, "status", "phase", NULL);
+
+    if (!invoker)
+        warnings_add(a->warnings, "spec.invoker: %s %s/%s is not there yet", kind, a->namespace,
+                     name);
+    else if (phase && strcmp(phase, "Ready") != 0)
+        warnings_add(a->warnings,
+                     "spec.invoker: %s %s/%s is not Ready, so this session will be skipped; its "
+                     "conditions say why",
+                     kind, a->namespace, name);
+}
+
 void rule_session_invoker(const struct admit *a)
 {
     static const char *const kinds[] = {"BackupConfiguration", "BackupBatch"};
     const char *kind = jsonx_str(a->spec, "invoker", "kind", NULL);
+    const char *name = jsonx_str(a->spec, "invoker", "name", NULL);
     bool is_known = false;
 
     for (size_t i = 0; kind && i < ARRAY_LEN(kinds); i++)
@@ -43,8 +60,10 @@ void rule_session_invoker(const struct admit *a)
     if (!is_known)
         causes_add(a->causes, "spec.invoker.kind", CAUSE_UNKNOWN,
                    "must be BackupConfiguration or BackupBatch");
-    if (jsonx_is_empty(jsonx_get(a->spec, "invoker", "name", NULL)))
+    if (!name || !*name)
         causes_add(a->causes, "spec.invoker.name", CAUSE_REQUIRED, "must not be empty");
+    else if (is_known && a->request->snapshot)
+        check_invoker(a, kind, name);
     if (jsonx_int(a->spec, 0, "retryLeft", NULL) < 0)
         causes_add(a->causes, "spec.retryLeft", CAUSE_INVALID, "must not be negative");
 }

@@ -63,6 +63,12 @@ bool target_is_app_binding(const struct target_view *target)
     return kind_find(target->api_version, target->kind) == KIND_APP_BINDING;
 }
 
+bool target_has_claims(const struct target_view *target)
+{
+    return target->is_restore &&
+           !jsonx_is_empty(jsonx_get(target->doc, "target", "volumeClaimTemplates", NULL));
+}
+
 json_t *target_app_binding(const struct target_view *target, const struct snapshot *snapshot)
 {
     if (!snapshot || !target_is_app_binding(target) || !*target->name)

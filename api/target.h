@@ -35,6 +35,9 @@ void target_view(enum kind kind, const json_t *spec, size_t index, const char *n
 json_t *target_app_binding(const struct target_view *target, const struct snapshot *snapshot);
 bool target_is_app_binding(const struct target_view *target);
 
+/** Whether claims are made to restore into; the reference may be empty then. */
+bool target_has_claims(const struct target_view *target);
+
 /**
  * The Task: the user's, else the AppBinding's addon's, else "". Borrowed from the documents.
  */

@@ -22,7 +22,8 @@ struct expander {
     const json_t *vars;
     struct buf out;
     int depth;
-    int muted; /* > 0: inside a default that is not used */
+    int muted;     /* > 0: inside a default that is not used */
+    json_t *unset; /* when not NULL: variables without a value are noted here, and are no mistake */
     struct error *err;
 };
 
@@ -60,6 +61,10 @@ static const char *lookup(const json_t *vars, const char *name, size_t len)
 
 static int missing(struct expander *e, const char *name, size_t len)
 {
+    if (e->unset) {
+        json_object_setn_new(e->unset, name, len, json_true());
+        return 0;
+    }
     return error_set(e->err, ERR_INVALID, "variable %.*s has no value and no default",
                      (int)(len < 100 ? len : 100), name);
 }
@@ -92,10 +97,10 @@ static int expand_length(struct expander *e)
 
     if (len == 0 || name[len] != '}')
         return error_set(e->err, ERR_INVALID, "bad substitution at ${#%.20s", name);
+    e->at = name + len + 1;
     if (!value && !e->muted)
         return missing(e, name, len);
     emit(e, digits, (size_t)snprintf(digits, sizeof(digits), "%zu", value ? strlen(value) : 0));
-    e->at = name + len + 1;
     return 0;
 }
 
@@ -193,6 +198,17 @@ static int expand_bounded(const char *text, const json_t *vars, size_t *budget, 
     return r;
 }
 
+int vars_unset(const char *text, const json_t *vars, json_t *unset, struct error *err)
+{
+    struct expander e = {.at = text, .vars = vars, .unset = unset, .err = err};
+    int r;
+
+    buf_init(&e.out, LIMIT_TEMPLATE);
+    r = expand_until(&e, '\0');
+    buf_done(&e.out);
+    return r;
+}
+
 int vars_expand(const char *text, const json_t *vars, char **ret, struct error *err)
 {
     size_t budget = LIMIT_TEMPLATE;
@@ -276,40 +292,4 @@ int vars_expand_document(const json_t *doc, const json_t *vars, json_t **ret, st
     struct walk w = {.vars = vars, .budget = LIMIT_TEMPLATE, .err = err};
 
     return walk_value(&w, doc, ret);
-}
-
-static bool text_mentions(const char *text, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (; (text = strchr(text, '$')); text++) {
-        if (text[1] == '$') {
-            text++;
-            continue;
-        }
-        if (text[1] != '{')
-            continue;
-        const char *at = text + 2 + (text[2] == '#');
-        if (strncmp(at, name, len) == 0 && !is_name_char(at[len]))
-            return true;
-    }
-    return false;
-}
-
-bool vars_mentions(const json_t *doc, const char *name)
-{
-    const char *key;
-    const json_t *member;
-
-    if (json_is_string(doc))
-        return text_mentions(json_string_value(doc), name);
-    for (size_t i = 0; i < json_array_size(doc); i++) {
-        if (vars_mentions(json_array_get(doc, i), name))
-            return true;
-    }
-    jsonx_foreach_member (doc, key, member) {
-        if (vars_mentions(member, name))
-            return true;
-    }
-    return false;
 }

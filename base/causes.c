@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "stash/buf.h"
 #include "stash/jsonx.h"
@@ -34,6 +35,25 @@ void causes_add(struct causes *causes, const char *path, const char *reason, con
     struct cause *cause = &causes->items[causes->count++];
     *cause = (struct cause){xstrdup(path), reason, xstrdup(detail)};
     jsonx_repair_text(cause->path);
+}
+
+bool causes_has(const struct causes *causes, const struct cause *cause)
+{
+    for (size_t i = 0; i < causes->count; i++) {
+        if (strcmp(causes->items[i].path, cause->path) == 0 &&
+            strcmp(causes->items[i].detail, cause->detail) == 0)
+            return true;
+    }
+    return false;
+}
+
+void causes_remove(struct causes *causes, size_t index)
+{
+    free(causes->items[index].path);
+    free(causes->items[index].detail);
+    causes->count--;
+    memmove(&causes->items[index], &causes->items[index + 1],
+            (causes->count - index) * sizeof(causes->items[0]));
 }
 
 char *causes_sentence(const struct causes *causes)

@@ -8,6 +8,7 @@
 #include "stash/flags.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/reconciler.h"
 
 static enum kind kind_of(const json_t *object)
 {
@@ -19,6 +20,13 @@ static bool is_of_our_group(const char *api_version)
     size_t len = strlen(STASH_GROUP);
 
     return api_version && strncmp(api_version, STASH_GROUP, len) == 0 && api_version[len] == '/';
+}
+
+/* AppBindings are of another group. */
+static bool is_judged(const json_t *object)
+{
+    return is_of_our_group(jsonx_str(object, "apiVersion", NULL)) ||
+           kind_of(object) == KIND_APP_BINDING;
 }
 
 static void print_line(const json_t *object, const char *path, const char *text)
@@ -56,14 +64,25 @@ static bool check(const json_t *object, const struct snapshot *snapshot)
     return causes.count > 0;
 }
 
+/* The files, over what every cluster has where the product is installed. */
+static struct snapshot *expected_cluster(const json_t *objects)
+{
+    static const struct reconciler_config config = {
+        .image = "stash", .addon_registry = "localhost", .addon_tag = STASH_VERSION};
+    json_auto_t *all = catalog_documents(&config);
+
+    json_array_extend(all, jsonx_unconst(objects));
+    return snapshot_from_objects(all);
+}
+
 static int check_all(const json_t *objects)
 {
-    AUTO(snapshot_free) struct snapshot *snapshot = snapshot_from_objects(objects);
+    AUTO(snapshot_free) struct snapshot *snapshot = expected_cluster(objects);
     size_t checked = 0, wrong = 0;
 
     for (size_t i = 0; i < json_array_size(objects); i++) {
         const json_t *object = json_array_get(objects, i);
-        if (!is_of_our_group(jsonx_str(object, "apiVersion", NULL)))
+        if (!is_judged(object))
             continue;
         checked++;
         wrong += check(object, snapshot);
@@ -73,14 +92,26 @@ static int check_all(const json_t *objects)
     return wrong > 0;
 }
 
+static int load_all(const char *const *paths, size_t count, const char *namespace, json_t *objects,
+                    struct error *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = objects_load(paths[i], namespace, objects, err);
+    return r;
+}
+
 int cmd_validate(int argc, char **argv)
 {
-    const char *arg_file = NULL, *arg_namespace = "default";
+    struct flag_words arg_files = {0};
+    const char *arg_namespace = "default";
     bool arg_help = false;
     const struct flag flags[] = {
-        {"f", FLAG_STRING, &arg_file,
-         "YAML or JSON with any number of documents; - is standard input"},
-        {"namespace", FLAG_STRING, &arg_namespace, "of objects that name none (default)"},
+        {"f", FLAG_WORDS, &arg_files,
+         "YAML or JSON with any number of documents; - is standard input; may stand again"},
+        {"namespace", FLAG_STRING, &arg_namespace, "of objects that name none (default); or -n"},
+        {"n", FLAG_STRING, &arg_namespace, NULL},
         {"help", FLAG_BOOL, &arg_help, NULL},
         {0},
     };
@@ -89,15 +120,17 @@ int cmd_validate(int argc, char **argv)
     int rest = 0;
     int r = flags_parse(argc, argv, flags, &rest, &err);
 
-    if (r == 0 && (arg_help || (!arg_file && rest == 0))) {
+    if (r == 0 && (arg_help || (arg_files.count == 0 && rest == 0))) {
         flags_usage("validate -f FILE [FILE...]",
-                    "say what is wrong with manifests; exit status 1 if anything is", flags);
+                    "say what is wrong with manifests; exit status 0: nothing, 1: something, 2: "
+                    "they cannot be read",
+                    flags);
         return arg_help ? 0 : 2;
     }
-    if (r == 0 && arg_file)
-        r = objects_load(arg_file, arg_namespace, objects, &err);
-    for (int i = 1; r == 0 && i <= rest; i++)
-        r = objects_load(argv[i], arg_namespace, objects, &err);
+    if (r == 0)
+        r = load_all(arg_files.items, arg_files.count, arg_namespace, objects, &err);
+    if (r == 0)
+        r = load_all((const char *const *)argv + 1, (size_t)rest, arg_namespace, objects, &err);
     if (r < 0) {
         fprintf(stderr, "stash validate: %s\n", err.msg);
         return 2;

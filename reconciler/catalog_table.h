@@ -9,9 +9,6 @@
 
 #include "stash/reconciler.h"
 
-/** All Functions and Tasks as documents ready for a server-side apply. New array. */
-json_t *catalog_documents(const struct reconciler_config *config);
-
 /**
  * Whether a stored document with a name of ours may be replaced by `wanted`: one that this product, the upstream operator
  * or its chart installed. What a user made under the same name may not.

@@ -48,7 +48,8 @@ struct admit_request {
  * Validate by the kind's rules; kinds without rules are accepted.
  *
  * A stored object is judged as a CREATE (with `old` NULL). An UPDATE that leaves the spec as it was, or of an object
- * that is being deleted, is always accepted. Without a snapshot nothing is known of the cluster: a target in another
+ * that is being deleted, is always accepted; a mistake that was stored already is a warning then, unless it is of the kind
+ * that is forbidden. A DELETE only ever brings warnings: who still uses the object. Without a snapshot nothing is known of the cluster: a target in another
  * namespace is refused then, because nobody is seen to consent (ANNOTATION_ALLOW_FROM on the target, if the snapshot
  * holds its kind, or on its Namespace).
  */

@@ -7,6 +7,7 @@
 #define STASH_CAUSES_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "stash/mem.h"
@@ -38,6 +39,12 @@ DEFINE_AUTO_VALUE(struct causes, causes_done);
 /** Add a mistake at `path`. */
 void causes_add(struct causes *causes, const char *path, const char *reason, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/** Whether the list has this mistake, at this path and in these words. */
+bool causes_has(const struct causes *causes, const struct cause *cause);
+
+/** Take one out. */
+void causes_remove(struct causes *causes, size_t index);
 
 /** All causes as one sentence: "spec.schedule: …; spec.target: …". The caller frees it. */
 char *causes_sentence(const struct causes *causes);

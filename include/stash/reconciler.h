@@ -45,4 +45,7 @@ void reconciler_stop(struct reconciler *reconciler);
 /** Prometheus text: queue depth, reconciles by kind and outcome, leadership, watch age. The caller frees it. */
 char *reconciler_metrics(struct reconciler *reconciler);
 
+/** The Functions and Tasks that every installation has, as documents ready for a server-side apply. New array. */
+json_t *catalog_documents(const struct reconciler_config *config);
+
 #endif

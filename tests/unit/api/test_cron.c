@@ -35,7 +35,8 @@ Test(cron, refuses_and_says_which_field)
         {"* * 0 * *", "day of month"},
         {"* * 32 * *", "day of month"},
         {"* * * 13 *", "month"},
-        {"* * * * 7", "day of week \"7\": out of range (0 to 6, or three-letter names)"},
+        {"* * * * 7", "day of week \"7\": Sunday is 0"},
+        {"* * * * 8", "day of week \"8\": out of range (0 to 6, or three-letter names)"},
         {"* * * foo *", "month \"foo\""},
         {"5-1 * * * *", "ends before"},
         {"*/0 * * * *", "step"},
@@ -55,7 +56,7 @@ Test(cron, refuses_and_says_which_field)
         {"@every -1h", "duration"},
         {"@Daily", "@Daily"},
         {"TZ=UTC 0 0 * * *", "time zone"},
-        {"CRON_TZ=Europe/Berlin 0 0 * * *", "time zone"},
+        {"CRON_TZ=Europe/Berlin 0 0 * * *", "leave \"CRON_TZ=Europe/Berlin\" away"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {

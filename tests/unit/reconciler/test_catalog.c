@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "stash/admit.h"
 #include "stash/jsonx.h"
 
 static const struct reconciler_config config = {
@@ -94,4 +95,32 @@ Test(catalog, the_volume_functions_use_our_own_image_and_mount_the_target)
     cr_assert_str_eq(jsonx_str(json_array_get(jsonx_get(task, "spec", "volumes", NULL), 0),
                                "persistentVolumeClaim", "claimName", NULL),
                      "${TARGET_NAME}");
+}
+
+static void passes_clean(const json_t *document, const struct snapshot *snapshot)
+{
+    AUTO(causes_done) struct causes causes = {0};
+    AUTO(warnings_done) struct warnings warnings = {0};
+    const struct admit_request request = {
+        .kind = kind_by_name(jsonx_str(document, "kind", NULL)),
+        .operation = OPERATION_CREATE,
+        .object = document,
+        .snapshot = snapshot,
+    };
+
+    admit_validate(&request, &causes, &warnings);
+    cr_assert_eq(causes.count, 0, "%s: %s", jsonx_name(document),
+                 causes.count ? causes.items[0].detail : "");
+    cr_assert_eq(warnings.count, 0, "%s: %s", jsonx_name(document),
+                 warnings.count ? warnings.items[0] : "");
+}
+
+Test(catalog, passes_the_webhook_without_a_warning)
+{
+    json_auto_t *documents = catalog_documents(&config);
+    AUTO(snapshot_free) struct snapshot *snapshot = snapshot_from_objects(documents);
+
+    cr_assert_gt(json_array_size(documents), 0);
+    for (size_t i = 0; i < json_array_size(documents); i++)
+        passes_clean(json_array_get(documents, i), snapshot);
 }

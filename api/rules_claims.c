@@ -1,0 +1,179 @@
+/* rules_claims.c - PersistentVolumeClaims that are made from templates: the interim volume, and those of a restore. */
+#include <string.h>
+
+#include "stash/jsonx.h"
+#include "syntax.h"
+#include "values.h"
+
+#define ORDINAL "${POD_ORDINAL}"
+
+#define MODES_MISSING "say how the volume may be mounted, such as [ReadWriteOnce]"
+#define SIZE_MISSING  "say how large the volume has to be, such as 10Gi"
+
+/* ---- every claim ------------------------------------------------------------------------------------------------- */
+
+static const char *const modes[] = {"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany",
+                                    "ReadWriteOncePod"};
+
+static bool is_mode(const char *text)
+{
+    for (size_t i = 0; text && i < ARRAY_LEN(modes); i++) {
+        if (strcmp(modes[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_only(const json_t *list, const char *mode)
+{
+    const char *first = json_string_value(json_array_get(list, 0));
+
+    return json_array_size(list) == 1 && first && strcmp(first, mode) == 0;
+}
+
+static void check_modes(const struct admit *a, const char *path, const json_t *list)
+{
+    bool is_alone = false;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *mode = json_string_value(json_array_get(list, i));
+        AUTO(mem_free) char *at = xasprintf("%s[%zu]", path, i);
+        if (!is_mode(mode))
+            causes_add(a->causes, at, CAUSE_UNKNOWN,
+                       "\"%.40s\" is none of ReadWriteOnce, ReadOnlyMany, ReadWriteMany, "
+                       "ReadWriteOncePod",
+                       mode ? mode : "");
+        is_alone |= mode && strcmp(mode, "ReadWriteOncePod") == 0;
+    }
+    if (is_alone && json_array_size(list) > 1)
+        causes_add(a->causes, path, CAUSE_INVALID, "ReadWriteOncePod stands alone or not at all");
+    if (is_only(list, "ReadOnlyMany"))
+        causes_add(a->causes, path, CAUSE_INVALID,
+                   "nothing can be written to a volume that is ReadOnlyMany");
+}
+
+static void check_volume_mode(const struct admit *a, const char *path, const json_t *value)
+{
+    const char *text = value_text(a, path, value);
+
+    if (text && strcmp(text, "Filesystem") != 0)
+        causes_add(a->causes, path, CAUSE_UNKNOWN,
+                   "\"%.40s\": files need a volume of mode Filesystem", text);
+}
+
+static const struct value_rule claim[] = {
+    {"spec.accessModes", check_modes},
+    {"spec.volumeMode", check_volume_mode},
+    {"spec.storageClassName", value_name},
+    {"spec.resources.requests.storage", value_storage},
+    {0},
+};
+
+/* ---- interimVolumeTemplate --------------------------------------------------------------------------------------- */
+
+static void check_interim(const struct admit *a, const char *path, const json_t *template)
+{
+    static const struct value_rule named[] = {{"metadata.name", value_name}, {0}};
+
+    values_check(a, path, template, named);
+    values_check(a, path, template, claim);
+}
+
+/* The webhook fills these in, unless it is told not to. Without them no claim can be made. */
+void rule_interim(const struct admit *a, const struct target_view *t)
+{
+    const json_t *spec = jsonx_get(t->doc, "interimVolumeTemplate", "spec", NULL);
+
+    if (!jsonx_get(t->doc, "interimVolumeTemplate", NULL))
+        return;
+    if (t->is_sidecar) {
+        warnings_add(a->warnings,
+                     "%s.interimVolumeTemplate: only Tasks look at it; a sidecar dumps nothing",
+                     t->path);
+        return;
+    }
+    if (jsonx_is_empty(jsonx_get(spec, "accessModes", NULL)))
+        rule_cause(a, t->path, "interimVolumeTemplate.spec.accessModes", CAUSE_REQUIRED,
+                   MODES_MISSING);
+    if (jsonx_is_empty(jsonx_get(spec, "resources", "requests", "storage", NULL)))
+        rule_cause(a, t->path, "interimVolumeTemplate.spec.resources.requests.storage",
+                   CAUSE_REQUIRED, SIZE_MISSING);
+}
+
+static const struct value_rule interim[] = {
+    {"interimVolumeTemplate", check_interim},
+    {"members[].interimVolumeTemplate", check_interim},
+    {0},
+};
+
+void rule_interim_volume(const struct admit *a)
+{
+    values_check(a, "spec", a->spec, interim);
+}
+
+/* ---- volumeClaimTemplates of a restore --------------------------------------------------------------------------- */
+
+/* The templates of one target. */
+struct templates {
+    const struct admit *a;
+    const struct target_view *target;
+    const json_t *list;
+    json_t *names; /* of the templates so far */
+};
+
+/* With its ordinal the name must be one of a claim. */
+static bool can_be_name(const char *name)
+{
+    const char *ordinal = strstr(name, ORDINAL);
+    AUTO(mem_free)
+    char *example =
+        ordinal ? xasprintf("%.*s0%s", (int)(ordinal - name), name, ordinal + strlen(ORDINAL))
+                : xstrdup(name);
+
+    return syntax_is_subdomain(example);
+}
+
+static void check_template_name(const struct templates *t, const char *field, const char *name)
+{
+    json_int_t replicas = jsonx_int(t->target->doc, 1, "target", "replicas", NULL);
+
+    if (!name || !*name)
+        rule_cause(t->a, t->target->path, field, CAUSE_REQUIRED, "name the claim to make");
+    else if (!can_be_name(name))
+        rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
+                   "\"%.100s\" cannot be the name of a claim; only " ORDINAL " is replaced in it",
+                   name);
+    else if (json_object_get(t->names, name))
+        rule_cause(t->a, t->target->path, field, CAUSE_DUPLICATE,
+                   "another template is called %.100s too", name);
+    else if (replicas > 1 && !strstr(name, ORDINAL))
+        rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
+                   "every replica needs a claim of its own; write %.60s-" ORDINAL, name);
+    else
+        json_object_set_new(t->names, name, json_true());
+}
+
+static void check_template(const struct templates *t, size_t index)
+{
+    const json_t *template = json_array_get(t->list, index);
+    AUTO(mem_free) char *field = xasprintf("target.volumeClaimTemplates[%zu]", index);
+    AUTO(mem_free) char *path = xasprintf("%s.%s", t->target->path, field);
+    AUTO(mem_free) char *name = xasprintf("%s.metadata.name", field);
+
+    check_template_name(t, name, jsonx_str(template, "metadata", "name", NULL));
+    values_check(t->a, path, template, claim);
+    if (jsonx_is_empty(jsonx_get(template, "spec", "accessModes", NULL)))
+        rule_cause(t->a, path, "spec.accessModes", CAUSE_REQUIRED, MODES_MISSING);
+    if (jsonx_is_empty(jsonx_get(template, "spec", "resources", "requests", "storage", NULL)))
+        rule_cause(t->a, path, "spec.resources.requests.storage", CAUSE_REQUIRED, SIZE_MISSING);
+}
+
+void rule_claim_templates(const struct admit *a, const struct target_view *t)
+{
+    json_auto_t *names = json_object();
+    const struct templates templates = {
+        a, t, jsonx_get(t->doc, "target", "volumeClaimTemplates", NULL), names};
+
+    for (size_t i = 0; i < json_array_size(templates.list); i++)
+        check_template(&templates, i);
+}
