@@ -26,6 +26,22 @@ struct op {
     json_t *value; /* borrowed */
 };
 
+/* Copies of copies double the document with each operation: what they may add together, in values. */
+#define COPIES_MAX 10000
+
+static size_t value_count(const json_t *value)
+{
+    size_t count = 1, i;
+    const char *key;
+    const json_t *inner;
+
+    json_array_foreach (value, i, inner)
+        count += value_count(inner);
+    jsonx_foreach_member (value, key, inner)
+        count += value_count(inner);
+    return count;
+}
+
 /* One reference token, unescaped. */
 static char *token_decode(const char *start, size_t len)
 {
@@ -165,17 +181,35 @@ static int value_at(json_t *root, const char *path, json_t **ret, struct error *
     return 0;
 }
 
-static int op_carry(json_t **root, const struct op *op, bool move, struct error *err)
+static int op_from(json_t *root, const struct op *op, json_t **ret, struct error *err)
+{
+    return op->from ? value_at(root, op->from, ret, err)
+                    : error_set(err, ERR_INVALID, "needs \"from\"");
+}
+
+static int op_move(json_t **root, const struct op *op, struct error *err)
 {
     json_t *found = NULL;
-    int r = op->from ? value_at(*root, op->from, &found, err)
-                     : error_set(err, ERR_INVALID, "needs \"from\"");
+    int r = op_from(*root, op, &found, err);
 
     if (r < 0)
         return r;
     json_auto_t *value = json_incref(found);
-    if (move && (r = op_remove(root, op->from, err)) < 0)
+    r = op_remove(root, op->from, err);
+    return r < 0 ? r : op_put(root, op->path, false, value, err);
+}
+
+static int op_copy(json_t **root, const struct op *op, size_t *copies, struct error *err)
+{
+    json_t *found = NULL;
+    int r = op_from(*root, op, &found, err);
+
+    if (r < 0)
         return r;
+    *copies += value_count(found);
+    if (*copies > COPIES_MAX)
+        return error_set(err, ERR_LIMIT, "more than %d values are copied", COPIES_MAX);
+    json_auto_t *value = json_incref(found);
     return op_put(root, op->path, false, value, err);
 }
 
@@ -189,7 +223,7 @@ static int op_test(json_t *root, const struct op *op, struct error *err)
     return json_equal(have, op->value) ? 0 : error_set(err, ERR_INVALID, "test failed");
 }
 
-static int op_apply(json_t **root, const struct op *op, struct error *err)
+static int op_apply(json_t **root, const struct op *op, size_t *copies, struct error *err)
 {
     if (strcmp(op->name, "add") == 0 && op->value)
         return op_put(root, op->path, false, op->value, err);
@@ -199,15 +233,17 @@ static int op_apply(json_t **root, const struct op *op, struct error *err)
         return op_remove(root, op->path, err);
     if (strcmp(op->name, "test") == 0 && op->value)
         return op_test(*root, op, err);
-    if (strcmp(op->name, "move") == 0 || strcmp(op->name, "copy") == 0)
-        return op_carry(root, op, op->name[0] == 'm', err);
+    if (strcmp(op->name, "move") == 0)
+        return op_move(root, op, err);
+    if (strcmp(op->name, "copy") == 0)
+        return op_copy(root, op, copies, err);
     return error_set(err, ERR_INVALID, "unknown operation, or one without a value");
 }
 
 int patch_apply(const json_t *doc, const json_t *patch, json_t **ret, struct error *err)
 {
     json_auto_t *root = json_deep_copy(doc);
-    size_t i;
+    size_t i, copies = 0;
     const json_t *item;
 
     if (!json_is_array(patch))
@@ -215,7 +251,7 @@ int patch_apply(const json_t *doc, const json_t *patch, json_t **ret, struct err
     json_array_foreach (patch, i, item) {
         struct op op = {jsonx_str(item, "op", NULL), jsonx_str(item, "path", NULL),
                         jsonx_str(item, "from", NULL), json_object_get(item, "value")};
-        int r = op.name && op.path ? op_apply(&root, &op, err)
+        int r = op.name && op.path ? op_apply(&root, &op, &copies, err)
                                    : error_set(err, ERR_INVALID, "needs \"op\" and \"path\"");
         if (r < 0)
             return error_wrap(err, "operation %zu (%.10s %.80s)", i, op.name ? op.name : "?",
