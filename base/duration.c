@@ -81,8 +81,9 @@ static bool take_term(const char **text, int64_t *total)
         return false;
     if (__builtin_mul_overflow(whole, unit->nanos, &nanos))
         return false;
-    nanos += fraction ? fraction_nanos(fraction, fraction_digits, unit->nanos) : 0;
-    return nanos >= 0 && !__builtin_add_overflow(*total, nanos, total);
+    int64_t part = fraction ? fraction_nanos(fraction, fraction_digits, unit->nanos) : 0;
+    return !__builtin_add_overflow(nanos, part, &nanos) &&
+           !__builtin_add_overflow(*total, nanos, total);
 }
 
 bool timefmt_parse_duration(const char *text, int64_t *ret_nanos)

@@ -177,6 +177,10 @@ static int args_parse(int argc, char **argv, struct webhook_args *args, bool *re
          "their StorageClass (the default one)"},
         {"interim-volume-access-mode", FLAG_STRING, &config->admit.interim_access_mode,
          "theirs (ReadWriteOnce)"},
+        {"client-ca", FLAG_STRING, &args->client_ca,
+         "file of CAs; only clients with a certificate of theirs are heard (all are)"},
+        {"access-log", FLAG_BOOL, &config->access_log,
+         "a log line for each request: who, whom, outcome; never objects"},
         {"threads", FLAG_INT, &arg_threads, "that answer (4)"},
         {"drain", FLAG_DURATION, &args->drain_ns, "from SIGTERM to the last answer (10s)"},
         {"debug", FLAG_BOOL, &arg_debug, "log more"},
@@ -196,6 +200,21 @@ static int args_parse(int argc, char **argv, struct webhook_args *args, bool *re
     return r < 0 ? r : args_check(args, err);
 }
 
+static int run(struct webhook_args *args, struct error *err)
+{
+    AUTO(mem_free) char *client_ca = NULL;
+    sigset_t signals;
+    size_t len;
+
+    if (args->client_ca && file_read(args->client_ca, CERT_FILE_SIZE, &client_ca, &len, err) < 0)
+        return error_wrap(err, "--client-ca");
+    args->config.client_ca = client_ca;
+    mallopt(M_ARENA_MAX, 2); /* an arena per thread would hold memory for nobody */
+    json_object_seed(0);
+    signals_block(&signals);
+    return args->objects ? run_on_file(args, &signals, err) : run_on_cluster(args, &signals, err);
+}
+
 int cmd_webhook(int argc, char **argv)
 {
     struct webhook_args args = {
@@ -207,17 +226,11 @@ int cmd_webhook(int argc, char **argv)
                    .admit = {"10Gi", NULL, "ReadWriteOnce"}},
     };
     bool help = false;
-    sigset_t signals;
     struct error err = {0};
     int r = args_parse(argc, argv, &args, &help, &err);
 
-    if (r == 0 && !help) {
-        mallopt(M_ARENA_MAX, 2); /* an arena per thread would hold memory for nobody */
-        json_object_seed(0);
-        signals_block(&signals);
-        r = args.objects ? run_on_file(&args, &signals, &err)
-                         : run_on_cluster(&args, &signals, &err);
-    }
+    if (r == 0 && !help)
+        r = run(&args, &err);
     json_decref(jsonx_unconst(args.config.inject.image_pull_secrets));
     if (r < 0)
         fprintf(stderr, "stash webhook: %s\n", err.msg);

@@ -6,7 +6,7 @@
 
 struct webhook_args {
     const char *kubeconfig, *namespace, *cert_secret;
-    const char *objects, *cert, *key;
+    const char *objects, *cert, *key, *client_ca;
     struct webhook_config config;
     int64_t drain_ns;
 };

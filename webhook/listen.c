@@ -30,16 +30,25 @@ static int socket_open(const struct sockaddr_storage *address)
     return -1;
 }
 
-static void name_fill(int fd, char name[LISTEN_NAME_SIZE])
+void listen_name(const struct sockaddr *address, char ret[LISTEN_NAME_SIZE])
 {
-    struct sockaddr_storage bound;
-    socklen_t len = sizeof(bound);
+    socklen_t len = address && address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                              : sizeof(struct sockaddr_in);
     char host[64] = "?", port[8] = "?";
 
-    if (getsockname(fd, (struct sockaddr *)&bound, &len) == 0)
-        getnameinfo((struct sockaddr *)&bound, len, host, sizeof(host), port, sizeof(port),
+    if (address)
+        getnameinfo(address, len, host, sizeof(host), port, sizeof(port),
                     NI_NUMERICHOST | NI_NUMERICSERV);
-    snprintf(name, LISTEN_NAME_SIZE, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+    snprintf(ret, LISTEN_NAME_SIZE, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static void name_fill(int fd, char name[LISTEN_NAME_SIZE])
+{
+    struct sockaddr_storage bound = {0};
+    socklen_t len = sizeof(bound);
+
+    (void)getsockname(fd, (struct sockaddr *)&bound, &len);
+    listen_name((const struct sockaddr *)&bound, name);
 }
 
 int listen_open(const char *address, int *ret_fd, char ret_name[LISTEN_NAME_SIZE],

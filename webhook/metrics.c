@@ -85,6 +85,8 @@ void metrics_render(struct metrics *metrics, const struct metrics_gauges *gauges
           (int64_t)atomic_load(&metrics->rejected));
     value(out, "stash_webhook_connections_cut_total", "counter", "Connections cut at a deadline.",
           (int64_t)atomic_load(&metrics->cut));
+    value(out, "stash_webhook_connections", "gauge", "Connections that are open.",
+          gauges->connections);
     value(out, "stash_webhook_in_flight_requests", "gauge", "Requests being read or answered.",
           (int64_t)atomic_load(&metrics->in_flight));
     value(out, "stash_webhook_in_flight_bytes", "gauge", "Memory taken by requests in flight.",

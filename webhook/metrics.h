@@ -31,6 +31,7 @@ void metrics_count(struct metrics *metrics, enum route route, const struct answe
 struct metrics_gauges {
     int64_t certificate_not_after; /* Unix seconds; 0: none */
     int64_t snapshot_age;          /* seconds; negative: unknown */
+    unsigned connections;
     bool ready;
 };
 

@@ -17,6 +17,11 @@ static const char *const operations[] = {
     [OPERATION_CONNECT] = "CONNECT",
 };
 
+const char *operation_name(enum operation operation)
+{
+    return operations[operation];
+}
+
 /* What jansson allocates, at most, for what a character may start: an empty object in an array is three bytes of text
  * and some 300 of memory. Reviews of real objects stay below ten times their size. */
 #define COST_OBJECT 320

@@ -23,6 +23,9 @@ struct review {
     const json_t *old;    /* NULL on CREATE */
 };
 
+/** "CREATE" */
+const char *operation_name(enum operation operation);
+
 /** How much memory parsing this text can take, at most, estimated without parsing it. */
 size_t review_cost(const char *body, size_t len);
 

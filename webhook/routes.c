@@ -35,9 +35,9 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_REFUSED] = "refused",
 };
 
-const char *route_name(enum route route)
+const char *route_path(enum route route)
 {
-    return route < ROUTE_COUNT ? route_rows[route].path + 1 : "none";
+    return route_rows[route].path;
 }
 
 const char *outcome_name(enum outcome outcome)
@@ -232,6 +232,14 @@ static char *slice_text(struct slice value)
     return xstrndup(value.at + 1, value.len - 2);
 }
 
+/* A pod has no name yet when it is asked about: what its name will begin with. */
+static const char *pod_name(const json_t *object)
+{
+    const char *name = jsonx_name(object);
+
+    return name && *name ? name : jsonx_str(object, "metadata", "generateName", NULL);
+}
+
 /* A pod that asks nothing of us, answered from its metadata alone. */
 static bool answer_glimpse(const struct question *question, const struct glimpse *glimpse,
                            struct answer *ret)
@@ -249,6 +257,8 @@ static bool answer_glimpse(const struct question *question, const struct glimpse
     AUTO(mem_free) char *uid = slice_text(found[SKIM_UID]);
     *ret = (struct answer){200, OUTCOME_ALLOWED, reason, false,
                            review_render_allowed(api_version, uid)};
+    if (question->subject)
+        subject_fill(question->subject, "Pod", namespace, pod_name(glimpse->metadata), "CREATE");
     return true;
 }
 
@@ -262,6 +272,10 @@ static int answer_review(const struct question *question, const struct glimpse *
 
     if (r < 0)
         return r;
+    if (question->subject)
+        subject_fill(question->subject, review.kind_name, review.namespace,
+                     *review.name ? review.name : pod_name(review.object),
+                     operation_name(review.operation));
     r = route_rows[question->route].handle(&handling, err);
     if (r < 0 || ret->wait)
         return r;
@@ -287,7 +301,8 @@ void route_answer(const struct question *question, struct answer *ret)
 char *webhook_answer(const struct webhook_config *config, const char *path, const char *body,
                      size_t len, unsigned *ret_status)
 {
-    struct question question = {config, route_find(path), body, len, false, false};
+    struct question question = {
+        .config = config, .route = route_find(path), .body = body, .len = len};
     AUTO(answer_done) struct answer answer = {0};
 
     if (question.route == ROUTE_NONE)

@@ -4,6 +4,7 @@
 #ifndef WEBHOOK_ROUTES_H
 #define WEBHOOK_ROUTES_H
 
+#include "access.h"
 #include "review.h"
 #include "stash/webhook.h"
 
@@ -11,8 +12,8 @@ enum route { ROUTE_VALIDATE, ROUTE_DEFAULT, ROUTE_INJECT, ROUTE_COUNT, ROUTE_NON
 
 enum outcome { OUTCOME_ALLOWED, OUTCOME_PATCHED, OUTCOME_DENIED, OUTCOME_REFUSED, OUTCOME_COUNT };
 
-/** "validate" and "denied": for metrics and logs. */
-const char *route_name(enum route route);
+/** "/validate" and "denied": for logs. */
+const char *route_path(enum route route);
 const char *outcome_name(enum outcome outcome);
 
 /** By the request's path; ROUTE_NONE for others. */
@@ -34,8 +35,9 @@ struct question {
     enum route route;
     const char *body;
     size_t len;
-    bool may_wait; /* the answer may be "wait" */
-    bool whole;    /* take no short cuts: for comparison */
+    bool may_wait;           /* the answer may be "wait" */
+    bool whole;              /* take no short cuts: for comparison */
+    struct subject *subject; /* filled as far as it can be told; NULL: nobody asks */
 };
 
 /** Always fills `ret`. Pure but for the snapshot that it asks. */

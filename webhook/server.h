@@ -10,6 +10,7 @@
 
 #include <microhttpd.h>
 
+#include "access.h"
 #include "guard.h"
 #include "listen.h"
 #include "metrics.h"
@@ -25,12 +26,13 @@ struct request {
     struct peer *peer;
     enum route route;
     struct buf body;
-    size_t charged;       /* of the memory budget */
-    unsigned refused;     /* HTTP status that was decided while the body still came in; 0: none */
-    int64_t began_us;     /* when the whole request was there */
-    int64_t wait_until;   /* monotonic ms; while it waits for the snapshot */
-    struct answer answer; /* filled when it has waited */
-    struct request *next; /* among those that wait */
+    size_t charged;         /* of the memory budget */
+    unsigned refused;       /* HTTP status that was decided while the body still came in; 0: none */
+    int64_t began_us;       /* when the whole request was there */
+    int64_t wait_until;     /* monotonic ms; while it waits for the snapshot */
+    struct answer answer;   /* filled when it has waited */
+    struct subject subject; /* for the access log */
+    struct request *next;   /* among those that wait */
 };
 
 struct webhook {
@@ -51,11 +53,28 @@ struct webhook {
     struct request *waiting; /* under lock */
 };
 
+/* server.c: the parts that webhook_start() puts together. */
+struct webhook *server_new(const struct webhook_config *config);
+void server_free(struct webhook *webhook);
+DEFINE_AUTO(struct webhook, server_free);
+/** The library's daemon with our limits and callbacks; `more` says where connections come from. NULL: it cannot start. */
+struct MHD_Daemon *server_daemon(struct webhook *webhook, unsigned flags,
+                                 struct MHD_OptionItem *more);
+
+/* request.c: what the library calls for one request. */
+enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, const char *url,
+                               const char *method, const char *version, const char *upload,
+                               size_t *upload_size, void **request_context);
+void request_completed(void *cls, struct MHD_Connection *connection, void **request_context,
+                       enum MHD_RequestTerminationCode code);
+/** Whose connection it is; NULL when nobody watches it. */
+struct peer *request_peer(struct MHD_Connection *connection);
+void request_ask(struct request *request, bool may_wait);
+
 /* keeper.c: the thread that watches the clock. */
 int keeper_start(struct webhook *webhook, struct error *err);
 void keeper_stop(struct webhook *webhook); /* wakes whoever waits */
 /** Suspend the request until its answer is no longer "wait", at most for a moment. False: there is no time any more. */
 bool keeper_wait(struct request *request);
-void request_ask(struct request *request, bool may_wait);
 
 #endif

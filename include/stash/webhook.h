@@ -25,6 +25,8 @@ struct webhook_config {
     int64_t (*age)(void *ctx); /* seconds since the stalest watch was heard of; NULL: unknown */
     void *ready_ctx;           /* of both */
     unsigned threads;          /* 0: 4 */
+    const char *client_ca; /* PEM: only clients with a certificate of these CAs are heard; NULL: all */
+    bool access_log;       /* a log line for each request */
 };
 
 struct webhook;
@@ -39,7 +41,10 @@ const char *webhook_address(const struct webhook *webhook);
 int webhook_set_certificate(struct webhook *webhook, const struct cert_pair *pair,
                             struct error *err);
 
-/** Drain: not ready at once, keep serving for `drain_ms`, then close. */
+/**
+ * Drain: not ready at once, keep serving for `drain_ms` while clients are sent away, then take no more connections and
+ * close when the last answer is out.
+ */
 void webhook_stop(struct webhook *webhook, int64_t drain_ms);
 
 /** One review, without HTTP: what the server answers to `body` on `path`. For fuzzing and tests. The caller frees it. */

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "demo.h"
 #include "fuzz.h"
 #include "short_cut.h"
 #include "stash/digest.h"
@@ -13,25 +14,6 @@
 #include "stash/webhook.h"
 
 static const char *const paths[] = {"/inject", "/validate", "/default"};
-
-static const char objects[] =
-    "[{\"apiVersion\":\"stash.appscode.com/v1beta1\",\"kind\":\"BackupConfiguration\","
-    "\"metadata\":{\"name\":\"web-backup\",\"namespace\":\"demo\"},\"spec\":{\"repository\":{"
-    "\"name\":\"repo\"},"
-    "\"target\":{\"ref\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"web\"},"
-    "\"volumeMounts\":[{\"name\":\"data\",\"mountPath\":\"/d\"}]}}},"
-    "{\"apiVersion\":\"stash.appscode.com/v1beta1\",\"kind\":\"RestoreSession\","
-    "\"metadata\":{\"name\":\"web-restore\",\"namespace\":\"demo\"},\"spec\":{\"repository\":{"
-    "\"name\":\"repo\"},"
-    "\"target\":{\"ref\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"web\"},"
-    "\"volumeMounts\":[{\"name\":\"data\",\"mountPath\":\"/d\"}]}}},"
-    "{\"apiVersion\":\"stash.appscode.com/v1alpha1\",\"kind\":\"Repository\","
-    "\"metadata\":{\"name\":\"repo\",\"namespace\":\"demo\"},\"spec\":{\"backend\":{\"s3\":{"
-    "\"bucket\":\"b\"},"
-    "\"storageSecretName\":\"s\"}}}]";
-
-static struct webhook_config config = {.inject = {"stash:1", "http://push", NULL},
-                                       .admit = {"10Gi", NULL, "ReadWriteOnce"}};
 
 static void check_patch(const json_t *object, const char *encoded)
 {
@@ -45,7 +27,8 @@ static void check_patch(const json_t *object, const char *encoded)
     BUG_ON(patch_apply(object, patch, &applied, &err) < 0);
     if (!json_is_object(json_object_get(applied, "spec")))
         return;
-    struct inject_request again = {applied, "demo", config.snapshot, &config.inject};
+    struct inject_request again = {applied, "demo", demo_config()->snapshot,
+                                   &demo_config()->inject};
     AUTO(inject_result_done) struct inject_result result = {0};
     inject_pod(&again, &result);
     BUG_ON(result.reason == INJECT_DONE && !json_equal(result.pod, applied));
@@ -54,7 +37,7 @@ static void check_patch(const json_t *object, const char *encoded)
 static void check_answer(const char *path, const char *body, size_t len)
 {
     unsigned status = 0;
-    AUTO(mem_free) char *text = webhook_answer(&config, path, body, len, &status);
+    AUTO(mem_free) char *text = webhook_answer(demo_config(), path, body, len, &status);
     json_auto_t *answer = NULL, *review = NULL;
     struct error err;
 
@@ -74,15 +57,8 @@ static void check_answer(const char *path, const char *body, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct snapshot *snapshot;
-
-    if (!snapshot) {
-        json_auto_t *list = json_loads(objects, 0, NULL);
-        snapshot = snapshot_from_objects(list);
-        config.snapshot = snapshot;
-    }
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
         check_answer(paths[i], (const char *)data, size);
-    BUG_ON(!short_cut_agrees(&config, (const char *)data, size));
+    BUG_ON(!short_cut_agrees(demo_config(), (const char *)data, size));
     return 0;
 }

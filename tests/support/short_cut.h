@@ -34,7 +34,8 @@ static inline json_t *short_cut_outcome(const json_t *review, const char *answer
 static inline bool short_cut_agrees(const struct webhook_config *config, const char *body,
                                     size_t len)
 {
-    struct question question = {config, ROUTE_INJECT, body, len, false, true};
+    struct question question = {
+        .config = config, .route = ROUTE_INJECT, .body = body, .len = len, .whole = true};
     AUTO(answer_done) struct answer whole = {0}, quick = {0};
     json_auto_t *review = NULL;
     struct error err;

@@ -1,0 +1,239 @@
+/* One request, from its headers to its answer; what the HTTP library calls for it. */
+#include <string.h>
+#include <strings.h>
+
+#include "client.h"
+#include "server.h"
+#include "stash/clock.h"
+#include "stash/limits.h"
+
+#define SMALL_BODY (64 * LIMIT_KIB)
+
+/* ---- answers ---- */
+
+static enum MHD_Result reply(const struct webhook *webhook, struct MHD_Connection *connection,
+                             unsigned status, const char *type, char *body)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_FREE);
+
+    if (!response) {
+        free(body);
+        return MHD_NO;
+    }
+    MHD_add_response_header(response, "Content-Type", type);
+    if (status == 405)
+        MHD_add_response_header(response, "Allow", "POST");
+    if (status == 503)
+        MHD_add_response_header(response, "Retry-After", "1");
+    if (atomic_load(&webhook->draining))
+        MHD_add_response_header(response, "Connection", "close");
+    enum MHD_Result r = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return r;
+}
+
+/* Turned away without a look at the review. */
+static enum MHD_Result refuse(struct webhook *webhook, struct MHD_Connection *connection,
+                              const char *path, unsigned status, const char *text)
+{
+    static const struct subject nobody;
+    struct access access = {connection, path, "rejected", status, 0, &nobody};
+
+    atomic_fetch_add(&webhook->metrics.rejected, 1);
+    if (webhook->config.access_log)
+        access_log(&access);
+    return reply(webhook, connection, status, "text/plain", xasprintf("%s\n", text));
+}
+
+/* ---- memory budget ---- */
+
+static bool budget_take(struct request *request, size_t bytes)
+{
+    atomic_uint_fast64_t *taken = &request->webhook->metrics.in_memory;
+
+    if (atomic_fetch_add(taken, bytes) + bytes > LIMIT_REVIEW_IN_FLIGHT) {
+        atomic_fetch_sub(taken, bytes);
+        return false;
+    }
+    request->charged += bytes;
+    return true;
+}
+
+/* ---- one request ---- */
+
+struct peer *request_peer(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info ? info->socket_context : NULL;
+}
+
+static struct request *request_new(struct webhook *webhook, struct MHD_Connection *connection,
+                                   enum route route)
+{
+    struct request *request = xcalloc(1, sizeof(*request));
+
+    request->webhook = webhook;
+    request->connection = connection;
+    request->peer = request_peer(connection);
+    request->route = route;
+    buf_init(&request->body, LIMIT_REVIEW_BODY);
+    atomic_fetch_add(&webhook->metrics.in_flight, 1);
+    if (request->peer)
+        peer_allow(request->peer, GUARD_REQUEST_MS);
+    return request;
+}
+
+static void request_free(struct request *request)
+{
+    atomic_fetch_sub(&request->webhook->metrics.in_memory, request->charged);
+    atomic_fetch_sub(&request->webhook->metrics.in_flight, 1);
+    if (request->peer)
+        peer_allow(request->peer, GUARD_IDLE_MS);
+    buf_done(&request->body);
+    answer_done(&request->answer);
+    free(request);
+}
+
+/* Pieces that come after the request was refused are read and dropped: the library answers only at the end. */
+static void request_feed(struct request *request, const char *data, size_t len)
+{
+    if (request->refused)
+        return;
+    if (len > LIMIT_REVIEW_BODY - request->body.len)
+        request->refused = 413;
+    else if (!budget_take(request, len))
+        request->refused = 503;
+    else
+        buf_add(&request->body, data, len);
+}
+
+void request_ask(struct request *request, bool may_wait)
+{
+    const struct webhook_config *config = &request->webhook->config;
+    struct question question = {.config = config,
+                                .route = request->route,
+                                .body = request->body.data,
+                                .len = request->body.len,
+                                .may_wait = may_wait,
+                                .subject = config->access_log ? &request->subject : NULL};
+
+    route_answer(&question, &request->answer);
+}
+
+static enum MHD_Result request_reply(struct request *request)
+{
+    struct webhook *webhook = request->webhook;
+    struct answer *answer = &request->answer;
+    struct access access = {request->connection,
+                            route_path(request->route),
+                            outcome_name(answer->outcome),
+                            answer->status,
+                            clock_now_micros() - request->began_us,
+                            &request->subject};
+
+    metrics_count(&webhook->metrics, request->route, answer, access.micros);
+    if (webhook->config.access_log)
+        access_log(&access);
+    return reply(webhook, request->connection, answer->status,
+                 answer->status == 200 ? "application/json" : "text/plain", TAKE(answer->body));
+}
+
+/* Small bodies are not worth a look; what is too much for one review is refused where it would be parsed. */
+static bool parsing_fits(struct request *request)
+{
+    size_t cost =
+        request->body.len > SMALL_BODY ? review_cost(request->body.data, request->body.len) : 0;
+
+    return cost > LIMIT_REVIEW_MEMORY || budget_take(request, cost);
+}
+
+/* The whole body is there (or it has waited, and comes by again with its answer). */
+static enum MHD_Result request_finish(struct request *request)
+{
+    if (request->refused)
+        return refuse(request->webhook, request->connection, route_path(request->route),
+                      request->refused,
+                      request->refused == 413 ? "the body is too large" : "too much in flight");
+    if (request->answer.body)
+        return request_reply(request);
+    request->began_us = clock_now_micros();
+    if (!parsing_fits(request))
+        return refuse(request->webhook, request->connection, route_path(request->route), 503,
+                      "too much in flight");
+    request_ask(request, true);
+    if (request->answer.wait && keeper_wait(request))
+        return MHD_YES;
+    if (request->answer.wait)
+        request_ask(request, false);
+    return request_reply(request);
+}
+
+/* ---- the library's callbacks ---- */
+
+static bool is_json(struct MHD_Connection *connection)
+{
+    const char *type = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Type");
+    size_t len = strlen("application/json");
+
+    return type && strncasecmp(type, "application/json", len) == 0 &&
+           (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
+}
+
+static bool is_too_long(struct MHD_Connection *connection)
+{
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+
+    return length && strtoull(length, NULL, 10) > LIMIT_REVIEW_BODY;
+}
+
+/* The client, path, method and type are looked at before a byte of the body is. */
+static enum MHD_Result request_begin(struct webhook *webhook, struct MHD_Connection *connection,
+                                     const char *url, const char *method, void **request_context)
+{
+    enum route route = route_find(url);
+    struct error err;
+
+    if (webhook->config.client_ca && client_check(connection, &err) < 0)
+        return refuse(webhook, connection, url, 403, err.msg);
+    if (route == ROUTE_NONE)
+        return refuse(webhook, connection, url, 404, "no such path");
+    if (strcmp(method, "POST") != 0)
+        return refuse(webhook, connection, url, 405, "reviews are posted");
+    if (!is_json(connection))
+        return refuse(webhook, connection, url, 415, "reviews are application/json");
+    if (is_too_long(connection))
+        return refuse(webhook, connection, url, 413, "the body is too large");
+    *request_context = request_new(webhook, connection, route);
+    return MHD_YES;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the library says how many parameters */
+enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, const char *url,
+                               const char *method, const char *version, const char *upload,
+                               size_t *upload_size, void **request_context)
+{
+    struct request *request = *request_context;
+
+    (void)version;
+    if (!request)
+        return request_begin(cls, connection, url, method, request_context);
+    if (*upload_size == 0)
+        return request_finish(request);
+    request_feed(request, upload, *upload_size);
+    *upload_size = 0;
+    return MHD_YES;
+}
+
+void request_completed(void *cls, struct MHD_Connection *connection, void **request_context,
+                       enum MHD_RequestTerminationCode code)
+{
+    (void)cls;
+    (void)connection;
+    (void)code;
+    if (*request_context)
+        request_free(*request_context);
+    *request_context = NULL;
+}
