@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,8 +20,15 @@ void log_set_level(enum log_level level)
     atomic_store(&max_level, (int)level);
 }
 
-/* Quoted, with control characters, quotes and backslashes escaped: nothing in a value can end the
- * line. */
+/* U+0080 to U+009F, which terminals obey as they do ESC sequences. */
+static bool is_c1_control(const char *at)
+{
+    return (unsigned char)at[0] == 0xc2 && (unsigned char)at[1] >= 0x80 &&
+           (unsigned char)at[1] < 0xa0;
+}
+
+/* Quoted, with control characters, quotes and backslashes escaped: nothing in a value can end the line, or speak to
+ * the terminal that shows it. */
 static void add_value(struct buf *line, const char *value)
 {
     buf_addc(line, '"');
@@ -30,6 +38,8 @@ static void add_value(struct buf *line, const char *value)
             buf_addf(line, "\\%c", c);
         else if (c == '\n')
             buf_adds(line, "\\n");
+        else if (is_c1_control(p))
+            buf_addf(line, "\\xc2\\x%02x", (unsigned char)*++p);
         else if (c < 0x20 || c == 0x7f)
             buf_addf(line, "\\x%02x", c);
         else

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "commands.h"
@@ -200,6 +201,17 @@ static int args_parse(int argc, char **argv, struct webhook_args *args, bool *re
     return r < 0 ? r : args_check(args, err);
 }
 
+/* Container runtimes start programs with few descriptors and let them ask for more: a connection is one. */
+static void descriptors_allow(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static int run(struct webhook_args *args, struct error *err)
 {
     AUTO(mem_free) char *client_ca = NULL;
@@ -211,6 +223,7 @@ static int run(struct webhook_args *args, struct error *err)
     args->config.client_ca = client_ca;
     mallopt(M_ARENA_MAX, 2); /* an arena per thread would hold memory for nobody */
     json_object_seed(0);
+    descriptors_allow();
     signals_block(&signals);
     return args->objects ? run_on_file(args, &signals, err) : run_on_cluster(args, &signals, err);
 }

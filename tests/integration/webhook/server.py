@@ -6,105 +6,16 @@ import contextlib
 import http.client
 import json
 import pathlib
-import shutil
 import signal
 import socket
-import ssl
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+from harness import JSON, Server, check, finish, golden_case, make_certificate, review_of
+
 MIB = 1 << 20
-JSON = {"Content-Type": "application/json"}
-failures = []
-
-
-def check(what, condition, detail=""):
-    print(("ok   " if condition else "FAIL ") + what, detail if not condition else "", flush=True)
-    if not condition:
-        failures.append(what)
-
-
-def make_certificate(folder, name):
-    """A self-signed pair under its final name at once, as a Secret volume swaps it."""
-    fresh = pathlib.Path(folder, "fresh")
-    fresh.mkdir(exist_ok=True)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-keyout", fresh / "tls.key", "-out", fresh / "tls.crt", "-days", "2", "-subj", f"/CN={name}",
-                    "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
-    for file in ("tls.crt", "tls.key"):
-        shutil.copy(fresh / file, pathlib.Path(folder, file + ".new"))
-        pathlib.Path(folder, file + ".new").rename(pathlib.Path(folder, file))
-
-
-def insecure():
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """stash webhook in file mode, with the snapshot of a golden case."""
-
-    def __init__(self, stash, objects, folder):
-        self.folder, self.admin_port = folder, free_port()
-        self.port = free_port()
-        make_certificate(folder, "first")
-        pathlib.Path(folder, "objects.json").write_text(
-            json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
-        self.process = subprocess.Popen(
-            [stash, "webhook", f"--objects={folder}/objects.json", f"--cert={folder}/tls.crt",
-             f"--key={folder}/tls.key", f"--listen=127.0.0.1:{self.port}",
-             f"--admin-listen=127.0.0.1:{self.admin_port}", "--drain=2s"])
-        self.wait_ready()
-
-    def wait_ready(self):
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                if self.admin("/readyz")[0] == 200:
-                    return
-            time.sleep(0.05)
-        sys.exit("the server did not get ready")
-
-    def connect(self, timeout=20):
-        return http.client.HTTPSConnection("127.0.0.1", self.port, context=insecure(), timeout=timeout)
-
-    def ask(self, path, body=b"", headers=None, method="POST", connection=None):
-        connection = connection or self.connect()
-        connection.request(method, path, body=body, headers=JSON if headers is None else headers)
-        response = connection.getresponse()
-        return response.status, response.read(), response
-
-    def admin(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=5)
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-
-    def metric(self, name):
-        for line in self.admin("/metrics")[1].splitlines():
-            if line.startswith(name + " "):
-                return float(line.split()[1])
-        return None
-
-    def raw(self):
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=30)
-        return insecure().wrap_socket(plain)
-
-
-def review_of(pod):
-    return json.dumps({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
-                       "request": {"uid": "u-1", "kind": {"group": "", "version": "v1", "kind": "Pod"},
-                                   "namespace": "demo", "operation": "CREATE", "object": pod}}).encode()
 
 
 def test_answers(server, review):
@@ -283,8 +194,7 @@ def test_drain(server, review):
 
 
 def main():
-    case = json.loads(pathlib.Path(sys.argv[2], "deployment_backup", "in.json").read_text())
-    review = review_of(case["object"])
+    case, review = golden_case(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
         server = Server(sys.argv[1], case["objects"], folder)
         try:
@@ -300,7 +210,7 @@ def main():
             test_drain(server, review)
         finally:
             server.process.kill()
-    sys.exit(1 if failures else 0)
+    finish()
 
 
 main()

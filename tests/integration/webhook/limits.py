@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""usage: limits.py STASH GOLDEN_INJECT - how many connections one client gets, how much header, who is heard when client
+certificates are asked for, and what the access log says."""
+import contextlib
+import pathlib
+import re
+import resource
+import socket
+import ssl
+import sys
+import tempfile
+import time
+
+from harness import Server, check, failures, finish, golden_case, insecure, new_key, openssl
+
+CONNECTIONS_PEER = 1024
+
+
+def answered(peer, review):
+    """Whether a request on this connection gets its 200."""
+    with contextlib.suppress(OSError):
+        peer.sendall(b"POST /inject HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                     % len(review) + review)
+        return b" 200 OK" in peer.recv(100)
+    return False
+
+
+def is_closed(peer):
+    """By the server, which has nothing else to say to a client that has not begun."""
+    peer.settimeout(0)
+    try:
+        return peer.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def test_connections(server, review):
+    """One client holds all it may have; another is served all the same, and so is the first when it lets go."""
+    held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(CONNECTIONS_PEER + 20)]
+    time.sleep(0.5)
+    refused = sum(map(is_closed, held))
+    check("a client gets its share of connections and no more", refused == 20, refused)
+    check("they are counted", server.metric("stash_webhook_connections") == CONNECTIONS_PEER,
+          server.metric("stash_webhook_connections"))
+    with server.raw("127.0.0.2") as other:
+        check("another client is served meanwhile", answered(other, review))
+    for peer in held:
+        peer.close()
+    for _ in range(50):
+        if server.metric("stash_webhook_connections") == 0:
+            break
+        time.sleep(0.1)
+    with server.raw() as again:
+        check("then it is served again", answered(again, review))
+
+
+def test_headers(server, review):
+    rows = [("one header of 20 KiB", 431, {"X": "a" * 20000}),
+            ("500 headers", 431, {f"X-{i}": "a" * 30 for i in range(500)}),
+            ("8 KiB of headers", 200, {"X": "a" * 8000})]
+    for what, want, headers in rows:
+        status, _, _ = server.ask("/inject", review, {"Content-Type": "application/json", **headers})
+        check(f"{what}: {want}", status == want, status)
+
+
+def log_lines(server):
+    return [line for line in pathlib.Path(server.log.name).read_text().splitlines() if " msg=\"request\" " in line]
+
+
+def test_access_log(server, review):
+    before = len(log_lines(server))
+    server.ask("/inject", review)
+    server.ask("/inject", review.replace(b'"ReplicaSet"', b'"Nobody"'))
+    server.ask("/validate", review.replace(b'"namespace": "demo"', b'"namespace": "a\\n\\u009bb\\"c"', 1))
+    server.ask("/mutate%1b%0a", review)
+    server.ask("/inject", b"{")
+    lines = log_lines(server)[before:]
+    check("a line for each request", len(lines) == 5, lines)
+    wants = [r'path="/inject" status="200" outcome="patched" operation="CREATE" kind="Pod" namespace="demo" name="web-',
+             r'path="/inject" status="200" outcome="allowed" operation="CREATE" kind="Pod" namespace="demo" name="web-',
+             r'path="/validate" status="200" outcome="allowed" operation="CREATE" kind="Pod" namespace="a\n\xc2\x9bb\"c"',
+             r'path="/mutate\x1b\n" status="404" outcome="rejected" operation="" kind=""',
+             r'path="/inject" status="400" outcome="refused" operation="" kind=""']
+    for want, line in zip(wants, lines):
+        check(f"the line says {want}", want in line, line)
+    check("it names the client", all(re.search(r' client="127\.0\.0\.1:\d+" ', line) for line in lines), lines)
+    check("and nothing of the object", not any("mountPath" in line or "image" in line for line in lines))
+
+
+def make_client(folder, name, usage, ca=None):
+    """A certificate signed by `ca`; without one, a CA."""
+    path = pathlib.Path(folder, name)
+    sign = ["-CA", f"{ca}.crt", "-CAkey", f"{ca}.key", "-addext", f"extendedKeyUsage={usage}",
+            "-addext", "basicConstraints=critical,CA:FALSE"] if ca else []
+    openssl("req", "-x509", *new_key(f"{path}.key"), "-out", f"{path}.crt", "-days", 1, "-subj", f"/CN={name}", *sign)
+    return path
+
+
+def context_of(path):
+    context = insecure()
+    context.load_cert_chain(f"{path}.crt", f"{path}.key")
+    return context
+
+
+def test_client_certificates(stash, case, review):
+    with tempfile.TemporaryDirectory() as folder:
+        ca, stranger_ca = make_client(folder, "ca", ""), make_client(folder, "stranger-ca", "")
+        rows = [("one of the CA is heard", 200, context_of(make_client(folder, "api", "clientAuth", ca))),
+                ("one of another CA is not", 403, context_of(make_client(folder, "other", "clientAuth", stranger_ca))),
+                ("nor one that is for servers", 403, context_of(make_client(folder, "server", "serverAuth", ca))),
+                ("nor a self-signed one", 403, context_of(make_client(folder, "ca2", ""))),
+                ("nor nobody", 403, insecure())]
+        server = Server(stash, case["objects"], folder, f"--client-ca={ca}.crt")
+        try:
+            for what, want, context in rows:
+                connection = server.connect(context=context)
+                statuses = [server.ask("/inject", review, connection=connection)[0] for _ in range(1 if want == 403 else 3)]
+                check(f"client certificates: {what}", set(statuses) == {want}, statuses)
+        except (OSError, ssl.SSLError) as error:
+            check(f"client certificates: {error!r}", False)
+        finally:
+            server.process.kill()
+
+
+def main():
+    case, review = golden_case(sys.argv[2])
+    with tempfile.TemporaryDirectory() as folder, open(pathlib.Path(folder, "log"), "w") as log:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, most))  # as some container runtimes do: it has to ask for more
+        server = Server(sys.argv[1], case["objects"], folder, "--access-log", log=log)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        try:
+            test_access_log(server, review)
+            test_headers(server, review)
+            test_connections(server, review)
+        finally:
+            server.process.kill()
+            if failures:
+                print(pathlib.Path(log.name).read_text()[-3000:])
+    test_client_certificates(sys.argv[1], case, review)
+    finish()
+
+
+main()
