@@ -33,9 +33,11 @@ int cert_inspect(const struct cert_pair *pair, struct cert_info *ret, struct err
     if (r < 0)
         return r;
     *ret = (struct cert_info){
+        .issued = unix_time(X509_get0_notBefore(cert)) + BACKDATE_SECONDS,
         .not_before = unix_time(X509_get0_notBefore(cert)),
         .not_after = unix_time(X509_get0_notAfter(cert)),
         .matches_key = X509_check_private_key(cert, key) == 1,
+        .is_ca = X509_check_ca(cert) == 1,
     };
     pem_reason(); /* a mismatch leaves an entry in OpenSSL's queue */
     return 0;
@@ -66,6 +68,8 @@ bool cert_verifies(const char *cert_pem, const char *bundle_pem, const char *dns
     bool good = store && ctx && X509_STORE_CTX_init(ctx, store, cert, NULL) == 1;
     if (good) {
         X509_STORE_CTX_set_time(ctx, 0, (time_t)now);
+        /* as Go's clients do: whatever is in the bundle is trusted, also a CA that another one signed */
+        X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
         X509_VERIFY_PARAM_set_purpose(X509_STORE_CTX_get0_param(ctx), X509_PURPOSE_SSL_SERVER);
         X509_VERIFY_PARAM_set1_host(X509_STORE_CTX_get0_param(ctx), dns_name, 0);
         good = X509_verify_cert(ctx) == 1;

@@ -7,9 +7,7 @@
 #include "pem.h"
 #include "stash/buf.h"
 
-/* Clocks of nodes differ: a certificate is valid from a little before it was made. */
-#define BACKDATE_SECONDS 300
-#define SAN_LIMIT        4096
+#define SAN_LIMIT 4096
 
 struct profile {
     const char *common_name;

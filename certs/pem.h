@@ -6,6 +6,9 @@
 
 #include "stash/certs.h"
 
+/* Clocks of nodes differ: a certificate is valid from a little before it was made. */
+#define BACKDATE_SECONDS 300
+
 DEFINE_AUTO(X509, X509_free);
 DEFINE_AUTO(EVP_PKEY, EVP_PKEY_free);
 DEFINE_AUTO(BIO, BIO_free_all);

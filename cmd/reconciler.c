@@ -23,6 +23,7 @@ static const char *arg_admin = "0.0.0.0:8081";
 static int64_t arg_grace = 600 * NANOS, arg_interim_grace = 120 * NANOS;
 static int64_t arg_ca_lifetime = 365 * 24 * 3600 * NANOS,
                arg_cert_lifetime = 30 * 24 * 3600 * NANOS;
+static int64_t arg_ca_settle = 15 * NANOS, arg_ca_overlap = 3600 * NANOS;
 static bool arg_debug, arg_help;
 static struct reconciler_config config = {
     .namespace = "stash",
@@ -58,8 +59,13 @@ static const struct flag flags[] = {
     {"workers", FLAG_INT, &config.workers, "objects worked on at the same time (4)"},
     {"manage-certificates", FLAG_BOOL, &config.manage_certificates,
      "issue and rotate the webhook's certificates (true)"},
-    {"ca-lifetime", FLAG_DURATION, &arg_ca_lifetime, "8760h"},
-    {"cert-lifetime", FLAG_DURATION, &arg_cert_lifetime, "720h"},
+    {"ca-lifetime", FLAG_DURATION, &arg_ca_lifetime,
+     "of their CA; renewed after two thirds (8760h)"},
+    {"cert-lifetime", FLAG_DURATION, &arg_cert_lifetime, "theirs; renewed after two thirds (720h)"},
+    {"ca-settle", FLAG_DURATION, &arg_ca_settle,
+     "how long a new CA is published before a certificate of it is served (15s)"},
+    {"ca-overlap", FLAG_DURATION, &arg_ca_overlap,
+     "how long the CA before it stays published after that (1h)"},
     {"debug", FLAG_BOOL, &arg_debug, "log more"},
     {"help", FLAG_BOOL, &arg_help, NULL},
     {0},
@@ -119,8 +125,12 @@ static void finish_config(json_t *pull_secrets)
     config.image_pull_secrets = pull_secrets;
     config.grace_s = arg_grace / NANOS;
     config.interim_grace_s = arg_interim_grace / NANOS;
-    config.ca_lifetime_s = arg_ca_lifetime / NANOS;
-    config.cert_lifetime_s = arg_cert_lifetime / NANOS;
+    config.certificates = (struct cert_policy){
+        .ca_lifetime = arg_ca_lifetime / NANOS,
+        .cert_lifetime = arg_cert_lifetime / NANOS,
+        .settle = arg_ca_settle / NANOS,
+        .overlap = arg_ca_overlap / NANOS,
+    };
     if (arg_debug)
         log_set_level(LOG_LEVEL_DEBUG);
 }
@@ -164,7 +174,8 @@ int cmd_reconciler(int argc, char **argv)
     json_object_seed(0);
     json_auto_t *pull_secrets = split_names(arg_pull_secrets);
     finish_config(pull_secrets);
-    if (kube_open(arg_kubeconfig, "stash-reconciler/" STASH_VERSION, &kube, &err) < 0 ||
+    if (cert_policy_check(&config.certificates, &err) < 0 ||
+        kube_open(arg_kubeconfig, "stash-reconciler/" STASH_VERSION, &kube, &err) < 0 ||
         run(kube, &err) < 0) {
         log_error("ending", "error", err.msg);
         return 1;

@@ -99,16 +99,24 @@ static bool keep_house(struct reconciler *r, int64_t *upstream_due)
     return good;
 }
 
+/* Often enough that a certificate of the shortest life is renewed in time. */
+static int64_t housekeeping_pause(const struct reconciler *r)
+{
+    int64_t twentieth = r->config->certificates.cert_lifetime * 1000 / 20;
+
+    return twentieth < HOUSEKEEPING_MS ? twentieth : HOUSEKEEPING_MS;
+}
+
 /* Certificates come first, even beside an upstream operator: until they are there, every write of our kinds is refused. */
 static void *housekeeper(void *reconciler)
 {
     struct reconciler *r = reconciler;
-    int64_t due = 0, upstream_due = 0;
+    int64_t due = 0, upstream_due = 0, pause = housekeeping_pause(r);
 
+    r->published_ms = clock_mono_ms(); /* who led before us may have published a moment ago */
     while (!atomic_load(&r->stopping)) {
         if (clock_mono_ms() >= due)
-            due =
-                clock_mono_ms() + (keep_house(r, &upstream_due) ? HOUSEKEEPING_MS : HOUSE_FIRST_MS);
+            due = clock_mono_ms() + (keep_house(r, &upstream_due) ? pause : HOUSE_FIRST_MS);
         clock_sleep_ms(200);
     }
     return NULL;

@@ -37,7 +37,9 @@ struct reconciler {
     struct counters counters[KIND_COUNT];
     atomic_ulong actions;
     atomic_bool stopping, leading;
-    atomic_bool held;      /* a live upstream operator keeps us from working */
+    atomic_bool held; /* a live upstream operator keeps us from working */
+    int64_t
+        published_ms; /* monotonic: since when clients read the caBundle as it is; the housekeeper's */
     bool told_of_upstream; /* the housekeeper's, as those below */
     bool catalog_enforced; /* has compared every document once */
     bool upstream_cleaned; /* has looked for what it left behind */

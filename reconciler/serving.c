@@ -1,9 +1,9 @@
 /*
  * The webhook's certificates: a CA and a serving pair in two Secrets, the CA bundle in the two webhook configurations.
  *
- * Level based: each round looks at what is stored and does what is missing, in the order that never breaks a client:
- * a new CA joins the bundle, the bundle is published, and only then is a pair signed by it put into service. Old CAs
- * stay in the bundle until they expire.
+ * Level based: each round looks at what is stored and does what is missing; certs/renew.c says what. Only the leader
+ * comes here. Should two believe for a moment that they lead, every write names the version that it was decided on, so
+ * that one of them is refused and looks again.
  */
 #include <string.h>
 
@@ -19,14 +19,10 @@
 #define CONFIGURATION  "webhook.stash.appscode.com"
 #define SERVICE        "stash-webhook"
 
-/* How long every API server may take to read a new bundle before a pair that needs it is served. */
-#define BUNDLE_SETTLE_S 15
-
 /* ---- Secrets ----------------------------------------------------------------------------------------------------- */
 
-static char *secret_text(const json_t *secret, const char *key)
+static char *base64_text(const char *coded)
 {
-    const char *coded = jsonx_str(secret, "data", key, NULL);
     struct error ignored;
     char *text = NULL;
     size_t len;
@@ -34,9 +30,27 @@ static char *secret_text(const json_t *secret, const char *key)
     return coded && digest_base64_decode(coded, &text, &len, &ignored) == 0 ? text : NULL;
 }
 
-/* A missing Secret, or one that somebody emptied, is an empty pair. */
-static int load_pair(struct reconciler *r, const char *name, struct cert_pair *ret,
-                     struct error *err)
+static char *secret_text(const json_t *secret, const char *key)
+{
+    return base64_text(jsonx_str(secret, "data", key, NULL));
+}
+
+/* A pair as it is stored: empty when the Secret is missing or somebody emptied it. */
+struct stored {
+    struct cert_pair pair;
+    char *version; /* NULL: there is no Secret */
+};
+
+static void stored_done(struct stored *stored)
+{
+    cert_pair_done(&stored->pair);
+    free(stored->version);
+    *stored = (struct stored){0};
+}
+DEFINE_AUTO_VALUE(struct stored, stored_done);
+
+static int stored_load(struct reconciler *r, const char *name, struct stored *ret,
+                       struct error *err)
 {
     json_auto_t *secret = NULL;
     int failed =
@@ -44,8 +58,10 @@ static int load_pair(struct reconciler *r, const char *name, struct cert_pair *r
 
     if (failed < 0 && err->kind != ERR_NOT_FOUND)
         return error_wrap(err, "reading Secret %s", name);
-    *ret = (struct cert_pair){secret_text(secret, "tls.crt"), secret_text(secret, "tls.key"),
-                              secret_text(secret, "ca.crt")};
+    const char *version = jsonx_str(secret, "metadata", "resourceVersion", NULL);
+    *ret = (struct stored){{secret_text(secret, "tls.crt"), secret_text(secret, "tls.key"),
+                            secret_text(secret, "ca.crt")},
+                           version ? xstrdup(version) : NULL};
     return 0;
 }
 
@@ -64,46 +80,60 @@ static json_t *pair_secret(struct reconciler *r, const char *name, const struct 
                      coded(pair->key), "ca.crt", coded(pair->bundle));
 }
 
-static int save_pair(struct reconciler *r, const char *name, const struct cert_pair *pair,
-                     struct error *err)
+/* In place of what was loaded, unless somebody wrote meanwhile: then ERR_CONFLICT. Steals the pair. */
+static int stored_save(struct reconciler *r, const char *name, struct stored *stored,
+                       struct cert_pair *pair, struct error *err)
 {
     const struct kube_write options = {.field_manager = FIELD_MANAGER};
+    const struct resource *secrets = kind_resource(KIND_SECRET);
     json_auto_t *secret = pair_secret(r, name, pair);
-    json_auto_t *patch = json_pack("{s:O}", "data", json_object_get(secret, "data"));
-    int failed = kube_create(r->kube, kind_resource(KIND_SECRET), secret, &options, NULL, err);
+    json_auto_t *patch = json_pack("{s:{s:s*}, s:O}", "metadata", "resourceVersion",
+                                   stored->version, "data", json_object_get(secret, "data"));
+    json_auto_t *written = NULL;
+    int failed = stored->version ? kube_patch(r->kube, secrets, r->config->namespace, name,
+                                              KUBE_PATCH_MERGE, patch, &options, &written, err)
+                                 : kube_create(r->kube, secrets, secret, &options, &written, err);
 
-    if (failed < 0 && err->kind == ERR_CONFLICT)
-        failed = kube_patch(r->kube, kind_resource(KIND_SECRET), r->config->namespace, name,
-                            KUBE_PATCH_MERGE, patch, &options, NULL, err);
     if (failed < 0)
         return error_wrap(err, "writing Secret %s", name);
     log_info("certificate issued", "secret", name);
+    stored_done(stored);
+    stored->pair = *pair;
+    *pair = (struct cert_pair){0};
     return 0;
 }
 
-/* ---- what is good enough ------------------------------------------------------------------------------------------ */
-
-/* A pair is renewed when a third of its life is left, and at once when it is broken or not valid yet. */
-static bool is_fresh(const struct cert_pair *pair, int64_t now)
-{
-    struct cert_info info;
-    struct error ignored;
-
-    if (cert_inspect(pair, &info, &ignored) < 0 || !info.matches_key || now < info.not_before)
-        return false;
-    return info.not_after - now > (info.not_after - info.not_before) / 3;
-}
-
-static bool is_new(const struct cert_pair *pair, int64_t now)
-{
-    struct cert_info info;
-    struct error ignored;
-
-    return cert_inspect(pair, &info, &ignored) == 0 &&
-           now - info.not_before < 300 + BUNDLE_SETTLE_S;
-}
-
 /* ---- caBundle ---------------------------------------------------------------------------------------------------- */
+
+struct published {
+    json_t *configuration;
+    enum kind kind;
+};
+
+static void published_done(struct published *published)
+{
+    json_decref(published->configuration);
+}
+DEFINE_AUTO_VALUE(struct published, published_done);
+
+static int published_load(struct reconciler *r, enum kind kind, struct published *ret,
+                          struct error *err)
+{
+    ret->kind = kind;
+    if (kube_get(r->kube, kind_resource(kind), NULL, CONFIGURATION, &ret->configuration, err) < 0)
+        return error_wrap(err, "reading %s", kind_resource(kind)->kind);
+    return 0;
+}
+
+/* The bundle that the first webhook has: they all have the same, or are made to. "": none. */
+static char *published_bundle(const struct published *published)
+{
+    const json_t *webhooks = jsonx_get(published->configuration, "webhooks", NULL);
+    char *text =
+        base64_text(jsonx_str(json_array_get(webhooks, 0), "clientConfig", "caBundle", NULL));
+
+    return text ? text : xstrdup("");
+}
 
 /* JSON Patch that sets the bundle on every webhook of the configuration that has another; empty when none has. */
 static json_t *bundle_patch(const json_t *configuration, const char *bundle)
@@ -114,93 +144,134 @@ static json_t *bundle_patch(const json_t *configuration, const char *bundle)
 
     for (size_t i = 0; i < json_array_size(webhooks); i++) {
         const json_t *client = jsonx_get(json_array_get(webhooks, i), "clientConfig", NULL);
-        if (json_equal(json_object_get(client, "caBundle"), wanted))
-            continue;
-        json_array_append_new(patch,
-                              json_pack("{s:s, s:o, s:O}", "op", "test", "path",
-                                        json_sprintf("/webhooks/%zu/name", i), "value",
-                                        json_object_get(json_array_get(webhooks, i), "name")));
-        json_array_append_new(patch,
-                              json_pack("{s:s, s:o, s:O}", "op", "add", "path",
-                                        json_sprintf("/webhooks/%zu/clientConfig/caBundle", i),
-                                        "value", wanted));
+        if (!json_equal(json_object_get(client, "caBundle"), wanted))
+            json_array_append_new(patch,
+                                  json_pack("{s:s, s:o, s:O}", "op", "add", "path",
+                                            json_sprintf("/webhooks/%zu/clientConfig/caBundle", i),
+                                            "value", wanted));
     }
+    if (json_array_size(patch) > 0) /* indexes mean something in this version only */
+        json_array_append_new(
+            patch,
+            json_pack("{s:s, s:s, s:O}", "op", "replace", "path", "/metadata/resourceVersion",
+                      "value", jsonx_get(configuration, "metadata", "resourceVersion", NULL)));
     return patch;
 }
 
-static int publish(struct reconciler *r, enum kind kind, const char *bundle, struct error *err)
+static int publish(struct reconciler *r, const struct published *published, const char *bundle,
+                   struct error *err)
 {
     const struct kube_write options = {.field_manager = FIELD_MANAGER};
-    json_auto_t *configuration = NULL;
-    int failed = kube_get(r->kube, kind_resource(kind), NULL, CONFIGURATION, &configuration, err);
+    const struct resource *resource = kind_resource(published->kind);
+    json_auto_t *patch = bundle_patch(published->configuration, bundle);
 
-    if (failed < 0)
-        return error_wrap(err, "reading %s", kind_resource(kind)->kind);
-    json_auto_t *patch = bundle_patch(configuration, bundle);
     if (json_array_size(patch) == 0)
         return 0;
-    failed = kube_patch(r->kube, kind_resource(kind), NULL, CONFIGURATION, KUBE_PATCH_JSON, patch,
-                        &options, NULL, err);
+    r->published_ms = clock_mono_ms();
+    int failed = kube_patch(r->kube, resource, NULL, CONFIGURATION, KUBE_PATCH_JSON, patch,
+                            &options, NULL, err);
     if (failed < 0)
-        return error_wrap(err, "publishing the CA in %s", kind_resource(kind)->kind);
-    log_info("CA published", "kind", kind_resource(kind)->kind);
+        return error_wrap(err, "publishing the CA in %s", resource->kind);
+    r->published_ms = clock_mono_ms();
+    log_info("CA published", "kind", resource->kind);
     return 0;
 }
 
 /* ---- the round --------------------------------------------------------------------------------------------------- */
 
-static int ensure_ca(struct reconciler *r, struct cert_pair *ca, int64_t now, struct error *err)
-{
-    AUTO(cert_pair_done) struct cert_pair fresh = {0};
+struct round {
+    struct stored ca, serving;
+    struct published validating, mutating;
+    struct cert_view view;
+    char *bundle, *names[2];
+};
 
-    if (is_fresh(ca, now) && ca->bundle)
-        return 0;
-    int failed = cert_issue_ca("stash webhook CA", now, r->config->ca_lifetime_s, &fresh, err);
+static void round_done(struct round *round)
+{
+    stored_done(&round->ca);
+    stored_done(&round->serving);
+    published_done(&round->validating);
+    published_done(&round->mutating);
+    free(round->bundle);
+    free(round->names[0]);
+    free(round->names[1]);
+}
+DEFINE_AUTO_VALUE(struct round, round_done);
+
+/* What is stored now, in one look. */
+static int look(struct reconciler *r, struct round *round, struct error *err)
+{
+    int failed = stored_load(r, SECRET_CA, &round->ca, err);
+
+    if (failed == 0)
+        failed = stored_load(r, SECRET_SERVING, &round->serving, err);
+    if (failed == 0)
+        failed = published_load(r, KIND_VALIDATING_WEBHOOK_CONFIGURATION, &round->validating, err);
+    if (failed == 0)
+        failed = published_load(r, KIND_MUTATING_WEBHOOK_CONFIGURATION, &round->mutating, err);
     if (failed < 0)
         return failed;
-    free(fresh.bundle);
-    fresh.bundle = cert_merge_bundles(fresh.cert, ca->bundle, now);
-    failed = save_pair(r, SECRET_CA, &fresh, err);
-    if (failed < 0)
-        return failed;
-    cert_pair_done(ca);
-    *ca = fresh;
-    fresh = (struct cert_pair){0};
+    AUTO(mem_free) char *one = published_bundle(&round->validating);
+    AUTO(mem_free) char *other = published_bundle(&round->mutating);
+    round->bundle = xasprintf("%s\n%s", one, other);
+    round->names[0] = xasprintf("%s.%s.svc", SERVICE, r->config->namespace);
+    round->names[1] = xasprintf("%s.cluster.local", round->names[0]);
+    round->view = (struct cert_view){.ca = &round->ca.pair,
+                                     .serving = &round->serving.pair,
+                                     .published = round->bundle,
+                                     .dns_name = round->names[0],
+                                     .now = clock_now()};
     return 0;
 }
 
-static int ensure_serving(struct reconciler *r, const struct cert_pair *ca, int64_t now,
-                          struct error *err)
+static int renew_ca(struct reconciler *r, struct round *round, struct error *err)
 {
-    AUTO(mem_free) char *short_name = xasprintf("%s.%s.svc", SERVICE, r->config->namespace);
-    AUTO(mem_free) char *long_name = xasprintf("%s.cluster.local", short_name);
-    const char *const names[] = {short_name, long_name, NULL};
-    AUTO(cert_pair_done) struct cert_pair serving = {0}, fresh = {0};
-    int failed = load_pair(r, SECRET_SERVING, &serving, err);
+    AUTO(cert_pair_done) struct cert_pair fresh = {0};
+    int failed = 0;
 
+    if (!cert_ca_is_due(&round->view))
+        return 0;
+    failed = cert_issue_ca("stash webhook CA", round->view.now, r->config->certificates.ca_lifetime,
+                           &fresh, err);
+    return failed < 0 ? failed : stored_save(r, SECRET_CA, &round->ca, &fresh, err);
+}
+
+static int renew_bundle(struct reconciler *r, struct round *round, struct error *err)
+{
+    char *bundle = cert_bundle(&round->view, &r->config->certificates);
+    int failed = publish(r, &round->validating, bundle, err);
+
+    free(round->bundle);
+    round->view.published = round->bundle = bundle;
+    return failed < 0 ? failed : publish(r, &round->mutating, bundle, err);
+}
+
+static int renew_serving(struct reconciler *r, struct round *round, struct error *err)
+{
+    const char *const names[] = {round->names[0], round->names[1], NULL};
+    AUTO(cert_pair_done) struct cert_pair fresh = {0};
+
+    round->view.settled =
+        clock_mono_ms() - r->published_ms >= r->config->certificates.settle * 1000;
+    if (!cert_serving_is_due(&round->view))
+        return 0;
+    int failed = cert_issue_serving(&round->ca.pair, names, round->view.now,
+                                    r->config->certificates.cert_lifetime, &fresh, err);
     if (failed < 0)
         return failed;
-    bool served =
-        is_fresh(&serving, now) && cert_verifies(serving.cert, ca->bundle, short_name, now);
-    if (served && cert_verifies(serving.cert, ca->cert, short_name, now))
-        return 0;
-    if (served && is_new(ca, now))
-        return 0; /* the old pair is good: let everybody read the new bundle first */
-    failed = cert_issue_serving(ca, names, now, r->config->cert_lifetime_s, &fresh, err);
-    return failed < 0 ? failed : save_pair(r, SECRET_SERVING, &fresh, err);
+    free(fresh.bundle);
+    fresh.bundle = xstrdup(round->bundle);
+    return stored_save(r, SECRET_SERVING, &round->serving, &fresh, err);
 }
 
 int serving_ensure(struct reconciler *r, struct error *err)
 {
-    AUTO(cert_pair_done) struct cert_pair ca = {0};
-    int64_t now = clock_now();
-    int failed = load_pair(r, SECRET_CA, &ca, err);
+    AUTO(round_done) struct round round = {0};
+    int failed = look(r, &round, err);
 
     if (failed == 0)
-        failed = ensure_ca(r, &ca, now, err);
+        failed = renew_ca(r, &round, err);
     if (failed == 0)
-        failed = publish(r, KIND_VALIDATING_WEBHOOK_CONFIGURATION, ca.bundle, err);
-    if (failed == 0)
-        failed = publish(r, KIND_MUTATING_WEBHOOK_CONFIGURATION, ca.bundle, err);
-    return failed < 0 ? failed : ensure_serving(r, &ca, now, err);
+        failed = renew_bundle(r, &round, err);
+    return failed < 0 ? failed : renew_serving(r, &round, err);
 }

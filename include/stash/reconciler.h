@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "stash/admit.h"
+#include "stash/certs.h"
 #include "stash/inject.h"
 #include "stash/kube.h"
 
@@ -25,10 +26,10 @@ struct reconciler_config {
     int64_t
         interim_grace_s; /* an interim claim of our own default: then the tempDir takes its place */
     int64_t workers;
-    int64_t ca_lifetime_s, cert_lifetime_s; /* of the webhook's certificates */
+    struct cert_policy certificates; /* of the webhook */
     struct admit_config admit;
-    bool
-        manage_certificates; /* false: somebody else (cert-manager) fills the Secret and the caBundle */
+    /* false: somebody else (cert-manager) fills the Secret and the caBundle */
+    bool manage_certificates;
 };
 
 struct reconciler;

@@ -25,8 +25,9 @@ struct webhook_config {
     int64_t (*age)(void *ctx); /* seconds since the stalest watch was heard of; NULL: unknown */
     void *ready_ctx;           /* of both */
     unsigned threads;          /* 0: 4 */
-    const char *client_ca; /* PEM: only clients with a certificate of these CAs are heard; NULL: all */
-    bool access_log;       /* a log line for each request */
+    const char
+        *client_ca;  /* PEM: only clients with a certificate of these CAs are heard; NULL: all */
+    bool access_log; /* a log line for each request */
 };
 
 struct webhook;

@@ -66,22 +66,6 @@ Test(certs, what_is_not_pem_is_refused)
     cert_pair_done(&bad[1]);
 }
 
-Test(certs, bundles_merge_without_duplicates_and_without_the_expired)
-{
-    AUTO(cert_pair_done) struct cert_pair one = {0}, two = {0}, leaf = {0};
-    struct error err;
-
-    issue(&one, &leaf);
-    cr_assert_eq(cert_issue_ca("stash CA", NOW, 10 * DAY, &two, &err), 0);
-    AUTO(mem_free) char *both = cert_merge_bundles(one.cert, two.cert, NOW);
-    AUTO(mem_free) char *again = cert_merge_bundles(both, one.cert, NOW);
-    AUTO(mem_free) char *later = cert_merge_bundles(both, NULL, NOW + 11 * DAY);
-    cr_assert_str_eq(both, again);
-    cr_assert(strstr(both, two.cert));
-    cr_assert_str_eq(later, one.cert);
-    cr_assert(cert_verifies(leaf.cert, both, names[0], NOW));
-}
-
 Test(certs, a_name_that_would_change_the_extension_is_refused)
 {
     const char *const evil[] = {"a,DNS:b", NULL};
