@@ -91,12 +91,26 @@ static void merge(json_t *into, const json_t *from)
         json_object_update_missing(into, jsonx_unconst(from));
 }
 
+/* JSON's keys are strings: an unquoted yes is the key "true" for kubectl, and 0x10 is "16". */
+static char *key_text(const yaml_event_t *key)
+{
+    const char *text = (const char *)key->data.scalar.value;
+    json_auto_t *value =
+        key->data.scalar.plain_implicit ? yaml_scalar(text, key->data.scalar.length) : NULL;
+
+    if (json_is_boolean(value))
+        return xstrdup(json_is_true(value) ? "true" : "false");
+    if (json_is_integer(value))
+        return xasprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    return xstrdup(text);
+}
+
 /* `map` gets the member; what a merge key names waits in `merged`, because the map's own members
  * win. */
 static int add_member(struct reader *r, json_t *map, json_t *merged, const yaml_event_t *key,
                       json_t *value)
 {
-    const char *name = (const char *)key->data.scalar.value;
+    AUTO(mem_free) char *name = key_text(key);
     json_auto_t *owned = value;
 
     if (strcmp(name, "<<") == 0 && key->data.scalar.plain_implicit) {

@@ -40,6 +40,12 @@ Test(yaml, reads_numbers_as_kubectl_does)
          "\"h\":\"1:30\",\"i\":\"1_000\"}]");
 }
 
+Test(yaml, makes_strings_of_keys_as_kubectl_does)
+{
+    same("y: 1\n\"n\": 2\n0x10: 3\non off: 4\n", "[{\"true\":1,\"n\":2,\"16\":3,\"on off\":4}]");
+    refused("yes: 1\non: 2\n");
+}
+
 Test(yaml, passes_over_comments_between_documents)
 {
     same("# one\n--- # two\n# three\na: 1 # four\n---\n# nothing here\n---\n--- # five\nb: 2\n",
@@ -54,8 +60,8 @@ Test(yaml, reads_several_documents_and_json)
 
 Test(yaml, follows_anchors_and_merge_keys)
 {
-    same("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n",
-         "[{\"base\":{\"x\":1,\"y\":2},\"use\":{\"y\":3,\"x\":1}}]");
+    same("base: &b {x: 1, z: 2}\nuse:\n  <<: *b\n  z: 3\n",
+         "[{\"base\":{\"x\":1,\"z\":2},\"use\":{\"z\":3,\"x\":1}}]");
 }
 
 Test(yaml, refuses_bad_documents_with_their_place)
