@@ -28,6 +28,9 @@ static const struct {
 } watched[] = {
     {KIND_BACKUP_CONFIGURATION, false, true},
     {KIND_RESTORE_SESSION, false, true},
+    {KIND_BACKUP_BATCH, false, false},
+    {KIND_RESTORE_BATCH, false, false},
+    {KIND_BACKUP_BLUEPRINT, false, false},
     {KIND_REPOSITORY, false, false},
     {KIND_TASK, false, false},
     {KIND_FUNCTION, false, false},
