@@ -84,13 +84,12 @@ static void check_transform(const struct admit *a, const char *path, const json_
                      path, count);
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         const json_t *action = jsonx_get(transform, keys[i][0], NULL);
-        AUTO(mem_free) char *field = xasprintf("%s.%s", keys[i][0], keys[i][1]);
         if (action && jsonx_is_empty(jsonx_get(action, keys[i][1], NULL)))
-            rule_cause(a, path, field, CAUSE_REQUIRED, "must not be empty");
+            warnings_add(a->warnings, "%s.%s.%s: is empty", path, keys[i][0], keys[i][1]);
     }
     const json_t *other = jsonx_get(transform, "addKeysFrom", NULL);
     if (other && jsonx_is_empty(jsonx_get(other, "secretRef", "name", NULL)))
-        rule_cause(a, path, "addKeysFrom.secretRef.name", CAUSE_REQUIRED, "name the Secret");
+        warnings_add(a->warnings, "%s.addKeysFrom.secretRef.name: is empty", path);
 }
 
 static const struct value_rule transforms[] = {

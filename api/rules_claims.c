@@ -48,8 +48,9 @@ static void check_modes(const struct admit *a, const char *path, const json_t *l
     if (is_alone && json_array_size(list) > 1)
         causes_add(a->causes, path, CAUSE_INVALID, "ReadWriteOncePod stands alone or not at all");
     if (is_only(list, "ReadOnlyMany"))
-        causes_add(a->causes, path, CAUSE_INVALID,
-                   "nothing can be written to a volume that is ReadOnlyMany");
+        warnings_add(a->warnings,
+                     "%s: most storage lets nothing be written to a volume that is ReadOnlyMany",
+                     path);
 }
 
 static void check_volume_mode(const struct admit *a, const char *path, const json_t *value)

@@ -172,8 +172,9 @@ static void check_volumes(const struct admit *a, const json_t *volumes)
         if (!name || !*name)
             rule_cause(a, "spec", field, CAUSE_REQUIRED, "must not be empty");
         else if (is_own_volume(name))
-            rule_cause(a, "spec", field, CAUSE_FORBIDDEN,
-                       "%s is added to every pod by Stash itself", name);
+            warnings_add(a->warnings,
+                         "spec.%s: Stash adds a volume %s to every pod, in place of this one",
+                         field, name);
         else if (json_object_get(seen, name))
             rule_cause(a, "spec", field, CAUSE_DUPLICATE, "%.60s is there twice", name);
         else
@@ -206,8 +207,9 @@ static void check_mounts(const struct admit *a, const json_t *mounts)
         if (!path || !*path)
             rule_cause(a, "spec", field, CAUSE_REQUIRED, "must not be empty");
         else if (strcmp(path, PATH_TMP) == 0 || strcmp(path, PATH_INTERIM) == 0)
-            rule_cause(a, "spec", field, CAUSE_FORBIDDEN,
-                       "%s is mounted in every step by Stash itself", path);
+            warnings_add(a->warnings,
+                         "spec.%s: Stash mounts a volume of its own at %s, in place of this one",
+                         field, path);
         else if (json_object_get(seen, path))
             rule_cause(a, "spec", field, CAUSE_DUPLICATE, "%.100s is mounted twice", path);
         else

@@ -17,9 +17,12 @@ static void within(const struct admit *a, const char *path, const json_t *value,
                    range[1]);
 }
 
+/* nice(1) takes the nearest of the range. */
 static void check_nice(const struct admit *a, const char *path, const json_t *value)
 {
-    within(a, path, value, (const int[]){-20, 19});
+    if (json_integer_value(value) < -20 || json_integer_value(value) > 19)
+        warnings_add(a->warnings, "%s: it counts as %d; the range is from -20 to 19", path,
+                     json_integer_value(value) < 0 ? -20 : 19);
 }
 
 static void check_io_class(const struct admit *a, const char *path, const json_t *value)

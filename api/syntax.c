@@ -67,14 +67,15 @@ static bool is_port(const char *text, size_t len)
     return port > 0 && port < 65536;
 }
 
-/* The length of the host before the port: up to the colon, or "[…]". */
+/* The length of the host before the port: up to the colon, or "[…]"; 0 when a bracket is not closed. */
 static size_t host_length(const char *text, size_t len)
 {
-    const char *end = memchr(text, len > 0 && *text == '[' ? ']' : ':', len);
+    bool is_bracketed = len > 0 && *text == '[';
+    const char *end = memchr(text, is_bracketed ? ']' : ':', len);
 
     if (!end)
-        return len;
-    return (size_t)(end - text) + (*text == '[');
+        return is_bracketed ? 0 : len;
+    return (size_t)(end - text) + is_bracketed;
 }
 
 bool syntax_is_host_port(const char *text, size_t len)

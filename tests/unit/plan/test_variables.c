@@ -2,6 +2,7 @@
 
 #include "stash/jsonx.h"
 #include "stash/mem.h"
+#include "stash/vars.h"
 #include "variables.h"
 
 static json_t *document(const char *text)
@@ -165,4 +166,33 @@ Test(variables, rules_in_their_old_place_still_count)
                               "{\"target\": {}, \"rules\": [{\"paths\": [\"/p\"]}]}", NULL, false);
 
     expect(vars, "RESTORE_PATHS", "/p");
+}
+
+static void all_are_known(const json_t *vars)
+{
+    const char *name;
+    const json_t *value;
+
+    jsonx_foreach_member (vars, name, value)
+        cr_assert(vars_is_built_in(name), "%s is set here, and the webhook does not know it", name);
+}
+
+Test(variables, are_all_known_to_the_webhook)
+{
+    static const char repository[] =
+        "{\"metadata\": {\"name\": \"r\", \"namespace\": \"s\"}, \"spec\": {\"backend\": "
+        "{\"storageSecretName\": \"s\", \"s3\": {\"endpoint\": \"e\", \"bucket\": \"b\", "
+        "\"region\": \"x\"}}}}";
+    json_auto_t *backup =
+        build("BackupConfiguration",
+              "{\"retentionPolicy\": {\"keepLast\": 1, \"keepHourly\": 1, \"keepDaily\": 1, "
+              "\"keepWeekly\": 1, \"keepMonthly\": 1, \"keepYearly\": 1, \"keepTags\": [\"a\"], "
+              "\"prune\": true, \"dryRun\": true}, \"target\": {\"ref\": {\"apiVersion\": \"v1\", "
+              "\"kind\": \"K\", \"name\": \"n\"}}}",
+              repository, true);
+    json_auto_t *restore = build("RestoreSession", "{}", repository, false);
+
+    all_are_known(backup);
+    all_are_known(restore);
+    cr_assert_gt(json_object_size(backup) + json_object_size(restore), 60);
 }
