@@ -94,9 +94,10 @@ class Cluster:
                 self.close()
                 if last:
                     raise
-        document = json.loads(text) if text else None
+        is_json = "json" in answer.getheader("Content-Type", "")  # a path that is not served is refused in plain text
+        document = json.loads(text) if text and is_json else None
         if answer.status >= 300:
-            raise Refused(answer.status, (document or {}).get("message", ""))
+            raise Refused(answer.status, (document or {}).get("message", text.decode(errors="replace")))
         return document
 
     def get(self, path):
