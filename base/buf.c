@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BUF_FIRST_CAP 64
+#define BUF_FIRST_CAP 256
 
 void buf_init(struct buf *b, size_t limit)
 {
@@ -64,7 +64,11 @@ bool buf_adds(struct buf *b, const char *s)
 
 bool buf_addc(struct buf *b, char c)
 {
-    return buf_add(b, &c, 1);
+    if (b->overflow || b->len + 1 >= b->cap)
+        return buf_add(b, &c, 1);
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+    return true;
 }
 
 bool buf_addf(struct buf *b, const char *fmt, ...)

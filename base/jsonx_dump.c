@@ -12,11 +12,10 @@
 
 static void value_print(struct buf *out, const json_t *value, bool sorted);
 
-/* What must be escaped: the rest of UTF-8 stays as it is. */
-static inline bool is_special(unsigned char c)
-{
-    return c < 0x20 || c == '"' || c == '\\';
-}
+/* What must be escaped; the rest of UTF-8 stays as it is. */
+static const unsigned char is_special[256] = {1, 1, 1, 1, 1, 1, 1, 1, 1,         1,         1, 1,
+                                              1, 1, 1, 1, 1, 1, 1, 1, 1,         1,         1, 1,
+                                              1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1};
 
 static void special_print(struct buf *out, unsigned char c)
 {
@@ -40,7 +39,7 @@ static void string_print(struct buf *out, const char *text, size_t len)
 
     buf_addc(out, '"');
     for (size_t i = 0; i < len; i++) {
-        if (!is_special((unsigned char)text[i]))
+        if (!is_special[(unsigned char)text[i]])
             continue;
         buf_add(out, text + start, i - start);
         special_print(out, (unsigned char)text[i]);

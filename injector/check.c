@@ -265,7 +265,7 @@ static bool check_temp_dir(struct part *part)
 /* What the API server or the kubelet refuses in the context as it would be. */
 static bool check_security(const struct site *site, struct part *part)
 {
-    json_auto_t *context = security_build(site, part);
+    const json_t *context = part->security = security_build(site, part);
     json_int_t of_pod = jsonx_int(site->pod, -1, "spec", "securityContext", "runAsUser", NULL);
 
     if (jsonx_bool(context, false, "privileged", NULL) &&

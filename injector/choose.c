@@ -71,6 +71,7 @@ void parts_done(struct part parts[PART_COUNT])
     for (size_t i = 0; i < PART_COUNT; i++) {
         json_decref(parts[i].invoker);
         json_decref(parts[i].repository);
+        json_decref(parts[i].security);
         free(parts[i].losers);
         parts[i] = (struct part){0};
     }

@@ -31,6 +31,11 @@ static void arg_add(json_t *args, const char *flag, const char *value)
     json_array_append_new(args, json_string(arg));
 }
 
+static void literal_add(json_t *args, const char *arg)
+{
+    json_array_append_new(args, json_string(arg));
+}
+
 static json_t *args_build(const struct site *site, const struct part *part)
 {
     bool no_cache = jsonx_bool(part->invoker, false, "spec", "tempDir", "disableCaching", NULL);
@@ -43,14 +48,14 @@ static json_t *args_build(const struct site *site, const struct part *part)
     arg_add(args, "target-name", site->name);
     arg_add(args, "target-namespace", site->namespace);
     arg_add(args, "target-kind", site->kind);
-    arg_add(args, "enable-cache", no_cache ? "false" : "true");
+    literal_add(args, no_cache ? "--enable-cache=false" : "--enable-cache=true");
     arg_add(args, "max-connections", connections);
-    arg_add(args, "metrics-enabled", url ? "true" : "false");
+    literal_add(args, url ? "--metrics-enabled=true" : "--metrics-enabled=false");
     if (url)
         arg_add(args, "pushgateway-url", url);
-    arg_add(args, "use-kubeapiserver-fqdn-for-aks", "true");
-    arg_add(args, "logtostderr", "false");
-    arg_add(args, "alsologtostderr", "false");
+    literal_add(args, "--use-kubeapiserver-fqdn-for-aks=true");
+    literal_add(args, "--logtostderr=false");
+    literal_add(args, "--alsologtostderr=false");
     return args;
 }
 
@@ -183,7 +188,7 @@ json_t *container_build(const struct site *site, const struct part *part)
         json_object_set_new(container, "restartPolicy", json_string("Always"));
     set_unless_empty(container, "envFrom", env_from_build(part));
     set_unless_empty(container, "resources", resources_build(site, part));
-    json_object_set_new(container, "securityContext", security_build(site, part));
+    json_object_set(container, "securityContext", part->security);
     for (size_t i = 0; part_kind(part) == PART_BACKUP && i < ARRAY_LEN(sidecar_members); i++) {
         json_t *value = jsonx_get(settings, sidecar_members[i], NULL);
         if (!jsonx_is_empty(value))

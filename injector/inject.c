@@ -87,7 +87,9 @@ static char *injection_text(const struct part parts[PART_COUNT])
         if (!is_built(&parts[i]))
             continue;
         separator_add(&text);
-        buf_addf(&text, "%s %s", parts[i].row->verb, jsonx_name(parts[i].invoker));
+        buf_adds(&text, parts[i].row->verb);
+        buf_addc(&text, ' ');
+        buf_adds(&text, jsonx_name(parts[i].invoker));
     }
     for (size_t i = 0; i < PART_COUNT; i++) {
         if (!is_built(&parts[i]) || !parts[i].losers)

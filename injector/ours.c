@@ -63,19 +63,40 @@ bool inject_is_injected(const json_t *container, const char *list)
            (init && ours_is_container(container, PART_RESTORE));
 }
 
-/* Whether a container that is not ours mounts the volume. */
-static bool volume_is_foreign(const json_t *pod, const char *volume)
+static bool is_our_volume(const char *name)
+{
+    for (size_t i = 0; name && i < ARRAY_LEN(volume_names); i++)
+        if (strcmp(volume_names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The first of our volumes' names that the container mounts, or only `volume` when that is given; NULL: none. */
+static const char *container_mounts(const json_t *container, const char *volume)
+{
+    const json_t *mounts = jsonx_get(container, "volumeMounts", NULL);
+
+    for (size_t i = 0; i < json_array_size(mounts); i++) {
+        const char *name = jsonx_str(json_array_get(mounts, i), "name", NULL);
+        if (is_our_volume(name) && (!volume || strcmp(volume, name) == 0))
+            return name;
+    }
+    return NULL;
+}
+
+/* The same for all containers that are not ours. */
+static const char *foreign_mounts(const json_t *pod, const char *volume)
 {
     for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
         const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);
         for (size_t k = 0; k < json_array_size(list); k++) {
             const json_t *item = json_array_get(list, k);
-            if (!inject_is_injected(item, container_lists[i]) &&
-                jsonx_find(jsonx_get(item, "volumeMounts", NULL), "name", volume) >= 0)
-                return true;
+            const char *name = container_mounts(item, volume);
+            if (name && !inject_is_injected(item, container_lists[i]))
+                return name;
         }
     }
-    return false;
+    return NULL;
 }
 
 const char *ours_taken(const json_t *pod, const struct part *part)
@@ -86,10 +107,7 @@ const char *ours_taken(const json_t *pod, const struct part *part)
         if (at >= 0 && !inject_is_injected(json_array_get(list, (size_t)at), container_lists[i]))
             return part->row->container;
     }
-    for (size_t i = 0; i < ARRAY_LEN(volume_names); i++)
-        if (volume_is_foreign(pod, volume_names[i]))
-            return volume_names[i];
-    return NULL;
+    return foreign_mounts(pod, NULL);
 }
 
 static void containers_strip(json_t *spec, const char *list)
@@ -112,7 +130,7 @@ static void volumes_strip(const json_t *pod, json_t *spec)
 
     for (size_t i = 0; i < ARRAY_LEN(volume_names); i++) {
         ptrdiff_t at = jsonx_find(json_object_get(spec, "volumes"), "name", volume_names[i]);
-        if (at < 0 || volume_is_foreign(pod, volume_names[i]))
+        if (at < 0 || foreign_mounts(pod, volume_names[i]))
             continue;
         owned = owned ? owned : jsonx_own_array(spec, "volumes");
         json_array_remove(owned, (size_t)at);
@@ -136,8 +154,9 @@ static bool has_ours(const json_t *pod)
     for (size_t i = 0; i < ARRAY_LEN(annotation_names); i++)
         if (jsonx_annotation(pod, annotation_names[i]))
             return true;
-    for (size_t i = 0; i < ARRAY_LEN(volume_names); i++)
-        if (jsonx_find(jsonx_get(pod, "spec", "volumes", NULL), "name", volume_names[i]) >= 0)
+    const json_t *volumes = jsonx_get(pod, "spec", "volumes", NULL);
+    for (size_t i = 0; i < json_array_size(volumes); i++)
+        if (is_our_volume(jsonx_str(json_array_get(volumes, i), "name", NULL)))
             return true;
     for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
         const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);

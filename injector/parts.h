@@ -40,6 +40,7 @@ struct part {
     json_t *invoker;            /* the one that wins */
     json_t *repository;         /* filled by part_check() */
     struct backend backend;     /* borrows from repository */
+    json_t *security;           /* our container's securityContext; filled by part_check() */
     char *losers;               /* names of the first invokers that lost: "a, b"; NULL: none did */
     size_t lost;                /* how many did */
     enum inject_reason reason;  /* INJECT_DONE: it can be built */
@@ -65,7 +66,7 @@ bool part_is_init(const struct site *site, const struct part *part);
 size_t mesh_restore_index(const json_t *init_containers);
 const char *mesh_obstacle(const struct site *site, const struct part *part);
 
-/* check.c: whether the part can be built without harm; fills reason, detail, repository, backend. */
+/* check.c: whether the part can be built without harm; fills reason, detail, repository, backend, security. */
 void part_check(const struct site *site, struct part *part);
 
 /* security.c, resources.c: what our container may do and use, as JSON (new references). */

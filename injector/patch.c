@@ -20,13 +20,13 @@ static void diff_value(const json_t *from, const json_t *to, const struct step *
 
 static void pointer_add_key(struct buf *pointer, const char *key)
 {
-    for (const char *p = key; *p; p++) {
-        if (*p == '~')
-            buf_adds(pointer, "~0");
-        else if (*p == '/')
-            buf_adds(pointer, "~1");
-        else
-            buf_addc(pointer, *p);
+    for (;;) {
+        size_t plain = strcspn(key, "~/");
+        buf_add(pointer, key, plain);
+        key += plain;
+        if (!*key)
+            return;
+        buf_adds(pointer, *key++ == '~' ? "~0" : "~1");
     }
 }
 

@@ -19,16 +19,12 @@ static json_t *temp_dir_build(const struct part *part)
  * server itself would mount it. */
 static json_t *token_build(void)
 {
-    json_auto_t *token = json_pack("{s{si, ss}}", "serviceAccountToken", "expirationSeconds",
-                                   TOKEN_SECONDS, "path", "token");
-    json_auto_t *authority =
-        json_pack("{s{ss, sb, s[{ss, ss}]}}", "configMap", "name", "kube-root-ca.crt", "optional",
-                  1, "items", "key", "ca.crt", "path", "ca.crt");
-    json_auto_t *namespace = json_pack("{s{s[{ss, s{ss}}]}}", "downwardAPI", "items", "path",
-                                       "namespace", "fieldRef", "fieldPath", "metadata.namespace");
-
-    return json_pack("{ss, s{s[O, O, O]}}", "name", VOLUME_TOKEN, "projected", "sources", token,
-                     authority, namespace);
+    return json_pack("{ss, s{s[{s{si, ss}}, {s{ss, sb, s[{ss, ss}]}}, {s{s[{ss, s{ss}}]}}]}}",
+                     "name", VOLUME_TOKEN, "projected", "sources", "serviceAccountToken",
+                     "expirationSeconds", TOKEN_SECONDS, "path", "token", "configMap", "name",
+                     "kube-root-ca.crt", "optional", 1, "items", "key", "ca.crt", "path", "ca.crt",
+                     "downwardAPI", "items", "path", "namespace", "fieldRef", "fieldPath",
+                     "metadata.namespace");
 }
 
 /* The Repository's volume source is spec.backend.local less the two members that are ours. */

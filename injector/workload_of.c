@@ -1,6 +1,5 @@
 /* Whose pod it is: what its annotation says, else who controls it. */
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "stash/inject.h"
@@ -55,9 +54,11 @@ static const struct owner_row *owner_row_find(const json_t *owner)
 static bool workload_set(struct inject_workload *ret, const char *kind, const char *name,
                          size_t name_len)
 {
-    if (name_len == 0 || name_len >= sizeof(ret->name) || strlen(kind) >= sizeof(ret->kind))
+    size_t kind_len = strlen(kind);
+
+    if (name_len == 0 || name_len >= sizeof(ret->name) || kind_len >= sizeof(ret->kind))
         return false;
-    snprintf(ret->kind, sizeof(ret->kind), "%s", kind);
+    memcpy(ret->kind, kind, kind_len + 1);
     memcpy(ret->name, name, name_len);
     ret->name[name_len] = '\0';
     return true;
@@ -173,7 +174,8 @@ enum inject_reason inject_workload_of(const json_t *pod, struct inject_workload 
 {
     const char *target = jsonx_annotation(pod, ANNOTATION_TARGET);
 
-    *ret = (struct inject_workload){0};
+    ret->fault = NULL;
+    ret->kind[0] = ret->name[0] = '\0';
     if (!target || !*target)
         return controller_resolve(pod, ret) ? INJECT_DONE : INJECT_NO_CONTROLLER;
     ret->fault = target_split(target, ret) ? target_fault(pod, ret) : "it is not \"Kind/name\"";

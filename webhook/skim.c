@@ -17,6 +17,10 @@ static size_t blank_skip(struct slice text, size_t at)
 /* Behind the string that starts at `at`; 0 when it does not end. */
 static size_t string_skip(struct slice text, size_t at)
 {
+    const char *quote = memchr(text.at + at + 1, '"', text.len - at - 1);
+
+    if (!quote || quote[-1] != '\\')
+        return quote ? (size_t)(quote - text.at) + 1 : 0;
     for (at++; at < text.len; at++) {
         if (text.at[at] == '"')
             return at + 1;

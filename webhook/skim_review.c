@@ -3,17 +3,12 @@
 
 #include "skim.h"
 
-/* What the injector reads of a pod; the rest cannot matter to it. */
-static const struct want container_wants[] = {{"name", 0, NULL},
-                                              {"image", 1, NULL},
-                                              {"args", 2, NULL},
-                                              {"resources", 3, NULL},
-                                              {"securityContext", 4, NULL},
-                                              {"volumeMounts", 5, NULL},
-                                              {"restartPolicy", 6, NULL},
-                                              {0}};
+/* What the injector reads of a pod in which nothing has a name of ours; the rest cannot matter to it. */
+static const struct want container_wants[] = {
+    {"name", 0, NULL},         {"resources", 1, NULL},     {"securityContext", 2, NULL},
+    {"volumeMounts", 3, NULL}, {"restartPolicy", 4, NULL}, {0}};
 static const struct want volume_wants[] = {{"name", 0, NULL}, {0}};
-#define MAX_ITEM_MEMBERS 7
+#define MAX_ITEM_MEMBERS 5
 
 static const struct want metadata_wants[] = {{"name", SKIM_METADATA_FIRST, NULL},
                                              {"generateName", SKIM_METADATA_FIRST + 1, NULL},
@@ -185,7 +180,14 @@ void skim_metadata(const struct pod_skim *skim, struct buf *ret)
 /* Containers and volumes of ours are compared member by member: nothing may be left out then. */
 static bool may_be_ours(struct slice body)
 {
-    return memmem(body.at, body.len, "\"stash\"", 7) || memmem(body.at, body.len, "\"stash-", 7);
+    const char *end = body.at + body.len, *at = body.at;
+
+    while ((at = memmem(at, (size_t)(end - at), "\"stash", 6)) && at + 6 < end) {
+        at += 6;
+        if (*at == '"' || *at == '-')
+            return true;
+    }
+    return false;
 }
 
 bool skim_document(const struct pod_skim *skim, struct slice body, struct buf *ret)
