@@ -6,8 +6,8 @@
 #define POLICY "'retentionPolicy':{'name':'k','keepLast':1,'prune':true}"
 #define BACKEND(prefix)                                                                            \
     "'backend':{'storageSecretName':'s','s3':{'endpoint':'e','bucket':'abc','prefix':'" prefix "'" \
-                                                                                               "}" \
-                                                                                               "}"
+    "}"                                                                                            \
+    "}"
 
 Test(rules_blueprint, judge_no_text_with_variables)
 {
