@@ -1,8 +1,30 @@
 /* The suite default: want.json holds the object as it will be stored, and the warnings. */
+#include <string.h>
+
 #include "admit_case.h"
 #include "golden.h"
 #include "stash/jsonx.h"
 #include "stash/patch.h"
+
+/* What stays, stays in its order. */
+static void check_order(const json_t *before, const json_t *after)
+{
+    void *at = json_object_iter(jsonx_unconst(after));
+    const char *key;
+    const json_t *member;
+
+    for (size_t i = 0; i < json_array_size(before); i++)
+        check_order(json_array_get(before, i), json_array_get(after, i));
+    jsonx_foreach_member (before, key, member) {
+        const json_t *same = json_object_get(after, key);
+        while (same && at && strcmp(json_object_iter_key(at), key) != 0)
+            at = json_object_iter_next(jsonx_unconst(after), at);
+        if (same && !at)
+            golden_fail("%s has changed its place", key);
+        if (same)
+            check_order(member, same);
+    }
+}
 
 static void check_laws(const struct admit_case *c, json_t *mutated)
 {
@@ -30,6 +52,7 @@ static json_t *run(const json_t *in)
     admit_case_init(in, &c);
     json_auto_t *mutated = admit_default(&c.request, &warnings);
     check_laws(&c, mutated);
+    check_order(c.request.object, mutated);
     return json_pack("{s:O, s:o}", "object", mutated, "warnings", admit_case_warnings(&warnings));
 }
 
