@@ -56,16 +56,27 @@ void causes_remove(struct causes *causes, size_t index)
             (causes->count - index) * sizeof(causes->items[0]));
 }
 
-char *causes_sentence(const struct causes *causes)
+static char *joined(const struct causes *causes, const char *before_first, const char *between)
 {
     AUTO(buf_done) struct buf text;
 
     buf_init(&text, 128 * LIMIT_KIB);
     for (size_t i = 0; i < causes->count; i++)
-        buf_addf(&text, "%s%s: %s", i ? "; " : "", causes->items[i].path, causes->items[i].detail);
+        buf_addf(&text, "%s%s: %s", i ? between : before_first, causes->items[i].path,
+                 causes->items[i].detail);
     if (causes->dropped)
-        buf_addf(&text, "; and %zu more", causes->dropped);
+        buf_addf(&text, "%sand %zu more", between, causes->dropped);
     return buf_take(&text);
+}
+
+char *causes_sentence(const struct causes *causes)
+{
+    return joined(causes, "", "; ");
+}
+
+char *causes_list(const struct causes *causes)
+{
+    return causes->count > 1 ? joined(causes, "\n* ", "\n* ") : joined(causes, "", "\n* ");
 }
 
 json_t *causes_encode(const struct causes *causes)

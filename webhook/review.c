@@ -144,14 +144,14 @@ void verdict_done(struct verdict *verdict)
 
 /* ---- rendering ---- */
 
-/* As Stash denies: Forbidden, 403, the sentence as message; the causes beside it for programs. */
+/* As Stash denies: Forbidden, 403, the text as message; the causes beside it for programs. */
 static json_t *status_build(const struct review *review, const struct causes *causes)
 {
-    AUTO(mem_free) char *sentence = causes_sentence(causes);
+    AUTO(mem_free) char *text = causes_list(causes);
     json_t *details = json_pack("{ss, ss, ss, so}", "name", review->name, "group", review->group,
                                 "kind", review->kind_name, "causes", causes_encode(causes));
 
-    return json_pack("{ss, ss, ss, si, so}", "status", "Failure", "message", sentence, "reason",
+    return json_pack("{ss, ss, ss, si, so}", "status", "Failure", "message", text, "reason",
                      "Forbidden", "code", 403, "details", details);
 }
 

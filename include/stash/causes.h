@@ -49,6 +49,9 @@ void causes_remove(struct causes *causes, size_t index);
 /** All causes as one sentence: "spec.schedule: …; spec.target: …". The caller frees it. */
 char *causes_sentence(const struct causes *causes);
 
+/** The same for people: several causes each in a line of its own, as kubectl writes them. The caller frees it. */
+char *causes_list(const struct causes *causes);
+
 /** The list as metav1.StatusDetails.causes: [{"reason","message","field"}]. New reference. */
 json_t *causes_encode(const struct causes *causes);
 

@@ -43,3 +43,30 @@ Test(causes, a_character_cut_in_half_does_not_lose_the_message)
     cr_assert_gt(strlen(jsonx_str(json_array_get(list, 0), "message", NULL)),
                  LIMIT_STATUS_TEXT - 5);
 }
+
+Test(causes, are_a_list_for_people_when_there_are_several)
+{
+    AUTO(causes_done) struct causes causes = {0};
+
+    causes_add(&causes, "spec.a", CAUSE_INVALID, "wrong; write b");
+    AUTO(mem_free) char *one = causes_list(&causes);
+    causes_add(&causes, "spec.c", CAUSE_REQUIRED, "missing");
+    AUTO(mem_free) char *two = causes_list(&causes);
+
+    cr_assert_str_eq(one, "spec.a: wrong; write b");
+    cr_assert_str_eq(two, "\n* spec.a: wrong; write b\n* spec.c: missing");
+}
+
+Test(causes, are_found_and_taken_out)
+{
+    AUTO(causes_done) struct causes causes = {0}, other = {0};
+
+    causes_add(&causes, "spec.a", CAUSE_INVALID, "one");
+    causes_add(&causes, "spec.b", CAUSE_INVALID, "two");
+    causes_add(&other, "spec.a", CAUSE_REQUIRED, "one");
+    cr_assert(causes_has(&causes, &other.items[0]), "path and words decide");
+    causes_remove(&causes, 0);
+    cr_assert_not(causes_has(&causes, &other.items[0]));
+    cr_assert_eq(causes.count, 1);
+    cr_assert_str_eq(causes.items[0].path, "spec.b");
+}
