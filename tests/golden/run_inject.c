@@ -3,12 +3,14 @@
  * namespace?: of the request, where the object names none}.
  * want.json: the reason, its detail, the hash that is expected, and the patch.
  * Laws: injecting twice equals once; the input is not changed; the patch applied gives the result;
- * a pod that was injected carries the hash that is expected of it.
+ * a pod that was injected carries the hash that is expected of it; the webhook answers the same, with its short cuts and
+ * without.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "golden.h"
+#include "short_cut.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -40,6 +42,36 @@ static void law_hash(const struct inject_result *result, const char *expected)
 
     if (result->reason == INJECT_DONE && !inject_hash_is_current(have, expected))
         golden_fail("hash %s, expected %s", have ? have : "(none)", expected);
+}
+
+static json_t *review_of(const json_t *pod, const char *namespace)
+{
+    const char *own = jsonx_namespace(pod);
+
+    return json_pack("{ss, ss, s{ss, s{ss, ss, ss}, ss, ss, sO}}", "apiVersion",
+                     "admission.k8s.io/v1", "kind", "AdmissionReview", "request", "uid", "u",
+                     "kind", "group", "", "version", "v1", "kind", "Pod", "namespace",
+                     own ? own : namespace, "operation", "CREATE", "object", pod);
+}
+
+static void law_webhook(const json_t *pod, const json_t *injected, const char *namespace,
+                        const struct snapshot *snapshot, const struct inject_config *inject)
+{
+    const struct webhook_config config = {.snapshot = snapshot, .inject = *inject};
+    json_auto_t *review = review_of(pod, namespace);
+    AUTO(mem_free) char *body = jsonx_dump(review);
+    unsigned status;
+    AUTO(mem_free) char *answer = webhook_answer(&config, "/inject", body, strlen(body), &status);
+
+    if (status != 200) {
+        golden_fail("the webhook answers %u", status);
+        return;
+    }
+    json_auto_t *outcome = short_cut_outcome(review, answer);
+    if (!json_equal(outcome, injected))
+        golden_fail("the webhook makes another pod of it");
+    if (!short_cut_agrees(&config, body, strlen(body)))
+        golden_fail("the webhook's short cut does not agree with its long way");
 }
 
 static void explain(const json_t *pod, const char *namespace, const struct snapshot *snapshot,
@@ -78,6 +110,8 @@ static json_t *run(const json_t *in)
         golden_fail("the input was changed");
     law_patch(object, patch, injected);
     law_twice(injected, namespace, snapshot, &config);
+    if (strcmp(jsonx_str(object, "kind", NULL), "Pod") == 0)
+        law_webhook(object, injected, namespace, snapshot, &config);
     if (template_pod || strcmp(jsonx_str(object, "kind", NULL), "Pod") == 0)
         explain(template_pod ? template_pod : object, namespace, snapshot, &config, out);
     json_object_set(out, "patch", patch);

@@ -42,6 +42,24 @@ Test(patch, equal_documents_need_nothing)
     cr_assert_eq(round_trip("{\"a\":[1,{\"b\":2}]}", "{\"a\":[1,{\"b\":2}]}"), 0);
 }
 
+Test(patch, what_is_put_before_or_between_others_leaves_them_alone)
+{
+    cr_assert_eq(round_trip("[{\"a\":1},{\"b\":2}]", "[{\"n\":0},{\"a\":1},{\"b\":2}]"), 1);
+    cr_assert_eq(round_trip("[1,2,3]", "[0,1,2,3,4]"), 2);
+    cr_assert_eq(round_trip("[0,1,2,3,4]", "[1,3]"), 3);
+    cr_assert_eq(round_trip("[1,2,3,4]", "[1,2,9,3,4]"), 1);
+    cr_assert_eq(round_trip("[1,{\"a\":1},3]", "[1,{\"a\":2},3]"), 1);
+}
+
+Test(patch, elements_that_moved_far_round_trip)
+{
+    static const char from[] = "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]";
+    AUTO(mem_free) char *to = xasprintf("[20,%s", from + 1);
+
+    round_trip(from, to);
+    round_trip(to, from);
+}
+
 Test(patch, every_pair_of_values_round_trips)
 {
     static const char *const values[] = {"null",         "1",
