@@ -11,7 +11,7 @@
 #include "stash/causes.h"
 #include "stash/error.h"
 struct review {
-    json_t *doc;             /* owned; everything else is borrowed from it */
+    json_t *doc;             /* owned; everything else is borrowed, usually from it */
     const char *api_version; /* "admission.k8s.io/v1" or "…/v1beta1" */
     const char *uid;
     const char *group, *version, *kind_name;

@@ -190,13 +190,22 @@ struct glimpse {
     bool usable;
     struct pod_skim skim;
     json_t *metadata; /* a pod with nothing but metadata */
+    char *api_version, *uid, *namespace;
 };
 
 static void glimpse_done(struct glimpse *glimpse)
 {
     json_decref(glimpse->metadata);
+    free(glimpse->api_version);
+    free(glimpse->uid);
+    free(glimpse->namespace);
 }
 DEFINE_AUTO_VALUE(struct glimpse, glimpse_done);
+
+static char *slice_text(struct slice value)
+{
+    return xstrndup(value.at + 1, value.len - 2);
+}
 
 static void glimpse_take(const struct question *question, struct glimpse *ret)
 {
@@ -209,6 +218,26 @@ static void glimpse_take(const struct question *question, struct glimpse *ret)
     buf_init(&text, LIMIT_REVIEW_BODY);
     skim_metadata(&ret->skim, &text);
     ret->usable = jsonx_parse(text.data, text.len, &ret->metadata, &err) == 0;
+    ret->api_version = slice_text(ret->skim.found[SKIM_API_VERSION]);
+    ret->uid = slice_text(ret->skim.found[SKIM_UID]);
+    ret->namespace = slice_text(ret->skim.found[SKIM_NAMESPACE]);
+}
+
+/* The review of a pod that is there in parts: `pod` (taken) is its spec. */
+static void review_join(const struct glimpse *glimpse, json_t *pod, struct review *ret)
+{
+    json_object_update_missing(pod, glimpse->metadata);
+    *ret = (struct review){.doc = pod,
+                           .api_version = glimpse->api_version,
+                           .uid = glimpse->uid,
+                           .group = "",
+                           .version = "v1",
+                           .kind_name = "Pod",
+                           .subresource = "",
+                           .namespace = glimpse->namespace,
+                           .name = "",
+                           .operation = OPERATION_CREATE,
+                           .object = pod};
 }
 
 /* What the injector reads is a quarter of the document; what cannot be cut is parsed whole, and its mistakes named. */
@@ -217,19 +246,18 @@ static int question_parse(const struct question *question, const struct glimpse 
 {
     struct slice body = {question->body, question->len};
     AUTO(buf_done) struct buf cut = {0};
+    json_t *pod = NULL;
 
     if (glimpse->usable) {
         buf_init(&cut, LIMIT_REVIEW_BODY);
-        if (skim_document(&glimpse->skim, body, &cut) &&
-            review_parse(cut.data, cut.len, ret, err) == 0)
-            return json_object_update_missing(jsonx_unconst(ret->object), glimpse->metadata);
+        if (skim_spec(&glimpse->skim, body, &cut) &&
+            review_cost(cut.data, cut.len) <= LIMIT_REVIEW_MEMORY &&
+            jsonx_parse(cut.data, cut.len, &pod, err) == 0) {
+            review_join(glimpse, pod, ret);
+            return 0;
+        }
     }
     return review_parse(question->body, question->len, ret, err);
-}
-
-static char *slice_text(struct slice value)
-{
-    return xstrndup(value.at + 1, value.len - 2);
 }
 
 /* A pod has no name yet when it is asked about: what its name will begin with. */
@@ -244,21 +272,17 @@ static const char *pod_name(const json_t *object)
 static bool answer_glimpse(const struct question *question, const struct glimpse *glimpse,
                            struct answer *ret)
 {
-    const struct slice *found = glimpse->skim.found;
-
     if (!glimpse->usable || jsonx_annotation(glimpse->metadata, ANNOTATION_ROLLOUT))
         return false;
-    AUTO(mem_free) char *namespace = slice_text(found[SKIM_NAMESPACE]);
     enum inject_reason reason =
-        inject_glance(glimpse->metadata, namespace, question->config->snapshot);
+        inject_glance(glimpse->metadata, glimpse->namespace, question->config->snapshot);
     if (reason == INJECT_DONE)
         return false;
-    AUTO(mem_free) char *api_version = slice_text(found[SKIM_API_VERSION]);
-    AUTO(mem_free) char *uid = slice_text(found[SKIM_UID]);
     *ret = (struct answer){200, OUTCOME_ALLOWED, reason, false,
-                           review_render_allowed(api_version, uid)};
+                           review_render_allowed(glimpse->api_version, glimpse->uid)};
     if (question->subject)
-        subject_fill(question->subject, "Pod", namespace, pod_name(glimpse->metadata), "CREATE");
+        subject_fill(question->subject, "Pod", glimpse->namespace, pod_name(glimpse->metadata),
+                     "CREATE");
     return true;
 }
 

@@ -74,9 +74,9 @@ bool skim_pod_review(struct slice body, struct pod_skim *ret);
 void skim_metadata(const struct pod_skim *skim, struct buf *ret);
 
 /**
- * The review cut down to what the injector reads of it besides metadata, parsed in a quarter of the time. False when
+ * A document with the pod's spec, cut down to what the injector reads of it, parsed in a quarter of the time. False when
  * something in the pod may be ours already: then nothing may be left out.
  */
-bool skim_document(const struct pod_skim *skim, struct slice body, struct buf *ret);
+bool skim_spec(const struct pod_skim *skim, struct slice body, struct buf *ret);
 
 #endif

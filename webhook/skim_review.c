@@ -50,10 +50,6 @@ static const struct want review_wants[] = {{"apiVersion", SKIM_API_VERSION, NULL
                                            {"request", SKIM_REQUEST, request_wants},
                                            {0}};
 
-/* Of the review, what is repeated in the document that is cut from it. */
-static const struct want *const kept_wants[] = {&request_wants[0], &request_wants[1],
-                                                &request_wants[2], &request_wants[3]};
-
 /* ---- reading ---- */
 
 static bool is_string(const struct pod_skim *skim, enum skim_slot slot, const char *text)
@@ -190,16 +186,10 @@ static bool may_be_ours(struct slice body)
     return false;
 }
 
-bool skim_document(const struct pod_skim *skim, struct slice body, struct buf *ret)
+bool skim_spec(const struct pod_skim *skim, struct slice body, struct buf *ret)
 {
     if (may_be_ours(body))
         return false;
-    buf_addc(ret, '{');
-    member_add(ret, &review_wants[0], skim->found);
-    member_add(ret, &review_wants[1], skim->found);
-    buf_adds(ret, ",\"request\":{");
-    for (size_t i = 0; i < sizeof(kept_wants) / sizeof(kept_wants[0]); i++)
-        member_add(ret, kept_wants[i], skim->found);
-    buf_adds(ret, ",\"object\":{\"spec\":{");
-    return spec_add(ret, skim->found) && buf_adds(ret, "}}}}");
+    buf_adds(ret, "{\"spec\":{");
+    return spec_add(ret, skim->found) && buf_adds(ret, "}}");
 }
