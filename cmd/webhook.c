@@ -12,15 +12,19 @@
 #include "objects.h"
 #include "stash/file.h"
 #include "stash/flags.h"
+#include "stash/footprint.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/log.h"
 #include "webhook.h"
 
 #define POLL_S         2
+#define SHRINK_POLLS   5
+#define TRIM_POLLS     30
 #define NANOS_PER_MS   1000000
 #define DRAIN_NS       (10LL * 1000 * NANOS_PER_MS)
 #define CERT_FILE_SIZE (64 * LIMIT_KIB)
+#define BIG_BLOCK      (128 * 1024) /* blocks of this size go back to the system at once */
 
 /* ---- certificates from files ---- */
 
@@ -83,14 +87,25 @@ static void signals_block(sigset_t *set)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* What starting took is given back once, after the first lists; what an attack took, once in a while. */
+static void memory_return(unsigned polls)
+{
+    if (polls == SHRINK_POLLS)
+        footprint_shrink();
+    else if (polls % TRIM_POLLS == 0)
+        malloc_trim(0);
+}
+
 static void serve_until_signal(const struct webhook_args *args, struct webhook *webhook,
                                struct cert_files *files, const sigset_t *signals)
 {
     const struct timespec poll = {.tv_sec = POLL_S};
 
     log_info("serving", "address", webhook_address(webhook), "admin", args->config.admin_listen);
-    while (sigtimedwait(signals, NULL, &poll) < 0)
+    for (unsigned polls = 1; sigtimedwait(signals, NULL, &poll) < 0; polls++) {
         cert_files_poll(files, webhook);
+        memory_return(polls);
+    }
     log_info("draining");
 }
 
@@ -222,6 +237,7 @@ static int run(struct webhook_args *args, struct error *err)
         return error_wrap(err, "--client-ca");
     args->config.client_ca = client_ca;
     mallopt(M_ARENA_MAX, 2); /* an arena per thread would hold memory for nobody */
+    mallopt(M_MMAP_THRESHOLD, BIG_BLOCK);
     json_object_seed(0);
     descriptors_allow();
     signals_block(&signals);

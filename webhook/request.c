@@ -97,17 +97,24 @@ static void request_free(struct request *request)
     free(request);
 }
 
-/* Pieces that come after the request was refused are read and dropped: the library answers only at the end. */
+/* What it held is of no use any more. */
+static void request_refuse(struct request *request, unsigned status)
+{
+    request->refused = status;
+    buf_done(&request->body);
+}
+
+/* The buffer grows by doubling: what it takes is counted, not what is in it. Pieces that come after the request was
+ * refused are read and dropped: the library answers only at the end. */
 static void request_feed(struct request *request, const char *data, size_t len)
 {
     if (request->refused)
         return;
-    if (len > LIMIT_REVIEW_BODY - request->body.len)
-        request->refused = 413;
-    else if (!budget_take(request, len))
-        request->refused = 503;
-    else
-        buf_add(&request->body, data, len);
+    size_t had = request->body.cap;
+    if (!buf_add(&request->body, data, len))
+        request_refuse(request, 413);
+    else if (!budget_take(request, request->body.cap - had))
+        request_refuse(request, 503);
 }
 
 void request_ask(struct request *request, bool may_wait)
