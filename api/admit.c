@@ -78,7 +78,7 @@ static bool needs_no_judgement(const struct admit_request *request)
                           jsonx_get(request->old, "spec", NULL));
 }
 
-static const char *namespace_of(const struct admit_request *request)
+const char *admit_namespace(const struct admit_request *request)
 {
     const char *own = jsonx_namespace(request->object);
 
@@ -106,7 +106,7 @@ static void judge_request(const struct admit_request *request, struct causes *ca
     const struct admit a = {
         .request = request,
         .spec = jsonx_get(request->object, "spec", NULL),
-        .namespace = namespace_of(request),
+        .namespace = admit_namespace(request),
         .causes = causes,
         .warnings = warnings,
     };

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "rules.h"
 #include "semantic.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/quantity.h"
 #include "storage_class.h"
+#include "syntax.h"
 #include "target.h"
 
 #define FIELD_TEMPLATE "interimVolumeTemplate"
@@ -15,9 +17,6 @@
 #define TEMPLATE_NAME "interim"
 
 static const struct admit_config built_in = {"10Gi", NULL, "ReadWriteOnce"};
-
-static const char *const access_modes[] = {"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany",
-                                           "ReadWriteOncePod"};
 
 /* One target being defaulted. */
 struct interim {
@@ -55,15 +54,6 @@ static bool is_size(const char *text)
     return quantity_parse(text, &bytes) && bytes > 0;
 }
 
-static bool is_access_mode(const char *text)
-{
-    for (size_t i = 0; i < ARRAY_LEN(access_modes); i++) {
-        if (strcmp(access_modes[i], text) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* An annotation that says nonsense is mentioned and passed over. */
 static const char *setting(const struct interim *d, const char *key, bool (*is_valid)(const char *),
                            const char *configured, const char *fallback)
@@ -86,8 +76,8 @@ static const char *size_setting(const struct interim *d)
 
 static const char *mode_setting(const struct interim *d)
 {
-    return setting(d, ANNOTATION_INTERIM_MODE, is_access_mode, d->config->interim_access_mode,
-                   built_in.interim_access_mode);
+    return setting(d, ANNOTATION_INTERIM_MODE, syntax_is_access_mode,
+                   d->config->interim_access_mode, built_in.interim_access_mode);
 }
 
 /* The class's name (heap), NULL when neither configured nor usable in the cluster. */
@@ -251,15 +241,6 @@ static const json_t *stored_template(const struct admit_request *request, size_t
     return jsonx_get(old.doc, FIELD_TEMPLATE, NULL);
 }
 
-static const char *namespace_of(const struct admit_request *request)
-{
-    const char *own = jsonx_namespace(request->object);
-
-    if (request->namespace && *request->namespace)
-        return request->namespace;
-    return own && *own ? own : "default";
-}
-
 /* What one pass over the targets finds out. */
 struct outcome {
     bool any_template, any_ours;
@@ -269,7 +250,7 @@ static void default_target(const struct admit_request *request, json_t *object, 
                            struct warnings *warnings, struct outcome *outcome)
 {
     const struct snapshot *snapshot = request->snapshot;
-    const char *namespace = namespace_of(request);
+    const char *namespace = admit_namespace(request);
     struct target_view target;
 
     target_view(request->kind, jsonx_get(object, "spec", NULL), index, namespace, &target);

@@ -16,6 +16,9 @@ struct admit {
     struct warnings *warnings;
 };
 
+/** The namespace that the request is about: its own, else the object's, else "default". */
+const char *admit_namespace(const struct admit_request *request);
+
 /** Add a cause at `<base>.<field>`. */
 void rule_cause(const struct admit *a, const char *base, const char *field, const char *reason,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
@@ -61,6 +64,8 @@ void rule_grammar(const struct admit *a);
 void rule_task_document(const struct admit *a);
 void rule_function_document(const struct admit *a);
 void rule_params(const struct admit *a, const char *path, const json_t *params);
+/** [{name, value}] as members of `values`; what they are set to does not matter here. */
+void params_add(json_t *values, const json_t *params);
 
 /* rules_use.c: a Task that somebody uses, and the parameters for it */
 struct task_use {

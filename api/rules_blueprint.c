@@ -3,22 +3,16 @@
 
 #include "stash/jsonx.h"
 #include "stash/vars.h"
+#include "syntax.h"
 #include "values.h"
 
 static const char *const known[] = {
-    "TARGET_API_VERSION", "TARGET_KIND",      "TARGET_NAME",
-    "TARGET_NAMESPACE",   "TARGET_RESOURCE",  "TARGET_APP_TYPE",
-    "TARGET_APP_VERSION", "TARGET_APP_GROUP", "TARGET_APP_RESOURCE",
+    "TARGET_API_VERSION",  "TARGET_KIND",
+    "TARGET_NAME",         "TARGET_NAMESPACE",
+    "TARGET_RESOURCE",     "TARGET_APP_TYPE",
+    "TARGET_APP_VERSION",  "TARGET_APP_GROUP",
+    "TARGET_APP_RESOURCE", NULL,
 };
-
-static bool is_known(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (strcmp(known[i], name) == 0)
-            return true;
-    }
-    return false;
-}
 
 static void check_variables(const struct admit *a)
 {
@@ -28,7 +22,7 @@ static void check_variables(const struct admit *a)
 
     vars_unset_in(a->spec, NULL, unset);
     jsonx_foreach_member (unset, name, unused) {
-        if (!is_known(name))
+        if (!syntax_is_one_of(name, known))
             warnings_add(a->warnings,
                          "spec: ${%.60s} is not known of a target; there are TARGET_NAME, "
                          "TARGET_NAMESPACE, TARGET_KIND, TARGET_RESOURCE, TARGET_API_VERSION, "

@@ -12,18 +12,6 @@
 
 /* ---- every claim ------------------------------------------------------------------------------------------------- */
 
-static const char *const modes[] = {"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany",
-                                    "ReadWriteOncePod"};
-
-static bool is_mode(const char *text)
-{
-    for (size_t i = 0; text && i < ARRAY_LEN(modes); i++) {
-        if (strcmp(modes[i], text) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool is_only(const json_t *list, const char *mode)
 {
     const char *first = json_string_value(json_array_get(list, 0));
@@ -38,7 +26,7 @@ static void check_modes(const struct admit *a, const char *path, const json_t *l
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *mode = json_string_value(json_array_get(list, i));
         AUTO(mem_free) char *at = xasprintf("%s[%zu]", path, i);
-        if (!is_mode(mode))
+        if (!syntax_is_access_mode(mode))
             causes_add(a->causes, at, CAUSE_UNKNOWN,
                        "\"%.40s\" is none of ReadWriteOnce, ReadOnlyMany, ReadWriteMany, "
                        "ReadWriteOncePod",

@@ -97,21 +97,19 @@ static void warn_of_what_is_ignored(const struct admit *a, const char *path, con
         warnings_add(a->warnings, "%s.httpPost: both body and form are set: set one", path);
 }
 
+/* A restore has no retries. */
 static void check_policy(const struct admit *a, const char *path, const json_t *hook)
 {
-    static const char *const known[] = {"Always", "OnSuccess", "OnFailure", "OnFinalRetryFailure"};
+    static const char *const known[] = {"Always", "OnSuccess", "OnFailure", "OnFinalRetryFailure",
+                                        NULL};
     const char *policy = jsonx_str(hook, "executionPolicy", NULL);
     bool is_restore = strstr(path, "Restore") != NULL;
-    size_t count = ARRAY_LEN(known) - is_restore; /* a restore has no retries */
+    bool is_retry = policy && strcmp(policy, "OnFinalRetryFailure") == 0;
 
-    for (size_t i = 0; policy && *policy; i++) {
-        if (i == count)
-            rule_cause(a, path, "executionPolicy", CAUSE_UNKNOWN,
-                       "\"%.40s\" is none of Always, OnSuccess, OnFailure%s", policy,
-                       is_restore ? "" : ", OnFinalRetryFailure");
-        if (i == count || strcmp(known[i], policy) == 0)
-            return;
-    }
+    if (policy && *policy && (!syntax_is_one_of(policy, known) || (is_restore && is_retry)))
+        rule_cause(a, path, "executionPolicy", CAUSE_UNKNOWN,
+                   "\"%.40s\" is none of Always, OnSuccess, OnFailure%s", policy,
+                   is_restore ? "" : ", OnFinalRetryFailure");
 }
 
 static void check_hook(const struct admit *a, const char *path, const json_t *hook)

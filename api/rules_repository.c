@@ -2,18 +2,11 @@
 #include <string.h>
 
 #include "stash/jsonx.h"
+#include "syntax.h"
 #include "values.h"
 
-static const char *const operators[] = {"In", "NotIn", "Exists", "DoesNotExist"};
-
-static bool is_operator(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
-        if (strcmp(operators[i], name) == 0)
-            return true;
-    }
-    return false;
-}
+static const char *const operators[] = {"In", "NotIn", "Exists", "DoesNotExist", NULL};
+static const char *const origins[] = {"Same", "All", "Selector", NULL};
 
 /* In and NotIn need values, the other two must have none; what is otherwise matches no namespace. */
 static void check_expression(const struct admit *a, const char *path, const json_t *value)
@@ -23,7 +16,7 @@ static void check_expression(const struct admit *a, const char *path, const json
 
     if (jsonx_is_empty(jsonx_get(value, "key", NULL)))
         rule_cause(a, path, "key", CAUSE_REQUIRED, "name the label");
-    if (!name || !is_operator(name))
+    if (!syntax_is_one_of(name, operators))
         rule_cause(a, path, "operator", CAUSE_UNKNOWN,
                    "\"%.40s\" is none of In, NotIn, Exists, DoesNotExist", name ? name : "");
     else if (strstr(name, "In") && !has_values)
@@ -47,7 +40,7 @@ void rule_usage_policy(const struct admit *a)
 
     if (!allowed)
         return;
-    if (from && !is_selector && strcmp(from, "All") != 0 && strcmp(from, "Same") != 0)
+    if (from && !syntax_is_one_of(from, origins))
         rule_cause(a, path, "from", CAUSE_UNKNOWN, "\"%.40s\" is none of Same, All, Selector",
                    from);
     if (is_selector && !selector)

@@ -59,19 +59,16 @@ void rule_params(const struct admit *a, const char *path, const json_t *params)
     }
 }
 
-/* ---- Task -------------------------------------------------------------------------------------------------------- */
-
-static json_t *values_of(const json_t *params)
+void params_add(json_t *values, const json_t *params)
 {
-    json_t *values = json_object();
-
     for (size_t i = 0; i < json_array_size(params); i++) {
         const char *name = jsonx_str(json_array_get(params, i), "name", NULL);
         if (name)
             json_object_set_new(values, name, json_string(""));
     }
-    return values;
 }
+
+/* ---- Task -------------------------------------------------------------------------------------------------------- */
 
 /* One step of the Task, with its Function where that is known. */
 struct step {
@@ -96,11 +93,12 @@ static void check_step_params(const struct step *step)
 
 static void check_step_variables(const struct step *step)
 {
-    json_auto_t *values = values_of(jsonx_get(step->doc, "params", NULL));
+    json_auto_t *values = json_object();
     json_auto_t *unset = json_object();
     const char *name;
     const json_t *unused;
 
+    params_add(values, jsonx_get(step->doc, "params", NULL));
     vars_unset_in(jsonx_get(step->function, "spec", NULL), values, unset);
     jsonx_foreach_member (unset, name, unused) {
         if (!vars_is_built_in(name))
@@ -151,16 +149,8 @@ static bool check_steps(const struct admit *a, const json_t *steps)
     return is_reported;
 }
 
-static const char *const own_volumes[] = {VOLUME_TMP, VOLUME_INTERIM, VOLUME_TOKEN, VOLUME_LOCAL};
-
-static bool is_own_volume(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(own_volumes); i++) {
-        if (strcmp(own_volumes[i], name) == 0)
-            return true;
-    }
-    return false;
-}
+static const char *const own_volumes[] = {VOLUME_TMP, VOLUME_INTERIM, VOLUME_TOKEN, VOLUME_LOCAL,
+                                          NULL};
 
 static void check_volumes(const struct admit *a, const json_t *volumes)
 {
@@ -171,7 +161,7 @@ static void check_volumes(const struct admit *a, const json_t *volumes)
         AUTO(mem_free) char *field = xasprintf("volumes[%zu].name", i);
         if (!name || !*name)
             rule_cause(a, "spec", field, CAUSE_REQUIRED, "must not be empty");
-        else if (is_own_volume(name))
+        else if (syntax_is_one_of(name, own_volumes))
             warnings_add(a->warnings,
                          "spec.%s: Stash adds a volume %s to every pod, in place of this one",
                          field, name);

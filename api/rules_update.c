@@ -4,6 +4,7 @@
 #include "rules.h"
 #include "semantic.h"
 #include "stash/jsonx.h"
+#include "syntax.h"
 
 void rule_target_of_ready(const struct admit *a)
 {
@@ -50,13 +51,11 @@ static void check_invoker(const struct admit *a, const char *kind, const char *n
 
 void rule_session_invoker(const struct admit *a)
 {
-    static const char *const kinds[] = {"BackupConfiguration", "BackupBatch"};
+    static const char *const kinds[] = {"BackupConfiguration", "BackupBatch", NULL};
     const char *kind = jsonx_str(a->spec, "invoker", "kind", NULL);
     const char *name = jsonx_str(a->spec, "invoker", "name", NULL);
-    bool is_known = false;
+    bool is_known = syntax_is_one_of(kind, kinds);
 
-    for (size_t i = 0; kind && i < ARRAY_LEN(kinds); i++)
-        is_known |= strcmp(kinds[i], kind) == 0;
     if (!is_known)
         causes_add(a->causes, "spec.invoker.kind", CAUSE_UNKNOWN,
                    "must be BackupConfiguration or BackupBatch");

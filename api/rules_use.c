@@ -67,15 +67,6 @@ static void warn_of_unread_params(const struct use *use, const char *path, const
     }
 }
 
-static void add_values(json_t *values, const json_t *params)
-{
-    for (size_t i = 0; i < json_array_size(params); i++) {
-        const char *name = jsonx_str(json_array_get(params, i), "name", NULL);
-        if (name)
-            json_object_set_new(values, name, json_string(""));
-    }
-}
-
 /* Variables without a default that neither the step, nor the user, nor Stash sets: the session will fail. */
 static void warn_of_unset(const struct use *use, const char *path, const json_t *given)
 {
@@ -87,7 +78,7 @@ static void warn_of_unset(const struct use *use, const char *path, const json_t 
     vars_unset_in(jsonx_get(use->task, "spec", NULL), given, unset);
     for (size_t i = 0; i < json_array_size(steps); i++) {
         json_auto_t *values = json_copy(jsonx_unconst(given));
-        add_values(values, jsonx_get(json_array_get(steps, i), "params", NULL));
+        params_add(values, jsonx_get(json_array_get(steps, i), "params", NULL));
         vars_unset_in(jsonx_get(json_array_get(use->functions, i), "spec", NULL), values, unset);
     }
     jsonx_foreach_member (unset, name, unused) {
@@ -113,8 +104,8 @@ void rule_task_use(const struct admit *a, const char *path, const struct task_us
     use_init(a, task, &known);
     warn_of_missing_functions(&known, path);
     warn_of_unread_params(&known, path, use->params);
-    add_values(given, use->addon_params);
-    add_values(given, use->params);
+    params_add(given, use->addon_params);
+    params_add(given, use->params);
     if (use->is_final)
         warn_of_unset(&known, path, given);
 }

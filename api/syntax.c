@@ -9,6 +9,15 @@
 #define SUBDOMAIN_MAX 253
 #define PORT_NAME_MAX 15
 
+bool syntax_is_one_of(const char *text, const char *const *words)
+{
+    for (; text && *words; words++) {
+        if (strcmp(*words, text) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_lower_alnum(char c)
 {
     return islower((unsigned char)c) || isdigit((unsigned char)c);
@@ -124,6 +133,14 @@ bool syntax_is_port_name(const char *text)
     for (size_t i = 0; i < len; i++)
         has_letter |= islower((unsigned char)text[i]) != 0;
     return has_letter && len <= PORT_NAME_MAX && is_label(text, len) && !strstr(text, "--");
+}
+
+bool syntax_is_access_mode(const char *text)
+{
+    static const char *const modes[] = {"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany",
+                                        "ReadWriteOncePod", NULL};
+
+    return syntax_is_one_of(text, modes);
 }
 
 bool syntax_is_variable(const char *text)

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Whether the list, which ends with NULL, has the text; NULL is in no list. */
+bool syntax_is_one_of(const char *text, const char *const *words);
+
 /** A DNS label of at most 63 characters (a Namespace), or labels joined by dots, at most 253 (most other names). */
 bool syntax_is_label(const char *text);
 bool syntax_is_subdomain(const char *text);
@@ -22,6 +25,9 @@ bool syntax_is_url(const char *text, const char *const *schemes);
 
 /** The name of a container port: at most 15 letters, digits and hyphens, with a letter. */
 bool syntax_is_port_name(const char *text);
+
+/** ReadWriteOnce and so on. */
+bool syntax_is_access_mode(const char *text);
 
 /** Whether ${name} can read a variable of this name. */
 bool syntax_is_variable(const char *text);

@@ -5,6 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/vars.h"
+#include "syntax.h"
 
 static bool is_name_char(char c)
 {
@@ -114,13 +115,10 @@ static const char *const built_in[] = {
     "ADDON_IMAGE",
     "HOOK_TYPE",
     "POD_ORDINAL",
+    NULL,
 };
 
 bool vars_is_built_in(const char *name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(built_in); i++) {
-        if (strcmp(built_in[i], name) == 0)
-            return true;
-    }
-    return false;
+    return syntax_is_one_of(name, built_in);
 }
