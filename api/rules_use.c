@@ -1,6 +1,7 @@
 /* rules_use.c - the Task that a target uses: is it there, is it whole, and who reads its parameters. */
 #include <string.h>
 
+#include "stash/buf.h"
 #include "stash/jsonx.h"
 #include "stash/vars.h"
 #include "syntax.h"
@@ -45,6 +46,29 @@ static void warn_of_missing_functions(const struct use *use, const char *path)
     }
 }
 
+/* The parameters that can be given, in one line: what a step sets itself, or a session, is no news. */
+static char *readable(const struct use *use)
+{
+    const json_t *steps = jsonx_get(use->task, "spec", "steps", NULL);
+    json_auto_t *names = json_object();
+    json_auto_t *set = json_object();
+    AUTO(buf_done) struct buf text;
+    const char *name;
+    const json_t *unused;
+
+    buf_init(&text, 128);
+    vars_names(jsonx_get(use->task, "spec", NULL), names);
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        params_add(set, jsonx_get(json_array_get(steps, i), "params", NULL));
+        vars_names(jsonx_get(json_array_get(use->functions, i), "spec", NULL), names);
+    }
+    jsonx_foreach_member (names, name, unused) {
+        if (!vars_is_built_in(name) && !json_object_get(set, name))
+            buf_addf(&text, "%s%s", text.len > 0 ? ", " : "", name);
+    }
+    return buf_take(&text);
+}
+
 static bool is_read(const struct use *use, const char *name)
 {
     if (vars_mentions(jsonx_get(use->task, "spec", NULL), name))
@@ -58,12 +82,14 @@ static bool is_read(const struct use *use, const char *name)
 
 static void warn_of_unread_params(const struct use *use, const char *path, const json_t *params)
 {
+    AUTO(mem_free) char *known = use->is_whole ? readable(use) : NULL;
+
     for (size_t i = 0; use->is_whole && i < json_array_size(params); i++) {
         const char *name = jsonx_str(json_array_get(params, i), "name", NULL);
         if (name && syntax_is_variable(name) && !is_read(use, name))
             warnings_add(use->a->warnings,
-                         "%s.params[%zu]: nothing in Task %s reads ${%.60s}; is the name right?",
-                         path, i, jsonx_name(use->task), name);
+                         "%s.params[%zu]: nothing in Task %s reads ${%.60s}; it reads %s", path, i,
+                         jsonx_name(use->task), name, *known ? known : "no parameters");
     }
 }
 

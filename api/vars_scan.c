@@ -48,6 +48,33 @@ bool vars_mentions(const json_t *doc, const char *name)
     return false;
 }
 
+static void text_names(const char *text, json_t *names)
+{
+    while ((text = strchr(text, '$'))) {
+        const char *name = text + 2 + (text[1] == '{' && text[2] == '#');
+        size_t len = 0;
+        bool is_variable = text[1] == '{';
+        while (is_variable && is_name_char(name[len]))
+            len++;
+        if (len > 0)
+            json_object_setn_new(names, name, len, json_true());
+        text += text[1] == '$' ? 2 : 1;
+    }
+}
+
+void vars_names(const json_t *doc, json_t *names)
+{
+    const char *key;
+    const json_t *member;
+
+    if (json_is_string(doc))
+        text_names(json_string_value(doc), names);
+    for (size_t i = 0; i < json_array_size(doc); i++)
+        vars_names(json_array_get(doc, i), names);
+    jsonx_foreach_member (doc, key, member)
+        vars_names(member, names);
+}
+
 void vars_unset_in(const json_t *doc, const json_t *vars, json_t *unset)
 {
     struct error ignored;

@@ -29,6 +29,9 @@ void vars_unset_in(const json_t *doc, const json_t *vars, json_t *unset);
 /** Whether the name is one of those that a session sets itself. */
 bool vars_is_built_in(const char *name);
 
+/** Every name that stands in ${…} in the document becomes a key of `names`. */
+void vars_names(const json_t *doc, json_t *names);
+
 /** Whether any string in the document mentions ${name…}. */
 bool vars_mentions(const json_t *doc, const char *name);
 

@@ -58,6 +58,17 @@ Test(vars_scan, walks_documents)
     cr_assert_not(vars_mentions(doc, "C"));
 }
 
+Test(vars_scan, lists_every_name_once)
+{
+    json_auto_t *doc =
+        json_loads("[\"${A:=${B}}$${C}$$${D} $E ${#F} ${A^^}\", {\"${G}\": \"${\"}]", 0, NULL);
+    json_auto_t *names = json_object();
+
+    vars_names(doc, names);
+    AUTO(mem_free) char *got = jsonx_dump_sorted(names);
+    cr_assert_str_eq(got, "{\"A\":true,\"B\":true,\"D\":true,\"F\":true}");
+}
+
 Test(vars_scan, knows_what_sessions_set)
 {
     cr_assert(vars_is_built_in("INTERIM_DATA_DIR"));
