@@ -1,12 +1,14 @@
 /*
- * guard.h - deadlines of connections, which the HTTP library does not have: its time-out starts anew with every byte.
+ * guard.h - deadlines of connections, which the HTTP library does not have: its time-out starts anew with every byte;
+ * and what each client takes of the memory.
  *
  * A connection that has not said a whole request in time is shut down, however busy it looks. Opening and closing take
- * a lock, moving a deadline does not.
+ * a lock, moving a deadline and counting memory do not.
  */
 #ifndef WEBHOOK_GUARD_H
 #define WEBHOOK_GUARD_H
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -16,8 +18,17 @@
 #define GUARD_REQUEST_MS 10000  /* from a request's first line to its answer */
 #define GUARD_IDLE_MS    120000 /* between requests; clients close idle connections after 90 s */
 
+/* All connections of one address. */
+struct client {
+    struct client *next, **link;
+    struct in6_addr address;        /* IPv4 mapped into it */
+    unsigned peers;                 /* under the guard's lock */
+    atomic_uint_fast64_t in_memory; /* bytes of the budget */
+};
+
 struct peer {
     struct peer *next, **link;
+    struct client *client;
     int fd;
     atomic_int_fast64_t deadline_ms; /* monotonic */
 };
@@ -25,13 +36,14 @@ struct peer {
 struct guard {
     pthread_mutex_t lock;
     struct peer *peers;
+    struct client *clients;
 };
 
 void guard_init(struct guard *guard);
 void guard_done(struct guard *guard);
 
 /** A connection opened; closed (before its descriptor is). */
-struct peer *guard_open(struct guard *guard, int fd);
+struct peer *guard_open(struct guard *guard, int fd, const struct sockaddr *address);
 void guard_close(struct guard *guard, struct peer *peer);
 
 /** From now on the peer has this long. */

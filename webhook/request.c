@@ -48,16 +48,36 @@ static enum MHD_Result refuse(struct webhook *webhook, struct MHD_Connection *co
 
 /* ---- memory budget ---- */
 
+static bool count_up(atomic_uint_fast64_t *taken, size_t bytes, size_t limit)
+{
+    if (atomic_fetch_add(taken, bytes) + bytes <= limit)
+        return true;
+    atomic_fetch_sub(taken, bytes);
+    return false;
+}
+
+/* Of what all may take, and of what this client may. */
 static bool budget_take(struct request *request, size_t bytes)
 {
-    atomic_uint_fast64_t *taken = &request->webhook->metrics.in_memory;
+    atomic_uint_fast64_t *all = &request->webhook->metrics.in_memory;
+    struct client *client = request->peer ? request->peer->client : NULL;
 
-    if (atomic_fetch_add(taken, bytes) + bytes > LIMIT_REVIEW_IN_FLIGHT) {
-        atomic_fetch_sub(taken, bytes);
+    if (!count_up(all, bytes, LIMIT_REVIEW_IN_FLIGHT))
+        return false;
+    if (client && !count_up(&client->in_memory, bytes, LIMIT_REVIEW_CLIENT)) {
+        atomic_fetch_sub(all, bytes);
         return false;
     }
     request->charged += bytes;
     return true;
+}
+
+static void budget_return(struct request *request)
+{
+    atomic_fetch_sub(&request->webhook->metrics.in_memory, request->charged);
+    if (request->peer)
+        atomic_fetch_sub(&request->peer->client->in_memory, request->charged);
+    request->charged = 0;
 }
 
 /* ---- one request ---- */
@@ -88,7 +108,7 @@ static struct request *request_new(struct webhook *webhook, struct MHD_Connectio
 
 static void request_free(struct request *request)
 {
-    atomic_fetch_sub(&request->webhook->metrics.in_memory, request->charged);
+    budget_return(request);
     atomic_fetch_sub(&request->webhook->metrics.in_flight, 1);
     if (request->peer)
         peer_allow(request->peer, GUARD_IDLE_MS);
@@ -102,6 +122,7 @@ static void request_refuse(struct request *request, unsigned status)
 {
     request->refused = status;
     buf_done(&request->body);
+    budget_return(request);
 }
 
 /* The buffer grows by doubling: what it takes is counted, not what is in it. Pieces that come after the request was

@@ -29,7 +29,11 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        *socket_context = info ? guard_open(&webhook->guard, info->connect_fd) : NULL;
+        const union MHD_ConnectionInfo *client =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        *socket_context = info && client
+                              ? guard_open(&webhook->guard, info->connect_fd, client->client_addr)
+                              : NULL;
     } else if (*socket_context) {
         guard_close(&webhook->guard, *socket_context);
         *socket_context = NULL;

@@ -14,6 +14,7 @@ import time
 from harness import Server, check, failures, finish, golden_case, insecure, new_key, openssl
 
 CONNECTIONS_PEER = 1024
+MIB = 1 << 20
 
 
 def answered(peer, review):
@@ -54,6 +55,21 @@ def test_connections(server, review):
         time.sleep(0.1)
     with server.raw() as again:
         check("then it is served again", answered(again, review))
+
+
+def test_memory(server, review):
+    """One client holds as much half-said text as it can; another has its answer all the same."""
+    held = [server.raw() for _ in range(12)]
+    for peer in held:
+        with contextlib.suppress(OSError):
+            peer.sendall(b"POST /inject HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 7000000\r\n\r\n"
+                         + b" " * 6_900_000)
+    in_memory = server.metric("stash_webhook_in_flight_bytes")
+    check("one client takes its share of memory and no more", 30 * MIB < in_memory <= 48 * MIB, in_memory)
+    with server.raw("127.0.0.2") as other:
+        check("another is served meanwhile", answered(other, review))
+    for peer in held:
+        peer.close()
 
 
 def test_headers(server, review):
@@ -134,6 +150,7 @@ def main():
         try:
             test_access_log(server, review)
             test_headers(server, review)
+            test_memory(server, review)
             test_connections(server, review)
         finally:
             server.process.kill()
