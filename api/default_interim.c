@@ -16,7 +16,7 @@
 /* The PVC is called <session>-<this>. */
 #define TEMPLATE_NAME "interim"
 
-static const struct admit_config built_in = {"10Gi", NULL, "ReadWriteOnce"};
+static const struct admit_config built_in = {"10Gi", NULL, "ReadWriteOnce", false};
 
 /* One target being defaulted. */
 struct interim {
@@ -44,7 +44,7 @@ static bool is_opted_out(const struct interim *d)
 {
     const char *value = annotation(d, ANNOTATION_INTERIM_DEFAULT);
 
-    return value && strcmp(value, "false") == 0;
+    return value ? strcmp(value, "false") == 0 : d->config->interim_off;
 }
 
 static bool is_size(const char *text)
@@ -307,4 +307,23 @@ json_t *default_interim(const struct admit_request *request, const json_t *objec
         return copy;
     json_decref(copy);
     return json_incref(jsonx_unconst(object));
+}
+
+/* A wrong one would stand in every object from then on, and no claim could be made of it. */
+int admit_config_check(const struct admit_config *config, struct error *err)
+{
+    const char *size = config->interim_size, *mode = config->interim_access_mode;
+
+    if (size && *size && !is_size(size))
+        return error_set(err, ERR_INVALID, "\"%.60s\" is no size for interim volumes; write 10Gi",
+                         size);
+    if (mode && *mode && !syntax_is_access_mode(mode))
+        return error_set(err, ERR_INVALID,
+                         "\"%.60s\" is no access mode for interim volumes; write ReadWriteOnce",
+                         mode);
+    if (config->interim_class && *config->interim_class &&
+        !syntax_is_subdomain(config->interim_class))
+        return error_set(err, ERR_INVALID, "\"%.60s\" cannot be the name of a StorageClass",
+                         config->interim_class);
+    return 0;
 }

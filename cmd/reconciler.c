@@ -33,7 +33,6 @@ static struct reconciler_config config = {
     .pushgateway_url = "http://stash-pushgateway.stash.svc:56789",
     .workers = 4,
     .manage_certificates = true,
-    .admit = {.interim_size = "10Gi", .interim_access_mode = "ReadWriteOnce"},
 };
 
 static const struct flag flags[] = {
@@ -52,10 +51,6 @@ static const struct flag flags[] = {
     {"interim-grace", FLAG_DURATION, &arg_interim_grace,
      "how long a defaulted interim claim may stay unbound before the temporary directory is used "
      "(2m)"},
-    {"interim-size", FLAG_STRING, &config.admit.interim_size,
-     "default size of interim volumes (10Gi)"},
-    {"interim-class", FLAG_STRING, &config.admit.interim_class, "their StorageClass"},
-    {"interim-access-mode", FLAG_STRING, &config.admit.interim_access_mode, "ReadWriteOnce"},
     {"workers", FLAG_INT, &config.workers, "objects worked on at the same time (4)"},
     {"manage-certificates", FLAG_BOOL, &config.manage_certificates,
      "issue and rotate the webhook's certificates (true)"},

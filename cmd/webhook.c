@@ -193,6 +193,8 @@ static int args_parse(int argc, char **argv, struct webhook_args *args, bool *re
          "their StorageClass (the default one)"},
         {"interim-volume-access-mode", FLAG_STRING, &config->admit.interim_access_mode,
          "theirs (ReadWriteOnce)"},
+        {"no-interim-volume", FLAG_BOOL, &config->admit.interim_off,
+         "fill in no interim volume, unless an annotation asks for it"},
         {"client-ca", FLAG_STRING, &args->client_ca,
          "file of CAs; only clients with a certificate of theirs are heard (all are)"},
         {"access-log", FLAG_BOOL, &config->access_log,
@@ -213,6 +215,8 @@ static int args_parse(int argc, char **argv, struct webhook_args *args, bool *re
         log_set_level(LOG_LEVEL_DEBUG);
     config->threads = (unsigned)(arg_threads < 0 ? 65 : arg_threads);
     config->inject.image_pull_secrets = names_split(arg_pull_secrets);
+    if (r == 0)
+        r = admit_config_check(&config->admit, err);
     return r < 0 ? r : args_check(args, err);
 }
 
@@ -252,7 +256,7 @@ int cmd_webhook(int argc, char **argv)
         .config = {.listen = ":8443",
                    .admin_listen = ":8081",
                    .inject = {.image = "localhost/stash:" STASH_VERSION},
-                   .admit = {"10Gi", NULL, "ReadWriteOnce"}},
+                   .admit = {"10Gi", NULL, "ReadWriteOnce", false}},
     };
     bool help = false;
     struct error err = {0};

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "stash/admit.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -81,7 +82,6 @@ static void put_causes(struct observation *o, enum kind kind, const json_t *invo
         .namespace = jsonx_namespace(invoker),
         .object = invoker,
         .snapshot = &o->r->view,
-        .config = &o->r->config->admit,
     };
     AUTO(causes_done) struct causes causes = {0};
     AUTO(warnings_done) struct warnings warnings = {0};

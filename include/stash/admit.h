@@ -9,8 +9,10 @@
 #define STASH_ADMIT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "stash/causes.h"
+#include "stash/error.h"
 #include "stash/kinds.h"
 #include "stash/snapshot.h"
 
@@ -32,7 +34,11 @@ struct admit_config {
     const char *interim_size;        /* quantity, "10Gi" */
     const char *interim_class;       /* StorageClass; NULL or "": the cluster's default class */
     const char *interim_access_mode; /* "ReadWriteOnce" */
+    bool interim_off;                /* fill in none, unless an annotation asks for it */
 };
+
+/** Whether these can be defaults; ERR_INVALID names the value that cannot. */
+int admit_config_check(const struct admit_config *config, struct error *err);
 
 struct admit_request {
     enum kind kind;

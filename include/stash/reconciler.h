@@ -10,7 +10,6 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "stash/admit.h"
 #include "stash/certs.h"
 #include "stash/inject.h"
 #include "stash/kube.h"
@@ -27,7 +26,6 @@ struct reconciler_config {
         interim_grace_s; /* an interim claim of our own default: then the tempDir takes its place */
     int64_t workers;
     struct cert_policy certificates; /* of the webhook */
-    struct admit_config admit;
     /* false: somebody else (cert-manager) fills the Secret and the caBundle */
     bool manage_certificates;
 };

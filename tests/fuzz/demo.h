@@ -24,7 +24,7 @@ static inline const struct webhook_config *demo_config(void)
                            "\"metadata\":{\"name\":\"repo\",\"namespace\":\"demo\"},\"spec\":{"
                            "\"backend\":{\"s3\":{\"bucket\":\"b\"},\"storageSecretName\":\"s\"}}}]";
     static struct webhook_config config = {.inject = {"stash:1", "http://push", NULL},
-                                           .admit = {"10Gi", NULL, "ReadWriteOnce"}};
+                                           .admit = {"10Gi", NULL, "ReadWriteOnce", false}};
 
     if (!config.snapshot) {
         json_auto_t *list = json_loads(objects, 0, NULL);

@@ -21,7 +21,8 @@ void admit_case_init(const json_t *in, struct admit_case *ret)
 {
     *ret = (struct admit_case){
         .config = {jsonx_str(in, "config", "size", NULL), jsonx_str(in, "config", "class", NULL),
-                   jsonx_str(in, "config", "mode", NULL)},
+                   jsonx_str(in, "config", "mode", NULL),
+                   jsonx_bool(in, false, "config", "off", NULL)},
         .snapshot = snapshot_from_objects(jsonx_get(in, "objects", NULL)),
         .request = {.kind = kind_by_name(jsonx_str(in, "kind", NULL)),
                     .operation = parse_operation(jsonx_str(in, "operation", NULL)),

@@ -6,7 +6,7 @@
 
 /**
  * in.json: {kind, operation, namespace, object, old, objects: [what the cluster holds], config:
- * {size, class, mode}}. Everything is borrowed from `in`, but for the snapshot.
+ * {size, class, mode, off}}. Everything is borrowed from `in`, but for the snapshot.
  */
 struct admit_case {
     struct admit_request request;

@@ -75,7 +75,7 @@ static json_t *run(const json_t *in)
     struct webhook_config config = {.snapshot = snapshot,
                                     .inject = {"registry.example.org/stash:1.0",
                                                "http://stash-pushgateway.stash.svc:56789", NULL},
-                                    .admit = {"10Gi", NULL, "ReadWriteOnce"}};
+                                    .admit = {"10Gi", NULL, "ReadWriteOnce", false}};
     AUTO(mem_free) char *body = body_of(in);
     unsigned status = 0;
     AUTO(mem_free)
