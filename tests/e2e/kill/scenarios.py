@@ -28,7 +28,7 @@ def make_repository(run):
     run.cluster.create(run.repositories, {
         "apiVersion": "stash.appscode.com/v1alpha1", "kind": "Repository",
         "metadata": {"name": "repo"},
-        "spec": {"backend": {"s3": {"endpoint": "http://s3.example.com", "bucket": "b"},
+        "spec": {"backend": {"s3": {"endpoint": "http://s3.example.com", "bucket": "backups"},
                              "storageSecretName": "storage"}}})
 
 
