@@ -166,6 +166,11 @@ class Proxy:
         self._server.server_close()
         self.hang_up()
 
+    def calm_down(self):
+        """No trouble from the next request on."""
+        with self._lock:
+            self.trouble = None
+
     def hang_up(self):
         """End every connection: their client is gone."""
         with self._lock:
@@ -189,29 +194,29 @@ class Proxy:
         return Handler
 
     def _count(self, request):
-        """The record of a write, or None for what is not counted."""
-        if not is_counted(request):
-            return None
+        """The record of a write (None for what is not counted), and the trouble that it may meet."""
         with self._lock:
+            if not is_counted(request):
+                return None, self.trouble
             record = [len(self.writes) + 1, request.method, request.path, None]
             self.writes.append(record)
-        return record
+            return record, self.trouble
 
     def _serve(self, client):
         request = _read_request(client)
         if not request:
             return
-        record = self._count(request)
-        verdict = self.trouble and self.trouble.judge(request, record and record[0])
+        record, trouble = self._count(request)
+        verdict = trouble and trouble.judge(request, record and record[0])
         if verdict == BEFORE:
-            self._strike()
+            self._strike(trouble)
         elif isinstance(verdict, bytes):
             self._note(record, verdict)
             client.sendall(verdict)
         else:
-            self._forward(client, request, record, verdict)
+            self._forward(client, request, record, verdict, trouble)
 
-    def _forward(self, client, request, record, verdict):
+    def _forward(self, client, request, record, verdict, trouble):
         server = self._dial()
         with self._lock:
             self._open |= {client, server}
@@ -220,7 +225,7 @@ class Proxy:
             if verdict in (AFTER, LOST):
                 self._note(record, b"".join(_pieces(server)))
             if verdict == AFTER:
-                self._strike()
+                self._strike(trouble)
             elif verdict != LOST:
                 self._pass_on(server, client, record, SHORT_S if verdict == SHORT else None)
         finally:
@@ -228,8 +233,8 @@ class Proxy:
                 self._open -= {client, server}
             server.close()
 
-    def _strike(self):
-        self.trouble.strike()
+    def _strike(self, trouble):
+        trouble.strike()
         self.hang_up()
         self.struck = True
 

@@ -192,7 +192,8 @@ class Run:
             time.sleep(0.1)
 
     def leave(self):
-        """All is done; the last write may have been the one to strike at."""
+        """All is done; the last write may have been the one to strike at, those on the way out are not."""
+        self.proxy.calm_down()
         if 0 < self.at <= len(self.proxy.writes):
             self.wait_for("the strike over", lambda: self.proxy.struck)
         self.wait_for("the last life at work", self.reconciler.is_leading)
