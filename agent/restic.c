@@ -92,30 +92,56 @@ static int64_t time_left(const struct restic *restic)
     return left > 0 ? left : 1;
 }
 
-static int run(const struct restic *restic, const struct argv *args, output_fn on_stdout, void *ctx,
-               struct error *err)
+static bool is_hopeless(const char *said)
+{
+    return restic_out_hopeless(said, NULL);
+}
+
+/* An error of restic's own, by its exit and what it said. */
+static int fail(const struct spawn_result *result, struct error *err)
+{
+    const struct spawn_exit *ended = &result->exits[0];
+    struct restic_hopeless hopeless;
+    struct text text;
+
+    if (result->gave_up && restic_out_hopeless(ended->stderr_tail, &hopeless))
+        return error_set_code(err, hopeless.kind,
+                              hopeless.kind == ERR_NOT_FOUND ? RESTIC_EXIT_NO_REPOSITORY
+                                                             : ended->status,
+                              "%s", hopeless.why.s);
+    restic_out_failure(ended->status, ended->stderr_tail, &text);
+    return error_set_code(err, result->timed_out ? ERR_TIMEOUT : kind_of(ended->status),
+                          ended->status, "%s", text.s);
+}
+
+struct call {
+    const struct argv *args;
+    int64_t timeout_ms; /* 0: none */
+    output_fn on_stdout;
+    void *ctx;
+};
+
+static int run(const struct restic *restic, const struct call *call, struct error *err)
 {
     const struct spawn_request request = {
-        .stages = {argv_list(args)},
+        .stages = {argv_list(call->args)},
         .count = 1,
         .env = argv_list(&restic->env.env),
         .cwd = restic->tmp,
         .stdin_fd = -1,
-        .timeout_ms = time_left(restic),
-        .on_stdout = on_stdout,
-        .ctx = ctx,
+        .timeout_ms = call->timeout_ms,
+        .is_hopeless = is_hopeless,
+        .on_stdout = call->on_stdout,
+        .ctx = call->ctx,
     };
     struct spawn_result result;
-    struct text text;
     int r = spawn_run(&request, &result, err);
 
-    if (r < 0)
+    if (r < 0 && (!result.timed_out || spawn_is_cancelled()))
         return r;
-    if (result.exits[0].status == 0)
+    if (r == 0 && !result.gave_up && result.exits[0].status == 0)
         return 0;
-    restic_out_failure(result.exits[0].status, result.exits[0].stderr_tail, &text);
-    return error_set_code(err, kind_of(result.exits[0].status), result.exits[0].status, "%s",
-                          text.s);
+    return fail(&result, err);
 }
 
 static void keep(void *ctx, const char *data, size_t len)
@@ -127,44 +153,20 @@ static void keep(void *ctx, const char *data, size_t len)
 int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,
                struct error *err)
 {
-    int r = run(restic, args, keep, output, err);
+    const struct call call = {args, time_left(restic), keep, output};
+    int r = run(restic, &call, err);
 
     return r == 0 && output ? buf_check(output, "restic's answer", err) : r;
 }
 
-/*
- * restic takes a bucket that is not there for a storage in trouble and tries again for a quarter of an hour. Here it
- * means that there is no repository yet: init makes the bucket. A storage that does not answer at all is an error
- * after minutes, with the words that restic had for it.
- */
+/* A storage that does not answer at all is an error after minutes, with the words that restic had for it. */
 int restic_probe(const struct restic *restic, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
-    struct spawn_result result;
-    struct text text;
+    const struct call call = {&args, PROBE_TIMEOUT_MS, NULL, NULL};
 
     restic_args_probe(&restic->options, &args);
-    const struct spawn_request request = {
-        .stages = {argv_list(&args)},
-        .count = 1,
-        .env = argv_list(&restic->env.env),
-        .cwd = restic->tmp,
-        .stdin_fd = -1,
-        .timeout_ms = PROBE_TIMEOUT_MS,
-        .give_up_on = "bucket does not exist",
-    };
-    int r = spawn_run(&request, &result, err);
-    if (r < 0 && !result.timed_out)
-        return r;
-    if (result.gave_up)
-        return error_set_code(err, ERR_NOT_FOUND, RESTIC_EXIT_NO_REPOSITORY,
-                              "the bucket does not exist");
-    int status = result.exits[0].status;
-    if (r == 0 && status == 0)
-        return 0;
-    restic_out_failure(status, result.exits[0].stderr_tail, &text);
-    return error_set_code(err, result.timed_out ? ERR_TIMEOUT : kind_of(status), status, "%s",
-                          text.s);
+    return run(restic, &call, err);
 }
 
 int restic_init(const struct restic *restic, struct error *err)
@@ -218,12 +220,13 @@ static int backup_once(struct restic *restic, void *ctx, struct error *err)
 {
     struct backup_run *backup = ctx;
     AUTO(argv_done) struct argv args = {0};
+    const struct call call = {&args, time_left(restic), backup_output, backup};
     int r;
 
     backup->summary = (struct restic_summary){0};
     lines_init(&backup->lines, LIMIT_RESTIC_LINE);
     restic_args_backup(&restic->options, backup->backup, &args);
-    r = run(restic, &args, backup_output, backup, err);
+    r = run(restic, &call, err);
     lines_end(&backup->lines, restic_out_backup_line, &backup->summary);
     lines_done(&backup->lines);
     return r;

@@ -107,12 +107,14 @@ static void stage_tail(const struct stage *stage, char *tail)
 }
 
 /* A tool that would try for minutes what cannot succeed says so first. */
-static bool stage_says(const struct stage *stage, const char *text)
+static bool is_hopeless(const struct run *run, const struct stage *stage)
 {
     char tail[LIMIT_STDERR_TAIL + 1];
 
+    if (!run->request->is_hopeless)
+        return false;
     stage_tail(stage, tail);
-    return strstr(tail, text) != NULL;
+    return run->request->is_hopeless(tail);
 }
 
 /* ---- starting ----------------------------------------------------------------------------------
@@ -203,7 +205,7 @@ static void drain(int *fd, struct run *run, struct stage *stage)
 
     if (n > 0 && stage) {
         stage_keep(stage, data, (size_t)n);
-        if (run->request->give_up_on && stage_says(stage, run->request->give_up_on))
+        if (is_hopeless(run, stage))
             run->result->gave_up = true;
     } else if (n > 0 && run->request->on_stdout)
         run->request->on_stdout(run->request->ctx, data, (size_t)n);

@@ -87,6 +87,77 @@ static void read_tail(const char *tail, struct told *told)
     lines_end(&lines, told_line, told);
 }
 
+/* ---- trying what cannot succeed -------------------------------------------------------------------------------- */
+
+/* Once may be chance (a key that was made a moment ago), except where nothing can change by itself. */
+#define HOPELESS_TRIES 3
+
+static const struct hopeless_row {
+    const char *text; /* anywhere in the line, in any case */
+    unsigned tries;
+    enum error_kind kind;
+} hopeless_rows[] = {
+    {"bucket does not exist", 1, ERR_NOT_FOUND},
+    {"read-only file system", HOPELESS_TRIES, ERR_SYSTEM},
+    {"no space left on device", HOPELESS_TRIES, ERR_SYSTEM},
+    {"quota exceeded", HOPELESS_TRIES, ERR_SYSTEM},
+    {"permission denied", HOPELESS_TRIES, ERR_DENIED},
+    {"access denied", HOPELESS_TRIES, ERR_DENIED},
+    {"403 forbidden", HOPELESS_TRIES, ERR_DENIED},
+    {"access key id", HOPELESS_TRIES, ERR_DENIED},
+    {"request signature we calculated does not match", HOPELESS_TRIES, ERR_DENIED},
+    {"x509: ", HOPELESS_TRIES, ERR_DENIED},
+};
+
+struct tries {
+    unsigned counts[ARRAY_LEN(hopeless_rows)];
+    const struct hopeless_row *row; /* that has had its tries */
+    char line[MESSAGE_MAX];
+};
+
+/* Save(<lock/a9032bf1de>) returned error, retrying after 1.003967211s: open /repo/locks/a9: read-only file system */
+static void count_try(void *ctx, const char *line, size_t len)
+{
+    struct tries *tries = ctx;
+    const char *what = strstr(line, " returned error, retrying after ");
+
+    (void)len;
+    for (size_t i = 0; what && !tries->row && i < ARRAY_LEN(hopeless_rows); i++) {
+        if (!strcasestr(what, hopeless_rows[i].text))
+            continue;
+        snprintf(tries->line, sizeof(tries->line), "%s", line);
+        if (++tries->counts[i] >= hopeless_rows[i].tries)
+            tries->row = &hopeless_rows[i];
+    }
+}
+
+/* Without the pause, which differs from try to try. */
+static void hopeless_text(const char *line, struct text *ret)
+{
+    const char *comma = strstr(line, ", retrying after ");
+    const char *colon = strchr(comma, ':');
+    AUTO(mem_free)
+    char *sentence = xasprintf("restic: the storage refuses: %.*s%s", (int)(comma - line), line,
+                               colon ? colon : "");
+
+    format_text(sentence, ret);
+}
+
+bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret)
+{
+    struct tries tries = {0};
+    AUTO(lines_done) struct lines lines;
+    struct error ignored;
+
+    lines_init(&lines, LIMIT_STDERR_TAIL);
+    lines_feed(&lines, stderr_tail, strlen(stderr_tail), count_try, &tries, &ignored);
+    if (tries.row && ret) {
+        ret->kind = tries.row->kind;
+        hopeless_text(tries.line, &ret->why);
+    }
+    return tries.row != NULL;
+}
+
 void restic_out_failure(int status, const char *stderr_tail, struct text *ret)
 {
     struct told told = {0};

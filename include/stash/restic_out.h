@@ -82,6 +82,19 @@ int restic_out_lock(const char *text, size_t len, struct restic_lock *ret, struc
  */
 void restic_out_failure(int status, const char *stderr_tail, struct text *ret);
 
+/** What restic goes on trying for a quarter of an hour although it cannot succeed. */
+struct restic_hopeless {
+    enum error_kind
+        kind; /* ERR_NOT_FOUND: the bucket is not there; else ERR_DENIED or ERR_SYSTEM */
+    struct text why;
+};
+/**
+ * Whether restic's standard error so far says that it tries again what will not come right by itself: a read-only or
+ * full storage, keys that are refused, a certificate that nobody vouches for. `ret` may be NULL. A storage that does
+ * not answer at all is not hopeless.
+ */
+bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret);
+
 #define RESTIC_EXIT_INCOMPLETE     3
 #define RESTIC_EXIT_NO_REPOSITORY  10
 #define RESTIC_EXIT_LOCKED         11

@@ -24,8 +24,8 @@ struct spawn_request {
     const char *cwd;        /* NULL: the present one */
     int stdin_fd;           /* of the first stage; -1: /dev/null */
     int64_t timeout_ms;     /* 0: none */
-    const char
-        *give_up_on; /* end it when this text appears on a stage's standard error; NULL: never */
+    bool (*is_hopeless)(
+        const char *said); /* end it when true of the tail of a standard error; NULL: never */
     void (*on_stdout)(void *ctx, const char *data, size_t len); /* NULL: discarded */
     void *ctx;
 };
@@ -40,7 +40,7 @@ struct spawn_result {
     struct spawn_exit exits[SPAWN_MAX_STAGES];
     size_t count;
     bool timed_out;
-    bool gave_up; /* give_up_on was seen; the run is no error, its exits tell the rest */
+    bool gave_up; /* is_hopeless() was true; the run is no error, its exits tell the rest */
 };
 
 /**

@@ -64,11 +64,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO(mem_free) char *text = xstrndup((const char *)data, size);
     size_t len = strlen(text);
     struct text why;
+    struct restic_hopeless hopeless;
 
     read_stream(text, len);
     read_answers(text, len);
     read_output(text, len);
     restic_out_failure(size > 0 ? data[0] : 1, len <= LIMIT_STDERR_TAIL ? text : "", &why);
     BUG_ON(strlen(why.s) > LIMIT_STATUS_TEXT);
+    if (len <= LIMIT_STDERR_TAIL && restic_out_hopeless(text, &hopeless))
+        BUG_ON(strlen(hopeless.why.s) > LIMIT_STATUS_TEXT);
     return 0;
 }

@@ -102,11 +102,24 @@ static json_t *read_snapshots(const char *text)
                      "beginsWithAA", id_of(restic_snapshots_find(&snapshots, "aa")));
 }
 
+static json_t *read_hopeless(const char *text)
+{
+    struct restic_hopeless hopeless;
+    bool found = restic_out_hopeless(text, &hopeless);
+
+    if (found != restic_out_hopeless(text, NULL))
+        golden_fail("the answer depends on who asks");
+    return found ? json_pack("{s:s, s:b}", "why", hopeless.why.s, "notFound",
+                             hopeless.kind == ERR_NOT_FOUND)
+                 : json_pack("{s:n}", "why");
+}
+
 static const struct reader {
     const char *command;
     json_t *(*read)(const char *text);
-} readers[] = {{"backup", read_backup}, {"forget", read_forget}, {"stats", read_stats},
-               {"check", read_check},   {"lock", read_lock},     {"snapshots", read_snapshots}};
+} readers[] = {{"backup", read_backup},    {"forget", read_forget}, {"stats", read_stats},
+               {"check", read_check},      {"lock", read_lock},     {"snapshots", read_snapshots},
+               {"hopeless", read_hopeless}};
 
 /* ---- failures ----------------------------------------------------------------------------------------------------- */
 
