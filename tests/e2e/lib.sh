@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# What the end-to-end tests share beside the walk-throughs' helpers: where backups go, and sessions that begin at once.
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=demo/lib.sh
+. demo/lib.sh
+
+# storage_secret NAME [PASSWORD]: the S3 server's account and the repository's password.
+storage_secret() {
+    k create secret generic "$1" --from-literal=RESTIC_PASSWORD="${2:-a-password}" --from-literal=AWS_ACCESS_KEY_ID=backup \
+        --from-literal=AWS_SECRET_ACCESS_KEY=backup-secret --dry-run=client -o yaml | k apply -f -
+}
+
+# s3_repository NAME SECRET: a Repository in a folder of its own.
+s3_repository() {
+    k apply -f - <<YAML
+apiVersion: stash.appscode.com/v1alpha1
+kind: Repository
+metadata: {name: $1}
+spec:
+  backend:
+    s3: {endpoint: "http://s3.$namespace.svc:9000", bucket: tests, prefix: /$1}
+    storageSecretName: $2
+YAML
+}
+
+# trigger CONFIGURATION: a BackupSession as its CronJob would make it; prints the name.
+trigger() {
+    local job="now-$1-$RANDOM" before
+    before=$(newest_session "$1" || true)
+    k create job --from="cronjob/stash-trigger-$1" "$job" >/dev/null
+    for _ in $(seq 240); do
+        if has_session "$1" && [ "$(newest_session "$1")" != "$before" ]; then
+            newest_session "$1"
+            return
+        fi
+        sleep 0.25
+    done
+    fail "no BackupSession of $1 appeared" >&2
+}
+
+# ends SESSION PHASE SECONDS
+ends() {
+    wait_for "$3" "$1 over" is_over "backupsession/$1"
+    has_phase "backupsession/$1" "$2" || fail "$1 is $(phase_of "backupsession/$1"), not $2"
+}
