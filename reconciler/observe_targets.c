@@ -82,20 +82,6 @@ static void put_pods(struct observation *o, json_t *row, const char *namespace)
 
 /* ---- targets that are no objects we know, but what pods say of themselves ---- */
 
-static json_t *pods_that_say(const json_t *pods, const char *kind, const char *name)
-{
-    json_t *found = json_array();
-    struct inject_workload workload;
-
-    for (size_t i = 0; i < json_array_size(pods); i++) {
-        json_t *pod = json_array_get(pods, i);
-        if (inject_workload_of(pod, &workload) == INJECT_DONE && strcmp(workload.kind, kind) == 0 &&
-            strcmp(workload.name, name) == 0)
-            json_array_append(found, pod);
-    }
-    return found;
-}
-
 /* What the plans read of a workload, as far as a pod of it tells. */
 static json_t *workload_by_pod(const json_t *ref, const json_t *pod)
 {
@@ -106,18 +92,15 @@ static json_t *workload_by_pod(const json_t *ref, const json_t *pod)
                      "serviceAccountName", jsonx_get(pod, "spec", "serviceAccountName", NULL));
 }
 
+/* Pods that were injected are watched: none of the others is asked for, however many there are. */
 static void put_named_by_pods(struct observation *o, json_t *row, const json_t *ref)
 {
     const char *namespace = jsonx_str(ref, "namespace", NULL);
-    json_auto_t *all = NULL;
-    struct error err = {0};
+    AUTO(mem_free)
+    char *key =
+        snapshot_target_key(jsonx_str(ref, "kind", NULL), namespace, jsonx_str(ref, "name", NULL));
+    json_t *pods = store_by_index(o->r->store, kind_resource(KIND_POD), INDEX_TARGET, key);
 
-    if (kube_list(o->r->kube, kind_resource(KIND_POD), namespace, NULL, &all, &err) < 0) {
-        json_object_del(row, "object");
-        json_object_set_new(json_object_get(o->world, "errors"), "object", json_string(err.msg));
-        return;
-    }
-    json_t *pods = pods_that_say(all, jsonx_str(ref, "kind", NULL), jsonx_str(ref, "name", NULL));
     json_object_set_new(row, "pods", pods);
     if (json_array_size(pods) == 0)
         return;

@@ -17,7 +17,7 @@
 #define INDEX_INVOKER    "invoker"    /* BackupSessions: Kind/namespace/name */
 #define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not: UNFINISHED */
 #define UNFINISHED       "yes"
-#define INDEX_TARGET     "target"     /* invokers: snapshot_target_key() */
+#define INDEX_TARGET     "target"     /* invokers, injected pods: snapshot_target_key() */
 #define INDEX_REPOSITORY "repository" /* invokers: namespace/name */
 
 struct counters {

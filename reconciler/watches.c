@@ -50,6 +50,18 @@ static void index_owner(const json_t *object, store_emit_fn emit, void *ctx)
         emit(ctx, jsonx_str(json_array_get(owners, i), "uid", NULL));
 }
 
+/* Whose pod it is, as targets are indexed. */
+static void index_target_of_pod(const json_t *pod, store_emit_fn emit, void *ctx)
+{
+    struct inject_workload workload;
+
+    if (inject_workload_of(pod, &workload) != INJECT_DONE)
+        return;
+    AUTO(mem_free)
+    char *key = snapshot_target_key(workload.kind, jsonx_namespace(pod), workload.name);
+    emit(ctx, key);
+}
+
 static void index_invoker(const json_t *session, store_emit_fn emit, void *ctx)
 {
     const char *kind = jsonx_str(session, "spec", "invoker", "kind", NULL);
@@ -87,6 +99,7 @@ static void add_indexes(struct store *store)
     } rows[] = {
         {KIND_JOB, INDEX_OWNER, index_owner},
         {KIND_POD, INDEX_OWNER, index_owner},
+        {KIND_POD, INDEX_TARGET, index_target_of_pod},
         {KIND_BACKUP_SESSION, INDEX_INVOKER, index_invoker},
         {KIND_BACKUP_SESSION, INDEX_UNFINISHED, index_unfinished},
         {KIND_BACKUP_CONFIGURATION, INDEX_TARGET, snapshot_emit_targets},

@@ -29,7 +29,7 @@
  *                     pods: [its Pods: workloads only], expectedHash: inject_expected_hash() of a pod made from its
  *                     template ("" when nothing is to be injected; only kind_is_workload() targets), dryRunPod: that pod,
  *                     ready for a dry-run create}
- *                     of a target that pods name (kind_is_named_by_pods()): pods: those which do; object: null without
+ *                     of a target that pods name (kind_is_named_by_pods()): pods: injected ones which do; object: null without
  *                     any, else kind and metadata of the reference, and of the first pod its ServiceAccount as
  *                     spec.template.spec.serviceAccountName; expectedHash of that pod; no dryRunPod
  *   tasks, functions {name: object}: all that the cluster has (or at least those that are asked for)

@@ -250,8 +250,8 @@ static char *target_text(const json_t *invoker, size_t index, const json_t *ref)
     const char *namespace = jsonx_str(ref, "namespace", NULL);
 
     if (invoker_is_sidecar(invoker, index) && invoker_is_named_by_pods(invoker, index))
-        return xasprintf("a pod in %s with the annotation " ANNOTATION_TARGET ": %s/%s", namespace,
-                         kind, name);
+        return xasprintf("an injected pod in %s with the annotation " ANNOTATION_TARGET ": %s/%s",
+                         namespace, kind, name);
     return xasprintf("%s %s/%s", kind, namespace, name);
 }
 
