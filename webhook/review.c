@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "skim.h"
 #include "stash/buf.h"
 #include "stash/digest.h"
 #include "stash/jsonx.h"
@@ -24,24 +25,21 @@ const char *operation_name(enum operation operation)
 
 /* What jansson allocates, at most, for what a character may start: an empty object in an array is three bytes of text
  * and some 300 of memory. Reviews of real objects stay below ten times their size. */
-#define COST_OBJECT 320
-#define COST_ARRAY  160
-#define COST_ITEM   96
+static const size_t costs[256] = {['{'] = 320, ['['] = 160, [','] = 96};
 
 size_t review_cost(const char *body, size_t len)
 {
+    struct slice text = {body, len};
     size_t cost = len;
-    bool in_string = false;
 
-    for (size_t i = 0; i < len; i++) {
-        char c = body[i];
-        if (in_string) {
-            i += c == '\\';
-            in_string = c != '"';
+    for (size_t at = 0; at < len;) {
+        if (body[at] != '"') {
+            cost += costs[(unsigned char)body[at++]];
             continue;
         }
-        in_string = c == '"';
-        cost += c == '{' ? COST_OBJECT : c == '[' ? COST_ARRAY : c == ',' ? COST_ITEM : 0;
+        at = skim_string(text, at);
+        if (at == 0)
+            break; /* the rest is one string without end */
     }
     return cost;
 }

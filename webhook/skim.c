@@ -14,17 +14,18 @@ static size_t blank_skip(struct slice text, size_t at)
     return at;
 }
 
-/* Behind the string that starts at `at`; 0 when it does not end. */
-static size_t string_skip(struct slice text, size_t at)
+/* Most of a large pod is in strings: they are crossed by looking for quotes. */
+size_t skim_string(struct slice text, size_t at)
 {
-    const char *quote = memchr(text.at + at + 1, '"', text.len - at - 1);
+    const char *start = text.at + at + 1, *end = text.at + text.len, *quote = start;
 
-    if (!quote || quote[-1] != '\\')
-        return quote ? (size_t)(quote - text.at) + 1 : 0;
-    for (at++; at < text.len; at++) {
-        if (text.at[at] == '"')
-            return at + 1;
-        at += text.at[at] == '\\';
+    while (quote < end && (quote = memchr(quote, '"', (size_t)(end - quote)))) {
+        const char *escape = quote;
+        while (escape > start && escape[-1] == '\\')
+            escape--;
+        quote++;
+        if ((quote - 1 - escape) % 2 == 0)
+            return (size_t)(quote - text.at);
     }
     return 0;
 }
@@ -41,7 +42,7 @@ static size_t nest_skip(struct slice text, size_t at)
             return 0;
         char c = text.at[at];
         if (c == '"') {
-            at = string_skip(text, at);
+            at = skim_string(text, at);
             if (at == 0)
                 return 0;
             continue;
@@ -58,7 +59,7 @@ static size_t value_skip(struct slice text, size_t at)
     if (at >= text.len)
         return 0;
     if (text.at[at] == '"')
-        return string_skip(text, at);
+        return skim_string(text, at);
     if (text.at[at] == '{' || text.at[at] == '[')
         return nest_skip(text, at);
     size_t start = at;
@@ -99,7 +100,7 @@ static size_t member_walk(struct slice text, size_t at, const struct want *wants
 
     if (start >= text.len || text.at[start] != '"')
         return 0;
-    size_t end = string_skip(text, start);
+    size_t end = skim_string(text, start);
     struct slice name = {text.at + start, end ? end - start : 0};
     at = blank_skip(text, end);
     if (!slice_is_plain(name) || at >= text.len || text.at[at] != ':')

@@ -37,6 +37,9 @@ bool skim_object(struct slice text, const struct want *wants, struct slice *ret)
 /** The next element of an array: `*at` is 0 first. False at the end, or when it is not one. */
 bool skim_next(struct slice array, size_t *at, struct slice *ret);
 
+/** Behind the string whose first quote is at `at`; 0 when it does not end. */
+size_t skim_string(struct slice text, size_t at);
+
 /** Whether the value is this string, spelled without escapes. */
 bool slice_is(struct slice value, const char *text);
 
