@@ -129,7 +129,6 @@ static json_t *observe_target(struct observation *o, const json_t *target)
     if (!name || !*name)
         return row;
     if (is_named_by_pods(target)) {
-        observe_get(o, row, "namespaceObject", KIND_NAMESPACE, NULL, namespace);
         put_named_by_pods(o, row, ref);
         return row;
     }
@@ -142,7 +141,6 @@ static json_t *observe_target(struct observation *o, const json_t *target)
     }
     json_object_del(row, "object");
     observe_get(o, row, "object", kind, kind_resource(kind)->namespaced ? namespace : NULL, name);
-    observe_get(o, row, "namespaceObject", KIND_NAMESPACE, NULL, namespace);
     if (kind_is_workload(kind) && json_is_object(json_object_get(row, "object"))) {
         put_pods(o, row, namespace);
         put_trial(o, row, namespace);

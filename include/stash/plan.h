@@ -25,12 +25,11 @@
  *   repository       the Repository that plan_repository_ref() names, or null
  *   secret           PartialObjectMetadata of its spec.backend.storageSecretName, or null
  *   targets          one row per plan_targets() row, in that order:
- *                    {ref, object: the target as stored or null, namespaceObject: Namespace of the target,
- *                     pods: [its Pods: workloads only], expectedHash: inject_expected_hash() of a pod made from its
- *                     template ("" when nothing is to be injected; only kind_is_workload() targets), dryRunPod: that pod,
- *                     ready for a dry-run create}
- *                     of a target that pods name (kind_is_named_by_pods()): pods: injected ones which do; object: null without
- *                     any, else kind and metadata of the reference, and of the first pod its ServiceAccount as
+ *                    {ref, object: the target as stored or null, pods: [its Pods: workloads only],
+ *                     expectedHash: inject_expected_hash() of a pod made from its template ("" when nothing is to be
+ *                     injected; only kind_is_workload() targets), dryRunPod: that pod, ready for a dry-run create}
+ *                     of a target that pods name (kind_is_named_by_pods()): pods: injected ones which do; object: null
+ *                     without any, else kind and metadata of the reference, and of the first pod its ServiceAccount as
  *                     spec.template.spec.serviceAccountName; expectedHash of that pod; no dryRunPod
  *   tasks, functions {name: object}: all that the cluster has (or at least those that are asked for)
  *   serviceAccounts, roles, roleBindings  {"namespace/name": object} of the names that plan_names() lists

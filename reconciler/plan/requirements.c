@@ -87,72 +87,11 @@ static bool check_secret(const struct draft *draft)
                                 jsonx_get(draft->world, "secret", NULL) != NULL, what});
 }
 
-/* A list of namespaces, separated by commas or blanks; "*" is all of them. */
-static bool list_allows(const char *list, const char *namespace)
-{
-    AUTO(mem_free) char *copy = xstrdup(list ? list : "");
-    char *rest = NULL;
-
-    for (char *item = strtok_r(copy, ", ", &rest); item; item = strtok_r(NULL, ", ", &rest)) {
-        if (strcmp(item, "*") == 0 || strcmp(item, namespace) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A target in another namespace has to agree, on itself or on its Namespace. */
-static bool has_consent(const struct draft *draft, size_t index)
-{
-    json_auto_t *ref = invoker_ref(draft->object, index);
-    const char *own = jsonx_namespace(draft->object);
-    const char *target = jsonx_str(ref, "namespace", NULL);
-    const json_t *row = requirements_target(draft, index);
-
-    if (!target || strcmp(target, own) == 0)
-        return true;
-    return list_allows(jsonx_annotation(jsonx_get(row, "object", NULL), ANNOTATION_ALLOW_FROM),
-                       own) ||
-           list_allows(
-               jsonx_annotation(jsonx_get(row, "namespaceObject", NULL), ANNOTATION_ALLOW_FROM),
-               own);
-}
-
 static void add_problem(struct buf *text, const char *problem)
 {
     if (text->len > 0)
         buf_adds(text, "; ");
     buf_adds(text, problem);
-}
-
-static void check_usage(const struct draft *draft, struct buf *text)
-{
-    const json_t *repository = jsonx_get(draft->world, "repository", NULL);
-    const char *own = jsonx_namespace(draft->object);
-
-    if (!repository ||
-        usage_allows(repository, own, jsonx_get(draft->world, "namespaceObject", NULL)))
-        return;
-    AUTO(mem_free)
-    char *problem = xasprintf("spec.repository: Repository %s/%s may not be used from namespace %s "
-                              "(its spec.usagePolicy)",
-                              jsonx_namespace(repository), jsonx_name(repository), own);
-    add_problem(text, problem);
-}
-
-static void check_consents(const struct draft *draft, struct buf *text)
-{
-    for (size_t i = 0; i < invoker_count(draft->object); i++) {
-        json_auto_t *ref = invoker_ref(draft->object, i);
-
-        if (!requirements_target(draft, i) || has_consent(draft, i))
-            continue;
-        AUTO(mem_free)
-        char *problem = xasprintf(
-            "spec.target.ref: %s %s/%s or its Namespace lacks the annotation %s: %s",
-            jsonx_str(ref, "kind", NULL), jsonx_str(ref, "namespace", NULL),
-            jsonx_str(ref, "name", NULL), ANNOTATION_ALLOW_FROM, jsonx_namespace(draft->object));
-        add_problem(text, problem);
-    }
 }
 
 /* What this version cannot do is said before the first session, not found out in the middle of one. */
@@ -177,12 +116,8 @@ static bool check_valid(const struct draft *draft)
         return false; /* consent and usage policy could not be looked at: what was said before stands */
 
     buf_init(&text, LIMIT_TEMPLATE);
-    if (causes) {
+    if (causes)
         add_problem(&text, causes);
-    } else {
-        check_usage(draft, &text);
-        check_consents(draft, &text);
-    }
     check_supported(draft, &text);
     bool valid = text.len == 0;
     draft_condition(
