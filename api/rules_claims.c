@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stash/jsonx.h"
+#include "stash/vars.h"
 #include "syntax.h"
 #include "values.h"
 
@@ -113,13 +114,11 @@ struct templates {
 /* With its ordinal the name must be one of a claim. */
 static bool can_be_name(const char *name)
 {
-    const char *ordinal = strstr(name, ORDINAL);
-    AUTO(mem_free)
-    char *example =
-        ordinal ? xasprintf("%.*s0%s", (int)(ordinal - name), name, ordinal + strlen(ORDINAL))
-                : xstrdup(name);
+    json_auto_t *ordinal = json_pack("{s:s}", "POD_ORDINAL", "0");
+    AUTO(mem_free) char *example = NULL;
+    struct error ignored;
 
-    return syntax_is_subdomain(example);
+    return vars_expand(name, ordinal, &example, &ignored) == 0 && syntax_is_subdomain(example);
 }
 
 static void check_template_name(const struct templates *t, const char *field, const char *name)
