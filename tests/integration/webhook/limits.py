@@ -72,12 +72,20 @@ def test_memory(server, review):
         peer.close()
 
 
+def status_of(server, review, headers):
+    """A server that closes on what it has not read may take its answer along: then it is asked again."""
+    for _ in range(5):
+        with contextlib.suppress(OSError):
+            return server.ask("/inject", review, headers)[0]
+    return None
+
+
 def test_headers(server, review):
     rows = [("one header of 20 KiB", 431, {"X": "a" * 20000}),
             ("500 headers", 431, {f"X-{i}": "a" * 30 for i in range(500)}),
             ("8 KiB of headers", 200, {"X": "a" * 8000})]
     for what, want, headers in rows:
-        status, _, _ = server.ask("/inject", review, {"Content-Type": "application/json", **headers})
+        status = status_of(server, review, {"Content-Type": "application/json", **headers})
         check(f"{what}: {want}", status == want, status)
 
 
