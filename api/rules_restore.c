@@ -106,36 +106,37 @@ static void check_paths(const struct rule_set *set, size_t index)
     }
 }
 
-/* "latest", or what restic calls a snapshot: hexadecimal digits; "<snapshot>:/directory" for a part of it. */
-static bool is_snapshot(const char *text)
+/* "latest", or what restic calls a snapshot: hexadecimal digits. */
+static bool is_snapshot(const char *text, size_t len)
 {
-    size_t len = strcspn(text, ":");
     bool is_latest = len == 6 && strncmp(text, "latest", 6) == 0;
 
-    return is_latest || (len > 0 && len <= 64 && strspn(text, "0123456789abcdef") == len);
+    return is_latest || (len > 0 && len <= 64 && strspn(text, "0123456789abcdef") >= len);
 }
 
-/* kubectl get snapshots shows <repository>-<8 digits>. */
-static const char *after_last_hyphen(const char *text)
+/* What to write instead. kubectl get snapshots shows <repository>-<8 digits>; restic takes <snapshot>:/directory. */
+static char *snapshot_remedy(const char *text)
 {
-    const char *hyphen = strrchr(text, '-');
+    const char *hyphen = strrchr(text, '-'), *colon = strchr(text, ':');
 
-    return hyphen && is_snapshot(hyphen + 1) ? hyphen + 1 : NULL;
+    if (colon && is_snapshot(text, (size_t)(colon - text)))
+        return xasprintf("\"%.100s\" is a part of a snapshot; write %.*s, and the part in include",
+                         text, (int)(colon - text), text);
+    if (hyphen && is_snapshot(hyphen + 1, strlen(hyphen + 1)))
+        return xasprintf("\"%.100s\" is no id of a snapshot; write %.64s", text, hyphen + 1);
+    return xasprintf("\"%.100s\" is no id of a snapshot; write latest, or the 8 or 64 hexadecimal "
+                     "digits that restic shows",
+                     text);
 }
 
 static void check_snapshot(const struct rule_set *set, size_t index, size_t at, json_t *seen)
 {
     const json_t *value = json_array_get(member_of(set, index, "snapshots"), at);
     const char *text = json_string_value(value) ? json_string_value(value) : "";
-    const char *inner = after_last_hyphen(text);
     AUTO(mem_free) char *member = xasprintf("snapshots[%zu]", at);
-    AUTO(mem_free)
-    char *remedy = inner ? xasprintf("\"%.100s\" is no id of a snapshot; write %.64s", text, inner)
-                         : xasprintf("\"%.100s\" is no id of a snapshot; write latest, or the 8 "
-                                     "or 64 hexadecimal digits that restic shows",
-                                     text);
+    AUTO(mem_free) char *remedy = snapshot_remedy(text);
 
-    if (!is_snapshot(text))
+    if (!is_snapshot(text, strlen(text)))
         cause(set, index, member, CAUSE_INVALID, remedy);
     else if (json_object_get(seen, text))
         warnings_add(set->a->warnings, "%s.%s[%zu].%s: %.64s is restored twice", set->target->path,
