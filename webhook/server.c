@@ -21,19 +21,26 @@
 
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
+/* From libmicrohttpd 1.0 on all answers about a connection stand in one place, the last one: take a value at once. */
+static int descriptor_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    return info ? info->connect_fd : -1;
+}
+
 static void on_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
                           enum MHD_ConnectionNotificationCode code)
 {
     struct webhook *webhook = cls;
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        int fd = descriptor_of(connection);
         const union MHD_ConnectionInfo *client =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-        *socket_context = info && client
-                              ? guard_open(&webhook->guard, info->connect_fd, client->client_addr)
-                              : NULL;
+        *socket_context =
+            fd >= 0 && client ? guard_open(&webhook->guard, fd, client->client_addr) : NULL;
     } else if (*socket_context) {
         guard_close(&webhook->guard, *socket_context);
         *socket_context = NULL;
