@@ -31,7 +31,7 @@ Test(rules_restore, know_a_snapshot_when_they_see_one)
     digits[65] = '\0';
     cr_assert_not(is_snapshot(digits));
     cr_assert(is_snapshot("latest"));
-    cr_assert(is_snapshot("1a2b3c4d:/data"));
+    cr_assert_not(is_snapshot("1a2b3c4d:/data"));
     cr_assert_not(is_snapshot("Latest"));
     cr_assert_not(is_snapshot("1A2B3C4D"));
     cr_assert_not(is_snapshot(""));
