@@ -131,10 +131,11 @@ static void count_try(void *ctx, const char *line, size_t len)
     }
 }
 
-/* Without the pause, which differs from try to try. */
+/* Without the pause, which differs from try to try. What is cut from a long line may be the pause itself. */
 static void hopeless_text(const char *line, struct text *ret)
 {
-    const char *comma = strstr(line, ", retrying after ");
+    const char *pause = strstr(line, ", retrying after ");
+    const char *comma = pause ? pause : line + strlen(line);
     const char *colon = strchr(comma, ':');
     AUTO(mem_free)
     char *sentence = xasprintf("restic: the storage refuses: %.*s%s", (int)(comma - line), line,
