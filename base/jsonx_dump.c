@@ -33,11 +33,10 @@ static void special_print(struct buf *out, unsigned char c)
     }
 }
 
-static void string_print(struct buf *out, const char *text, size_t len)
+void jsonx_print_inside(struct buf *out, const char *text, size_t len)
 {
     size_t start = 0;
 
-    buf_addc(out, '"');
     for (size_t i = 0; i < len; i++) {
         if (!is_special[(unsigned char)text[i]])
             continue;
@@ -46,6 +45,12 @@ static void string_print(struct buf *out, const char *text, size_t len)
         start = i + 1;
     }
     buf_add(out, text + start, len - start);
+}
+
+static void string_print(struct buf *out, const char *text, size_t len)
+{
+    buf_addc(out, '"');
+    jsonx_print_inside(out, text, len);
     buf_addc(out, '"');
 }
 
@@ -142,6 +147,11 @@ static void value_print(struct buf *out, const json_t *value, bool sorted)
         buf_adds(out, "null");
         break;
     }
+}
+
+void jsonx_print(struct buf *out, const json_t *value)
+{
+    value_print(out, value, false);
 }
 
 static char *print(const json_t *value, bool sorted)

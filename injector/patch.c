@@ -1,12 +1,9 @@
 #include "stash/patch.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "stash/buf.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/mem.h"
 
 /* One step from the root: a member's name, or (key NULL) an element's index. */
@@ -16,44 +13,59 @@ struct step {
     size_t index;
 };
 
-static void diff_value(const json_t *from, const json_t *to, const struct step *at, json_t *ops);
+/* The text as it grows. */
+struct diff {
+    struct buf *out;
+    size_t count; /* operations so far */
+};
 
-static void pointer_add_key(struct buf *pointer, const char *key)
+static void diff_value(struct diff *diff, const json_t *from, const json_t *to,
+                       const struct step *at);
+
+/* A key in a pointer in a string: escaped for both. */
+static void key_print(struct buf *out, const char *key)
 {
     for (;;) {
         size_t plain = strcspn(key, "~/");
-        buf_add(pointer, key, plain);
+        jsonx_print_inside(out, key, plain);
         key += plain;
         if (!*key)
             return;
-        buf_adds(pointer, *key++ == '~' ? "~0" : "~1");
+        buf_adds(out, *key++ == '~' ? "~0" : "~1");
     }
 }
 
-static void pointer_render(const struct step *at, struct buf *pointer)
+static void pointer_print(struct buf *out, const struct step *at)
 {
     if (!at)
         return;
-    pointer_render(at->up, pointer);
-    buf_addc(pointer, '/');
+    pointer_print(out, at->up);
+    buf_addc(out, '/');
     if (at->key)
-        pointer_add_key(pointer, at->key);
+        key_print(out, at->key);
     else
-        buf_addf(pointer, "%zu", at->index);
+        buf_addf(out, "%zu", at->index);
 }
 
-static void op_add(json_t *ops, const char *op, const struct step *at, const json_t *value)
+/* `value` is NULL for an operation that has none. */
+static void op_print(struct diff *diff, const char *op, const struct step *at, const json_t *value)
 {
-    AUTO(buf_done) struct buf pointer;
+    struct buf *out = diff->out;
 
-    buf_init(&pointer, 3 * LIMIT_REVIEW_BODY); /* escaping at most doubles a key */
-    pointer_render(at, &pointer);
-    BUG_ON(pointer.overflow);
-    json_array_append_new(ops, json_pack("{ss, ss, sO*}", "op", op, "path", pointer.data, "value",
-                                         jsonx_unconst(value)));
+    buf_adds(out, diff->count++ ? ",{\"op\":\"" : "{\"op\":\"");
+    buf_adds(out, op);
+    buf_adds(out, "\",\"path\":\"");
+    pointer_print(out, at);
+    buf_addc(out, '"');
+    if (value) {
+        buf_adds(out, ",\"value\":");
+        jsonx_print(out, value);
+    }
+    buf_addc(out, '}');
 }
 
-static void diff_object(const json_t *from, const json_t *to, const struct step *at, json_t *ops)
+static void diff_object(struct diff *diff, const json_t *from, const json_t *to,
+                        const struct step *at)
 {
     const char *key;
     const json_t *value;
@@ -63,15 +75,15 @@ static void diff_object(const json_t *from, const json_t *to, const struct step 
         struct step here = {at, key, 0};
 
         if (other)
-            diff_value(value, other, &here, ops);
+            diff_value(diff, value, other, &here);
         else
-            op_add(ops, "remove", &here, NULL);
+            op_print(diff, "remove", &here, NULL);
     }
     jsonx_foreach_member (to, key, value) {
         struct step here = {at, key, 0};
 
         if (!json_object_get(from, key))
-            op_add(ops, "add", &here, value);
+            op_print(diff, "add", &here, value);
     }
 }
 
@@ -89,7 +101,8 @@ static size_t distance(const json_t *array, size_t start, const json_t *element)
 
 /* Elements that are there before and after stay; others are compared in pairs, and the rest is added or removed. All
  * before index j is as it shall be, behind it follows from[i…]. */
-static void diff_array(const json_t *from, const json_t *to, const struct step *at, json_t *ops)
+static void diff_array(struct diff *diff, const json_t *from, const json_t *to,
+                       const struct step *at)
 {
     size_t i = 0, j = 0;
 
@@ -103,34 +116,37 @@ static void diff_array(const json_t *from, const json_t *to, const struct step *
         }
         size_t added = distance(to, j, old), removed = added ? 0 : distance(from, i, new);
         if (!old || added) {
-            op_add(ops, "add", &here, new);
+            op_print(diff, "add", &here, new);
             j++;
         } else if (!new || removed) {
-            op_add(ops, "remove", &here, NULL);
+            op_print(diff, "remove", &here, NULL);
             i++;
         } else {
-            diff_value(old, new, &here, ops);
+            diff_value(diff, old, new, &here);
             i++, j++;
         }
     }
 }
 
-static void diff_value(const json_t *from, const json_t *to, const struct step *at, json_t *ops)
+static void diff_value(struct diff *diff, const json_t *from, const json_t *to,
+                       const struct step *at)
 {
     if (from == to)
         return;
     if (json_is_object(from) && json_is_object(to))
-        diff_object(from, to, at, ops);
+        diff_object(diff, from, to, at);
     else if (json_is_array(from) && json_is_array(to))
-        diff_array(from, to, at, ops);
+        diff_array(diff, from, to, at);
     else if (!json_equal(from, to))
-        op_add(ops, "replace", at, to);
+        op_print(diff, "replace", at, to);
 }
 
-json_t *patch_diff(const json_t *from, const json_t *to)
+size_t patch_print(const json_t *from, const json_t *to, struct buf *ret)
 {
-    json_t *ops = json_array();
+    struct diff diff = {.out = ret};
 
-    diff_value(from, to, NULL, ops);
-    return ops;
+    buf_addc(ret, '[');
+    diff_value(&diff, from, to, NULL);
+    buf_addc(ret, ']');
+    return diff.count;
 }

@@ -142,6 +142,9 @@ void verdict_done(struct verdict *verdict)
 
 /* ---- rendering ---- */
 
+/* What is printed is in memory as a tree already, and that is bounded. */
+#define ANSWER_LIMIT (SIZE_MAX / 2)
+
 /* As Stash denies: Forbidden, 403, the text as message; the causes beside it for programs. */
 static json_t *status_build(const struct review *review, const struct causes *causes)
 {
@@ -162,43 +165,63 @@ static json_t *warnings_build(const struct warnings *warnings)
     return list;
 }
 
-/* patch and patchType: both, or for an empty patch neither. */
-static void patch_add(json_t *response, const struct review *review, const struct verdict *verdict)
+static void member_print(struct buf *out, const char *key, json_t *value)
 {
+    buf_addf(out, ",\"%s\":", key);
+    jsonx_print(out, value);
+    json_decref(value);
+}
+
+/* patch and patchType: both, or for an empty patch neither. */
+static void patch_add(struct buf *out, const struct review *review, const struct verdict *verdict)
+{
+    AUTO(buf_done) struct buf patch = {0};
+
     if (verdict->denied || !verdict->mutated || !review->object ||
         verdict->mutated == review->object)
         return;
-    json_auto_t *patch = patch_diff(review->object, verdict->mutated);
-    if (json_array_size(patch) == 0)
+    buf_init(&patch, ANSWER_LIMIT);
+    if (patch_print(review->object, verdict->mutated, &patch) == 0)
         return;
-    AUTO(mem_free) char *text = jsonx_dump(patch);
-    AUTO(mem_free) char *encoded = digest_base64(text, strlen(text));
-    json_object_set_new(response, "patch", json_string_nocheck(encoded));
-    json_object_set_new(response, "patchType", json_string("JSONPatch"));
+    AUTO(mem_free) char *encoded = digest_base64(patch.data, patch.len);
+    buf_adds(out, ",\"patch\":\"");
+    buf_adds(out, encoded);
+    buf_adds(out, "\",\"patchType\":\"JSONPatch\"");
 }
 
-static char *document_render(const char *api_version, json_t *response)
+static void response_begin(struct buf *out, const char *api_version, const char *uid, bool allowed)
 {
-    json_auto_t *doc = json_pack("{ss, ss, so}", "apiVersion", api_version, "kind",
-                                 "AdmissionReview", "response", response);
+    buf_init(out, ANSWER_LIMIT);
+    buf_adds(out, "{\"apiVersion\":\"");
+    buf_adds(out, api_version);
+    buf_adds(out, "\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":\"");
+    jsonx_print_inside(out, uid, strlen(uid));
+    buf_adds(out, allowed ? "\",\"allowed\":true" : "\",\"allowed\":false");
+}
 
-    return jsonx_dump(doc);
+static char *response_end(struct buf *out)
+{
+    buf_adds(out, "}}");
+    return buf_take(out);
 }
 
 char *review_render(const struct review *review, const struct verdict *verdict)
 {
-    json_t *response =
-        json_pack("{ss, sb}", "uid", review->uid, "allowed", verdict->denied ? 0 : 1);
+    struct buf out;
 
+    response_begin(&out, review->api_version, review->uid, !verdict->denied);
     if (verdict->denied)
-        json_object_set_new(response, "status", status_build(review, &verdict->causes));
+        member_print(&out, "status", status_build(review, &verdict->causes));
     if (verdict->warnings.count)
-        json_object_set_new(response, "warnings", warnings_build(&verdict->warnings));
-    patch_add(response, review, verdict);
-    return document_render(review->api_version, response);
+        member_print(&out, "warnings", warnings_build(&verdict->warnings));
+    patch_add(&out, review, verdict);
+    return response_end(&out);
 }
 
 char *review_render_allowed(const char *api_version, const char *uid)
 {
-    return document_render(api_version, json_pack("{ss, sb}", "uid", uid, "allowed", 1));
+    struct buf out;
+
+    response_begin(&out, api_version, uid, true);
+    return response_end(&out);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stash/buf.h"
 #include "stash/causes.h"
 #include "stash/error.h"
 
@@ -21,6 +22,10 @@ int jsonx_parse(const char *data, size_t len, json_t **ret, struct error *err);
 
 /** Compact text. The caller frees it. */
 char *jsonx_dump(const json_t *value);
+
+/** The same, appended; a string's text, without its quotes. */
+void jsonx_print(struct buf *out, const json_t *value);
+void jsonx_print_inside(struct buf *out, const char *text, size_t len);
 
 /** Compact text with sorted keys: the same for equal documents. The caller frees it. */
 char *jsonx_dump_sorted(const json_t *value);

@@ -6,10 +6,14 @@
 
 #include <jansson.h>
 
+#include "stash/buf.h"
 #include "stash/error.h"
 
-/** A new array of operations that turns `from` into `to`; empty when they are equal. Same pointers are skipped. */
-json_t *patch_diff(const json_t *from, const json_t *to);
+/**
+ * Print the operations that turn `from` into `to`; returns how many there are, 0 when the two are equal. What both share
+ * (the same pointer) is not looked into.
+ */
+size_t patch_print(const json_t *from, const json_t *to, struct buf *ret);
 
 /** Apply a patch to a deep copy of `doc`. Used by tests and offline commands. ERR_INVALID when it does not fit. */
 int patch_apply(const json_t *doc, const json_t *patch, json_t **ret, struct error *err);

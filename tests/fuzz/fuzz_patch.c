@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "patch_diff.h"
 #include "stash/jsonx.h"
 #include "stash/patch.h"
 

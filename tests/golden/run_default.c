@@ -3,6 +3,7 @@
 
 #include "admit_case.h"
 #include "golden.h"
+#include "patch_diff.h"
 #include "stash/jsonx.h"
 #include "stash/patch.h"
 

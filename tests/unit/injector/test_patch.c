@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "patch_diff.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/patch.h"
