@@ -15,13 +15,23 @@ struct view {
 };
 
 /* Documents from files often leave the namespace to kubectl, which takes "default". */
+const char *invoker_namespace(const json_t *invoker)
+{
+    const char *namespace = jsonx_namespace(invoker);
+
+    return namespace && *namespace ? namespace : "default";
+}
+
+const char *invoker_repository_namespace(const json_t *invoker)
+{
+    const char *namespace = jsonx_str(invoker, "spec", "repository", "namespace", NULL);
+
+    return namespace && *namespace ? namespace : invoker_namespace(invoker);
+}
+
 static const char *effective_namespace(const json_t *object, enum kind kind)
 {
-    const char *namespace = jsonx_namespace(object);
-
-    if (!kind_resource(kind)->namespaced)
-        return "";
-    return namespace && *namespace ? namespace : "default";
+    return kind_resource(kind)->namespaced ? invoker_namespace(object) : "";
 }
 
 static char *object_key(enum kind kind, const char *namespace, const char *name)
@@ -52,8 +62,7 @@ static void emit_target(const json_t *target, const char *own_namespace,
 void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
                            void *ctx)
 {
-    const char *namespace = jsonx_namespace(invoker);
-    const char *own = namespace && *namespace ? namespace : "default";
+    const char *own = invoker_namespace(invoker);
     const json_t *members = jsonx_get(invoker, "spec", "members", NULL);
 
     emit_target(jsonx_get(invoker, "spec", "target", NULL), own, emit, ctx);

@@ -5,13 +5,6 @@
 #include "stash/jsonx.h"
 #include "stash/names.h"
 
-const struct part_row part_rows[PART_COUNT] = {
-    [PART_BACKUP] = {"backup", "BackupConfiguration", "run-backup", CONTAINER_SIDECAR, VOLUME_TMP,
-                     VOLUME_LOCAL},
-    [PART_RESTORE] = {"restore", "RestoreSession", "restore", CONTAINER_INIT, VOLUME_TMP "-restore",
-                      VOLUME_LOCAL "-restore"},
-};
-
 /* Phases in which a RestoreSession has nothing to do in a new pod. */
 static const char *const finished_phases[] = {"Succeeded", "Failed", "Unknown", "Invalid"};
 
@@ -34,22 +27,7 @@ static const struct target_group {
 
 enum part_kind part_kind(const struct part *part)
 {
-    return (enum part_kind)(part->row - part_rows);
-}
-
-const json_t *part_mounts(const struct part *part)
-{
-    return jsonx_get(part->invoker, "spec", "target", "volumeMounts", NULL);
-}
-
-const json_t *part_settings(const struct part *part)
-{
-    return jsonx_get(part->invoker, "spec", "runtimeSettings", "container", NULL);
-}
-
-bool part_mounts_local(const struct part *part)
-{
-    return part->backend.local != NULL;
+    return (enum part_kind)(part->recipe->row - part_rows);
 }
 
 /* A container that never ends would keep such a pod from finishing; an init container that restarts (a native sidecar,
@@ -69,8 +47,7 @@ bool part_is_init(const struct site *site, const struct part *part)
 void parts_done(struct part parts[PART_COUNT])
 {
     for (size_t i = 0; i < PART_COUNT; i++) {
-        json_decref(parts[i].invoker);
-        json_decref(parts[i].repository);
+        recipe_unref(parts[i].recipe);
         json_decref(parts[i].security);
         free(parts[i].losers);
         parts[i] = (struct part){0};
@@ -103,9 +80,9 @@ static bool group_matches(const char *kind, const char *api_version)
 static bool targets_site(const json_t *invoker, const struct site *site)
 {
     const json_t *ref = jsonx_get(invoker, "spec", "target", "ref", NULL);
-    const char *namespace = jsonx_str(ref, "namespace", NULL), *own = jsonx_namespace(invoker);
+    const char *namespace = jsonx_str(ref, "namespace", NULL);
 
-    return is_same(own && *own ? own : "default", site->namespace) &&
+    return is_same(invoker_namespace(invoker), site->namespace) &&
            (!namespace || !*namespace || strcmp(namespace, site->namespace) == 0) &&
            is_same(jsonx_str(ref, "kind", NULL), site->kind) &&
            is_same(jsonx_str(ref, "name", NULL), site->name) &&
@@ -142,15 +119,37 @@ static void loser_add(struct part *part, const char *name)
     part->losers = xasprintf("%s%s%s", before ? before : "", before ? ", " : "", name);
 }
 
-static void part_offer(struct part *part, const struct part_row *row, const json_t *invoker)
+static json_t *repository_get(const struct snapshot *snapshot, const json_t *invoker)
 {
-    if (part->invoker) {
+    const char *name = jsonx_str(invoker, "spec", "repository", "name", NULL);
+
+    return name && *name ? snapshot->get(snapshot->ctx, KIND_REPOSITORY,
+                                         invoker_repository_namespace(invoker), name)
+                         : NULL;
+}
+
+static struct recipe *recipe_get(const struct site *site, const struct part_row *row,
+                                 const json_t *invoker)
+{
+    json_auto_t *repository = repository_get(site->snapshot, invoker);
+    struct inject_memo *memo = site->memo;
+    struct recipe *recipe = memo ? memo_find(memo, invoker, repository) : NULL;
+
+    if (recipe)
+        return recipe;
+    recipe = recipe_new(row, invoker, repository, site->config);
+    if (memo)
+        memo_keep(memo, recipe);
+    return recipe;
+}
+
+static void part_offer(const struct site *site, struct part *part, const struct part_row *row,
+                       const json_t *invoker)
+{
+    if (part->recipe)
         loser_add(part, jsonx_name(invoker));
-        return;
-    }
-    part->row = row;
-    part->invoker = json_incref(jsonx_unconst(invoker));
-    part->reason = INJECT_DONE;
+    else
+        part->recipe = recipe_get(site, row, invoker);
 }
 
 void parts_choose(const struct site *site, struct part parts[PART_COUNT])
@@ -166,6 +165,6 @@ void parts_choose(const struct site *site, struct part parts[PART_COUNT])
             continue;
         for (size_t kind = 0; kind < PART_COUNT; kind++)
             if (is_same(jsonx_str(invoker, "kind", NULL), part_rows[kind].invoker_kind))
-                part_offer(&parts[kind], &part_rows[kind], invoker);
+                part_offer(site, &parts[kind], &part_rows[kind], invoker);
     }
 }

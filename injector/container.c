@@ -36,18 +36,20 @@ static void literal_add(json_t *args, const char *arg)
     json_array_append_new(args, json_string(arg));
 }
 
-static json_t *args_build(const struct site *site, const struct part *part)
+static json_t *args_build(const struct recipe *recipe, const struct inject_config *config)
 {
-    bool no_cache = jsonx_bool(part->invoker, false, "spec", "tempDir", "disableCaching", NULL);
-    const char *url = site->config->pushgateway_url;
-    AUTO(mem_free) char *connections = xasprintf("%lld", (long long)part->backend.max_connections);
-    json_t *args = json_pack("[s]", part->row->command);
+    bool no_cache = jsonx_bool(recipe->invoker, false, "spec", "tempDir", "disableCaching", NULL);
+    const char *url = config->pushgateway_url;
+    const json_t *target = jsonx_get(recipe->invoker, "spec", "target", "ref", NULL);
+    AUTO(mem_free)
+    char *connections = xasprintf("%lld", (long long)recipe->backend.max_connections);
+    json_t *args = json_pack("[s]", recipe->row->command);
 
-    arg_add(args, "invoker-name", jsonx_name(part->invoker));
-    arg_add(args, "invoker-kind", part->row->invoker_kind);
-    arg_add(args, "target-name", site->name);
-    arg_add(args, "target-namespace", site->namespace);
-    arg_add(args, "target-kind", site->kind);
+    arg_add(args, "invoker-name", jsonx_name(recipe->invoker));
+    arg_add(args, "invoker-kind", recipe->row->invoker_kind);
+    arg_add(args, "target-name", jsonx_str(target, "name", NULL));
+    arg_add(args, "target-namespace", invoker_namespace(recipe->invoker));
+    arg_add(args, "target-kind", jsonx_str(target, "kind", NULL));
     literal_add(args, no_cache ? "--enable-cache=false" : "--enable-cache=true");
     arg_add(args, "max-connections", connections);
     literal_add(args, url ? "--metrics-enabled=true" : "--metrics-enabled=false");
@@ -109,9 +111,9 @@ static void env_add_priorities(json_t *env, const json_t *settings)
     }
 }
 
-static json_t *env_build(const struct part *part)
+static json_t *env_build(const struct recipe *recipe)
 {
-    const json_t *settings = part_settings(part), *users = jsonx_get(settings, "env", NULL);
+    const json_t *settings = recipe_settings(recipe), *users = jsonx_get(settings, "env", NULL);
     json_t *env = json_array();
 
     json_array_append_new(env, env_field("NODE_NAME", "spec.nodeName"));
@@ -124,10 +126,10 @@ static json_t *env_build(const struct part *part)
     return env;
 }
 
-static json_t *env_from_build(const struct part *part)
+static json_t *env_from_build(const struct recipe *recipe)
 {
     static const char *const members[] = {"secretRef", "configMapRef"};
-    const json_t *users = jsonx_get(part_settings(part), "envFrom", NULL);
+    const json_t *users = jsonx_get(recipe_settings(recipe), "envFrom", NULL);
     json_t *sources = json_array();
 
     for (size_t i = 0; i < json_array_size(users); i++) {
@@ -150,19 +152,19 @@ static json_t *mount_copy(const json_t *mount)
     return copy;
 }
 
-static json_t *mounts_build(const struct part *part)
+static json_t *mounts_build(const struct recipe *recipe)
 {
-    const json_t *users = part_mounts(part), *local = part->backend.local;
+    const json_t *users = recipe_mounts(recipe), *local = recipe->backend.local;
     const char *sub_path = jsonx_str(local, "subPath", NULL);
     json_t *mounts = json_array();
 
     json_array_append_new(
-        mounts, json_pack("{ss, ss}", "name", part->row->tmp_volume, "mountPath", PATH_TMP));
+        mounts, json_pack("{ss, ss}", "name", recipe->row->tmp_volume, "mountPath", PATH_TMP));
     for (size_t i = 0; i < json_array_size(users); i++)
         json_array_append_new(mounts, mount_copy(json_array_get(users, i)));
-    if (part_mounts_local(part))
-        json_array_append_new(mounts, json_pack("{ss, ss, ss*}", "name", part->row->local_volume,
-                                                "mountPath", part->backend.container, "subPath",
+    if (recipe_mounts_local(recipe))
+        json_array_append_new(mounts, json_pack("{ss, ss, ss*}", "name", recipe->row->local_volume,
+                                                "mountPath", recipe->backend.container, "subPath",
                                                 sub_path && *sub_path ? sub_path : NULL));
     json_array_append_new(mounts, json_pack("{ss, ss, sb}", "name", VOLUME_TOKEN, "mountPath",
                                             TOKEN_PATH, "readOnly", 1));
@@ -177,22 +179,31 @@ static void set_unless_empty(json_t *object, const char *key, json_t *value)
         json_object_set_new(object, key, value);
 }
 
-json_t *container_build(const struct site *site, const struct part *part)
+json_t *recipe_container(const struct recipe *recipe, const struct inject_config *config)
 {
-    const json_t *settings = part_settings(part);
-    json_t *container = json_pack("{ss, ss, so, so, so}", "name", part->row->container, "image",
-                                  site->config->image, "args", args_build(site, part), "env",
-                                  env_build(part), "volumeMounts", mounts_build(part));
+    const json_t *settings = recipe_settings(recipe);
+    json_t *container = json_pack("{ss, ss, so, so, so}", "name", recipe->row->container, "image",
+                                  config->image, "args", args_build(recipe, config), "env",
+                                  env_build(recipe), "volumeMounts", mounts_build(recipe));
 
-    if (part_kind(part) == PART_BACKUP && part_is_init(site, part))
-        json_object_set_new(container, "restartPolicy", json_string("Always"));
-    set_unless_empty(container, "envFrom", env_from_build(part));
-    set_unless_empty(container, "resources", resources_build(site, part));
-    json_object_set(container, "securityContext", part->security);
-    for (size_t i = 0; part_kind(part) == PART_BACKUP && i < ARRAY_LEN(sidecar_members); i++) {
+    set_unless_empty(container, "envFrom", env_from_build(recipe));
+    if (recipe->row == &part_rows[PART_RESTORE])
+        return container;
+    for (size_t i = 0; i < ARRAY_LEN(sidecar_members); i++) {
         json_t *value = jsonx_get(settings, sidecar_members[i], NULL);
         if (!jsonx_is_empty(value))
             json_object_set(container, sidecar_members[i], value);
     }
+    return container;
+}
+
+json_t *container_build(const struct site *site, const struct part *part)
+{
+    json_t *container = json_copy(part->recipe->container);
+
+    if (part_kind(part) == PART_BACKUP && part_is_init(site, part))
+        json_object_set_new(container, "restartPolicy", json_string("Always"));
+    set_unless_empty(container, "resources", resources_build(site, part));
+    json_object_set(container, "securityContext", part->security);
     return container;
 }

@@ -23,17 +23,17 @@ static void member_add(json_t *object, const char *key, const json_t *value)
 
 /* A RestoreSession of the same name but made anew must run anew, hence its uid; the sidecar does the
  * same under a configuration that was made anew. */
-static json_t *part_inputs(const struct part *part)
+static json_t *recipe_inputs(const struct recipe *recipe)
 {
-    json_t *inputs = json_pack("{ss}", "name", jsonx_name(part->invoker));
+    json_t *inputs = json_pack("{ss}", "name", jsonx_name(recipe->invoker));
 
-    if (part_kind(part) == PART_RESTORE)
-        member_add(inputs, "uid", jsonx_get(part->invoker, "metadata", "uid", NULL));
-    member_add(inputs, "mounts", part_mounts(part));
-    member_add(inputs, "settings", part_settings(part));
-    member_add(inputs, "tempDir", jsonx_get(part->invoker, "spec", "tempDir", NULL));
-    if (part->reason == INJECT_DONE && part_mounts_local(part))
-        member_add(inputs, "local", part->backend.local);
+    if (recipe->row == &part_rows[PART_RESTORE])
+        member_add(inputs, "uid", jsonx_get(recipe->invoker, "metadata", "uid", NULL));
+    member_add(inputs, "mounts", recipe_mounts(recipe));
+    member_add(inputs, "settings", recipe_settings(recipe));
+    member_add(inputs, "tempDir", jsonx_get(recipe->invoker, "spec", "tempDir", NULL));
+    if (recipe->refusal.reason == INJECT_DONE && recipe_mounts_local(recipe))
+        member_add(inputs, "local", recipe->backend.local);
     return inputs;
 }
 
@@ -47,9 +47,9 @@ static uint32_t text_hash(const char *text)
     return (uint32_t)(hash ^ hash >> 32);
 }
 
-static void part_hash(const struct part *part, char out[HASH_HALF + 1])
+void recipe_hash(const struct recipe *recipe, char out[HASH_HALF + 1])
 {
-    json_auto_t *inputs = part_inputs(part);
+    json_auto_t *inputs = recipe_inputs(recipe);
     AUTO(mem_free) char *text = jsonx_dump_sorted(inputs);
     uint32_t hash = text_hash(text);
 
@@ -62,12 +62,9 @@ void parts_hash(const struct part parts[PART_COUNT], bool (*counts)(const struct
     bool any = false;
 
     for (size_t i = 0; i < PART_COUNT; i++) {
-        char half[HASH_HALF + 1] = NO_PART;
-        if (parts[i].row && counts(&parts[i])) {
-            part_hash(&parts[i], half);
-            any = true;
-        }
-        memcpy(out + i * HASH_HALF, half, HASH_HALF + 1);
+        bool counted = parts[i].recipe && counts(&parts[i]);
+        memcpy(out + i * HASH_HALF, counted ? parts[i].recipe->hash : NO_PART, HASH_HALF + 1);
+        any = any || counted;
     }
     if (!any)
         out[0] = '\0';

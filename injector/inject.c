@@ -13,17 +13,17 @@
 
 static bool is_built(const struct part *part)
 {
-    return part->row && part->reason == INJECT_DONE;
+    return part->recipe && part->refusal.reason == INJECT_DONE;
 }
 
 static bool is_refused(const struct part *part)
 {
-    return part->row && part->reason != INJECT_DONE;
+    return part->recipe && part->refusal.reason != INJECT_DONE;
 }
 
 static bool is_wanted(const struct part *part)
 {
-    return part->row != NULL;
+    return part->recipe != NULL;
 }
 
 static const struct part *part_first(const struct part parts[PART_COUNT],
@@ -87,15 +87,15 @@ static char *injection_text(const struct part parts[PART_COUNT])
         if (!is_built(&parts[i]))
             continue;
         separator_add(&text);
-        buf_adds(&text, parts[i].row->verb);
+        buf_adds(&text, parts[i].recipe->row->verb);
         buf_addc(&text, ' ');
-        buf_adds(&text, jsonx_name(parts[i].invoker));
+        buf_adds(&text, jsonx_name(parts[i].recipe->invoker));
     }
     for (size_t i = 0; i < PART_COUNT; i++) {
         if (!is_built(&parts[i]) || !parts[i].losers)
             continue;
         separator_add(&text);
-        buf_addf(&text, "not used: %s %s", parts[i].row->verb, parts[i].losers);
+        buf_addf(&text, "not used: %s %s", parts[i].recipe->row->verb, parts[i].losers);
         if (parts[i].lost > LOSERS_NAMED)
             buf_addf(&text, " and %zu more", parts[i].lost - LOSERS_NAMED);
     }
@@ -112,10 +112,10 @@ static char *refusal_text(const struct part parts[PART_COUNT])
         if (!is_refused(&parts[i]))
             continue;
         separator_add(&text);
-        buf_addf(&text, "%s %s: %s", parts[i].row->verb, jsonx_name(parts[i].invoker),
-                 inject_reason_text(parts[i].reason));
-        if (parts[i].detail[0])
-            buf_addf(&text, " (%s)", parts[i].detail);
+        buf_addf(&text, "%s %s: %s", parts[i].recipe->row->verb,
+                 jsonx_name(parts[i].recipe->invoker), inject_reason_text(parts[i].refusal.reason));
+        if (parts[i].refusal.detail[0])
+            buf_addf(&text, " (%s)", parts[i].refusal.detail);
     }
     return buf_take(&text);
 }
@@ -204,7 +204,7 @@ static void result_fill(const json_t *original, json_t *pod, const struct part p
     bool same = json_equal(original, pod);
     AUTO(mem_free) char *text = refused ? refusal_text(parts) : injection_text(parts);
 
-    ret->reason = refused ? refused->reason : same ? INJECT_ALREADY : INJECT_DONE;
+    ret->reason = refused ? refused->refusal.reason : same ? INJECT_ALREADY : INJECT_DONE;
     snprintf(ret->detail, sizeof(ret->detail), "%s", text);
     if (same)
         return;
@@ -237,7 +237,8 @@ static void site_init(struct site *site, const struct inject_request *request,
                           .name = workload->name,
                           .namespace = request->namespace,
                           .snapshot = request->snapshot,
-                          .config = request->config};
+                          .config = request->config,
+                          .memo = request->memo};
 }
 
 /* Somebody asked for something in the pod itself, so the answer stands there too. */

@@ -57,7 +57,7 @@ static bool is_excluded(const struct site *site, const struct part *part,
     for (size_t i = 0; i < ARRAY_LEN(mesh->exclusions); i++)
         if (jsonx_annotation(site->pod, mesh->exclusions[i]))
             return true;
-    return jsonx_int(part_settings(part), -1, "securityContext", "runAsUser", NULL) ==
+    return jsonx_int(recipe_settings(part->recipe), -1, "securityContext", "runAsUser", NULL) ==
            mesh->proxy_user;
 }
 

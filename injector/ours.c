@@ -103,9 +103,9 @@ const char *ours_taken(const json_t *pod, const struct part *part)
 {
     for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
         const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);
-        ptrdiff_t at = jsonx_find(list, "name", part->row->container);
+        ptrdiff_t at = jsonx_find(list, "name", part->recipe->row->container);
         if (at >= 0 && !inject_is_injected(json_array_get(list, (size_t)at), container_lists[i]))
-            return part->row->container;
+            return part->recipe->row->container;
     }
     return foreign_mounts(pod, NULL);
 }

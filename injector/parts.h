@@ -10,22 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "stash/backend.h"
-#include "stash/inject.h"
-#include "stash/mem.h"
-
-enum part_kind { PART_BACKUP, PART_RESTORE, PART_COUNT };
-
-/* What is the same for every invoker of a kind. */
-struct part_row {
-    const char *verb;         /* in annotations: "backup" */
-    const char *invoker_kind; /* "BackupConfiguration" */
-    const char *command;      /* the agent's subcommand */
-    const char *container;    /* its name */
-    const char *tmp_volume;   /* one each: the two may run as different users */
-    const char *local_volume;
-};
-extern const struct part_row part_rows[PART_COUNT];
+#include "recipe.h"
 
 /* Where injection takes place. Everything is borrowed. */
 struct site {
@@ -33,18 +18,15 @@ struct site {
     const char *kind, *name, *namespace;
     const struct snapshot *snapshot;
     const struct inject_config *config;
+    struct inject_memo *memo; /* or NULL */
 };
 
 struct part {
-    const struct part_row *row; /* NULL: nobody asks for this part */
-    json_t *invoker;            /* the one that wins */
-    json_t *repository;         /* filled by part_check() */
-    struct backend backend;     /* borrows from repository */
-    json_t *security;           /* our container's securityContext; filled by part_check() */
-    char *losers;               /* names of the first invokers that lost: "a, b"; NULL: none did */
-    size_t lost;                /* how many did */
-    enum inject_reason reason;  /* INJECT_DONE: it can be built */
-    char detail[160];
+    struct recipe *recipe;  /* of the invoker that wins; NULL: nobody asks for this part */
+    struct refusal refusal; /* INJECT_DONE: it can be built; filled by part_check() */
+    json_t *security;       /* our container's securityContext; filled by part_check() */
+    char *losers;           /* names of the first invokers that lost: "a, b"; NULL: none did */
+    size_t lost;            /* how many did */
 };
 
 #define LOSERS_NAMED 8
@@ -66,7 +48,7 @@ bool part_is_init(const struct site *site, const struct part *part);
 size_t mesh_restore_index(const json_t *init_containers);
 const char *mesh_obstacle(const struct site *site, const struct part *part);
 
-/* check.c: whether the part can be built without harm; fills reason, detail, repository, backend, security. */
+/* check.c: whether the part can be built without harm; fills refusal and security. */
 void part_check(const struct site *site, struct part *part);
 
 /* security.c, resources.c: what our container may do and use, as JSON (new references). */
@@ -80,21 +62,12 @@ const json_t *site_data_container(const struct site *site, const struct part *pa
 json_t *container_build(const struct site *site, const struct part *part);
 void volumes_add(json_t *volumes, const struct part parts[PART_COUNT]); /* to an owned array */
 
+enum part_kind part_kind(const struct part *part);
+
 /* ours.c: recognise and remove what injection adds. */
 bool ours_is_container(const json_t *container, enum part_kind kind);
 json_t *ours_strip(const json_t *pod); /* new reference; the same pointer when nothing is ours */
 /* The name (borrowed) of a container or volume that takes a name the part needs; NULL: none. */
 const char *ours_taken(const json_t *pod, const struct part *part);
-
-/* Compare two quantities (strings, or numbers as YAML writes them); false unless both are. */
-bool amount_compare(const json_t *one, const json_t *two, int *ret);
-/* Whether it is a quantity, and not a negative one. */
-bool amount_is_valid(const json_t *value);
-
-/* Members of the invoker; NULL when absent. Borrowed. */
-const json_t *part_mounts(const struct part *part);   /* spec.target.volumeMounts */
-const json_t *part_settings(const struct part *part); /* spec.runtimeSettings.container */
-bool part_mounts_local(const struct part *part);      /* the backend is a volume, and may be */
-enum part_kind part_kind(const struct part *part);
 
 #endif

@@ -7,9 +7,9 @@
  */
 #include <string.h>
 
+#include "amount.h"
 #include "parts.h"
 #include "stash/jsonx.h"
-#include "stash/quantity.h"
 
 static const struct resource_row {
     const char *name;
@@ -41,47 +41,14 @@ static const json_t *amount_requested(const json_t *container, const char *name)
     return request ? request : amount(container, "limits", name);
 }
 
-static char *amount_text(const json_t *value)
-{
-    if (json_is_string(value))
-        return xstrdup(json_string_value(value));
-    return json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
-}
-
-bool amount_compare(const json_t *one, const json_t *two, int *ret)
-{
-    AUTO(mem_free) char *a = amount_text(one);
-    AUTO(mem_free) char *b = amount_text(two);
-
-    return a && b && quantity_compare(a, b, ret);
-}
-
-static bool amount_above_zero(const json_t *value, bool or_zero)
-{
-    json_auto_t *zero = json_integer(0);
-    int order;
-
-    return amount_compare(value, zero, &order) && order >= (or_zero ? 0 : 1);
-}
-
-bool amount_is_valid(const json_t *value)
-{
-    return amount_above_zero(value, true);
-}
-
 /* Amounts of zero do not count for the QoS class. */
-static bool amount_counts(const json_t *value)
-{
-    return amount_above_zero(value, false);
-}
-
 static bool is_guaranteed(const json_t *container)
 {
     for (size_t i = 0; i < ARRAY_LEN(resource_rows) && resource_rows[i].for_qos; i++) {
         const char *name = resource_rows[i].name;
         const json_t *limit = amount(container, "limits", name);
         int order;
-        if (!amount_counts(limit) ||
+        if (!amount_is_positive(limit) ||
             !amount_compare(limit, amount_requested(container, name), &order) || order != 0)
             return false;
     }
@@ -91,7 +58,7 @@ static bool is_guaranteed(const json_t *container)
 static bool is_best_effort(const json_t *container)
 {
     for (size_t i = 0; i < ARRAY_LEN(resource_rows) && resource_rows[i].for_qos; i++) {
-        if (amount_counts(amount_requested(container, resource_rows[i].name)))
+        if (amount_is_positive(amount_requested(container, resource_rows[i].name)))
             return false;
     }
     return true;
@@ -184,7 +151,7 @@ static json_t *init_base(const struct site *site, const struct part *part)
 
 static json_t *wanted_resources(const struct site *site, const struct part *part)
 {
-    json_t *wanted = jsonx_get(part_settings(part), "resources", NULL);
+    json_t *wanted = jsonx_get(recipe_settings(part->recipe), "resources", NULL);
 
     if (!jsonx_is_empty(wanted))
         return json_incref(wanted);

@@ -39,7 +39,7 @@ static const json_t *mounting_container(const json_t *pod, const char *volume)
 
 const json_t *site_data_container(const struct site *site, const struct part *part)
 {
-    const json_t *mounts = part_mounts(part), *found = NULL;
+    const json_t *mounts = recipe_mounts(part->recipe), *found = NULL;
 
     for (size_t i = 0; !found && i < json_array_size(mounts); i++)
         found = mounting_container(site->pod, jsonx_str(json_array_get(mounts, i), "name", NULL));
@@ -163,7 +163,7 @@ static bool escalates(const json_t *context)
 
 json_t *security_build(const struct site *site, const struct part *part)
 {
-    const json_t *wanted = jsonx_get(part_settings(part), "securityContext", NULL);
+    const json_t *wanted = jsonx_get(recipe_settings(part->recipe), "securityContext", NULL);
     json_t *context = identity_build(site, part, wanted);
 
     if (json_is_object(wanted))

@@ -5,19 +5,19 @@
 
 #define TOKEN_SECONDS 3600
 
-static json_t *temp_dir_build(const struct part *part)
+static json_t *temp_dir_build(const struct recipe *recipe)
 {
-    const json_t *settings = jsonx_get(part->invoker, "spec", "tempDir", NULL);
+    const json_t *settings = jsonx_get(recipe->invoker, "spec", "tempDir", NULL);
     json_t *medium = jsonx_get(settings, "medium", NULL);
     json_t *size = jsonx_get(settings, "sizeLimit", NULL);
 
-    return json_pack("{ss, s{sO*, sO*}}", "name", part->row->tmp_volume, "emptyDir", "medium",
+    return json_pack("{ss, s{sO*, sO*}}", "name", recipe->row->tmp_volume, "emptyDir", "medium",
                      medium, "sizeLimit", size);
 }
 
 /* A token of the pod's own ServiceAccount, whatever automountServiceAccountToken says, as the API
  * server itself would mount it. */
-static json_t *token_build(void)
+json_t *volume_token(void)
 {
     return json_pack("{ss, s{s[{s{si, ss}}, {s{ss, sb, s[{ss, ss}]}}, {s{s[{ss, s{ss}}]}}]}}",
                      "name", VOLUME_TOKEN, "projected", "sources", "serviceAccountToken",
@@ -28,24 +28,35 @@ static json_t *token_build(void)
 }
 
 /* The Repository's volume source is spec.backend.local less the two members that are ours. */
-static json_t *local_build(const struct part *part)
+static json_t *local_build(const struct recipe *recipe)
 {
-    json_t *volume = json_copy(jsonx_unconst(part->backend.local));
+    json_t *volume = json_copy(jsonx_unconst(recipe->backend.local));
 
     json_object_del(volume, "mountPath");
     json_object_del(volume, "subPath");
-    json_object_set_new(volume, "name", json_string(part->row->local_volume));
+    json_object_set_new(volume, "name", json_string(recipe->row->local_volume));
     return volume;
+}
+
+json_t *recipe_volumes(const struct recipe *recipe)
+{
+    json_t *volumes = json_array();
+
+    json_array_append_new(volumes, temp_dir_build(recipe));
+    if (recipe_mounts_local(recipe))
+        json_array_append_new(volumes, local_build(recipe));
+    return volumes;
 }
 
 void volumes_add(json_t *volumes, const struct part parts[PART_COUNT])
 {
+    json_t *token = NULL;
+
     for (size_t i = 0; i < PART_COUNT; i++) {
-        if (!parts[i].row || parts[i].reason != INJECT_DONE)
+        if (!parts[i].recipe || parts[i].refusal.reason != INJECT_DONE)
             continue;
-        json_array_append_new(volumes, temp_dir_build(&parts[i]));
-        if (part_mounts_local(&parts[i]))
-            json_array_append_new(volumes, local_build(&parts[i]));
+        json_array_extend(volumes, parts[i].recipe->volumes);
+        token = parts[i].recipe->token;
     }
-    json_array_append_new(volumes, token_build());
+    json_array_append(volumes, token);
 }

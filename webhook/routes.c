@@ -156,7 +156,7 @@ static int handle_inject(struct handling *h, struct error *err)
 {
     const struct review *review = h->review;
     struct inject_request request = {review->object, review->namespace, h->config->snapshot,
-                                     &h->config->inject};
+                                     &h->config->inject, h->config->memo};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     (void)err;

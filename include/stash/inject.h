@@ -40,11 +40,21 @@ const char *inject_reason_name(enum inject_reason reason);
 /** One sentence for people. */
 const char *inject_reason_text(enum inject_reason reason);
 
+/**
+ * What is kept between pods, so that the next of a workload costs less: it changes no answer. For one config, and for
+ * any number of threads.
+ */
+struct inject_memo;
+struct inject_memo *inject_memo_new(void);
+void inject_memo_free(struct inject_memo *memo);
+DEFINE_AUTO(struct inject_memo, inject_memo_free);
+
 struct inject_request {
     const json_t *pod;
     const char *namespace; /* of the request: metadata.namespace may be empty */
     const struct snapshot *snapshot;
     const struct inject_config *config;
+    struct inject_memo *memo; /* NULL: nothing is kept */
 };
 
 struct inject_result {

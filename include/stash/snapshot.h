@@ -35,4 +35,8 @@ char *snapshot_target_key(const char *kind, const char *namespace, const char *n
 void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
                            void *ctx);
 
+/** The namespace of an invoker ("default" where its document names none); that of the Repository it names. Borrowed. */
+const char *invoker_namespace(const json_t *invoker);
+const char *invoker_repository_namespace(const json_t *invoker);
+
 #endif

@@ -20,6 +20,7 @@ struct webhook_config {
     const char *admin_listen; /* plain HTTP: /healthz, /readyz, /metrics; NULL: none */
     const struct snapshot *snapshot;
     struct inject_config inject;
+    struct inject_memo *memo; /* borrowed; NULL: each pod is worked out anew */
     struct admit_config admit;
     bool (*ready)(void *ctx);  /* the snapshot is synced; NULL: always */
     int64_t (*age)(void *ctx); /* seconds since the stalest watch was heard of; NULL: unknown */

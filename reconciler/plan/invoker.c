@@ -84,13 +84,6 @@ const char *invoker_driver(const json_t *invoker)
     return driver && *driver ? driver : "Restic";
 }
 
-const char *invoker_repository_namespace(const json_t *invoker)
-{
-    const char *namespace = jsonx_str(invoker, "spec", "repository", "namespace", NULL);
-
-    return namespace && *namespace ? namespace : jsonx_namespace(invoker);
-}
-
 const char *invoker_service_account(const json_t *member)
 {
     const char *name = jsonx_str(member, "runtimeSettings", "pod", "serviceAccountName", NULL);

@@ -10,6 +10,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "stash/snapshot.h" /* invoker_namespace(), invoker_repository_namespace() */
+
 /** Whether a document says what it is, where, and how it is called: what every stored one does. */
 bool invoker_is_named(const json_t *object);
 
@@ -29,8 +31,6 @@ bool invoker_is_named_by_pods(const json_t *invoker, size_t index);
 bool invoker_has_hooks(const json_t *invoker);
 /** spec.driver, "Restic" when absent. */
 const char *invoker_driver(const json_t *invoker);
-/** The namespace of its Repository: its own when it names none. */
-const char *invoker_repository_namespace(const json_t *invoker);
 /** The ServiceAccount that the user gave for this member's Jobs, or NULL. */
 const char *invoker_service_account(const json_t *member);
 

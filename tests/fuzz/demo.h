@@ -29,6 +29,7 @@ static inline const struct webhook_config *demo_config(void)
     if (!config.snapshot) {
         json_auto_t *list = json_loads(objects, 0, NULL);
         config.snapshot = snapshot_from_objects(list);
+        config.memo = inject_memo_new();
     }
     return &config;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "golden.h"
+#include "patch_diff.h"
 #include "short_cut.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
@@ -57,7 +58,8 @@ static json_t *review_of(const json_t *pod, const char *namespace)
 static void law_webhook(const json_t *pod, const json_t *injected, const char *namespace,
                         const struct snapshot *snapshot, const struct inject_config *inject)
 {
-    const struct webhook_config config = {.snapshot = snapshot, .inject = *inject};
+    AUTO(inject_memo_free) struct inject_memo *memo = inject_memo_new();
+    const struct webhook_config config = {.snapshot = snapshot, .inject = *inject, .memo = memo};
     json_auto_t *review = review_of(pod, namespace);
     AUTO(mem_free) char *body = jsonx_dump(review);
     unsigned status;
@@ -78,7 +80,7 @@ static void explain(const json_t *pod, const char *namespace, const struct snaps
                     const struct inject_config *config, json_t *out)
 {
     const char *own = jsonx_namespace(pod);
-    struct inject_request request = {pod, own ? own : namespace, snapshot, config};
+    struct inject_request request = {pod, own ? own : namespace, snapshot, config, NULL};
     AUTO(inject_result_done) struct inject_result result = {0};
     char hash[17];
 

@@ -1,0 +1,37 @@
+#include "amount.h"
+
+#include "stash/mem.h"
+#include "stash/quantity.h"
+
+static char *amount_text(const json_t *value)
+{
+    if (json_is_string(value))
+        return xstrdup(json_string_value(value));
+    return json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+}
+
+bool amount_compare(const json_t *one, const json_t *two, int *ret)
+{
+    AUTO(mem_free) char *a = amount_text(one);
+    AUTO(mem_free) char *b = amount_text(two);
+
+    return a && b && quantity_compare(a, b, ret);
+}
+
+static bool amount_above_zero(const json_t *value, bool or_zero)
+{
+    json_auto_t *zero = json_integer(0);
+    int order;
+
+    return amount_compare(value, zero, &order) && order >= (or_zero ? 0 : 1);
+}
+
+bool amount_is_valid(const json_t *value)
+{
+    return amount_above_zero(value, true);
+}
+
+bool amount_is_positive(const json_t *value)
+{
+    return amount_above_zero(value, false);
+}
