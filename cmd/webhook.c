@@ -240,7 +240,8 @@ static int run(struct webhook_args *args, struct error *err)
     if (args->client_ca && file_read(args->client_ca, CERT_FILE_SIZE, &client_ca, &len, err) < 0)
         return error_wrap(err, "--client-ca");
     args->config.client_ca = client_ca;
-    AUTO(inject_memo_free) struct inject_memo *memo = args->config.memo = inject_memo_new();
+    AUTO(inject_memo_free) struct inject_memo *memo = inject_memo_new();
+    args->config.memo = memo;
     mallopt(M_ARENA_MAX, 2); /* an arena per thread would hold memory for nobody */
     mallopt(M_MMAP_THRESHOLD, BIG_BLOCK);
     json_object_seed(0);

@@ -47,7 +47,6 @@ static void stored_done(struct stored *stored)
     free(stored->version);
     *stored = (struct stored){0};
 }
-DEFINE_AUTO_VALUE(struct stored, stored_done);
 
 static int stored_load(struct reconciler *r, const char *name, struct stored *ret,
                        struct error *err)
@@ -114,7 +113,6 @@ static void published_done(struct published *published)
 {
     json_decref(published->configuration);
 }
-DEFINE_AUTO_VALUE(struct published, published_done);
 
 static int published_load(struct reconciler *r, enum kind kind, struct published *ret,
                           struct error *err)

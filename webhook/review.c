@@ -26,6 +26,7 @@ const char *operation_name(enum operation operation)
 /* What jansson allocates, at most, for what a character may start: an empty object in an array is three bytes of text
  * and some 300 of memory. Reviews of real objects stay below ten times their size. */
 static const size_t costs[256] = {['{'] = 320, ['['] = 160, [','] = 96};
+#define COST_MAX (320 + 1) /* for a byte */
 
 size_t review_cost(const char *body, size_t len)
 {
@@ -42,6 +43,11 @@ size_t review_cost(const char *body, size_t len)
             break; /* the rest is one string without end */
     }
     return cost;
+}
+
+bool review_fits(const char *body, size_t len)
+{
+    return len <= LIMIT_REVIEW_MEMORY / COST_MAX || review_cost(body, len) <= LIMIT_REVIEW_MEMORY;
 }
 
 static const char *text_or_empty(const char *text)
@@ -112,7 +118,7 @@ int review_parse(const char *body, size_t len, struct review *ret, struct error 
 
     if (len == 0)
         return error_set(err, ERR_INVALID, "the body is empty");
-    if (review_cost(body, len) > LIMIT_REVIEW_MEMORY)
+    if (!review_fits(body, len))
         return error_set(err, ERR_LIMIT, "the document would need more than %zu MiB of memory",
                          LIMIT_REVIEW_MEMORY / LIMIT_MIB);
     int r = jsonx_parse(body, len, &review.doc, err);

@@ -28,6 +28,8 @@ const char *operation_name(enum operation operation);
 
 /** How much memory parsing this text can take, at most, estimated without parsing it. */
 size_t review_cost(const char *body, size_t len);
+/** Whether that is within what a review may take. */
+bool review_fits(const char *body, size_t len);
 
 /** ERR_INVALID says what is wrong with a body that is not an AdmissionReview request; ERR_LIMIT when it is built to
  *  need far more memory than its size. */

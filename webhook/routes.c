@@ -187,9 +187,9 @@ static enum outcome outcome_of(const struct review *review, const struct verdict
 
 /* A review that was looked through before it is parsed. */
 struct glimpse {
-    bool usable;
     struct pod_skim skim;
-    json_t *metadata; /* a pod with nothing but metadata */
+    json_t
+        *metadata; /* a pod with nothing but metadata; NULL: the review cannot be looked through */
     char *api_version, *uid, *namespace;
 };
 
@@ -209,24 +209,24 @@ static char *slice_text(struct slice value)
 
 static void glimpse_take(const struct question *question, struct glimpse *ret)
 {
-    AUTO(buf_done) struct buf text = {0};
-    struct error err;
+    struct slice body = {question->body, question->len};
 
-    if (question->route != ROUTE_INJECT || question->whole ||
-        !skim_pod_review((struct slice){question->body, question->len}, &ret->skim))
+    if (question->route != ROUTE_INJECT || question->whole || !review_fits(body.at, body.len) ||
+        !skim_pod_review(body, &ret->skim))
         return;
-    buf_init(&text, LIMIT_REVIEW_BODY);
-    skim_metadata(&ret->skim, &text);
-    ret->usable = jsonx_parse(text.data, text.len, &ret->metadata, &err) == 0;
+    ret->metadata = skim_metadata(&ret->skim);
     ret->api_version = slice_text(ret->skim.found[SKIM_API_VERSION]);
     ret->uid = slice_text(ret->skim.found[SKIM_UID]);
     ret->namespace = slice_text(ret->skim.found[SKIM_NAMESPACE]);
 }
 
-/* The review of a pod that is there in parts: `pod` (taken) is its spec. */
-static void review_join(const struct glimpse *glimpse, json_t *pod, struct review *ret)
+/* The review of a pod that is there in parts; `spec` is taken. */
+static void review_join(const struct glimpse *glimpse, json_t *spec, struct review *ret)
 {
-    json_object_update_missing(pod, glimpse->metadata);
+    json_t *pod = json_object();
+
+    json_object_set_new(pod, "spec", spec);
+    json_object_update(pod, glimpse->metadata);
     *ret = (struct review){.doc = pod,
                            .api_version = glimpse->api_version,
                            .uid = glimpse->uid,
@@ -245,19 +245,14 @@ static int question_parse(const struct question *question, const struct glimpse 
                           struct review *ret, struct error *err)
 {
     struct slice body = {question->body, question->len};
-    AUTO(buf_done) struct buf cut = {0};
-    json_t *pod = NULL;
+    json_t *spec = NULL;
 
-    if (glimpse->usable) {
-        buf_init(&cut, LIMIT_REVIEW_BODY);
-        if (skim_spec(&glimpse->skim, body, &cut) &&
-            review_cost(cut.data, cut.len) <= LIMIT_REVIEW_MEMORY &&
-            jsonx_parse(cut.data, cut.len, &pod, err) == 0) {
-            review_join(glimpse, pod, ret);
-            return 0;
-        }
-    }
-    return review_parse(question->body, question->len, ret, err);
+    if (glimpse->metadata)
+        spec = skim_spec(&glimpse->skim, body);
+    if (!spec)
+        return review_parse(body.at, body.len, ret, err);
+    review_join(glimpse, spec, ret);
+    return 0;
 }
 
 /* A pod has no name yet when it is asked about: what its name will begin with. */
@@ -272,7 +267,7 @@ static const char *pod_name(const json_t *object)
 static bool answer_glimpse(const struct question *question, const struct glimpse *glimpse,
                            struct answer *ret)
 {
-    if (!glimpse->usable || jsonx_annotation(glimpse->metadata, ANNOTATION_ROLLOUT))
+    if (!glimpse->metadata || jsonx_annotation(glimpse->metadata, ANNOTATION_ROLLOUT))
         return false;
     enum inject_reason reason =
         inject_glance(glimpse->metadata, glimpse->namespace, question->config->snapshot);

@@ -6,7 +6,7 @@
 static const unsigned char is_structure[256] = {
     ['"'] = 1, ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1};
 
-static size_t blank_skip(struct slice text, size_t at)
+size_t skim_blank(struct slice text, size_t at)
 {
     while (at < text.len && (text.at[at] == ' ' || text.at[at] == '\n' || text.at[at] == '\t' ||
                              text.at[at] == '\r'))
@@ -54,7 +54,7 @@ static size_t nest_skip(struct slice text, size_t at)
     }
 }
 
-static size_t value_skip(struct slice text, size_t at)
+size_t skim_value(struct slice text, size_t at)
 {
     if (at >= text.len)
         return 0;
@@ -83,7 +83,7 @@ static size_t object_walk(struct slice text, size_t at, const struct want *wants
 static size_t member_value(struct slice text, size_t at, const struct want *want, struct slice *ret)
 {
     bool inside = want && want->inside && at < text.len && text.at[at] == '{';
-    size_t end = inside ? object_walk(text, at, want->inside, ret) : value_skip(text, at);
+    size_t end = inside ? object_walk(text, at, want->inside, ret) : skim_value(text, at);
 
     if (end == 0 || !want)
         return end;
@@ -93,29 +93,40 @@ static size_t member_value(struct slice text, size_t at, const struct want *want
     return end;
 }
 
-/* One member; returns where its separator is, 0 for a fault. */
-static size_t member_walk(struct slice text, size_t at, const struct want *wants, struct slice *ret)
+size_t skim_name(struct slice text, size_t at, struct slice *ret)
 {
-    size_t start = blank_skip(text, at);
+    size_t start = skim_blank(text, at);
 
     if (start >= text.len || text.at[start] != '"')
         return 0;
     size_t end = skim_string(text, start);
-    struct slice name = {text.at + start, end ? end - start : 0};
-    at = blank_skip(text, end);
-    if (!slice_is_plain(name) || at >= text.len || text.at[at] != ':')
+    *ret = (struct slice){text.at + start, end ? end - start : 0};
+    at = skim_blank(text, end);
+    if (!slice_is_plain(*ret) || at >= text.len || text.at[at] != ':')
         return 0;
-    end = member_value(text, blank_skip(text, at + 1), want_find(wants, name), ret);
-    if (end == 0)
-        return 0;
-    end = blank_skip(text, end);
+    return skim_blank(text, at + 1);
+}
+
+size_t skim_separator(struct slice text, size_t at)
+{
+    size_t end = at ? skim_blank(text, at) : text.len;
+
     return end < text.len ? end : 0;
+}
+
+/* One member; returns where its separator is, 0 for a fault. */
+static size_t member_walk(struct slice text, size_t at, const struct want *wants, struct slice *ret)
+{
+    struct slice name;
+    size_t value = skim_name(text, at, &name);
+
+    return value ? skim_separator(text, member_value(text, value, want_find(wants, name), ret)) : 0;
 }
 
 /* Behind the object that starts at `at`; 0 for a fault. */
 static size_t object_walk(struct slice text, size_t at, const struct want *wants, struct slice *ret)
 {
-    size_t first = blank_skip(text, at + 1);
+    size_t first = skim_blank(text, at + 1);
 
     if (first < text.len && text.at[first] == '}')
         return first + 1;
@@ -129,26 +140,12 @@ static size_t object_walk(struct slice text, size_t at, const struct want *wants
 
 bool skim_object(struct slice text, const struct want *wants, struct slice *ret)
 {
-    size_t at = blank_skip(text, 0);
+    size_t at = skim_blank(text, 0);
 
     if (at >= text.len || text.at[at] != '{')
         return false;
     at = object_walk(text, at, wants, ret);
-    return at > 0 && blank_skip(text, at) == text.len;
-}
-
-bool skim_next(struct slice array, size_t *at, struct slice *ret)
-{
-    char want = *at == 0 ? '[' : ',';
-
-    if (!array.at || *at >= array.len || array.at[*at] != want)
-        return false;
-    size_t start = blank_skip(array, *at + 1), end = value_skip(array, start);
-    if (end == 0)
-        return false;
-    *ret = (struct slice){array.at + start, end - start};
-    *at = blank_skip(array, end);
-    return *at < array.len;
+    return at > 0 && skim_blank(text, at) == text.len;
 }
 
 bool slice_is(struct slice value, const char *text)

@@ -2,16 +2,15 @@
  * skim.h - JSON text looked through without building a document: where the members of an object are.
  *
  * Parsing is most of what a review costs, and most of a review is of no interest to us. Skimming finds the pieces that
- * are; they are then parsed as usual, or, for a pod that nobody targets, not at all. It only ever says yes to text that
- * is plainly what it expects; everything else goes the long way, which also knows what is wrong with it.
+ * are, and makes documents of them. It only ever says yes to text that is plainly what it expects; everything else goes
+ * the long way, through jansson's parser, which also knows what is wrong with it.
  */
 #ifndef WEBHOOK_SKIM_H
 #define WEBHOOK_SKIM_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "stash/buf.h"
 
 /* A value's text, borrowed; `at` is NULL when the member is absent. */
 struct slice {
@@ -34,17 +33,37 @@ struct want {
  */
 bool skim_object(struct slice text, const struct want *wants, struct slice *ret);
 
-/** The next element of an array: `*at` is 0 first. False at the end, or when it is not one. */
-bool skim_next(struct slice array, size_t *at, struct slice *ret);
-
-/** Behind the string whose first quote is at `at`; 0 when it does not end. */
+/** Behind the string, or the value, that starts at `at`; 0 when it does not end. */
 size_t skim_string(struct slice text, size_t at);
+size_t skim_value(struct slice text, size_t at);
+
+/** Behind what means nothing, from `at` on. */
+size_t skim_blank(struct slice text, size_t at);
+
+/** A member's name, in its quotes: returns where its value starts, 0 for a fault. */
+size_t skim_name(struct slice text, size_t at, struct slice *ret);
+
+/** Where the comma or bracket is that follows the value which ends at `at`; 0 when there is none, or `at` is 0. */
+size_t skim_separator(struct slice text, size_t at);
 
 /** Whether the value is this string, spelled without escapes. */
 bool slice_is(struct slice value, const char *text);
 
 /** Whether it is a string of printable ASCII without escapes: it may be repeated as it is. */
 bool slice_is_plain(struct slice value);
+
+/* A member to be kept, of an object or of each object of a list; with `inside`, no more of its value than that. Tables
+ * end with NULL. */
+struct keep {
+    const char *name;
+    const struct keep *inside;
+};
+
+/**
+ * The value as a document (new reference), cut down to what is kept (NULL: all). NULL when it is not plain JSON, or a
+ * name that is kept is there twice.
+ */
+json_t *skim_tree(struct slice value, const struct keep *keeps);
 
 enum skim_slot {
     SKIM_API_VERSION,
@@ -61,8 +80,7 @@ enum skim_slot {
     SKIM_METADATA,
     SKIM_METADATA_FIRST, /* and five more */
     SKIM_SPEC = SKIM_METADATA_FIRST + 6,
-    SKIM_SPEC_FIRST, /* and nine more */
-    SKIM_COUNT = SKIM_SPEC_FIRST + 10,
+    SKIM_COUNT,
 };
 
 /* A review of a pod's creation, as far as it was looked at. Everything is borrowed. */
@@ -73,13 +91,13 @@ struct pod_skim {
 /** False when the text is anything else. */
 bool skim_pod_review(struct slice body, struct pod_skim *ret);
 
-/** A document with the pod's metadata, as far as it says who controls the pod and what is asked of us. */
-void skim_metadata(const struct pod_skim *skim, struct buf *ret);
+/** A pod with its metadata alone, as far as it says who controls the pod and what is asked of us; NULL: not plain. */
+json_t *skim_metadata(const struct pod_skim *skim);
 
 /**
- * A document with the pod's spec, cut down to what the injector reads of it, parsed in a quarter of the time. False when
- * something in the pod may be ours already: then nothing may be left out.
+ * The pod's spec, cut down to what the injector reads of it. NULL when it is not plain, or when something in the pod may
+ * be ours already: then nothing may be left out.
  */
-bool skim_spec(const struct pod_skim *skim, struct slice body, struct buf *ret);
+json_t *skim_spec(const struct pod_skim *skim, struct slice body);
 
 #endif
