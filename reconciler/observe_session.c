@@ -104,9 +104,7 @@ static json_t *find_rivals(struct observation *o, const json_t *invoker)
 
 static void put_siblings(struct observation *o, const json_t *invoker)
 {
-    AUTO(mem_free)
-    char *key = key_make(kind_by_name(jsonx_str(invoker, "kind", NULL)), jsonx_namespace(invoker),
-                         jsonx_name(invoker));
+    AUTO(mem_free) char *key = key_of(invoker);
 
     json_object_set_new(
         o->world, "sessions",

@@ -47,6 +47,7 @@ struct reconciler {
 
 /* "Kind/namespace/name" and back; the key is cut in place. */
 char *key_make(enum kind kind, const char *namespace, const char *name);
+char *key_of(const json_t *object);
 bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const char **ret_name);
 
 /* view.c: the snapshot over store and API server. */

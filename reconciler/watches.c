@@ -14,6 +14,12 @@ char *key_make(enum kind kind, const char *namespace, const char *name)
     return xasprintf("%s/%s/%s", kind_resource(kind)->kind, namespace ? namespace : "", name);
 }
 
+char *key_of(const json_t *object)
+{
+    return key_make(kind_by_name(jsonx_str(object, "kind", NULL)), jsonx_namespace(object),
+                    jsonx_name(object));
+}
+
 bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const char **ret_name)
 {
     char *namespace = strchr(key, '/');
@@ -157,6 +163,18 @@ static void on_job(struct reconciler *r, enum kind kind, const json_t *job)
         wake_owners(r, job);
 }
 
+/* The sessions that may wait for a pod of this invoker's target. */
+static void wake_sessions(struct reconciler *r, const json_t *invoker)
+{
+    AUTO(mem_free) char *key = key_of(invoker);
+    json_auto_t *sessions =
+        store_by_index(r->store, kind_resource(KIND_BACKUP_SESSION), INDEX_INVOKER, key);
+
+    for (size_t i = 0; i < json_array_size(sessions); i++)
+        if (!session_is_finished(json_array_get(sessions, i)))
+            wake_itself(r, KIND_BACKUP_SESSION, json_array_get(sessions, i));
+}
+
 /* A Pod of a Job of ours, or an injected pod: wake what it works for. */
 static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
 {
@@ -180,6 +198,7 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
     for (size_t i = 0; i < json_array_size(invokers); i++) {
         const json_t *invoker = json_array_get(invokers, i);
         wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
+        wake_sessions(r, invoker);
     }
 }
 
