@@ -106,9 +106,8 @@ static int fail(const struct spawn_result *result, struct error *err)
 
     if (result->gave_up && restic_out_hopeless(ended->stderr_tail, &hopeless))
         return error_set_code(err, hopeless.kind,
-                              hopeless.kind == ERR_NOT_FOUND ? RESTIC_EXIT_NO_REPOSITORY
-                                                             : ended->status,
-                              "%s", hopeless.why.s);
+                              hopeless.kind == ERR_NOT_FOUND ? RESTIC_EXIT_NO_REPOSITORY : 0, "%s",
+                              hopeless.why.s);
     restic_out_failure(ended->status, ended->stderr_tail, &text);
     return error_set_code(err, result->timed_out ? ERR_TIMEOUT : kind_of(ended->status),
                           ended->status, "%s", text.s);
@@ -336,6 +335,12 @@ int restic_snapshots_all(const struct restic *restic, struct restic_snapshots *r
     return list_snapshots(restic, NULL, false, ret, err);
 }
 
+/* Ended from outside, restic counts what it could not look at as errors: only its own end says anything. */
+static bool is_own_end(const struct error *err)
+{
+    return err->kind == ERR_SYSTEM && err->code == RESTIC_EXIT_FAILED;
+}
+
 /* A repository with errors makes restic fail; what it counted is then the answer. */
 int restic_check(const struct restic *restic, uint64_t *ret_errors, struct error *err)
 {
@@ -343,15 +348,13 @@ int restic_check(const struct restic *restic, uint64_t *ret_errors, struct error
     AUTO(buf_done) struct buf output = {0};
     struct error unread;
     uint64_t errors = 0;
-    int r;
 
     restic_args_check(&restic->options, &args);
-    r = ask(restic, &args, &output, err);
-    if (r < 0 && (restic_out_check(output.data, output.len, &errors, &unread) < 0 || errors == 0))
-        return r;
+    int r = ask(restic, &args, &output, err);
     if (r == 0)
         r = restic_out_check(output.data, output.len, &errors, err);
-    else
+    else if (is_own_end(err) && restic_out_check(output.data, output.len, &errors, &unread) == 0 &&
+             errors > 0)
         r = 0;
     *ret_errors = errors;
     return r;

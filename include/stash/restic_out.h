@@ -95,6 +95,7 @@ struct restic_hopeless {
  */
 bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret);
 
+#define RESTIC_EXIT_FAILED         1
 #define RESTIC_EXIT_INCOMPLETE     3
 #define RESTIC_EXIT_NO_REPOSITORY  10
 #define RESTIC_EXIT_LOCKED         11

@@ -9,6 +9,7 @@
 
 #include "paths.h"
 #include "restic.h"
+#include "stash/clock.h"
 #include "stash/file.h"
 #include "stash/names.h"
 
@@ -95,6 +96,50 @@ Test(restic, without_the_program_nothing_is_taken_for_a_missing_repository)
     cr_assert_eq(restic_probe(&restic, &err), -ERR_NOT_FOUND);
     cr_assert_neq(err.code, RESTIC_EXIT_NO_REPOSITORY);
     cr_assert_str_eq(err.msg, "restic: no such program");
+}
+
+/* A restic of our own in the place's folder: a shell script. */
+static void fake_restic(const struct place *place, const char *script)
+{
+    AUTO(mem_free) char *file = xasprintf("%s/restic", place->root);
+    AUTO(mem_free) char *path = xasprintf("%s:/usr/bin:/bin", place->root);
+    AUTO(mem_free) char *text = xasprintf("#!/bin/sh\n%s\n", script);
+    struct error err;
+
+    cr_assert_eq(file_write(file, text, strlen(text), 0700, &err), 0, "%s", err.msg);
+    setenv("PATH", path, 1);
+}
+
+#define CHECK_SUMMARY "echo '{\"message_type\":\"summary\",\"num_errors\":2}'; exit 1"
+
+Test(restic, errors_that_a_check_found_are_its_answer)
+{
+    AUTO(place_done) struct place place;
+    AUTO(restic_done) struct restic restic = {0};
+    uint64_t errors;
+    struct error err;
+
+    place_open(&place, "cGFzcw==");
+    fake_restic(&place, CHECK_SUMMARY);
+    open_restic(&place, &restic);
+    cr_assert_eq(restic_check(&restic, &errors, &err), 0, "%s", err.msg);
+    cr_assert_eq(errors, 2);
+}
+
+/* Told to end, restic counts everything that it did not look at. */
+Test(restic, a_check_that_was_stopped_says_nothing_about_the_repository)
+{
+    AUTO(place_done) struct place place;
+    AUTO(restic_done) struct restic restic = {0};
+    uint64_t errors;
+    struct error err;
+
+    place_open(&place, "cGFzcw==");
+    fake_restic(&place, "stop() { " CHECK_SUMMARY "; }; trap stop TERM; sleep 20 & wait");
+    open_restic(&place, &restic);
+    restic.deadline_ms = clock_mono_ms() + 500;
+    cr_assert_eq(restic_check(&restic, &errors, &err), -ERR_TIMEOUT);
+    cr_assert_eq(errors, 0);
 }
 
 static bool has_restic(void)
