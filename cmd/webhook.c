@@ -18,13 +18,13 @@
 #include "stash/log.h"
 #include "webhook.h"
 
-#define POLL_S         2
-#define SHRINK_POLLS   5
-#define TRIM_POLLS     30
-#define NANOS_PER_MS   1000000
-#define DRAIN_NS       (10LL * 1000 * NANOS_PER_MS)
-#define CERT_FILE_SIZE (64 * LIMIT_KIB)
-#define BIG_BLOCK      (128 * 1024) /* blocks of this size go back to the system at once */
+#define POLL_S             2
+#define FIRST_SHRINK_POLLS 5
+#define SHRINK_POLLS       30
+#define NANOS_PER_MS       1000000
+#define DRAIN_NS           (10LL * 1000 * NANOS_PER_MS)
+#define CERT_FILE_SIZE     (64 * LIMIT_KIB)
+#define BIG_BLOCK          (128 * 1024) /* blocks of this size go back to the system at once */
 
 /* ---- certificates from files ---- */
 
@@ -87,13 +87,12 @@ static void signals_block(sigset_t *set)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* What starting took is given back once, after the first lists; what an attack took, once in a while. */
+/* What starting took is given back after the first lists; once in a while, what a burst took. The code that answers is
+ * back within the next few requests, at the cost of a millisecond in all. */
 static void memory_return(unsigned polls)
 {
-    if (polls == SHRINK_POLLS)
+    if (polls == FIRST_SHRINK_POLLS || polls % SHRINK_POLLS == 0)
         footprint_shrink();
-    else if (polls % TRIM_POLLS == 0)
-        malloc_trim(0);
 }
 
 static void serve_until_signal(const struct webhook_args *args, struct webhook *webhook,
