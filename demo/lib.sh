@@ -36,7 +36,8 @@ fail() {
     show get backupconfigurations,backupsessions,restoresessions,repositories,jobs,pods || true
     k get backupsessions,restoresessions -o yaml | sed -n '/^  status:/,$p' | tail -n 80 || true
     k get events --sort-by=.lastTimestamp | tail -n 25 || true
-    for pod in $(k get pods -l app.kubernetes.io/managed-by=stash.appscode.com -o name | tail -n 3); do
+    for pod in $(k get pods -l app.kubernetes.io/managed-by=stash.appscode.com -o name | tail -n 3) \
+        $(k get pods -l stash.appscode.com/injected=true -o name | tail -n 3); do
         for container in $(k get "$pod" -o jsonpath='{.spec.initContainers[*].name} {.spec.containers[*].name}'); do
             printf -- '--- %s %s\n' "$pod" "$container"
             k logs "$pod" -c "$container" --tail=30 2>&1 || true
