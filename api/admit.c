@@ -87,8 +87,14 @@ const char *admit_namespace(const struct admit_request *request)
     return own && *own ? own : "default";
 }
 
+static void warn_unsupported(void *ctx, const char *field, const char *sentence)
+{
+    warnings_add(ctx, "%s: %s", field, sentence);
+}
+
 static void judge(const struct admit *a)
 {
+    admit_unsupported(a->request->kind, a->request->object, warn_unsupported, a->warnings);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         bool is_update = rows[i].is_immutable && a->request->operation == OPERATION_UPDATE;
         if (rows[i].kind != a->request->kind)

@@ -65,6 +65,13 @@ void admit_validate(const struct admit_request *request, struct causes *causes,
 /** The object with its defaults filled in: a new reference, the same pointer as request->object when nothing changed. */
 json_t *admit_default(const struct admit_request *request, struct warnings *warnings);
 
+/**
+ * What the object asks for that Stash's schema has and this version does not do: `found` hears of each, with the field.
+ * A warning when it is written; what an invoker asks for in vain keeps it from being Ready.
+ */
+typedef void (*unsupported_fn)(void *ctx, const char *field, const char *sentence);
+void admit_unsupported(enum kind kind, const json_t *object, unsupported_fn found, void *ctx);
+
 /** Whether the Repository lets invokers of `namespace` (whose Namespace object is given, or NULL) use it. */
 bool usage_allows(const json_t *repository, const char *namespace, const json_t *namespace_object);
 

@@ -94,17 +94,28 @@ static void add_problem(struct buf *text, const char *problem)
     buf_adds(text, problem);
 }
 
+struct unsupported {
+    const struct draft *draft;
+    struct buf *text;
+};
+
 /* What this version cannot do is said before the first session, not found out in the middle of one. */
+static void add_unsupported(void *ctx, const char *field, const char *sentence)
+{
+    const struct unsupported *unsupported = ctx;
+    AUTO(mem_free) char *problem = xasprintf("%s: %s", field, sentence);
+
+    if (strcmp(field, "spec.hooks") != 0 ||
+        !jsonx_bool(unsupported->draft->world, false, "config", "hooks", NULL))
+        add_problem(unsupported->text, problem);
+}
+
 static void check_supported(const struct draft *draft, struct buf *text)
 {
-    if (strcmp(invoker_driver(draft->object), "Restic") != 0)
-        add_problem(text, "spec.driver: only Restic is supported by this version");
-    if (invoker_has_hooks(draft->object) &&
-        !jsonx_bool(draft->world, false, "config", "hooks", NULL))
-        add_problem(text, "spec.hooks: hooks are not supported by this version");
-    if (!jsonx_is_empty(jsonx_get(draft->object, "spec", "target", "volumeClaimTemplates", NULL)))
-        add_problem(text, "spec.target.volumeClaimTemplates: not supported by this version; create "
-                          "the PersistentVolumeClaim and name it in spec.target.ref");
+    struct unsupported unsupported = {draft, text};
+    enum kind kind = kind_by_name(jsonx_str(draft->object, "kind", NULL));
+
+    admit_unsupported(kind, draft->object, add_unsupported, &unsupported);
 }
 
 static bool check_valid(const struct draft *draft)
