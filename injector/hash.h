@@ -4,8 +4,6 @@
 
 #include "parts.h"
 
-#define HASH_HALF 8
-
 /** Sixteen hex digits for the parts that count, "" when none does. */
 void parts_hash(const struct part parts[PART_COUNT], bool (*counts)(const struct part *part),
                 char out[2 * HASH_HALF + 1]);

@@ -31,6 +31,10 @@ struct part {
 
 #define LOSERS_NAMED 8
 
+/* part.c */
+enum part_kind part_kind(const struct part *part);
+/* Whether the part goes among the init containers: a restore, and the sidecar of a pod that is to finish. */
+bool part_is_init(const struct site *site, const struct part *part);
 void parts_done(struct part parts[PART_COUNT]);
 
 static inline void parts_done_auto(struct part (*parts)[PART_COUNT])
@@ -40,9 +44,6 @@ static inline void parts_done_auto(struct part (*parts)[PART_COUNT])
 
 /* choose.c: who asks for what. */
 void parts_choose(const struct site *site, struct part parts[PART_COUNT]);
-
-/* Whether the part goes among the init containers: a restore, and the sidecar of a pod that is to finish. */
-bool part_is_init(const struct site *site, const struct part *part);
 
 /* mesh.c: before which init container a restore reaches the network, and what keeps it from that (NULL: nothing). */
 size_t mesh_restore_index(const json_t *init_containers);
@@ -58,11 +59,9 @@ json_t *resources_build(const struct site *site, const struct part *part);
 /* The container of the pod that mounts the data; NULL when none does. Borrowed. */
 const json_t *site_data_container(const struct site *site, const struct part *part);
 
-/* container.c, volumes.c */
+/* build.c */
 json_t *container_build(const struct site *site, const struct part *part);
 void volumes_add(json_t *volumes, const struct part parts[PART_COUNT]); /* to an owned array */
-
-enum part_kind part_kind(const struct part *part);
 
 /* ours.c: recognise and remove what injection adds. */
 bool ours_is_container(const json_t *container, enum part_kind kind);

@@ -55,7 +55,7 @@ struct recipe {
     json_t *token;   /* the volume that both parts mount */
 };
 
-/* Of an invoker that is a target's, with the Repository that it names (or NULL). */
+/* recipe_new.c: of an invoker that is a target's, with the Repository that it names (or NULL). */
 struct recipe *recipe_new(const struct part_row *row, const json_t *invoker,
                           const json_t *repository, const struct inject_config *config);
 struct recipe *recipe_ref(struct recipe *recipe);
@@ -67,12 +67,12 @@ const json_t *recipe_mounts(const struct recipe *recipe);   /* spec.target.volum
 const json_t *recipe_settings(const struct recipe *recipe); /* spec.runtimeSettings.container */
 bool recipe_mounts_local(const struct recipe *recipe); /* the backend is a volume, and may be */
 
-/* The steps of recipe_new(). */
-void recipe_check(struct recipe *recipe);                               /* recipe_check.c */
-void recipe_hash(const struct recipe *recipe, char out[HASH_HALF + 1]); /* hash.c */
+/* The steps of recipe_new(), each in a file of its name. */
+void recipe_check(struct recipe *recipe); /* fills refusal and backend */
+void recipe_hash(const struct recipe *recipe, char out[HASH_HALF + 1]);
 json_t *recipe_container(const struct recipe *recipe, const struct inject_config *config);
 json_t *recipe_volumes(const struct recipe *recipe);
-json_t *volume_token(void);
+json_t *recipe_token(void);
 
 /* memo.c: the recipe made of these very documents; NULL when it is not there. New reference. */
 struct recipe *memo_find(struct inject_memo *memo, const json_t *invoker, const json_t *repository);

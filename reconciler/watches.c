@@ -9,32 +9,6 @@
 
 #define OURS LABEL_MANAGED_BY "=" STASH_GROUP
 
-char *key_make(enum kind kind, const char *namespace, const char *name)
-{
-    return xasprintf("%s/%s/%s", kind_resource(kind)->kind, namespace ? namespace : "", name);
-}
-
-char *key_of(const json_t *object)
-{
-    return key_make(kind_by_name(jsonx_str(object, "kind", NULL)), jsonx_namespace(object),
-                    jsonx_name(object));
-}
-
-bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const char **ret_name)
-{
-    char *namespace = strchr(key, '/');
-    char *name = namespace ? strchr(namespace + 1, '/') : NULL;
-
-    if (!name)
-        return false;
-    *namespace ++ = '\0';
-    *name++ = '\0';
-    *ret_kind = kind_by_name(key);
-    *ret_namespace = *namespace ? namespace : NULL;
-    *ret_name = name;
-    return *ret_kind != KIND_UNKNOWN;
-}
-
 /* Somebody waits for a session; everything else that a start brings, thousands of objects perhaps, can come after it. */
 #define HEAD_START_MS (10 * 60 * 1000)
 

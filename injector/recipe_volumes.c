@@ -1,5 +1,5 @@
 /* The volumes that we add: none of them can keep the pod from starting, unless the user asked for that. */
-#include "parts.h"
+#include "recipe.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 
@@ -17,7 +17,7 @@ static json_t *temp_dir_build(const struct recipe *recipe)
 
 /* A token of the pod's own ServiceAccount, whatever automountServiceAccountToken says, as the API
  * server itself would mount it. */
-json_t *volume_token(void)
+json_t *recipe_token(void)
 {
     return json_pack("{ss, s{s[{s{si, ss}}, {s{ss, sb, s[{ss, ss}]}}, {s{s[{ss, s{ss}}]}}]}}",
                      "name", VOLUME_TOKEN, "projected", "sources", "serviceAccountToken",
@@ -46,17 +46,4 @@ json_t *recipe_volumes(const struct recipe *recipe)
     if (recipe_mounts_local(recipe))
         json_array_append_new(volumes, local_build(recipe));
     return volumes;
-}
-
-void volumes_add(json_t *volumes, const struct part parts[PART_COUNT])
-{
-    json_t *token = NULL;
-
-    for (size_t i = 0; i < PART_COUNT; i++) {
-        if (!parts[i].recipe || parts[i].refusal.reason != INJECT_DONE)
-            continue;
-        json_array_extend(volumes, parts[i].recipe->volumes);
-        token = parts[i].recipe->token;
-    }
-    json_array_append(volumes, token);
 }

@@ -1,7 +1,7 @@
-/* The containers that we add: arguments and environment as Stash's agent takes them. */
+/* The containers that we add, the pod aside: arguments and environment as Stash's agent takes them. */
 #include <string.h>
 
-#include "parts.h"
+#include "recipe.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 
@@ -194,16 +194,5 @@ json_t *recipe_container(const struct recipe *recipe, const struct inject_config
         if (!jsonx_is_empty(value))
             json_object_set(container, sidecar_members[i], value);
     }
-    return container;
-}
-
-json_t *container_build(const struct site *site, const struct part *part)
-{
-    json_t *container = json_copy(part->recipe->container);
-
-    if (part_kind(part) == PART_BACKUP && part_is_init(site, part))
-        json_object_set_new(container, "restartPolicy", json_string("Always"));
-    set_unless_empty(container, "resources", resources_build(site, part));
-    json_object_set(container, "securityContext", part->security);
     return container;
 }

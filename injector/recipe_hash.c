@@ -1,0 +1,53 @@
+/*
+ * What an invoker asks for, in eight hex digits.
+ *
+ * Only what the invoker says about the container counts, never what the pod or our command line
+ * adds: other webhooks may change a pod between its template and us, and a new image of ours must
+ * not restart anybody's workload.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "recipe.h"
+#include "stash/jsonx.h"
+
+static void member_add(json_t *object, const char *key, const json_t *value)
+{
+    if (!jsonx_is_empty(value))
+        json_object_set(object, key, jsonx_unconst(value));
+}
+
+/* A RestoreSession of the same name but made anew must run anew, hence its uid; the sidecar does the
+ * same under a configuration that was made anew. */
+static json_t *recipe_inputs(const struct recipe *recipe)
+{
+    json_t *inputs = json_pack("{ss}", "name", jsonx_name(recipe->invoker));
+
+    if (recipe->row == &part_rows[PART_RESTORE])
+        member_add(inputs, "uid", jsonx_get(recipe->invoker, "metadata", "uid", NULL));
+    member_add(inputs, "mounts", recipe_mounts(recipe));
+    member_add(inputs, "settings", recipe_settings(recipe));
+    member_add(inputs, "tempDir", jsonx_get(recipe->invoker, "spec", "tempDir", NULL));
+    if (recipe->refusal.reason == INJECT_DONE && recipe_mounts_local(recipe))
+        member_add(inputs, "local", recipe->backend.local);
+    return inputs;
+}
+
+/* FNV-1a, folded: nobody is kept from anything by it, it only has to change when the text does. */
+static uint32_t text_hash(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (const char *p = text; *p; p++)
+        hash = (hash ^ (unsigned char)*p) * 0x100000001b3;
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+void recipe_hash(const struct recipe *recipe, char out[HASH_HALF + 1])
+{
+    json_auto_t *inputs = recipe_inputs(recipe);
+    AUTO(mem_free) char *text = jsonx_dump_sorted(inputs);
+    uint32_t hash = text_hash(text);
+
+    snprintf(out, HASH_HALF + 1, "%08" PRIx32, hash ? hash : 1);
+}
