@@ -9,6 +9,8 @@
     (1U << KIND_BACKUP_CONFIGURATION | 1U << KIND_RESTORE_SESSION | 1U << KIND_BACKUP_BATCH |      \
      1U << KIND_RESTORE_BATCH | 1U << KIND_BACKUP_BLUEPRINT)
 
+_Static_assert(KIND_COUNT < 32, "a bit for each kind");
+
 static bool is_asked(const json_t *spec)
 {
     (void)spec;

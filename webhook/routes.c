@@ -188,8 +188,7 @@ static enum outcome outcome_of(const struct review *review, const struct verdict
 /* A review that was looked through before it is parsed. */
 struct glimpse {
     struct pod_skim skim;
-    json_t
-        *metadata; /* a pod with nothing but metadata; NULL: the review cannot be looked through */
+    json_t *metadata; /* a pod with nothing else; NULL: the text is not plain */
     char *api_version, *uid, *namespace;
 };
 

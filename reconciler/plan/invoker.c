@@ -66,17 +66,6 @@ bool invoker_is_named_by_pods(const json_t *invoker, size_t index)
     return kind_is_named_by_pods(jsonx_str(ref, "apiVersion", NULL), jsonx_str(ref, "kind", NULL));
 }
 
-bool invoker_has_hooks(const json_t *invoker)
-{
-    if (!jsonx_is_empty(jsonx_get(invoker, "spec", "hooks", NULL)))
-        return true;
-    for (size_t i = 0; i < invoker_count(invoker); i++) {
-        if (!jsonx_is_empty(jsonx_get(invoker_member(invoker, i), "hooks", NULL)))
-            return true;
-    }
-    return false;
-}
-
 const char *invoker_driver(const json_t *invoker)
 {
     const char *driver = jsonx_str(invoker, "spec", "driver", NULL);

@@ -27,8 +27,6 @@ bool invoker_is_restore(const json_t *invoker);
 bool invoker_is_sidecar(const json_t *invoker, size_t index);
 /** Whether the target is no object that we look at: its pods say that they are of it (kind_is_named_by_pods()). */
 bool invoker_is_named_by_pods(const json_t *invoker, size_t index);
-/** Whether hooks are asked for, in a member or for the whole. */
-bool invoker_has_hooks(const json_t *invoker);
 /** spec.driver, "Restic" when absent. */
 const char *invoker_driver(const json_t *invoker);
 /** The ServiceAccount that the user gave for this member's Jobs, or NULL. */
