@@ -1,15 +1,17 @@
 /* What Stash's schema has and this version does not do: said when it is asked for, not when the time has come. */
+#include <stdint.h>
 #include <string.h>
 
 #include "stash/admit.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 
-#define INVOKERS                                                                                   \
-    (1U << KIND_BACKUP_CONFIGURATION | 1U << KIND_RESTORE_SESSION | 1U << KIND_BACKUP_BATCH |      \
-     1U << KIND_RESTORE_BATCH | 1U << KIND_BACKUP_BLUEPRINT)
+#define BIT(kind) (UINT64_C(1) << (kind))
+_Static_assert(KIND_COUNT < 64, "a bit for each kind, and one for unknown ones");
 
-_Static_assert(KIND_COUNT < 32, "a bit for each kind");
+#define INVOKERS                                                                                   \
+    (BIT(KIND_BACKUP_CONFIGURATION) | BIT(KIND_RESTORE_SESSION) | BIT(KIND_BACKUP_BATCH) |         \
+     BIT(KIND_RESTORE_BATCH) | BIT(KIND_BACKUP_BLUEPRINT))
 
 static bool is_asked(const json_t *spec)
 {
@@ -46,15 +48,15 @@ static bool asks_for_wipe_out(const json_t *spec)
 }
 
 static const struct row {
-    unsigned kinds; /* a bit for each */
+    uint64_t kinds; /* a bit for each */
     bool (*asks)(const json_t *spec);
     const char *field, *sentence;
 } rows[] = {
-    {1U << KIND_BACKUP_BATCH, is_asked, "kind",
+    {BIT(KIND_BACKUP_BATCH), is_asked, "kind",
      "a BackupBatch is not acted on by this version; write a BackupConfiguration for each target"},
-    {1U << KIND_RESTORE_BATCH, is_asked, "kind",
+    {BIT(KIND_RESTORE_BATCH), is_asked, "kind",
      "a RestoreBatch is not acted on by this version; write a RestoreSession for each target"},
-    {1U << KIND_BACKUP_BLUEPRINT, is_asked, "kind",
+    {BIT(KIND_BACKUP_BLUEPRINT), is_asked, "kind",
      "a BackupBlueprint is not acted on by this version; write Repository and BackupConfiguration "
      "for each target"},
     {INVOKERS, asks_for_driver, "spec.driver", "only Restic is supported by this version"},
@@ -62,7 +64,7 @@ static const struct row {
     {INVOKERS, asks_for_claims, "spec.target.volumeClaimTemplates",
      "not supported by this version; create the PersistentVolumeClaim and name it in "
      "spec.target.ref"},
-    {1U << KIND_REPOSITORY, asks_for_wipe_out, "spec.wipeOut",
+    {BIT(KIND_REPOSITORY), asks_for_wipe_out, "spec.wipeOut",
      "not supported by this version: the backed-up data stays in the backend"},
 };
 
@@ -71,6 +73,6 @@ void admit_unsupported(enum kind kind, const json_t *object, unsupported_fn foun
     const json_t *spec = jsonx_get(object, "spec", NULL);
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (rows[i].kinds & 1U << kind && rows[i].asks(spec))
+        if (rows[i].kinds & BIT(kind) && rows[i].asks(spec))
             found(ctx, rows[i].field, rows[i].sentence);
 }
