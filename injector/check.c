@@ -2,19 +2,12 @@
  * Whether a part can be built without harm. The pod is somebody else's: whatever would make the API
  * server refuse it, or the kubelet hold it back, is found here, and the pod is left alone.
  */
-#include <string.h>
-
 #include "parts.h"
 #include "stash/admit.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 
 #define LABEL_OS "kubernetes.io/os"
-
-static bool text_is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
 
 static bool check_pod(const struct site *site, struct part *part)
 {
@@ -31,13 +24,10 @@ static bool check_pod(const struct site *site, struct part *part)
     return true;
 }
 
-static bool check_recipe(const struct site *site, struct part *part)
+static bool check_recipe(struct part *part)
 {
-    const struct recipe *recipe = part->recipe;
-
-    (void)site;
-    part->refusal = recipe->refusal;
-    return recipe->refusal.reason == INJECT_DONE;
+    part->refusal = part->recipe->refusal;
+    return part->refusal.reason == INJECT_DONE;
 }
 
 /* A Repository of another namespace may be for some only. */
@@ -87,6 +77,6 @@ void part_check(const struct site *site, struct part *part)
 {
     if (!part->recipe)
         return;
-    (void)(check_pod(site, part) && check_recipe(site, part) && check_usage(site, part) &&
+    (void)(check_pod(site, part) && check_recipe(part) && check_usage(site, part) &&
            check_volumes(site, part) && check_security(site, part));
 }

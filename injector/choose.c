@@ -25,11 +25,6 @@ static const struct target_group {
     {"DeploymentConfig", "v1"},
 };
 
-static bool is_same(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
-}
-
 static bool group_matches(const char *kind, const char *api_version)
 {
     bool known = false;
@@ -53,10 +48,10 @@ static bool targets_site(const json_t *invoker, const struct site *site)
     const json_t *ref = jsonx_get(invoker, "spec", "target", "ref", NULL);
     const char *namespace = jsonx_str(ref, "namespace", NULL);
 
-    return is_same(invoker_namespace(invoker), site->namespace) &&
+    return text_is(invoker_namespace(invoker), site->namespace) &&
            (!namespace || !*namespace || strcmp(namespace, site->namespace) == 0) &&
-           is_same(jsonx_str(ref, "kind", NULL), site->kind) &&
-           is_same(jsonx_str(ref, "name", NULL), site->name) &&
+           text_is(jsonx_str(ref, "kind", NULL), site->kind) &&
+           text_is(jsonx_str(ref, "name", NULL), site->name) &&
            group_matches(site->kind, jsonx_str(ref, "apiVersion", NULL));
 }
 
@@ -65,7 +60,7 @@ static bool is_finished(const json_t *invoker)
     const char *phase = jsonx_str(invoker, "status", "phase", NULL);
 
     for (size_t i = 0; i < ARRAY_LEN(finished_phases); i++)
-        if (is_same(phase, finished_phases[i]))
+        if (text_is(phase, finished_phases[i]))
             return true;
     return false;
 }
@@ -135,7 +130,7 @@ void parts_choose(const struct site *site, struct part parts[PART_COUNT])
             is_finished(invoker))
             continue;
         for (size_t kind = 0; kind < PART_COUNT; kind++)
-            if (is_same(jsonx_str(invoker, "kind", NULL), part_rows[kind].invoker_kind))
+            if (text_is(jsonx_str(invoker, "kind", NULL), part_rows[kind].invoker_kind))
                 part_offer(site, &parts[kind], &part_rows[kind], invoker);
     }
 }

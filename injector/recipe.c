@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -12,6 +13,11 @@ const struct part_row part_rows[PART_COUNT] = {
     [PART_RESTORE] = {"restore", "RestoreSession", "restore", CONTAINER_INIT, VOLUME_TMP "-restore",
                       VOLUME_LOCAL "-restore"},
 };
+
+bool text_is(const char *one, const char *other)
+{
+    return one && other && strcmp(one, other) == 0;
+}
 
 bool refuse(struct refusal *refusal, enum inject_reason reason, const char *fmt, ...)
 {

@@ -38,6 +38,9 @@ struct refusal {
 bool refuse(struct refusal *refusal, enum inject_reason reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Whether both are there, and the same. */
+bool text_is(const char *one, const char *other);
+
 #define HASH_HALF 8
 
 struct recipe {
@@ -46,13 +49,11 @@ struct recipe {
     json_t *invoker;
     json_t *repository; /* NULL: it is not known */
     struct backend backend;
-    struct refusal
-        refusal; /* with another reason than INJECT_DONE there are no container and volumes */
+    struct refusal refusal; /* but INJECT_DONE: nothing below but the hash */
     char hash[HASH_HALF + 1];
-    json_t
-        *container; /* without what depends on the pod: resources, securityContext, restartPolicy */
-    json_t *volumes; /* array: what the part alone mounts */
-    json_t *token;   /* the volume that both parts mount */
+    json_t *container; /* without resources, securityContext, restartPolicy */
+    json_t *volumes;   /* array: what the part alone mounts */
+    json_t *token;     /* the volume that both parts mount */
 };
 
 /* recipe_new.c: of an invoker that is a target's, with the Repository that it names (or NULL). */

@@ -14,11 +14,6 @@ static const char *const own_paths[] = {PATH_TMP, "/var/run/secrets/kubernetes.i
 
 static const char *const propagations[] = {"None", "HostToContainer", "Bidirectional"};
 
-static bool text_is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
-
 /* ---- the repository ---- */
 
 static bool check_local(struct recipe *recipe, const char *name)

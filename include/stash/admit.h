@@ -67,7 +67,7 @@ json_t *admit_default(const struct admit_request *request, struct warnings *warn
 
 /**
  * What the object asks for that Stash's schema has and this version does not do: `found` hears of each, with the field.
- * A warning when it is written; what an invoker asks for in vain keeps it from being Ready.
+ * A warning when it is written; a BackupConfiguration or RestoreSession that asks for it is Invalid.
  */
 typedef void (*unsupported_fn)(void *ctx, const char *field, const char *sentence);
 void admit_unsupported(enum kind kind, const json_t *object, unsupported_fn found, void *ctx);
