@@ -64,7 +64,7 @@ bool buf_adds(struct buf *b, const char *s)
 
 bool buf_addc(struct buf *b, char c)
 {
-    if (b->overflow || b->len + 1 >= b->cap)
+    if (b->overflow || b->len + 1 >= b->cap || b->len >= b->limit)
         return buf_add(b, &c, 1);
     b->data[b->len++] = c;
     b->data[b->len] = '\0';
