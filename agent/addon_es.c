@@ -188,7 +188,7 @@ static int backup(struct job *job, struct error *err)
     int r = open_es(&es, err);
 
     if (r == 0)
-        r = session_ensure_repository(&job->session, &job->restic, err);
+        r = job_ensure_repository(job, err);
     if (r == 0)
         r = wait_ready(&es, err);
     if (r == 0)

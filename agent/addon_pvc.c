@@ -10,7 +10,7 @@
 static int backup(struct job *job, struct error *err)
 {
     AUTO(argv_done) struct argv paths = {0};
-    int r = session_ensure_repository(&job->session, &job->restic, err);
+    int r = job_ensure_repository(job, err);
 
     argv_add_list(&paths, NULL, job->flags->paths ? job->flags->paths : PATH_DATA);
     for (size_t i = 0; r == 0 && i < paths.count; i++)
@@ -26,6 +26,7 @@ int agent_backup_pvc(struct kube *kube, const struct agent_flags *flags, struct 
 static int restore(struct job *job, struct error *err)
 {
     const struct paths_restore request = {
+        .session = &job->session,
         .host = job_source_host(job->flags),
         .paths = job->flags->paths ? job->flags->paths : PATH_DATA,
         .snapshots = job->flags->snapshots,

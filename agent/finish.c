@@ -1,5 +1,5 @@
 /* finish.c - the end of a host's backup. */
-#include "session.h"
+#include "maintenance.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
@@ -27,18 +27,6 @@ static void wait_for_count(struct session *session)
     }
 }
 
-/* A backup that began before the reconciler had said who initialises the repository found it there. */
-static int note_repository(struct session *session, struct error *err)
-{
-    const struct condition found = {CONDITION_INITIALIZED, "True", "BackendRepositoryFound",
-                                    "the repository exists in the backend"};
-    const json_t *conditions = jsonx_get(session->object, "status", "conditions", NULL);
-
-    if (condition_find(conditions, CONDITION_INITIALIZED))
-        return 0;
-    return session_set_condition(session, &found, err);
-}
-
 int session_finish_hosts(struct session *session, const struct agent_flags *flags,
                          const json_t *stats, struct error *err)
 {
@@ -46,11 +34,12 @@ int session_finish_hosts(struct session *session, const struct agent_flags *flag
     int said = 0;
     int r;
 
-    if (!report_is_failed(stats)) {
+    if (report_is_failed(stats)) {
+        maintenance_mark(session, flags);
+    } else {
         wait_for_count(session);
-        said = note_repository(session, &unsaid);
-        if (said == 0 && session_completed_by(session->object, session->ref, stats))
-            said = session_post_actions(session, flags, &unsaid);
+        if (session_completed_by(session->object, session->ref, stats))
+            said = maintenance_run(session, flags, &unsaid);
     }
     r = session_record_hosts(session, flags, stats, err);
     if (r == 0 && said < 0) {

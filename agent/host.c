@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "paths.h"
+#include "repository.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
@@ -10,6 +11,8 @@
 #include "stash/spawn.h"
 #include "stash/timefmt.h"
 #include "stash/workload.h"
+#include "store.h"
+#include "turn.h"
 
 #define PATIENCE_MS ((int64_t)24 * 3600 * 1000) /* a pod outlives its API server's absence */
 
@@ -80,9 +83,12 @@ static int open_repository(struct run *run, const struct agent_flags *flags, str
     int r =
         session_open_restic(&run->session, flags, &run->backend, &run->secret, &run->restic, err);
 
-    if (r == 0)
-        set_deadline(run);
-    return r;
+    if (r < 0)
+        return r;
+    run->restic.on_locked = turn_on_locked;
+    run->restic.locked_ctx = &run->session;
+    set_deadline(run);
+    return 0;
 }
 
 /* ---- backup ------------------------------------------------------------------------------------ */
@@ -98,13 +104,12 @@ static int store_paths(struct run *run, const json_t *target, json_t *snapshots,
     if (jsonx_is_empty(paths))
         return error_set(err, ERR_INVALID, "spec.target.paths names no folder to back up");
     json_array_foreach (paths, i, path) {
-        const struct restic_backup backup = {json_string_value(path), run->name, exclude, args};
-        struct restic_summary summary;
-        int r = restic_backup(&run->restic, &backup, &summary, err);
+        const struct restic_backup backup = {
+            json_string_value(path), run->name, exclude, args, {0}};
+        int r = store_path(&run->session, &run->restic, &backup, snapshots, err);
 
         if (r < 0)
-            return error_wrap(err, "storing %s", backup.path);
-        json_array_append_new(snapshots, report_snapshot(&summary, backup.path));
+            return r;
     }
     return 0;
 }
@@ -115,7 +120,7 @@ static int backup(struct run *run, const struct agent_flags *flags, json_t *snap
     int r = open_repository(run, flags, err);
 
     if (r == 0)
-        r = session_ensure_repository(&run->session, &run->restic, err);
+        r = repository_ensure(&run->session, &run->backend, &run->restic, err);
     if (r == 0)
         r = store_paths(run, jsonx_get(run->session.invoker, "spec", "target", NULL), snapshots,
                         err);
@@ -137,6 +142,7 @@ int host_backup(const struct host *host, const char *session, struct error *err)
         return 0;
     log_info("backing up", "session", session, "host", run.name);
     r = backup(&run, host->flags, snapshots, &why);
+    repository_unregister(&run.session);
     if (r < 0 && spawn_is_cancelled()) /* the pod ends; whoever takes its place begins again */
         return error_set(err, ERR_TIMEOUT, "told to stop");
     if (r < 0)
@@ -152,9 +158,21 @@ int host_backup(const struct host *host, const char *session, struct error *err)
 
 /* ---- restore ----------------------------------------------------------------------------------- */
 
+/* Of several hosts, some may be left out; a target that has only one host was to be restored. */
+static int without_rule(const struct run *run, const struct agent_flags *flags, struct error *err)
+{
+    if (!workload_is_serial(flags->target_kind))
+        return error_set(err, ERR_NOT_FOUND,
+                         "nothing to restore: no rule of the RestoreSession is for host %s",
+                         run->name);
+    log_info("no rule concerns this host: nothing to restore", "host", run->name);
+    return 0;
+}
+
 static int restore(struct run *run, const struct agent_flags *flags, struct error *err)
 {
-    const json_t *rule = workload_rule(run->session.object, run->name);
+    /* the session's object is read again on the way; its invoker, the same RestoreSession, stays */
+    const json_t *rule = workload_rule(run->session.invoker, run->name);
     const char *source = jsonx_str(rule, "sourceHost", NULL);
     AUTO(mem_free) char *paths = workload_join(jsonx_get(rule, "paths", NULL), ',');
     AUTO(mem_free) char *snapshots = workload_join(jsonx_get(rule, "snapshots", NULL), ',');
@@ -162,15 +180,20 @@ static int restore(struct run *run, const struct agent_flags *flags, struct erro
     AUTO(mem_free) char *exclude = workload_join(jsonx_get(rule, "exclude", NULL), ',');
     AUTO(mem_free)
     char *args = workload_join(jsonx_get(run->session.object, "spec", "target", "args", NULL), ' ');
-    const struct paths_restore request = {
-        source && *source ? source : run->name, paths, snapshots, include, exclude, args};
+    const struct paths_restore request = {.session = &run->session,
+                                          .host = source && *source ? source : run->name,
+                                          .paths = paths,
+                                          .snapshots = snapshots,
+                                          .include = include,
+                                          .exclude = exclude,
+                                          .args = args};
     int r;
 
-    if (!rule) {
-        log_info("no rule concerns this host: nothing to restore", "host", run->name);
-        return 0;
-    }
+    if (!rule)
+        return without_rule(run, flags, err);
     r = open_repository(run, flags, err);
+    if (r == 0)
+        r = repository_register(&run->session, err);
     return r < 0 ? r : paths_restore(&run->restic, &request, err);
 }
 

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include "folder.h"
+#include "repository.h"
+#include "source.h"
 #include "stash/appbinding.h"
 #include "stash/clock.h"
 #include "stash/file.h"
@@ -12,6 +14,8 @@
 #include "stash/log.h"
 #include "stash/names.h"
 #include "stash/report.h"
+#include "store.h"
+#include "turn.h"
 
 static void job_done(struct job *job)
 {
@@ -101,9 +105,11 @@ static int open_job(struct job *job, struct error *err)
         r = open_app(job, err);
     if (r == 0)
         r = open_repository(job, err);
-    if (r == 0 && job->session.name)
-        session_guard_locks(&job->session, &job->restic);
-    return r;
+    if (r < 0)
+        return r;
+    job->restic.on_locked = turn_on_locked;
+    job->restic.locked_ctx = &job->session;
+    return job->session.restore ? repository_register(&job->session, err) : 0;
 }
 
 /* ---- reporting --------------------------------------------------------------------------------- */
@@ -137,6 +143,18 @@ static int write_output(const struct agent_flags *flags, const json_t *ref, json
     return r < 0 ? error_wrap(err, "writing %s", path) : 0;
 }
 
+/* Functions tell a restoring step nothing of its RestoreSession; the Job template tells every container. */
+static const char *session_name(const struct agent_flags *flags, bool restore)
+{
+    static const char prefix[] = "RestoreSession/";
+    const char *session = getenv("STASH_SESSION");
+
+    if (!restore)
+        return flags->backupsession;
+    return session && strncmp(session, prefix, strlen(prefix)) == 0 ? strrchr(session, '/') + 1
+                                                                    : NULL;
+}
+
 int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind, bool restore,
             job_fn work, struct error *err)
 {
@@ -151,7 +169,8 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
     job.host = flags->hostname ? flags->hostname : DEFAULT_HOST;
     job.session = (struct session){.kube = kube,
                                    .namespace = flags->namespace,
-                                   .name = restore ? NULL : flags->backupsession,
+                                   .name = session_name(flags, restore),
+                                   .restore = restore,
                                    .ref = target_ref(flags, kind)};
     r = open_job(&job, &why);
     if (r == 0)
@@ -170,17 +189,17 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
 
 /* ---- what the work is made of ------------------------------------------------------------------ */
 
+int job_ensure_repository(struct job *job, struct error *err)
+{
+    return repository_ensure(&job->session, &job->backend, &job->restic, err);
+}
+
 int job_store(struct job *job, const char *path, struct error *err)
 {
-    const struct restic_backup backup = {path, job->host, job->flags->exclude,
-                                         job->app ? NULL : job->flags->args};
-    struct restic_summary summary;
-    int r = restic_backup(&job->restic, &backup, &summary, err);
+    const struct restic_backup backup = {
+        path, job->host, job->flags->exclude, job->app ? NULL : job->flags->args, {0}};
 
-    if (r < 0)
-        return error_wrap(err, "storing %s", path);
-    json_array_append_new(job->snapshots, report_snapshot(&summary, path));
-    return 0;
+    return store_path(&job->session, &job->restic, &backup, job->snapshots, err);
 }
 
 const char *job_source_host(const struct agent_flags *flags)
@@ -188,59 +207,61 @@ const char *job_source_host(const struct agent_flags *flags)
     return flags->source_hostname ? flags->source_hostname : flags->hostname;
 }
 
-static int fetch(struct job *job, const struct restic_snapshot *snapshot, struct error *err)
+static int fetch(struct job *job, const char *id, const char *path, struct error *err)
 {
     const struct restic_restore restore = {
-        .snapshot = snapshot->id, .subfolder = snapshot->path, .target = job->flags->interim_dir};
+        .snapshot = id, .subfolder = path, .target = job->flags->interim_dir};
+    uint64_t files = 0;
+    int r;
 
-    if (!snapshot->path)
-        return error_set(err, ERR_INVALID, "snapshot %.8s holds several paths: it is no dump",
-                         snapshot->id);
-    return restic_restore(&job->restic, &restore, err);
-}
-
-static int fetch_latest(struct job *job, struct error *err)
-{
-    AUTO(restic_snapshots_done) struct restic_snapshots snapshots = {0};
-    const char *host = job_source_host(job->flags);
-    const struct restic_snapshot *found;
-    int r = restic_snapshots(&job->restic, host, &snapshots, err);
-
-    if (r < 0)
-        return r;
-    found = restic_snapshots_dump(&snapshots, job->flags->interim_dir);
-    if (!found)
-        return error_set(err, ERR_NOT_FOUND, "the repository has no dump of host %s",
-                         host ? host : "(any)");
-    log_info("restoring the latest snapshot", "id", found->id, "path", found->path);
-    return fetch(job, found, err);
-}
-
-static int fetch_chosen(struct job *job, const struct argv *ids, struct error *err)
-{
-    AUTO(restic_snapshots_done) struct restic_snapshots all = {0};
-    int r = restic_snapshots_all(&job->restic, &all, err);
-
-    for (size_t i = 0; r == 0 && i < ids->count; i++) {
-        const struct restic_snapshot *found = restic_snapshots_find(&all, ids->items[i]);
-
-        if (strcmp(ids->items[i], "latest") == 0)
-            r = fetch_latest(job, err);
-        else if (found)
-            r = fetch(job, found, err);
-        else
-            r = error_set(err, ERR_NOT_FOUND, "the repository has no snapshot %s", ids->items[i]);
-    }
+    if (!path)
+        return error_set(err, ERR_INVALID, "snapshot %.8s holds several paths: it is no dump", id);
+    log_info("fetching a dump", "snapshot", id, "path", path);
+    r = restic_restore(&job->restic, &restore, &files, err);
+    if (r == 0 && files == 0)
+        return error_set(err, ERR_NOT_FOUND, "snapshot %.8s holds no file: it is no dump", id);
     return r;
+}
+
+static int fetch_latest(struct job *job, const struct holdings *holdings, struct error *err)
+{
+    struct holdings_wish wish = source_wish(&job->session);
+    const struct holding *found = NULL;
+    int r;
+
+    wish.host = job_source_host(job->flags);
+    wish.path = job->flags->interim_dir;
+    wish.dump = true;
+    r = holdings_choose(holdings, &wish, &found, err);
+    return r < 0 ? r : fetch(job, found->newest, found->path, err);
+}
+
+static int fetch_id(struct job *job, const struct holdings *holdings, const char *id,
+                    struct error *err)
+{
+    const struct holdings_wanted *found = NULL;
+    int r;
+
+    if (strcmp(id, "latest") == 0)
+        return fetch_latest(job, holdings, err);
+    r = holdings_found(holdings, id, &found, err);
+    return r < 0 ? r : fetch(job, found->id, found->path, err);
 }
 
 int job_fetch_dump(struct job *job, struct error *err)
 {
     AUTO(argv_done) struct argv ids = {0};
+    AUTO(holdings_done) struct holdings holdings = {0};
     int r = folder_clear(job->flags->interim_dir, 0770, err);
 
     argv_add_list(&ids, NULL, job->flags->snapshots);
     if (r == 0)
-        r = ids.count > 0 ? fetch_chosen(job, &ids, err) : fetch_latest(job, err);
-    return r < 0 ? error_wrap(err, "fetching the dump") : 0;
+        r = source_look(&job->session, &job->restic, &ids, &holdings, err);
+    if (r == 0 && ids.count == 0)
+        r = fetch_latest(job, &holdings, err);
+    for (size_t i = 0; r == 0 && i < ids.count; i++)
+        r = fetch_id(job, &holdings, ids.items[i], err);
+    if (r < 0)
+        return error_wrap(err, "fetching the dump");
+    return source_begin_writing(&job->session, err);
 }

@@ -25,10 +25,16 @@ typedef int (*job_fn)(struct job *job, struct error *err);
 int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind, bool restore,
             job_fn work, struct error *err);
 
+/** Make sure that the repository is there, before anything is dumped. */
+int job_ensure_repository(struct job *job, struct error *err);
+
 /** Back up one path as the job's host and note the snapshot. */
 int job_store(struct job *job, const char *path, struct error *err);
 
-/** Restore the chosen snapshots of a dump into the (emptied) interim folder. */
+/**
+ * Restore the chosen snapshots of a dump into the (emptied) interim folder. The load comes next: the RestoreSession is
+ * told that its target is written to.
+ */
 int job_fetch_dump(struct job *job, struct error *err);
 
 /** The host whose snapshots are restored; NULL: any. */

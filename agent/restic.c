@@ -10,10 +10,10 @@
 #include "tool.h"
 
 #define OUTPUT_MAX (32 * LIMIT_MIB) /* of a command that answers with one document */
+#define CONFIG_MAX (64 * LIMIT_KIB) /* of one that shows a small file of the repository */
 
-/* How long a command waits for a lock: briefly, and after dead locks were removed, long. */
-#define LOCK_FIRST "15s"
-#define LOCK_AGAIN "30m"
+/* How long restic itself waits for a lock before somebody looks whose it is. */
+#define LOCK_WAIT "15s"
 
 #define PROBE_TIMEOUT_MS 120000
 
@@ -118,6 +118,8 @@ struct call {
     int64_t timeout_ms; /* 0: none */
     output_fn on_stdout;
     void *ctx;
+    char *
+        ret_tail; /* LIMIT_STDERR_TAIL + 1 bytes for what it said on standard error when it failed; or NULL */
 };
 
 static int run(const struct restic *restic, const struct call *call, struct error *err)
@@ -140,6 +142,8 @@ static int run(const struct restic *restic, const struct call *call, struct erro
         return r;
     if (r == 0 && !result.gave_up && result.exits[0].status == 0)
         return 0;
+    if (call->ret_tail)
+        snprintf(call->ret_tail, LIMIT_STDERR_TAIL + 1, "%s", result.exits[0].stderr_tail);
     return fail(&result, err);
 }
 
@@ -152,20 +156,28 @@ static void keep(void *ctx, const char *data, size_t len)
 int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,
                struct error *err)
 {
-    const struct call call = {args, time_left(restic), keep, output};
+    const struct call call = {
+        .args = args, .timeout_ms = time_left(restic), .on_stdout = keep, .ctx = output};
     int r = run(restic, &call, err);
 
     return r == 0 && output ? buf_check(output, "restic's answer", err) : r;
 }
 
 /* A storage that does not answer at all is an error after minutes, with the words that restic had for it. */
-int restic_probe(const struct restic *restic, struct error *err)
+int restic_probe(const struct restic *restic, char ret_id[RESTIC_ID_SIZE], struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
-    const struct call call = {&args, PROBE_TIMEOUT_MS, NULL, NULL};
+    AUTO(buf_done) struct buf output;
+    const struct call call = {
+        .args = &args, .timeout_ms = PROBE_TIMEOUT_MS, .on_stdout = keep, .ctx = &output};
+    int r;
 
+    buf_init(&output, CONFIG_MAX);
     restic_args_probe(&restic->options, &args);
-    return run(restic, &call, err);
+    r = run(restic, &call, err);
+    if (r == 0)
+        r = buf_check(&output, "restic's answer", err);
+    return r < 0 ? r : restic_out_config(output.data, output.len, ret_id, err);
 }
 
 int restic_init(const struct restic *restic, struct error *err)
@@ -183,19 +195,20 @@ int restic_init(const struct restic *restic, struct error *err)
 
 /* ---- commands that take a lock ----------------------------------------------------------------- */
 
-/* Run `once`; when the repository stays locked, remove dead locks and try again, patiently. */
+/* Run `once`; while the repository stays locked, whoever knows what to do about locks is asked. */
 static int with_lock(struct restic *restic, int (*once)(struct restic *, void *, struct error *),
                      void *ctx, struct error *err)
 {
     int r;
 
-    restic->options.retry_lock = LOCK_FIRST;
-    r = once(restic, ctx, err);
-    if (r < 0 && err->code == RESTIC_EXIT_LOCKED) {
-        restic->options.retry_lock = LOCK_AGAIN;
-        r = restic_clear_locks(restic, err);
-        if (r == 0)
-            r = once(restic, ctx, err);
+    restic->options.retry_lock = LOCK_WAIT;
+    for (;;) {
+        r = once(restic, ctx, err);
+        if (r == 0 || err->code != RESTIC_EXIT_LOCKED || !restic->on_locked)
+            break;
+        r = restic->on_locked(restic->locked_ctx, restic, err);
+        if (r < 0)
+            break;
     }
     restic->options.retry_lock = NULL;
     return r;
@@ -219,7 +232,8 @@ static int backup_once(struct restic *restic, void *ctx, struct error *err)
 {
     struct backup_run *backup = ctx;
     AUTO(argv_done) struct argv args = {0};
-    const struct call call = {&args, time_left(restic), backup_output, backup};
+    const struct call call = {
+        .args = &args, .timeout_ms = time_left(restic), .on_stdout = backup_output, .ctx = backup};
     int r;
 
     backup->summary = (struct restic_summary){0};
@@ -239,33 +253,50 @@ int restic_backup(struct restic *restic, const struct restic_backup *backup,
 
     if (*backup->path != '/')
         return error_set(err, ERR_INVALID, "\"%s\" is not an absolute path", backup->path);
+    if (owner_is_named_in(backup->args))
+        return error_set(err, ERR_INVALID,
+                         "spec.target.args: tags that begin with \"stash-\" tell whose a snapshot "
+                         "is: leave them out");
     r = with_lock(restic, backup_once, &state, err);
-    if (r < 0)
+    if (r < 0 && err->code != RESTIC_EXIT_INCOMPLETE)
         return r;
-    if (!state.summary.found)
+    if (r == 0 && !state.summary.found)
         return error_set(err, ERR_INVALID, "restic backup: no summary in its answer");
     *ret = state.summary;
-    return 0;
+    return r;
 }
+
+struct restore_run {
+    const struct restic_restore *restore;
+    uint64_t files;
+};
 
 static int restore_once(struct restic *restic, void *ctx, struct error *err)
 {
+    struct restore_run *restore = ctx;
     AUTO(argv_done) struct argv args = {0};
+    AUTO(buf_done) struct buf output;
+    int r;
 
-    restic_args_restore(&restic->options, ctx, &args);
-    return restic_run(restic, &args, NULL, err);
+    buf_init(&output, OUTPUT_MAX);
+    restic_args_restore(&restic->options, restore->restore, &args);
+    r = restic_run(restic, &args, &output, err);
+    return r < 0 ? r : restic_out_restore(output.data, output.len, &restore->files, err);
 }
 
-int restic_restore(struct restic *restic, const struct restic_restore *restore, struct error *err)
+int restic_restore(struct restic *restic, const struct restic_restore *restore, uint64_t *ret_files,
+                   struct error *err)
 {
-    struct restic_restore copy = *restore;
+    struct restore_run run = {.restore = restore};
+    int r = with_lock(restic, restore_once, &run, err);
 
-    return with_lock(restic, restore_once, &copy, err);
+    if (r == 0)
+        *ret_files = run.files;
+    return r;
 }
 
 struct forget_run {
-    const json_t *policy;
-    const char *merged_host;
+    const struct restic_forget *forget;
     struct restic_forgotten forgotten;
 };
 
@@ -277,29 +308,53 @@ static int forget_once(struct restic *restic, void *ctx, struct error *err)
     int r;
 
     buf_init(&output, OUTPUT_MAX);
-    restic_args_forget(&restic->options, forget->policy, forget->merged_host, &args);
+    restic_args_forget(&restic->options, forget->forget, &args);
     r = restic_run(restic, &args, &output, err);
     if (r == 0)
         r = restic_out_forget(output.data, output.len, &forget->forgotten, err);
     return r;
 }
 
-int restic_forget(struct restic *restic, const json_t *policy, struct restic_forgotten *ret,
-                  struct error *err)
+int restic_forget(struct restic *restic, const struct restic_forget *forget,
+                  struct restic_forgotten *ret, struct error *err)
 {
-    struct forget_run all = {.policy = policy};
-    struct forget_run merged = {.policy = policy};
-    int r = with_lock(restic, forget_once, &all, err);
+    struct forget_run run = {.forget = forget};
+    int r = with_lock(restic, forget_once, &run, err);
 
-    merged.merged_host = all.forgotten.merge_host;
-    if (r == 0 && *merged.merged_host)
-        r = with_lock(restic, forget_once, &merged, err);
-    if (r < 0)
-        return r;
-    all.forgotten.kept -= merged.forgotten.removed;
-    all.forgotten.removed += merged.forgotten.removed;
-    *ret = all.forgotten;
-    return 0;
+    if (r == 0)
+        *ret = run.forgotten;
+    return r;
+}
+
+struct tag_run {
+    const struct restic_retag *retag;
+    json_t *changed;
+};
+
+static int tag_once(struct restic *restic, void *ctx, struct error *err)
+{
+    struct tag_run *tag = ctx;
+    AUTO(argv_done) struct argv args = {0};
+    AUTO(buf_done) struct buf output;
+    AUTO(lines_done) struct lines lines;
+    int r;
+
+    buf_init(&output, OUTPUT_MAX);
+    lines_init(&lines, LIMIT_RESTIC_LINE);
+    restic_args_tag(&restic->options, tag->retag, &args);
+    r = restic_run(restic, &args, &output, err);
+    if (r == 0)
+        r = lines_feed(&lines, output.data, output.len, restic_out_tag_line, tag->changed, err);
+    lines_end(&lines, restic_out_tag_line, tag->changed);
+    return r;
+}
+
+int restic_tag(struct restic *restic, const struct restic_retag *retag, json_t *changed,
+               struct error *err)
+{
+    struct tag_run run = {retag, changed};
+
+    return with_lock(restic, tag_once, &run, err);
 }
 
 /* ---- commands that only read ------------------------------------------------------------------- */
@@ -311,28 +366,23 @@ static int ask(const struct restic *restic, const struct argv *args, struct buf 
     return restic_run(restic, args, output, err);
 }
 
-static int list_snapshots(const struct restic *restic, const char *host, bool latest,
-                          struct restic_snapshots *ret, struct error *err)
+static void list_output(void *ctx, const char *data, size_t len)
+{
+    restic_listing_feed(ctx, data, len);
+}
+
+int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
-    AUTO(buf_done) struct buf output = {0};
+    AUTO(restic_listing_done) struct restic_listing listing;
+    const struct call call = {
+        .args = &args, .timeout_ms = time_left(restic), .on_stdout = list_output, .ctx = &listing};
     int r;
 
-    restic_args_snapshots(&restic->options, host, latest, &args);
-    r = ask(restic, &args, &output, err);
-    return r < 0 ? r : restic_out_snapshots(output.data, output.len, ret, err);
-}
-
-int restic_snapshots(const struct restic *restic, const char *host, struct restic_snapshots *ret,
-                     struct error *err)
-{
-    return list_snapshots(restic, host, true, ret, err);
-}
-
-int restic_snapshots_all(const struct restic *restic, struct restic_snapshots *ret,
-                         struct error *err)
-{
-    return list_snapshots(restic, NULL, false, ret, err);
+    restic_listing_init(&listing, fn, ctx);
+    restic_args_snapshots(&restic->options, &args);
+    r = run(restic, &call, err);
+    return r < 0 ? r : restic_listing_end(&listing, err);
 }
 
 /* Ended from outside, restic counts what it could not look at as errors: only its own end says anything. */
@@ -341,26 +391,38 @@ static bool is_own_end(const struct error *err)
     return err->kind == ERR_SYSTEM && err->code == RESTIC_EXIT_FAILED;
 }
 
-/* A repository with errors makes restic fail; what it counted is then the answer. */
-int restic_check(const struct restic *restic, uint64_t *ret_errors, struct error *err)
+/*
+ * A repository with errors makes restic fail; what it counted is then the answer. But it also counts what its storage
+ * did not give, and that is no damage.
+ */
+int restic_check(const struct restic *restic, struct restic_verdict *ret, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
-    AUTO(buf_done) struct buf output = {0};
+    AUTO(buf_done) struct buf output;
+    struct restic_verdict verdict = {0};
     struct error unread;
-    uint64_t errors = 0;
+    char tail[LIMIT_STDERR_TAIL + 1] = "";
+    const struct call call = {.args = &args,
+                              .timeout_ms = time_left(restic),
+                              .on_stdout = keep,
+                              .ctx = &output,
+                              .ret_tail = tail};
 
+    buf_init(&output, OUTPUT_MAX);
     restic_args_check(&restic->options, &args);
-    int r = ask(restic, &args, &output, err);
+    int r = run(restic, &call, err);
     if (r == 0)
-        r = restic_out_check(output.data, output.len, &errors, err);
-    else if (is_own_end(err) && restic_out_check(output.data, output.len, &errors, &unread) == 0 &&
-             errors > 0)
+        r = restic_out_check(output.data, output.len, &verdict.errors, err);
+    else if (is_own_end(err) &&
+             restic_out_check(output.data, output.len, &verdict.errors, &unread) == 0 &&
+             verdict.errors > 0 && restic_out_is_damage(tail, &verdict.why))
         r = 0;
-    *ret_errors = errors;
+    if (r == 0)
+        *ret = verdict;
     return r;
 }
 
-int restic_stats(const struct restic *restic, uint64_t *ret_bytes, struct error *err)
+int restic_stats(const struct restic *restic, struct restic_stats *ret, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
     AUTO(buf_done) struct buf output = {0};
@@ -368,5 +430,5 @@ int restic_stats(const struct restic *restic, uint64_t *ret_bytes, struct error 
 
     restic_args_stats(&restic->options, &args);
     r = ask(restic, &args, &output, err);
-    return r < 0 ? r : restic_out_stats(output.data, output.len, ret_bytes, err);
+    return r < 0 ? r : restic_out_stats(output.data, output.len, ret, err);
 }

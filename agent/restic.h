@@ -20,9 +20,12 @@ struct restic {
     char *tmp; /* TMPDIR of restic and place of its secret files; removed at the end */
     char *cache;
     char *local; /* folder of a local repository, else NULL */
-    /* who holds a lock is looked up here; NULL: locks are left alone */
-    struct kube *kube;
-    const char *lock_namespace;
+    /*
+     * What is done when the repository stays locked: 0 to try again, an error to give up. NULL: give up at once.
+     * A command that fails because of a lock has done nothing.
+     */
+    int (*on_locked)(void *ctx, struct restic *restic, struct error *err);
+    void *locked_ctx;
     int64_t deadline_ms; /* on clock_mono_ms(): restic is ended then; 0: never */
 };
 
@@ -38,31 +41,49 @@ int restic_open(const struct restic_place *place, struct restic *ret, struct err
 void restic_done(struct restic *restic);
 DEFINE_AUTO_VALUE(struct restic, restic_done);
 
-/** Whether the repository is there and the password opens it. */
-int restic_probe(const struct restic *restic, struct error *err);
+/** Whether the repository is there and the password opens it; its id. */
+int restic_probe(const struct restic *restic, char ret_id[RESTIC_ID_SIZE], struct error *err);
 /** Create it. A local one is opened to the group, so that another pod's user can write to it too. */
 int restic_init(const struct restic *restic, struct error *err);
 
+/**
+ * Store a path. ERR_INVALID with code RESTIC_EXIT_INCOMPLETE: files could not be read, and `ret` tells of the snapshot
+ * that lacks them (found: false when there is none).
+ */
 int restic_backup(struct restic *restic, const struct restic_backup *backup,
                   struct restic_summary *ret, struct error *err);
-int restic_restore(struct restic *restic, const struct restic_restore *restore, struct error *err);
-/** The newest of each path of a host (NULL: of each host); and all there are. */
-int restic_snapshots(const struct restic *restic, const char *host, struct restic_snapshots *ret,
-                     struct error *err);
-int restic_snapshots_all(const struct restic *restic, struct restic_snapshots *ret,
-                         struct error *err);
-/** Retention by the policy; the two folders of a dump that moved count as one where that is safe. */
-int restic_forget(struct restic *restic, const json_t *policy, struct restic_forgotten *ret,
-                  struct error *err);
-/** 0 when it could be checked; *ret_errors says what was found. */
-int restic_check(const struct restic *restic, uint64_t *ret_errors, struct error *err);
-int restic_stats(const struct restic *restic, uint64_t *ret_bytes, struct error *err);
+/** *ret_files: how many files the snapshot had for us; 0 also when nothing matched. */
+int restic_restore(struct restic *restic, const struct restic_restore *restore, uint64_t *ret_files,
+                   struct error *err);
+int restic_forget(struct restic *restic, const struct restic_forget *forget,
+                  struct restic_forgotten *ret, struct error *err);
+/** `changed` gets {old id: new id} of each snapshot whose tags were changed: with its tags a snapshot's id changes. */
+int restic_tag(struct restic *restic, const struct restic_retag *retag, json_t *changed,
+               struct error *err);
+
+/** Every snapshot of the repository, oldest first. */
+int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx, struct error *err);
+
+/** 0 when it could be checked: what was found. A storage that failed meanwhile is an error. */
+struct restic_verdict {
+    uint64_t errors;
+    struct text why;
+};
+int restic_check(const struct restic *restic, struct restic_verdict *ret, struct error *err);
+int restic_stats(const struct restic *restic, struct restic_stats *ret, struct error *err);
 
 /** Run one restic command and keep its standard output (which may be NULL: discarded). */
 int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,
                struct error *err);
 
-/** Remove locks whose holders are gone (locks.c). Called when the repository stays locked. */
-int restic_clear_locks(const struct restic *restic, struct error *err);
+/** The locks that the repository has now, at most RESTIC_LOCKS_MAX of them (locks.c). */
+#define RESTIC_LOCKS_MAX 64
+struct restic_locks {
+    struct restic_lock items[RESTIC_LOCKS_MAX];
+    size_t count;
+};
+int restic_locks(const struct restic *restic, struct restic_locks *ret, struct error *err);
+/** Remove all locks, whoever holds them. */
+int restic_unlock(const struct restic *restic, struct error *err);
 
 #endif

@@ -6,17 +6,22 @@
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/report.h"
+#include "turn.h"
 
-#define PATIENCE_MS   (10 * 60 * 1000) /* how long a status is tried while the API server is away */
-#define INIT_WAIT_MS  (30 * 60 * 1000) /* for another target to initialise the repository */
-#define START_WAIT_MS (2 * 60 * 1000)  /* for the reconciler to record the target */
+#define PATIENCE_MS (10 * 60 * 1000) /* how long a status is tried while the API server is away */
 
 void session_done(struct session *session)
 {
+    if (session->keeper)
+        turn_give_back(session);
+    free(session->target);
+    free(session->invoker_name);
+    free(session->cluster);
     json_decref(session->ref);
     json_decref(session->object);
     json_decref(session->invoker);
     json_decref(session->repository);
+    json_decref(session->opened);
     *session = (struct session){0};
 }
 
@@ -62,6 +67,32 @@ static void complete_ref(struct session *session)
         json_object_set(session->ref, "apiVersion", json_object_get(ref, "apiVersion"));
 }
 
+static void name_owner(struct session *session)
+{
+    const char *namespace = jsonx_str(session->ref, "namespace", NULL);
+    const char *cluster = jsonx_str(session->object, "status", "cluster", NULL);
+
+    free(session->target);
+    free(session->invoker_name);
+    free(session->cluster);
+    session->cluster = cluster ? xstrdup(cluster) : NULL;
+    session->target = owner_name(jsonx_str(session->ref, "kind", NULL),
+                                 namespace && *namespace ? namespace : session->namespace,
+                                 jsonx_str(session->ref, "name", NULL));
+    session->invoker_name =
+        owner_name(jsonx_str(session->invoker, "kind", NULL), jsonx_namespace(session->invoker),
+                   jsonx_name(session->invoker));
+}
+
+struct owner session_owner(const struct session *session)
+{
+    return (struct owner){
+        .cluster = session->cluster,
+        .target = session->target,
+        .invoker = session->invoker_name,
+    };
+}
+
 int session_load(struct session *session, struct error *err)
 {
     const char *name, *namespace;
@@ -72,6 +103,7 @@ int session_load(struct session *session, struct error *err)
     if (r < 0)
         return error_wrap(err, "reading session %s", session->name);
     complete_ref(session);
+    name_owner(session);
     name = jsonx_str(session->invoker, "spec", "repository", "name", NULL);
     namespace = jsonx_str(session->invoker, "spec", "repository", "namespace", NULL);
     if (!name)
@@ -85,6 +117,12 @@ int session_load(struct session *session, struct error *err)
 }
 
 /* ---- writing ----------------------------------------------------------------------------------- */
+
+int session_write(const struct session *session, kube_edit_fn edit, void *ctx, struct error *err)
+{
+    return kube_update(session->kube, session_resource(session), session->namespace, session->name,
+                       "status", edit, ctx, NULL, err);
+}
 
 static int update_patiently(const struct session *session, kube_edit_fn edit, void *ctx,
                             json_t **ret, struct error *err)
@@ -128,26 +166,7 @@ int session_set_condition(struct session *session, const struct condition *condi
     return session_update(session, edit_condition, &copy, err);
 }
 
-void session_guard_locks(const struct session *session, struct restic *restic)
-{
-    const char *home = jsonx_namespace(session->repository);
-    size_t i;
-    json_t *reference;
-
-    if (!home || strcmp(home, session->namespace) != 0)
-        return;
-    json_array_foreach (jsonx_get(session->repository, "status", "references", NULL), i,
-                        reference) {
-        const char *other = jsonx_str(reference, "namespace", NULL);
-
-        if (other && *other && strcmp(other, home) != 0)
-            return;
-    }
-    restic->kube = session->kube;
-    restic->lock_namespace = session->namespace;
-}
-
-int session_open_restic(const struct session *session, const struct agent_flags *flags,
+int session_open_restic(struct session *session, const struct agent_flags *flags,
                         struct backend *backend, json_t **ret_secret, struct restic *ret,
                         struct error *err)
 {
@@ -158,92 +177,14 @@ int session_open_restic(const struct session *session, const struct agent_flags 
     if (!session->repository)
         return error_set(err, ERR_INVALID, "repository %s does not exist",
                          jsonx_str(session->invoker, "spec", "repository", "name", NULL));
-    r = backend_decode(session->repository, backend, err);
+    json_decref(session->opened);
+    session->opened = json_incref(session->repository);
+    r = backend_decode(session->opened, backend, err);
     if (r == 0)
         r = kube_get(session->kube, kind_resource(KIND_SECRET), namespace, backend->secret,
                      ret_secret, err);
     place.secret = *ret_secret;
     if (r == 0)
         r = restic_open(&place, ret, err);
-    if (r == 0)
-        session_guard_locks(session, ret);
-    return r;
-}
-
-/* ---- the repository at the beginning of a backup ------------------------------------------------ */
-
-static int init_and_say_so(struct session *session, struct restic *restic, bool exists,
-                           struct error *err)
-{
-    struct condition done = {CONDITION_INITIALIZED, "True", "BackendRepositoryFound",
-                             "the repository exists in the backend"};
-    struct condition failed = {CONDITION_INITIALIZED, "False",
-                               "FailedToInitializeBackendRepository", err->msg};
-    struct error unsaid;
-    int r = exists ? 0 : restic_init(restic, err);
-
-    if (r == 0)
-        return session_set_condition(session, &done, err);
-    session_set_condition(session, &failed, &unsaid);
-    return r;
-}
-
-/* Whether this target is to initialise (1), may go on (2), or must wait (0); an error ends it. */
-static int whose_turn(struct session *session, struct error *err)
-{
-    const json_t *conditions = jsonx_get(session->object, "status", "conditions", NULL);
-    const json_t *condition = condition_find(conditions, CONDITION_INITIALIZED);
-
-    if (condition_is_true(conditions, CONDITION_INITIALIZED))
-        return 2;
-    if (condition_is_false(conditions, CONDITION_INITIALIZED))
-        return error_set(err, ERR_NOT_FOUND, "the repository could not be initialised: %s",
-                         jsonx_str(condition, "message", NULL));
-    return session_has_action(session->object, session->ref, "preBackupActions",
-                              "InitializeBackendRepository");
-}
-
-/* The repository is not there: initialise it, or wait until the target does whose task it is. */
-static int initialise_in_turn(struct session *session, struct restic *restic, struct error *err)
-{
-    int64_t start = clock_mono_ms();
-    int64_t pause = 250;
-
-    for (;;) {
-        int turn = whose_turn(session, err);
-        bool recorded = report_target_index(session->object, session->ref) >= 0;
-
-        if (turn < 0)
-            return turn;
-        if (turn == 1)
-            return init_and_say_so(session, restic, false, err);
-        if (turn == 2)
-            return restic_probe(restic, err);
-        if (clock_mono_ms() - start > (recorded ? INIT_WAIT_MS : START_WAIT_MS))
-            return error_set(err, ERR_TIMEOUT,
-                             "waited in vain for the repository to be initialised");
-        clock_sleep_ms(pause);
-        pause = pause < 4000 ? pause * 2 : 5000;
-        turn = session_reload(session, err);
-        if (turn < 0 && !error_retriable(err))
-            return turn;
-    }
-}
-
-int session_ensure_repository(struct session *session, struct restic *restic, struct error *err)
-{
-    struct condition failed = {CONDITION_INITIALIZED, "False",
-                               "FailedToInitializeBackendRepository", err->msg};
-    struct error unsaid;
-    int r = restic_probe(restic, err);
-
-    if (r == -ERR_NOT_FOUND && err->code == RESTIC_EXIT_NO_REPOSITORY)
-        return session->name ? initialise_in_turn(session, restic, err) : restic_init(restic, err);
-    if (!session->name)
-        return r;
-    if (r == 0)
-        return whose_turn(session, &unsaid) == 1 ? init_and_say_so(session, restic, true, err) : 0;
-    if (whose_turn(session, &unsaid) == 1)
-        session_set_condition(session, &failed, &unsaid);
     return r;
 }

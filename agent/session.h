@@ -20,6 +20,11 @@ struct session {
     json_t *object;  /* the session as last seen */
     json_t *invoker; /* BackupConfiguration; the session itself when restoring */
     json_t *repository;
+    json_t *opened;              /* the Repository as it was opened: the backend borrows from it */
+    char *target, *invoker_name; /* "Kind/namespace/name", after session_load() */
+    char *cluster;               /* as the reconciler says; NULL: it has not */
+    struct turn_keeper *keeper;  /* turn.c's: renews the turn that is held; NULL: none */
+    int64_t locked_until_ms;     /* turn.c's: when the patience with locks ends; 0: none was met */
 };
 
 void session_done(struct session *session);
@@ -28,6 +33,9 @@ DEFINE_AUTO_VALUE(struct session, session_done);
 /** Read session, invoker and Repository (which stays NULL when there is none). What cannot be read is an error. */
 int session_load(struct session *session, struct error *err);
 
+/** Whose its snapshots are; borrowed from the session. Not whole when the reconciler has not said the cluster. */
+struct owner session_owner(const struct session *session);
+
 /** Read the session again. */
 int session_reload(struct session *session, struct error *err);
 
@@ -35,34 +43,24 @@ int session_reload(struct session *session, struct error *err);
 int session_update(struct session *session, kube_edit_fn edit, void *ctx, struct error *err);
 int session_set_condition(struct session *session, const struct condition *condition,
                           struct error *err);
+/** Write to status once, from any thread: what the struct knows of the session stays as it is. */
+int session_write(const struct session *session, kube_edit_fn edit, void *ctx, struct error *err);
 
 /** Open the session's Repository. `backend` borrows from it; the secret is owned by the caller and outlives restic. */
-int session_open_restic(const struct session *session, const struct agent_flags *flags,
+int session_open_restic(struct session *session, const struct agent_flags *flags,
                         struct backend *backend, json_t **ret_secret, struct restic *ret,
                         struct error *err);
 
-/** Only when no other namespace uses the Repository can a lock's holder be told from its pod here. */
-void session_guard_locks(const struct session *session, struct restic *restic);
-
-/**
- * Make sure that the repository exists: initialised by the session's first target (preBackupActions), awaited by the
- * others. Only restic's "no repository" leads to an init; any other failure is reported as what it is.
- */
-int session_ensure_repository(struct session *session, struct restic *restic, struct error *err);
-
 /**
  * Report hosts of a BackupSession's target that succeeded or failed. The last host of a target, if it succeeded, first
- * does what follows a backup, once a session: retention, check, numbers and metrics of the repository. Only then is it
- * recorded, because with it the session is over for the reconciler, and others may use the repository.
- * Fails only when the status could not be stored.
+ * does the Repository's maintenance, once a session. Only then is it recorded, because with it the session is over for
+ * the reconciler. Fails only when the status could not be stored.
  */
 int session_finish_hosts(struct session *session, const struct agent_flags *flags,
                          const json_t *stats, struct error *err);
 
-/** The parts of it. The actions need the repository, opened. */
+/** Put hosts into the session, send their events, push their metrics. Fails only when the status could not be stored. */
 int session_record_hosts(struct session *session, const struct agent_flags *flags,
                          const json_t *stats, struct error *err);
-int session_post_actions(struct session *session, const struct agent_flags *flags,
-                         struct error *err);
 
 #endif

@@ -70,6 +70,21 @@ void restic_args_init(const struct restic_options *options, struct argv *ret)
     end(options, true, false, ret);
 }
 
+/*
+ * restic compares with the newest snapshot of the same host and path. Two targets may have both in common, so the tags
+ * must be the same too: what was never tagged like this is read as a whole, once.
+ */
+static void add_owner(const struct owner *owner, struct argv *argv)
+{
+    AUTO(mem_free) char *tags = NULL;
+
+    if (!owner_is_whole(owner))
+        return;
+    tags = owner_tags(owner);
+    argv_add_pair(argv, "--tag", tags);
+    argv_add_pair(argv, "--group-by", "host,paths,tags");
+}
+
 void restic_args_backup(const struct restic_options *options, const struct restic_backup *backup,
                         struct argv *ret)
 {
@@ -78,17 +93,16 @@ void restic_args_backup(const struct restic_options *options, const struct resti
     argv_add(ret, backup->path);
     argv_add_words(ret, "--quiet --json");
     argv_add_pair(ret, "--host", backup->host);
+    add_owner(&backup->owner, ret);
     argv_add_list(ret, "--exclude", backup->exclude);
     argv_add_words(ret, backup->args);
     end(options, true, true, ret);
 }
 
-void restic_args_snapshots(const struct restic_options *options, const char *host, bool latest,
-                           struct argv *ret)
+void restic_args_snapshots(const struct restic_options *options, struct argv *ret)
 {
     begin(options, ret);
-    argv_add_words(ret, latest ? "snapshots --json --latest 1" : "snapshots --json");
-    argv_add_pair(ret, "--host", host);
+    argv_add_words(ret, "snapshots --json");
     end(options, false, false, ret);
 }
 
@@ -123,12 +137,10 @@ void restic_args_stats(const struct restic_options *options, struct argv *ret)
     end(options, false, false, ret);
 }
 
-void restic_args_unlock(const struct restic_options *options, bool all, struct argv *ret)
+void restic_args_unlock(const struct restic_options *options, struct argv *ret)
 {
     begin(options, ret);
-    argv_add(ret, "unlock");
-    if (all)
-        argv_add(ret, "--remove-all");
+    argv_add_words(ret, "unlock --remove-all");
     end(options, true, false, ret);
 }
 
@@ -180,19 +192,33 @@ static void add_rules(const json_t *policy, struct argv *argv)
         argv_add_pair(argv, "--keep-tag", json_string_value(tag));
 }
 
-void restic_args_forget(const struct restic_options *options, const json_t *policy,
-                        const char *merged_host, struct argv *ret)
+void restic_args_forget(const struct restic_options *options, const struct restic_forget *forget,
+                        struct argv *ret)
 {
+    size_t i;
+    json_t *host;
+
     begin(options, ret);
     argv_add_words(ret, "forget --quiet --json");
-    if (merged_host) {
-        argv_add_pair(ret, "--host", merged_host);
-        argv_add_words(ret, "--group-by host");
-    }
-    add_rules(policy, ret);
-    if (jsonx_bool(policy, 0, "prune", NULL))
+    argv_add_pair(ret, "--tag", forget->tags);
+    json_array_foreach (forget->hosts, i, host)
+        argv_add_pair(ret, "--host", json_string_value(host));
+    argv_add_pair(ret, "--group-by", forget->dump ? "host" : "host,paths");
+    add_rules(forget->policy, ret);
+    if (jsonx_bool(forget->policy, 0, "prune", NULL))
         argv_add(ret, "--prune");
-    if (jsonx_bool(policy, 0, "dryRun", NULL))
+    if (jsonx_bool(forget->policy, 0, "dryRun", NULL))
         argv_add(ret, "--dry-run");
+    end(options, true, false, ret);
+}
+
+void restic_args_tag(const struct restic_options *options, const struct restic_retag *retag,
+                     struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "tag --quiet --json");
+    argv_add_pair(ret, "--add", retag->add);
+    argv_add_pair(ret, "--remove", retag->remove);
+    argv_add_all(ret, retag->ids);
     end(options, true, false, ret);
 }

@@ -3,7 +3,8 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#include "stash/names.h"
+#include "stash/limits.h"
+#include "stash/lines.h"
 #include "stash/timefmt.h"
 
 static void parsed_free(cJSON *value)
@@ -51,7 +52,8 @@ static bool decode_summary(const cJSON *line, struct restic_summary *summary)
 
     summary->seconds =
         cJSON_IsNumber(seconds) && seconds->valuedouble > 0 ? seconds->valuedouble : 0;
-    return copy_id(string(line, "snapshot_id"), summary->snapshot_id) &&
+    return (!string(line, "snapshot_id") ||
+            copy_id(string(line, "snapshot_id"), summary->snapshot_id)) &&
            number(line, "files_new", &summary->files_new) &&
            number(line, "files_changed", &summary->files_changed) &&
            number(line, "files_unmodified", &summary->files_unmodified) &&
@@ -72,44 +74,6 @@ void restic_out_backup_line(void *summary, const char *line, size_t len)
 
 /* ---- forget, stats, check ---------------------------------------------------------------------- */
 
-/* Which of the two folders that a dump may lie in this group is about: 1, 2, or 4 for anything else. */
-static unsigned group_kind(const cJSON *group)
-{
-    const cJSON *paths = member(group, "paths");
-    const char *path =
-        cJSON_GetArraySize(paths) == 1 ? cJSON_GetStringValue(cJSON_GetArrayItem(paths, 0)) : NULL;
-
-    if (path && strcmp(path, PATH_INTERIM_DATA) == 0)
-        return 1;
-    return path && strcmp(path, PATH_TMP_INTERIM) == 0 ? 2 : 4;
-}
-
-/*
- * A dump moves from one folder to the other when an interim volume is added or taken away; restic
- * then sees two groups, and the old one would be kept for ever. Only where a host has nothing but
- * these two may they be treated as one: among other paths, one group would push the other out.
- */
-static void find_merge_host(const cJSON *groups, char out[256])
-{
-    const cJSON *group, *other;
-
-    cJSON_ArrayForEach(group, groups)
-    {
-        const char *host = string(group, "host");
-        unsigned kinds = 0;
-
-        cJSON_ArrayForEach(other, groups)
-        {
-            const char *its = string(other, "host");
-
-            if (host && its && strcmp(host, its) == 0)
-                kinds |= group_kind(other);
-        }
-        if (kinds == 3 && strlen(host) < 256)
-            memcpy(out, host, strlen(host) + 1);
-    }
-}
-
 int restic_out_forget(const char *text, size_t len, struct restic_forgotten *ret, struct error *err)
 {
     AUTO(parsed_free) cJSON *groups = cJSON_ParseWithLength(text, len);
@@ -123,17 +87,20 @@ int restic_out_forget(const char *text, size_t len, struct restic_forgotten *ret
         sum.kept += (uint64_t)cJSON_GetArraySize(member(group, "keep"));
         sum.removed += (uint64_t)cJSON_GetArraySize(member(group, "remove"));
     }
-    find_merge_host(groups, sum.merge_host);
     *ret = sum;
     return 0;
 }
 
-int restic_out_stats(const char *text, size_t len, uint64_t *ret_bytes, struct error *err)
+int restic_out_stats(const char *text, size_t len, struct restic_stats *ret, struct error *err)
 {
     AUTO(parsed_free) cJSON *stats = cJSON_ParseWithLength(text, len);
+    struct restic_stats read;
 
-    if (!number(stats, "total_size", ret_bytes))
-        return error_set(err, ERR_INVALID, "restic stats: the answer has no total_size");
+    if (!number(stats, "total_size", &read.bytes) ||
+        !number(stats, "snapshots_count", &read.snapshots))
+        return error_set(err, ERR_INVALID,
+                         "restic stats: the answer has no total_size or snapshots_count");
+    *ret = read;
     return 0;
 }
 
@@ -149,118 +116,144 @@ int restic_out_check(const char *text, size_t len, uint64_t *ret_errors, struct 
 int restic_out_lock(const char *text, size_t len, struct restic_lock *ret, struct error *err)
 {
     AUTO(parsed_free) cJSON *lock = cJSON_ParseWithLength(text, len);
-    const char *host = string(lock, "hostname");
+    const char *host = string(lock, "hostname"), *time = string(lock, "time");
+    struct restic_lock read = {.exclusive = cJSON_IsTrue(member(lock, "exclusive"))};
+    uint64_t pid = 0;
 
-    if (!host || strlen(host) >= sizeof(ret->host))
-        return error_set(err, ERR_INVALID, "restic cat lock: the answer has no hostname");
-    memcpy(ret->host, host, strlen(host) + 1);
-    ret->exclusive = cJSON_IsTrue(member(lock, "exclusive"));
+    if (!host || strlen(host) >= sizeof(read.host) || !time || !timefmt_parse(time, &read.time))
+        return error_set(err, ERR_INVALID, "restic cat lock: the answer has no hostname or time");
+    memcpy(read.host, host, strlen(host) + 1);
+    number(lock, "pid", &pid);
+    read.pid = (int64_t)pid;
+    *ret = read;
     return 0;
+}
+
+int restic_out_config(const char *text, size_t len, char ret_id[RESTIC_ID_SIZE], struct error *err)
+{
+    AUTO(parsed_free) cJSON *config = cJSON_ParseWithLength(text, len);
+
+    if (!copy_id(string(config, "id"), ret_id))
+        return error_set(err, ERR_INVALID, "restic cat config: the answer has no id");
+    return 0;
+}
+
+struct restored {
+    bool found;
+    uint64_t files;
+};
+
+static void restored_line(void *ctx, const char *line, size_t len)
+{
+    struct restored *restored = ctx;
+    AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(line, len);
+    const char *type = string(parsed, "message_type");
+
+    if (!type || strcmp(type, "summary") != 0)
+        return;
+    restored->found = true;
+    if (!number(parsed, "total_files", &restored->files))
+        restored->files = 0; /* restic leaves zeros out */
+}
+
+int restic_out_restore(const char *text, size_t len, uint64_t *ret_files, struct error *err)
+{
+    AUTO(lines_done) struct lines lines;
+    struct restored restored = {0};
+    struct error ignored;
+
+    lines_init(&lines, LIMIT_RESTIC_LINE);
+    lines_feed(&lines, text, len, restored_line, &restored, &ignored);
+    lines_end(&lines, restored_line, &restored);
+    if (!restored.found)
+        return error_set(err, ERR_INVALID, "restic restore: no summary in its answer");
+    *ret_files = restored.files;
+    return 0;
+}
+
+void restic_out_tag_line(void *changed, const char *line, size_t len)
+{
+    AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(line, len);
+    const char *old = string(parsed, "old_snapshot_id"), *now = string(parsed, "new_snapshot_id");
+    char id[RESTIC_ID_SIZE];
+
+    if (copy_id(old, id) && copy_id(now, id))
+        json_object_set_new(changed, old, json_string(now));
 }
 
 /* ---- snapshots --------------------------------------------------------------------------------- */
 
-void restic_snapshots_done(struct restic_snapshots *snapshots)
+#define SNAPSHOT_MAX (1 * LIMIT_MIB) /* one entry: its paths and tags are a user's */
+
+static void read_tags(const cJSON *tags, struct restic_snapshot *snapshot)
 {
-    for (size_t i = 0; i < snapshots->count; i++) {
-        free(snapshots->items[i].host);
-        free(snapshots->items[i].path);
+    const cJSON *tag;
+
+    cJSON_ArrayForEach(tag, tags)
+    {
+        if (cJSON_IsString(tag))
+            owner_read_tag(&snapshot->owner, &snapshot->incomplete, cJSON_GetStringValue(tag));
     }
-    free(snapshots->items);
-    *snapshots = (struct restic_snapshots){0};
 }
 
-static bool decode_snapshot(const cJSON *from, struct restic_snapshot *to)
+static bool decode_snapshot(const cJSON *from, struct restic_snapshot *ret)
 {
     const cJSON *paths = member(from, "paths");
-    const char *host = string(from, "hostname"), *time = string(from, "time");
-    const char *path =
-        cJSON_GetArraySize(paths) == 1 ? cJSON_GetStringValue(cJSON_GetArrayItem(paths, 0)) : NULL;
+    const char *time = string(from, "time");
+    char id[RESTIC_ID_SIZE];
 
-    if (!copy_id(string(from, "id"), to->id) || !host || !cJSON_IsArray(paths) || !time ||
-        !timefmt_parse(time, &to->time))
-        return false;
-    to->host = xstrdup(host);
-    to->path = path ? xstrdup(path) : NULL;
-    return true;
+    *ret = (struct restic_snapshot){
+        .id = string(from, "id"),
+        .original = string(from, "original"),
+        .host = string(from, "hostname"),
+        .path = cJSON_GetArraySize(paths) == 1 ? cJSON_GetStringValue(cJSON_GetArrayItem(paths, 0))
+                                               : NULL,
+    };
+    if (!number(member(from, "summary"), "total_files_processed", &ret->files))
+        ret->files = UINT64_MAX;
+    read_tags(member(from, "tags"), ret);
+    return copy_id(ret->id, id) && ret->host && cJSON_IsArray(paths) && time &&
+           timefmt_parse(time, &ret->time);
 }
 
-int restic_out_snapshots(const char *text, size_t len, struct restic_snapshots *ret,
-                         struct error *err)
+static void listing_entry(void *ctx, const char *element, size_t len)
 {
-    AUTO(parsed_free) cJSON *list = cJSON_ParseWithLength(text, len);
-    AUTO(restic_snapshots_done) struct restic_snapshots found = {0};
-    const cJSON *item;
+    struct restic_listing *listing = ctx;
+    AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(element, len);
+    struct restic_snapshot snapshot;
 
-    if (!cJSON_IsArray(list))
-        return error_set(err, ERR_INVALID, "restic snapshots: the answer is not a list");
-    found.items = xcalloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*found.items));
-    cJSON_ArrayForEach(item, list)
-    {
-        if (!decode_snapshot(item, &found.items[found.count]))
-            return error_set(err, ERR_INVALID, "restic snapshots: entry %zu cannot be read",
-                             found.count);
-        found.count++;
-    }
-    *ret = found;
-    found = (struct restic_snapshots){0};
+    listing->seen++;
+    if (decode_snapshot(parsed, &snapshot))
+        listing->fn(listing->ctx, &snapshot);
+    else
+        listing->unreadable = true;
+}
+
+void restic_listing_init(struct restic_listing *listing, restic_snapshot_fn fn, void *ctx)
+{
+    *listing = (struct restic_listing){.fn = fn, .ctx = ctx};
+    elements_init(&listing->elements, SNAPSHOT_MAX);
+}
+
+void restic_listing_done(struct restic_listing *listing)
+{
+    elements_done(&listing->elements);
+}
+
+void restic_listing_feed(struct restic_listing *listing, const char *data, size_t len)
+{
+    elements_feed(&listing->elements, data, len, listing_entry, listing);
+}
+
+int restic_listing_end(const struct restic_listing *listing, struct error *err)
+{
+    int r = elements_end(&listing->elements, err);
+
+    if (r < 0)
+        return error_wrap(err, "restic snapshots");
+    if (listing->unreadable)
+        return error_set(err, ERR_INVALID,
+                         "restic snapshots: an entry among the first %zu cannot be read",
+                         listing->seen);
     return 0;
-}
-
-const struct restic_snapshot *restic_snapshots_find(const struct restic_snapshots *snapshots,
-                                                    const char *id)
-{
-    const struct restic_snapshot *found = NULL;
-
-    for (size_t i = 0; i < snapshots->count; i++)
-        if (*id && strncmp(snapshots->items[i].id, id, strlen(id)) == 0) {
-            if (found)
-                return NULL;
-            found = &snapshots->items[i];
-        }
-    return found;
-}
-
-static const struct restic_snapshot *newest(const struct restic_snapshots *snapshots,
-                                            const char *const *paths, size_t count)
-{
-    const struct restic_snapshot *found = NULL;
-
-    for (size_t i = 0; i < snapshots->count; i++) {
-        const struct restic_snapshot *item = &snapshots->items[i];
-        bool fits = false;
-
-        for (size_t p = 0; item->path && p < count; p++)
-            fits = fits || strcmp(item->path, paths[p]) == 0;
-        if (fits && (!found || item->time >= found->time))
-            found = item;
-    }
-    return found;
-}
-
-const struct restic_snapshot *restic_snapshots_of(const struct restic_snapshots *snapshots,
-                                                  const char *path)
-{
-    return newest(snapshots, &path, 1);
-}
-
-/* The path that every snapshot has, NULL when they differ. */
-static const char *only_path(const struct restic_snapshots *snapshots)
-{
-    const char *path = snapshots->count ? snapshots->items[0].path : NULL;
-
-    for (size_t i = 0; path && i < snapshots->count; i++)
-        if (!snapshots->items[i].path || strcmp(snapshots->items[i].path, path) != 0)
-            return NULL;
-    return path;
-}
-
-const struct restic_snapshot *restic_snapshots_dump(const struct restic_snapshots *snapshots,
-                                                    const char *folder)
-{
-    const char *const paths[] = {folder, PATH_INTERIM_DATA, PATH_TMP_INTERIM};
-    const struct restic_snapshot *found = newest(snapshots, paths, ARRAY_LEN(paths));
-    const char *only = only_path(snapshots);
-
-    return found || !only ? found : newest(snapshots, &only, 1);
 }

@@ -45,6 +45,12 @@
 #define ANNOTATION_ALLOW_FROM "stash.appscode.com/allow-backup-from"
 /* a local backend mounted into user pods (a missing PVC would keep them from starting): on the BackupConfiguration */
 #define ANNOTATION_ALLOW_LOCAL "stash.appscode.com/allow-local-backend-in-pods"
+/* on a RestoreSession: whose snapshots it restores, "Kind/namespace/name" */
+#define ANNOTATION_SOURCE_TARGET "stash.appscode.com/source-target"
+/* on a Repository: which snapshots without an owner go to which invoker (docs/restic.md) */
+#define ANNOTATION_ADOPT_SNAPSHOTS "stash.appscode.com/adopt-snapshots"
+/* on a Repository: the restic id that is given up, so that another repository in its place is accepted */
+#define ANNOTATION_REPOSITORY_REPLACED "stash.appscode.com/repository-replaced"
 /* on objects that the reconciler applies: the hash of what it applied last */
 #define ANNOTATION_APPLIED_HASH "stash.appscode.com/applied-hash"
 /* what upstream leaves behind in workload templates */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stash/argv.h"
+#include "stash/owner.h"
 
 /** What all runs of one repository share. Strings are borrowed; NULL and "" both mean absent. */
 struct restic_options {
@@ -26,6 +26,7 @@ struct restic_backup {
     const char *host;
     const char *exclude; /* comma separated */
     const char *args;    /* the user's, split at blanks */
+    struct owner owner;  /* tagged with it when it is whole */
 };
 
 struct restic_restore {
@@ -40,25 +41,36 @@ void restic_args_probe(const struct restic_options *options, struct argv *ret);
 void restic_args_init(const struct restic_options *options, struct argv *ret);
 void restic_args_backup(const struct restic_options *options, const struct restic_backup *backup,
                         struct argv *ret);
-/** The snapshots of a host (empty: of all hosts); `latest`: only the newest of each host and path. */
-void restic_args_snapshots(const struct restic_options *options, const char *host, bool latest,
-                           struct argv *ret);
+/** All snapshots. */
+void restic_args_snapshots(const struct restic_options *options, struct argv *ret);
 void restic_args_restore(const struct restic_options *options, const struct restic_restore *restore,
                          struct argv *ret);
 void restic_args_check(const struct restic_options *options, struct argv *ret);
 void restic_args_stats(const struct restic_options *options, struct argv *ret);
-/** Removes locks that restic itself knows to be stale; `all`: every lock. */
-void restic_args_unlock(const struct restic_options *options, bool all, struct argv *ret);
+/** Removes every lock, whoever holds it. */
+void restic_args_unlock(const struct restic_options *options, struct argv *ret);
 void restic_args_list_locks(const struct restic_options *options, struct argv *ret);
 void restic_args_cat_lock(const struct restic_options *options, const char *id, struct argv *ret);
 
 /** Whether a retentionPolicy keeps anything by rule; without a rule restic refuses to forget. */
 bool retention_has_rules(const json_t *policy);
-/**
- * Retention of the whole repository, host by host and path by path; `merged_host` not NULL: of that host alone, all
- * its paths taken together.
- */
-void restic_args_forget(const struct restic_options *options, const json_t *policy,
-                        const char *merged_host, struct argv *ret);
+/** Which snapshots retention looks at, and by which rules it keeps them. */
+struct restic_forget {
+    const json_t *policy; /* a retentionPolicy */
+    const char *tags;     /* all of them must be there: owner_tags() */
+    const json_t *hosts;  /* array of names; empty: all */
+    bool dump; /* all paths of a host are one history: a dump may lie in either of two folders */
+};
+void restic_args_forget(const struct restic_options *options, const struct restic_forget *forget,
+                        struct argv *ret);
+
+/** Change the tags of snapshots. */
+struct restic_retag {
+    const char *const *ids; /* ends with NULL */
+    const char *add;        /* comma separated */
+    const char *remove;
+};
+void restic_args_tag(const struct restic_options *options, const struct restic_retag *retag,
+                     struct argv *ret);
 
 #endif

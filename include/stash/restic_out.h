@@ -6,19 +6,21 @@
 #ifndef STASH_RESTIC_OUT_H
 #define STASH_RESTIC_OUT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stash/error.h"
+#include "stash/elements.h"
 #include "stash/format.h"
-#include "stash/mem.h"
+#include "stash/owner.h"
 
 #define RESTIC_ID_SIZE 65
 
 /** The summary line of a backup. */
 struct restic_summary {
     bool found;
-    char snapshot_id[RESTIC_ID_SIZE];
+    char
+        snapshot_id[RESTIC_ID_SIZE]; /* "": nothing changed and --skip-if-unchanged was asked for */
     uint64_t files_new, files_changed, files_unmodified, files_total;
     uint64_t bytes_total, bytes_added;
     double seconds;
@@ -30,51 +32,71 @@ void restic_out_backup_line(void *summary, const char *line, size_t len);
 /** Sums over all groups of `forget --json`. */
 struct restic_forgotten {
     uint64_t kept, removed;
-    char merge_host[256]; /* a host whose only groups are the two interim folders, "" if none */
 };
 int restic_out_forget(const char *text, size_t len, struct restic_forgotten *ret,
                       struct error *err);
 
-/** total_size of `stats --json --mode raw-data`. */
-int restic_out_stats(const char *text, size_t len, uint64_t *ret_bytes, struct error *err);
+/** total_size and snapshots_count of `stats --json --mode raw-data`. */
+struct restic_stats {
+    uint64_t bytes, snapshots;
+};
+int restic_out_stats(const char *text, size_t len, struct restic_stats *ret, struct error *err);
 
 /** How many errors `check --json` counted. */
 int restic_out_check(const char *text, size_t len, uint64_t *ret_errors, struct error *err);
 
+/** One entry of `snapshots --json`. Strings are borrowed; NULL where restic did not say. */
 struct restic_snapshot {
-    char id[RESTIC_ID_SIZE];
-    char *host;
-    char *path; /* the only one, NULL when there are several */
-    int64_t time;
+    const char *id;
+    const char *original; /* the id it had before its tags were changed */
+    const char *host;
+    const char *path; /* the only one, NULL when there are several */
+    int64_t time;     /* Unix seconds */
+    uint64_t files;   /* UINT64_MAX: unknown (written by an old restic) */
+    struct owner owner;
+    bool incomplete; /* its tags say so */
 };
-struct restic_snapshots {
-    struct restic_snapshot *items;
-    size_t count;
+typedef void (*restic_snapshot_fn)(void *ctx, const struct restic_snapshot *snapshot);
+
+/** Reads the answer of `snapshots --json` as it comes, so that a list of any length costs one entry. */
+struct restic_listing {
+    struct elements elements;
+    restic_snapshot_fn fn;
+    void *ctx;
+    size_t seen;
+    bool unreadable; /* an entry was no snapshot */
 };
-void restic_snapshots_done(struct restic_snapshots *snapshots);
-DEFINE_AUTO_VALUE(struct restic_snapshots, restic_snapshots_done);
-int restic_out_snapshots(const char *text, size_t len, struct restic_snapshots *ret,
-                         struct error *err);
+void restic_listing_init(struct restic_listing *listing, restic_snapshot_fn fn, void *ctx);
+void restic_listing_done(struct restic_listing *listing);
+DEFINE_AUTO_VALUE(struct restic_listing, restic_listing_done);
+void restic_listing_feed(struct restic_listing *listing, const char *data, size_t len);
+/** After the last piece. What cannot be read fails the whole: a snapshot that nobody sees may be the one that counts. */
+int restic_listing_end(const struct restic_listing *listing, struct error *err);
 
-/** The snapshot with this id, or the only one whose id begins so; NULL when there is none. */
-const struct restic_snapshot *restic_snapshots_find(const struct restic_snapshots *snapshots,
-                                                    const char *id);
-/** The newest snapshot of exactly this path; NULL when there is none. */
-const struct restic_snapshot *restic_snapshots_of(const struct restic_snapshots *snapshots,
-                                                  const char *path);
-/**
- * The newest snapshot of a dump: of `folder` or of either folder that Stash dumps to (a dump moves when an interim
- * volume is added or taken away). Without any of them: the newest of the only path that there is. NULL: none.
- */
-const struct restic_snapshot *restic_snapshots_dump(const struct restic_snapshots *snapshots,
-                                                    const char *folder);
-
-/** Who holds a lock, from `cat lock`. The host is a pod's name. */
+/** A lock, from `cat lock`. Its host is the name of a pod, or of anybody else's machine. */
 struct restic_lock {
+    char id[RESTIC_ID_SIZE]; /* not in the answer: the caller's */
     char host[256];
+    int64_t pid;
+    int64_t time; /* Unix seconds: when it was made or refreshed */
     bool exclusive;
 };
 int restic_out_lock(const char *text, size_t len, struct restic_lock *ret, struct error *err);
+
+/** The id of the repository, from `cat config`. */
+int restic_out_config(const char *text, size_t len, char ret_id[RESTIC_ID_SIZE], struct error *err);
+
+/** How many files `restore --json` wrote or found as they should be. */
+int restic_out_restore(const char *text, size_t len, uint64_t *ret_files, struct error *err);
+
+/** What `tag --json` changed: the new id of an old one; a lines_fn, ctx is an owned JSON object {old: new}. */
+void restic_out_tag_line(void *changed, const char *line, size_t len);
+
+/**
+ * What `check` complained of, from its standard error: `ret` gets the first complaints. False: the storage failed
+ * while it was checked, which says nothing about the repository.
+ */
+bool restic_out_is_damage(const char *stderr_tail, struct text *ret);
 
 /**
  * Why restic failed, for people: what its exit code means, and what its standard error says last. For unreadable files

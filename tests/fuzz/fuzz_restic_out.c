@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "stash/holdings.h"
 #include "stash/jsonx.h"
 #include "stash/lines.h"
 #include "stash/report.h"
@@ -24,23 +25,50 @@ static void read_stream(const char *text, size_t len)
         lines_end(&lines, restic_out_backup_line, ret);
     }
     BUG_ON(memcmp(whole.snapshot_id, cut.snapshot_id, sizeof(cut.snapshot_id)) != 0);
-    BUG_ON(whole.found && strspn(whole.snapshot_id, "0123456789abcdef") < 8);
+    BUG_ON(strspn(whole.snapshot_id, "0123456789abcdef") != strlen(whole.snapshot_id));
 }
 
 static void read_answers(const char *text, size_t len)
 {
-    AUTO(restic_snapshots_done) struct restic_snapshots snapshots = {0};
     struct restic_forgotten forgotten;
     struct restic_lock lock;
+    struct restic_stats stats;
+    char id[RESTIC_ID_SIZE];
     struct error err;
     uint64_t number;
 
     (void)restic_out_forget(text, len, &forgotten, &err);
-    (void)restic_out_stats(text, len, &number, &err);
+    (void)restic_out_stats(text, len, &stats, &err);
     (void)restic_out_check(text, len, &number, &err);
     (void)restic_out_lock(text, len, &lock, &err);
-    if (restic_out_snapshots(text, len, &snapshots, &err) == 0)
-        (void)restic_snapshots_dump(&snapshots, "/stash-interim-volume/data");
+    (void)restic_out_config(text, len, id, &err);
+    (void)restic_out_restore(text, len, &number, &err);
+}
+
+/* However a listing is cut, it holds the same. */
+static void read_listing(const char *text, size_t len)
+{
+    const struct holdings_wish wish = {.path = "/stash-interim-volume/data", .dump = true};
+    const struct holding *found[2] = {NULL, NULL};
+    struct holdings holdings[2];
+    struct error err;
+
+    for (int pieces = 0; pieces < 2; pieces++) {
+        AUTO(restic_listing_done) struct restic_listing listing;
+        size_t half = pieces ? len / 2 : len;
+
+        holdings_init(&holdings[pieces], NULL);
+        holdings_want(&holdings[pieces], "a");
+        restic_listing_init(&listing, holdings_add, &holdings[pieces]);
+        restic_listing_feed(&listing, text, half);
+        restic_listing_feed(&listing, text + half, len - half);
+        (void)restic_listing_end(&listing, &err);
+        (void)holdings_choose(&holdings[pieces], &wish, &found[pieces], &err);
+    }
+    BUG_ON(holdings[0].count != holdings[1].count);
+    BUG_ON(!found[0] != !found[1] || (found[0] && strcmp(found[0]->newest, found[1]->newest) != 0));
+    holdings_done(&holdings[0]);
+    holdings_done(&holdings[1]);
 }
 
 /* What was read from output.json can be written, and read again. */
@@ -68,9 +96,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     read_stream(text, len);
     read_answers(text, len);
+    read_listing(text, len);
     read_output(text, len);
     restic_out_failure(size > 0 ? data[0] : 1, len <= LIMIT_STDERR_TAIL ? text : "", &why);
     BUG_ON(strlen(why.s) > LIMIT_STATUS_TEXT);
+    if (len <= LIMIT_STDERR_TAIL)
+        (void)restic_out_is_damage(text, &why);
     if (len <= LIMIT_STDERR_TAIL && restic_out_hopeless(text, &hopeless))
         BUG_ON(strlen(hopeless.why.s) > LIMIT_STATUS_TEXT);
     return 0;

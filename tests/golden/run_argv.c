@@ -30,11 +30,31 @@ static struct restic_options options_of(const json_t *in)
     };
 }
 
+static void build_tag(const struct restic_options *options, const json_t *in, struct argv *ret)
+{
+    AUTO(argv_done) struct argv ids = {0};
+    size_t i;
+    json_t *id;
+
+    json_array_foreach (jsonx_get(in, "ids", NULL), i, id)
+        argv_add(&ids, json_string_value(id));
+    const struct restic_retag retag = {argv_list(&ids), str(in, "add"), str(in, "remove")};
+    restic_args_tag(options, &retag, ret);
+}
+
 static void build_restic(const char *command, const json_t *in, struct argv *ret)
 {
     struct restic_options options = options_of(in);
-    const struct restic_backup backup = {str(in, "path"), str(in, "host"), str(in, "exclude"),
-                                         str(in, "args")};
+    const json_t *owner = jsonx_get(in, "owner", NULL);
+    const struct restic_backup backup = {
+        str(in, "path"),
+        str(in, "host"),
+        str(in, "exclude"),
+        str(in, "args"),
+        {str(owner, "cluster"), str(owner, "target"), str(owner, "invoker")}};
+    const struct restic_forget forget = {jsonx_get(in, "policy", NULL), str(in, "tags"),
+                                         jsonx_get(in, "hosts", NULL),
+                                         jsonx_bool(in, 0, "dump", NULL)};
     const struct restic_restore restore = {str(in, "snapshot"), str(in, "subfolder"),
                                            str(in, "target"),   str(in, "include"),
                                            str(in, "exclude"),  str(in, "args")};
@@ -48,15 +68,17 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
     else if (strcmp(command, "restore") == 0)
         restic_args_restore(&options, &restore, ret);
     else if (strcmp(command, "snapshots") == 0)
-        restic_args_snapshots(&options, str(in, "host"), jsonx_bool(in, 0, "latest", NULL), ret);
+        restic_args_snapshots(&options, ret);
     else if (strcmp(command, "forget") == 0)
-        restic_args_forget(&options, jsonx_get(in, "policy", NULL), str(in, "mergedHost"), ret);
+        restic_args_forget(&options, &forget, ret);
     else if (strcmp(command, "check") == 0)
         restic_args_check(&options, ret);
     else if (strcmp(command, "stats") == 0)
         restic_args_stats(&options, ret);
     else if (strcmp(command, "unlock") == 0)
-        restic_args_unlock(&options, jsonx_bool(in, 0, "all", NULL), ret);
+        restic_args_unlock(&options, ret);
+    else if (strcmp(command, "tag") == 0)
+        build_tag(&options, in, ret);
 }
 
 static void build_tool(const char *command, const json_t *in, struct argv *ret)

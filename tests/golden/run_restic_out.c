@@ -50,18 +50,19 @@ static json_t *read_forget(const char *text)
 
     if (restic_out_forget(text, strlen(text), &forgotten, &err) < 0)
         return failed(&err);
-    return json_pack("{s:I, s:I, s:s}", "kept", (json_int_t)forgotten.kept, "removed",
-                     (json_int_t)forgotten.removed, "mergeHost", forgotten.merge_host);
+    return json_pack("{s:I, s:I}", "kept", (json_int_t)forgotten.kept, "removed",
+                     (json_int_t)forgotten.removed);
 }
 
 static json_t *read_stats(const char *text)
 {
+    struct restic_stats stats;
     struct error err;
-    uint64_t bytes;
 
-    return restic_out_stats(text, strlen(text), &bytes, &err) < 0
+    return restic_out_stats(text, strlen(text), &stats, &err) < 0
                ? failed(&err)
-               : json_pack("{s:I}", "bytes", (json_int_t)bytes);
+               : json_pack("{s:I, s:I}", "bytes", (json_int_t)stats.bytes, "snapshots",
+                           (json_int_t)stats.snapshots);
 }
 
 static json_t *read_check(const char *text)
@@ -81,25 +82,65 @@ static json_t *read_lock(const char *text)
 
     return restic_out_lock(text, strlen(text), &lock, &err) < 0
                ? failed(&err)
-               : json_pack("{s:s, s:b}", "host", lock.host, "exclusive", lock.exclusive);
+               : json_pack("{s:s, s:b, s:I, s:I}", "host", lock.host, "exclusive", lock.exclusive,
+                           "pid", (json_int_t)lock.pid, "time", (json_int_t)lock.time);
 }
 
-static const char *id_of(const struct restic_snapshot *snapshot)
+static void count_snapshot(void *ctx, const struct restic_snapshot *snapshot)
 {
-    return snapshot ? snapshot->id : NULL;
+    (void)snapshot;
+    ++*(json_int_t *)ctx;
 }
 
 static json_t *read_snapshots(const char *text)
 {
-    AUTO(restic_snapshots_done) struct restic_snapshots snapshots = {0};
+    AUTO(restic_listing_done) struct restic_listing listing;
+    json_int_t count = 0;
     struct error err;
 
-    if (restic_out_snapshots(text, strlen(text), &snapshots, &err) < 0)
-        return failed(&err);
-    return json_pack("{s:I, s:s?, s:s?, s:s?}", "count", (json_int_t)snapshots.count,
-                     "newestOfData", id_of(restic_snapshots_of(&snapshots, "/data")), "dump",
-                     id_of(restic_snapshots_dump(&snapshots, "/stash-interim-volume/data")),
-                     "beginsWithAA", id_of(restic_snapshots_find(&snapshots, "aa")));
+    restic_listing_init(&listing, count_snapshot, &count);
+    restic_listing_feed(&listing, text, strlen(text));
+    return restic_listing_end(&listing, &err) < 0 ? failed(&err)
+                                                  : json_pack("{s:I}", "count", count);
+}
+
+static json_t *read_config(const char *text)
+{
+    char id[RESTIC_ID_SIZE];
+    struct error err;
+
+    return restic_out_config(text, strlen(text), id, &err) < 0 ? failed(&err)
+                                                               : json_pack("{s:s}", "id", id);
+}
+
+static json_t *read_restored(const char *text)
+{
+    uint64_t files;
+    struct error err;
+
+    return restic_out_restore(text, strlen(text), &files, &err) < 0
+               ? failed(&err)
+               : json_pack("{s:I}", "files", (json_int_t)files);
+}
+
+static json_t *read_tag(const char *text)
+{
+    AUTO(lines_done) struct lines lines;
+    json_t *changed = json_object();
+    struct error err;
+
+    lines_init(&lines, LIMIT_RESTIC_LINE);
+    lines_feed(&lines, text, strlen(text), restic_out_tag_line, changed, &err);
+    lines_end(&lines, restic_out_tag_line, changed);
+    return changed;
+}
+
+static json_t *read_damage(const char *text)
+{
+    struct text why;
+    bool damage = restic_out_is_damage(text, &why);
+
+    return json_pack("{s:b, s:s}", "damage", damage, "why", why.s);
 }
 
 static json_t *read_hopeless(const char *text)
@@ -117,9 +158,10 @@ static json_t *read_hopeless(const char *text)
 static const struct reader {
     const char *command;
     json_t *(*read)(const char *text);
-} readers[] = {{"backup", read_backup},    {"forget", read_forget}, {"stats", read_stats},
-               {"check", read_check},      {"lock", read_lock},     {"snapshots", read_snapshots},
-               {"hopeless", read_hopeless}};
+} readers[] = {{"backup", read_backup},     {"forget", read_forget}, {"stats", read_stats},
+               {"check", read_check},       {"lock", read_lock},     {"snapshots", read_snapshots},
+               {"hopeless", read_hopeless}, {"config", read_config}, {"restored", read_restored},
+               {"tag", read_tag},           {"damage", read_damage}};
 
 /* ---- failures ----------------------------------------------------------------------------------------------------- */
 

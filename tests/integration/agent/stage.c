@@ -16,15 +16,41 @@ const char stage_summary[] =
     "\"data_added\":2,\"total_files_processed\":1,\"total_bytes_processed\":3,"
     "\"total_duration\":0.5,\"snapshot_id\":\"0123456789abcdef\"}'\n";
 
+/* The script with `turn` as the session's status.turn, in the stage's folder. */
+static char *stage_script(const struct stage *stage, const char *script, const char *turn)
+{
+    static const char place[] = "{state: Granted}";
+    AUTO(mem_free) char *file = xasprintf("%s%s", SCRIPTS, script);
+    AUTO(mem_free) char *text = NULL;
+    AUTO(mem_free) char *changed = NULL;
+    char *copy = xasprintf("%s/script.yaml", stage->folder);
+    struct error err;
+    size_t len;
+
+    cr_assert_eq(file_read(file, LIMIT_MIB, &text, &len, &err), 0, "%s", err.msg);
+    const char *at = strstr(text, place);
+    changed = !at || !turn
+                  ? xstrdup(text)
+                  : xasprintf("%.*s%s%s", (int)(at - text), text, turn, at + strlen(place));
+    cr_assert_eq(file_write(copy, changed, strlen(changed), 0600, &err), 0, "%s", err.msg);
+    return copy;
+}
+
 void stage_open(struct stage *stage, const char *script)
 {
+    stage_open_in_turn(stage, script, NULL);
+}
+
+void stage_open_in_turn(struct stage *stage, const char *script, const char *turn)
+{
     AUTO(mem_free) char *path = xasprintf("%s:%s", FAKES, getenv("PATH"));
-    AUTO(mem_free) char *file = xasprintf("%s%s", SCRIPTS, script);
+    AUTO(mem_free) char *file = NULL;
 
     *stage = (struct stage){.folder = xstrdup("/tmp/stash-agent-XXXXXX")};
     cr_assert_not_null(mkdtemp(stage->folder));
     setenv("PATH", path, 1);
     setenv("FAKE_RESTIC", stage->folder, 1);
+    file = stage_script(stage, script, turn);
     stage->fake = fake_start(file);
     stage->kube = fake_open(stage->fake);
     stage->output_dir = xasprintf("%s/output", stage->folder);
@@ -45,6 +71,9 @@ void stage_open(struct stage *stage, const char *script)
         .paths = "/data",
         .output_dir = stage->output_dir,
     };
+    stage_restic(stage, "cat-config", "echo '{\"version\": 2, \"id\": \"c0ffee00c0ffee00\"}'\n");
+    stage_restic(stage, "snapshots", "echo '[]'\n");
+    stage_restic(stage, "restore", "echo '{\"message_type\":\"summary\",\"total_files\":1}'\n");
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)

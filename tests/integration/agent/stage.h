@@ -17,6 +17,8 @@ struct stage {
 
 /** Start; `script` is a file of scripts/. The flags are those of backup-pvc for its session. */
 void stage_open(struct stage *stage, const char *script);
+/** The same, with this in place of the script's "{state: Granted}" as the session's status.turn. */
+void stage_open_in_turn(struct stage *stage, const char *script, const char *turn);
 void stage_done(struct stage *stage);
 DEFINE_AUTO_VALUE(struct stage, stage_done);
 

@@ -58,7 +58,8 @@ Test(job, only_a_missing_repository_is_initialised)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    stage_restic(&stage, "cat-config", "exit 10\n");
+    stage_restic(&stage, "cat-config.1", "exit 10\n"); /* and when looked at again, in the turn */
+    stage_restic(&stage, "cat-config.2", "exit 10\n");
     stage_restic(&stage, "backup", stage_summary);
     json_auto_t *stat = back_up(&stage);
     AUTO(mem_free) char *calls = stage_calls(&stage);
@@ -92,7 +93,6 @@ Test(job, files_that_cannot_be_read_fail_the_host_by_name)
     stage_restic(&stage, "backup",
                  "echo '{\"message_type\":\"error\",\"error\":{\"message\":\"denied\"},"
                  "\"during\":\"archival\",\"item\":\"/data/x\"}' >&2\n"
-                 "echo '{\"message_type\":\"summary\",\"snapshot_id\":\"0123456789abcdef\"}'\n"
                  "exit 3\n");
     check_failed(&stage, "storing /data: restic: some files could not be read: /data/x");
 }
@@ -116,41 +116,106 @@ Test(job, a_restic_that_is_killed_is_no_success)
                          "(exit 137)");
 }
 
-/* One lock, held by `pod`; the first backup finds the repository locked. */
-static void lock_by(const struct stage *stage, const char *pod)
+/* The first backup finds the repository locked. `turn` is what the reconciler answers. */
+static void open_locked(struct stage *stage, const char *turn)
 {
-    AUTO(mem_free)
-    char *lock = xasprintf("echo '{\"hostname\":\"%s\",\"exclusive\":true}'\n", pod);
-
+    setenv("STASH_LOCK_PATIENCE", "1", 1);
+    stage_open_in_turn(stage, "session.yaml", turn);
     stage_restic(stage, "backup.1", "exit 11\n");
     stage_restic(stage, "backup", stage_summary);
     stage_restic(stage, "list-locks", "echo 0123456789abcdef\n");
-    stage_restic(stage, "cat-lock", lock);
+    stage_restic(stage, "cat-lock",
+                 "echo '{\"hostname\":\"pod-1\",\"time\":\"2026-01-02T03:04:05Z\",\"pid\":7,"
+                 "\"exclusive\":true}'\n");
 }
 
-Test(job, the_lock_of_a_pod_that_is_gone_is_removed)
+Test(job, a_lock_is_removed_when_the_reconciler_has_declared_its_holder_ended)
 {
     AUTO(stage_done) struct stage stage;
 
-    stage_open(&stage, "session.yaml");
-    lock_by(&stage, "pod-gone");
+    open_locked(&stage, "{state: Granted, locks: [{id: 0123456789abcdef, ended: true}]}");
     json_auto_t *stat = back_up(&stage);
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
     cr_assert_not_null(strstr(calls, "unlock --remove-all"));
+    cr_assert_null(strstr(calls, "unlock --no-cache"), "never a plain unlock");
 }
 
-Test(job, the_lock_of_a_pod_that_runs_is_left_alone_and_waited_for)
+Test(job, a_lock_whose_holder_lives_is_never_removed_and_named)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_locked(&stage, "{state: Granted, locks: [{id: 0123456789abcdef, hostname: pod-1, pid: 7, "
+                        "createdAt: now, ended: false, holder: pod demo/pod-1 runs}]}");
+    check_failed(&stage,
+                 "storing /data: the repository is locked: lock 01234567 of host "
+                 "\"pod-1\", process 7, of now: pod demo/pod-1 runs; when nobody works there "
+                 "any more: restic unlock --remove-all");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_null(strstr(calls, "unlock"));
+}
+
+Test(job, a_lock_that_appeared_after_the_verdict_keeps_all_of_them)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_locked(&stage, "{state: Granted, locks: [{id: 0123456789abcdef, ended: true}]}");
+    stage_restic(&stage, "list-locks", "echo 0123456789abcdef\necho fedcba9876543210\n");
+    json_auto_t *stat = back_up(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    cr_assert_null(strstr(calls, "unlock"));
+}
+
+Test(job, a_lock_that_goes_away_is_waited_for)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_locked(&stage, "{state: Waiting}");
+    stage_restic(&stage, "list-locks", "");
+    json_auto_t *stat = back_up(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    cr_assert_null(strstr(calls, "unlock"));
+}
+
+Test(job, an_incomplete_snapshot_is_noted_in_the_repository)
+{
+    AUTO(stage_done) struct stage stage;
+    AUTO(mem_free) char *answer = xasprintf("%sexit 3\n", stage_summary);
+
+    stage_open(&stage, "session.yaml");
+    stage_restic(&stage, "backup", answer);
+    json_auto_t *stat = back_up(&stage);
+    json_auto_t *repository = stage_stored(&stage, "repositories");
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    cr_assert_str_eq(
+        json_string_value(json_array_get(jsonx_get(repository, "status", "incomplete", NULL), 0)),
+        "0123456789abcdef");
+}
+
+Test(job, a_repository_that_vanished_is_not_made_anew_in_silence)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "vanished.yaml");
+    stage_restic(&stage, "cat-config", "exit 10\n");
+    json_auto_t *stat = back_up(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    cr_assert_not_null(strstr(jsonx_str(stat, "error", NULL), "has vanished from the backend"));
+    cr_assert_null(strstr(calls, "init "));
+}
+
+Test(job, a_tag_of_ours_among_the_users_arguments_is_refused)
 {
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    lock_by(&stage, "pod-alive");
+    stage.flags.args = "--tag stash-target=PersistentVolumeClaim/demo/other";
     json_auto_t *stat = back_up(&stage);
-    AUTO(mem_free) char *calls = stage_calls(&stage);
-    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
-    cr_assert_null(strstr(calls, "--remove-all"));
-    cr_assert_not_null(strstr(calls, "--retry-lock 30m"));
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    cr_assert_not_null(strstr(jsonx_str(stat, "error", NULL), "tell whose a snapshot is"));
 }
 
 Test(job, a_missing_secret_is_the_hosts_failure)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "stage.h"
+#include "stash/conditions.h"
 #include "stash/jsonx.h"
 
 static void open_pod(struct stage *stage, const char *pod)
@@ -15,9 +16,10 @@ static void open_pod(struct stage *stage, const char *pod)
     stage->flags.target_name = "db";
     stage->flags.restore_model = "job";
     stage_restic(stage, "snapshots",
-                 "case \"$*\" in *'--host host-0'*) ;; *) exit 1 ;; esac\n"
                  "echo '[{\"id\":\"aaaaaaaaaaaaaaaa\",\"time\":\"2026-01-01T00:00:00Z\","
-                 "\"hostname\":\"host-0\",\"paths\":[\"/data\"]}]'\n");
+                 "\"hostname\":\"host-0\",\"paths\":[\"/data\"]},"
+                 "{\"id\":\"bbbbbbbbbbbbbbbb\",\"time\":\"2026-01-02T00:00:00Z\","
+                 "\"hostname\":\"host-1\",\"paths\":[\"/data\"]}]'\n");
 }
 
 /* The entry of a host in what was stored last; NULL when nothing was. */
@@ -41,6 +43,28 @@ Test(restore, a_rule_for_the_host_says_whose_snapshot_comes_back)
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
     cr_assert_not_null(strstr(calls, "restore aaaaaaaaaaaaaaaa:/data --target /data "));
+}
+
+Test(restore, before_the_first_file_is_written_the_session_says_so)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage_restic(&stage, "restore", "kill -9 $$\n");
+    cr_assert_lt(agent_restore(stage.kube, &stage.flags, &err), 0);
+    json_auto_t *requests = fake_requests(stage.fake);
+    size_t i;
+    json_t *request;
+    bool said = false;
+
+    json_array_foreach (requests, i, request) {
+        json_auto_t *body = stage_body(request);
+
+        said = said ||
+               condition_is_true(jsonx_get(body, "status", "conditions", NULL), "TargetModified");
+    }
+    cr_assert(said);
 }
 
 Test(restore, a_failure_is_reported_and_ends_the_container_with_an_error)

@@ -27,7 +27,7 @@ static void answer_well(const struct stage *stage)
         stage, "forget",
         "echo '[{\"host\":\"host-0\",\"paths\":[\"/data\"],\"keep\":[{}],\"remove\":[{},{}]}]'\n");
     stage_restic(stage, "check", "echo '{\"message_type\":\"summary\",\"num_errors\":0}'\n");
-    stage_restic(stage, "stats", "echo '{\"total_size\":2048}'\n");
+    stage_restic(stage, "stats", "echo '{\"total_size\":2048,\"snapshots_count\":1}'\n");
 }
 
 static void update(const struct stage *stage)
@@ -113,19 +113,63 @@ Test(update, no_result_is_a_failure_with_its_reason)
     cr_assert_str_eq(stored_phase(&stage), "Failed");
 }
 
-Test(update, a_retention_that_fails_ends_the_row_and_the_host_is_recorded)
+Test(update, a_retention_that_fails_is_told_and_the_host_is_recorded)
 {
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
     leave_output(&stage, ok);
+    answer_well(&stage);
     stage_restic(&stage, "forget", "echo 'Fatal: disk full' >&2\nexit 1\n");
     update(&stage);
-    AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "False");
-    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "");
-    cr_assert_null(strstr(calls, "check"));
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "True");
     cr_assert_str_eq(stored_phase(&stage), "Succeeded");
+}
+
+Test(update, a_turn_that_does_not_come_defers_the_maintenance_and_fails_nothing)
+{
+    AUTO(stage_done) struct stage stage;
+
+    setenv("STASH_TURN_PATIENCE", "1", 1);
+    stage_open_in_turn(&stage, "session.yaml", "{state: Waiting}");
+    leave_output(&stage, ok);
+    answer_well(&stage);
+    update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "Unknown");
+    cr_assert_str_eq(stored_phase(&stage), "Succeeded");
+    cr_assert_str_eq(calls, "");
+}
+
+Test(update, a_retention_that_is_held_removes_nothing)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open_in_turn(&stage, "session.yaml", "{state: Granted, retentionHeld: a restore failed}");
+    leave_output(&stage, ok);
+    answer_well(&stage);
+    update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "True");
+    cr_assert_null(strstr(calls, "forget"));
+}
+
+Test(update, retention_asks_for_the_snapshots_of_its_owner_alone)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    leave_output(&stage, ok);
+    answer_well(&stage);
+    update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_not_null(strstr(calls,
+                              "--tag stash-cluster=c1,stash-target=PersistentVolumeClaim/demo/data,"
+                              "stash-invoker=BackupConfiguration/demo/bc "));
+    cr_assert_null(strstr(calls, "stash-target=,"));
 }
 
 Test(update, errors_in_the_repository_are_told_and_keep_its_numbers)
@@ -139,7 +183,10 @@ Test(update, errors_in_the_repository_are_told_and_keep_its_numbers)
                  "echo '{\"message_type\":\"summary\",\"num_errors\":2}'\nexit 1\n");
     update(&stage);
     json_auto_t *repository = stage_stored(&stage, "repositories");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "False");
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_null(strstr(calls, "forget"), "no retention after a check that failed");
     cr_assert_not(jsonx_bool(repository, 1, "status", "integrity", NULL));
     cr_assert_null(jsonx_get(repository, "status", "totalSize", NULL));
 }
@@ -151,7 +198,10 @@ Test(update, a_check_that_could_not_run_says_nothing_about_the_repository)
     stage_open(&stage, "session.yaml");
     leave_output(&stage, ok);
     answer_well(&stage);
-    stage_restic(&stage, "check", "echo 'Fatal: connection refused' >&2\nexit 1\n");
+    stage_restic(
+        &stage, "check",
+        "echo '{\"message_type\":\"error\",\"message\":\"dial tcp: connection refused\"}' >&2\n"
+        "echo '{\"message_type\":\"summary\",\"num_errors\":2}'\nexit 1\n");
     update(&stage);
     json_auto_t *repository = stage_stored(&stage, "repositories");
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "False");

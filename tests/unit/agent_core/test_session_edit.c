@@ -52,24 +52,58 @@ Test(session_edit, actions_are_looked_up_in_the_target)
     cr_assert_not(session_has_action(session, target, "postBackupActions", "Other"));
 }
 
-Test(session_edit, a_repository_with_errors_keeps_its_numbers)
-{
-    json_auto_t *repository =
-        json_pack("{s:{s:i, s:s}}", "status", "snapshotCount", 5, "totalSize", "1 B");
-    const struct repository_facts broken = {.integrity = false};
-    const struct repository_facts whole = {.last_backup_time = "2026-01-01T00:00:00Z",
-                                           .integrity = true,
-                                           .counted = true,
-                                           .snapshot_count = 2,
-                                           .snapshots_removed = 4,
-                                           .total_size = "3 B"};
+/* ---- the turn ---- */
 
-    repository_edit(repository, &broken);
-    cr_assert_eq(jsonx_int(repository, -1, "status", "snapshotCount", NULL), 5);
-    cr_assert_not(jsonx_bool(repository, 1, "status", "integrity", NULL));
-    repository_edit(repository, &whole);
-    cr_assert_eq(jsonx_int(repository, -1, "status", "snapshotCount", NULL), 2);
-    cr_assert_str_eq(jsonx_str(repository, "status", "firstBackupTime", NULL),
+static json_t *session_in(const char *state)
+{
+    return json_pack("{s:{s:{s:s, s:s}}}", "status", "turn", "state", state, "requestedAt",
                      "2026-01-01T00:00:00Z");
-    cr_assert(jsonx_bool(repository, 0, "status", "integrity", NULL));
+}
+
+Test(session_edit, asking_again_keeps_the_place_in_the_queue)
+{
+    json_auto_t *session = session_in("Waiting");
+
+    session_edit_turn_wish(session, NULL, 1800000000);
+    cr_assert_str_eq(jsonx_str(session, "status", "turn", "requestedAt", NULL),
+                     "2026-01-01T00:00:00Z");
+    cr_assert_str_eq(jsonx_str(session, "status", "turn", "renewedAt", NULL),
+                     "2027-01-15T08:00:00Z");
+}
+
+Test(session_edit, a_new_wish_goes_to_the_end_of_the_queue)
+{
+    json_auto_t *session = session_in("Returned");
+
+    session_edit_turn_wish(session, NULL, 1800000000);
+    cr_assert_str_eq(jsonx_str(session, "status", "turn", "requestedAt", NULL),
+                     "2027-01-15T08:00:00Z");
+}
+
+Test(session_edit, what_was_said_of_a_lock_stays_only_with_its_id)
+{
+    json_auto_t *session = json_pack("{s:{s:{s:s, s:[{s:s, s:b}]}}}", "status", "turn", "state",
+                                     "Granted", "locks", "id", "a", "ended", 1);
+    json_auto_t *same = json_pack("[{s:s}]", "id", "a");
+    json_auto_t *more = json_pack("[{s:s}, {s:s}]", "id", "a", "id", "b");
+
+    cr_assert(session_turn_may_unlock(session));
+    session_edit_turn_wish(session, same, 1);
+    cr_assert_not(session_turn_may_unlock(session), "a wish is no turn");
+    json_object_set_new(jsonx_get(session, "status", "turn", NULL), "state",
+                        json_string("Granted"));
+    cr_assert(session_turn_may_unlock(session));
+    session_edit_turn_wish(session, more, 1);
+    json_object_set_new(jsonx_get(session, "status", "turn", NULL), "state",
+                        json_string("Granted"));
+    cr_assert_not(session_turn_may_unlock(session), "nobody has looked at b");
+    cr_assert_str_eq(jsonx_str(session_turn_living_lock(session), "id", NULL), "b");
+}
+
+Test(session_edit, a_turn_that_is_not_held_is_not_renewed_or_returned)
+{
+    json_auto_t *session = session_in("Expired");
+
+    cr_assert_not(session_edit_turn_renewed(session, 1));
+    cr_assert_not(session_edit_turn_returned(session));
 }

@@ -1,0 +1,396 @@
+#include "stash/holdings.h"
+
+#include <string.h>
+
+#include "stash/adopt.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+
+void holdings_init(struct holdings *h, const json_t *incomplete_ids)
+{
+    *h = (struct holdings){
+        .index = json_object(), .incomplete_ids = incomplete_ids, .unmarked = json_object()};
+}
+
+static void holding_done(struct holding *holding)
+{
+    free(holding->cluster);
+    free(holding->target);
+    free(holding->invoker);
+    free(holding->host);
+    free(holding->path);
+}
+
+void holdings_done(struct holdings *h)
+{
+    for (size_t i = 0; i < h->count; i++)
+        holding_done(&h->items[i]);
+    free(h->items);
+    for (size_t i = 0; i < h->wanted_count; i++) {
+        free(h->wanted[i].prefix);
+        free(h->wanted[i].path);
+    }
+    free(h->wanted);
+    json_decref(h->index);
+    json_decref(h->unmarked);
+    *h = (struct holdings){0};
+}
+
+/* ---- adding -------------------------------------------------------------------------------------- */
+
+static const char *holdings_or_empty(const char *s)
+{
+    return s ? s : "";
+}
+
+static char *holdings_copy(const char *s)
+{
+    return s ? xstrdup(s) : NULL;
+}
+
+/* The parts are joined by a character that no host, path or tag holds. */
+static char *holdings_key(const struct restic_snapshot *s)
+{
+    return xasprintf("%s\n%s\n%s\n%s\n%s", holdings_or_empty(s->owner.cluster),
+                     holdings_or_empty(s->owner.target), holdings_or_empty(s->owner.invoker),
+                     s->host, holdings_or_empty(s->path));
+}
+
+static struct holding *holdings_row(struct holdings *h, const struct restic_snapshot *s)
+{
+    AUTO(mem_free) char *key = holdings_key(s);
+    const json_t *at = json_object_get(h->index, key);
+    struct holding *row;
+
+    if (at)
+        return &h->items[json_integer_value(at)];
+    json_object_set_new(h->index, key, json_integer((json_int_t)h->count));
+    h->items = xrealloc(h->items, (h->count + 1) * sizeof(*h->items));
+    row = &h->items[h->count++];
+    *row = (struct holding){
+        .cluster = holdings_copy(s->owner.cluster),
+        .target = holdings_copy(s->owner.target),
+        .invoker = holdings_copy(s->owner.invoker),
+        .host = xstrdup(s->host),
+        .path = holdings_copy(s->path),
+    };
+    row->owner = (struct owner){row->cluster, row->target, row->invoker};
+    return row;
+}
+
+static bool holdings_lists(const json_t *ids, const struct restic_snapshot *s)
+{
+    size_t i;
+    json_t *id;
+
+    json_array_foreach (ids, i, id)
+        if (json_is_string(id) && strcmp(json_string_value(id), s->id) == 0)
+            return true;
+    return false;
+}
+
+static bool begins_with(const char *id, const char *prefix)
+{
+    return id && strncmp(id, prefix, strlen(prefix)) == 0;
+}
+
+/* A snapshot that got other tags has another id; people still know the first one. */
+static void holdings_notice(struct holdings *h, const struct restic_snapshot *s)
+{
+    for (size_t i = 0; i < h->wanted_count; i++) {
+        struct holdings_wanted *wanted = &h->wanted[i];
+
+        if (!begins_with(s->id, wanted->prefix) && !begins_with(s->original, wanted->prefix))
+            continue;
+        wanted->ambiguous = *wanted->id != '\0';
+        memcpy(wanted->id, s->id, strlen(s->id) + 1);
+        free(wanted->path);
+        wanted->path = holdings_copy(s->path);
+    }
+}
+
+void holdings_add(void *holdings, const struct restic_snapshot *snapshot)
+{
+    struct holdings *h = holdings;
+    struct holding *row = holdings_row(h, snapshot);
+    bool unmarked = !snapshot->incomplete && holdings_lists(h->incomplete_ids, snapshot);
+
+    holdings_notice(h, snapshot);
+    if (unmarked)
+        json_object_set_new(h->unmarked, snapshot->id,
+                            json_string(holdings_or_empty(snapshot->owner.target)));
+    if (unmarked || snapshot->incomplete) {
+        row->incomplete++;
+        return;
+    }
+    row->complete++;
+    if (*row->newest && snapshot->time < row->time)
+        return;
+    memcpy(row->newest, snapshot->id, strlen(snapshot->id) + 1);
+    row->time = snapshot->time;
+    row->files = snapshot->files;
+}
+
+/* ---- by id --------------------------------------------------------------------------------------- */
+
+void holdings_want(struct holdings *h, const char *prefix)
+{
+    h->wanted = xrealloc(h->wanted, (h->wanted_count + 1) * sizeof(*h->wanted));
+    h->wanted[h->wanted_count++] = (struct holdings_wanted){.prefix = xstrdup(prefix)};
+}
+
+int holdings_found(const struct holdings *h, const char *prefix, const struct holdings_wanted **ret,
+                   struct error *err)
+{
+    for (size_t i = 0; i < h->wanted_count; i++) {
+        const struct holdings_wanted *wanted = &h->wanted[i];
+
+        if (strcmp(wanted->prefix, prefix) != 0 || !*wanted->id)
+            continue;
+        if (wanted->ambiguous)
+            return error_set(err, ERR_CONFLICT,
+                             "several snapshots begin with \"%s\": give more of the id", prefix);
+        *ret = wanted;
+        return 0;
+    }
+    return error_set(err, ERR_NOT_FOUND, "the repository has no snapshot %s", prefix);
+}
+
+/* ---- choosing ------------------------------------------------------------------------------------ */
+
+/* The rows that are still in question. */
+struct choice {
+    const struct holding **rows;
+    size_t count;
+};
+
+static void choice_done(struct choice *choice)
+{
+    free(choice->rows);
+}
+DEFINE_AUTO_VALUE(struct choice, choice_done);
+
+static bool same(const char *one, const char *two)
+{
+    return one == two || (one && two && strcmp(one, two) == 0);
+}
+
+typedef bool (*choice_fn)(const struct holding *row, const struct holdings_wish *wish);
+
+static bool fits_source(const struct holding *row, const struct holdings_wish *wish)
+{
+    return same(row->target, wish->source);
+}
+
+static bool fits_target(const struct holding *row, const struct holdings_wish *wish)
+{
+    return wish->target && same(row->target, wish->target);
+}
+
+static bool fits_cluster(const struct holding *row, const struct holdings_wish *wish)
+{
+    return wish->cluster && same(row->cluster, wish->cluster);
+}
+
+static bool fits_path(const struct holding *row, const struct holdings_wish *wish)
+{
+    return row->path &&
+           (same(row->path, wish->path) || (wish->dump && (same(row->path, PATH_INTERIM_DATA) ||
+                                                           same(row->path, PATH_TMP_INTERIM))));
+}
+
+static bool is_tagged(const struct holding *row, const struct holdings_wish *wish)
+{
+    (void)wish;
+    return row->target != NULL;
+}
+
+/* Keep the rows for which `fits` holds, if there are any. */
+static bool choice_prefer(struct choice *choice, const struct holdings_wish *wish, choice_fn fits)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < choice->count; i++)
+        kept += fits(choice->rows[i], wish);
+    if (kept == 0)
+        return false;
+    kept = 0;
+    for (size_t i = 0; i < choice->count; i++)
+        if (fits(choice->rows[i], wish))
+            choice->rows[kept++] = choice->rows[i];
+    choice->count = kept;
+    return true;
+}
+
+typedef const char *(*choice_name_fn)(const struct holding *row);
+
+static const char *name_of_target(const struct holding *row)
+{
+    return row->target;
+}
+
+static const char *name_of_cluster(const struct holding *row)
+{
+    return row->target ? holdings_or_empty(row->cluster) : "";
+}
+
+static const char *name_of_host(const struct holding *row)
+{
+    return row->host;
+}
+
+static const char *name_of_path(const struct holding *row)
+{
+    return row->path;
+}
+
+/* Whether all rows have the same name; else the different ones, as many as fit, in `names`. */
+static bool choice_agrees(const struct choice *choice, choice_name_fn name, struct buf *names)
+{
+    json_auto_t *seen = json_object();
+
+    for (size_t i = 0; i < choice->count; i++) {
+        const char *its = holdings_or_empty(name(choice->rows[i]));
+
+        if (json_object_get(seen, its))
+            continue;
+        json_object_set_new(seen, its, json_true());
+        buf_addf(names, "%s%s", names->len > 0 ? ", " : "", its);
+    }
+    return json_object_size(seen) <= 1;
+}
+
+#define NAMES_MAX 200 /* bytes of candidates in a message */
+
+static int choice_demand(const struct choice *choice, choice_name_fn name, const char *what,
+                         const char *remedy, struct error *err)
+{
+    AUTO(buf_done) struct buf names;
+
+    buf_init(&names, NAMES_MAX);
+    if (choice_agrees(choice, name, &names))
+        return 0;
+    return error_set(err, ERR_CONFLICT, "snapshots of several %s fit (%s%s): %s", what, names.data,
+                     names.overflow ? ", …" : "", remedy);
+}
+
+/* A database's dump under another path than Stash's: only when there is no other path at all. */
+static bool choice_by_path(struct choice *choice, const struct holdings_wish *wish)
+{
+    AUTO(buf_done) struct buf ignored;
+
+    buf_init(&ignored, 1);
+    if (!wish->path || choice_prefer(choice, wish, fits_path))
+        return true;
+    return wish->dump && choice->count > 0 && choice->rows[0]->path &&
+           choice_agrees(choice, name_of_path, &ignored);
+}
+
+static void choice_begin(const struct holdings *h, const struct holdings_wish *wish,
+                         struct choice *ret)
+{
+    ret->rows = xcalloc(h->count + 1, sizeof(struct holding *));
+    for (size_t i = 0; i < h->count; i++)
+        if (*h->items[i].newest && (!wish->host || same(h->items[i].host, wish->host)))
+            ret->rows[ret->count++] = &h->items[i];
+}
+
+static int choice_none(const struct holdings_wish *wish, struct error *err)
+{
+    return error_set(err, ERR_NOT_FOUND, "the repository has no complete snapshot of %s%s, %s%s%s",
+                     wish->host ? "host " : "any host", holdings_or_empty(wish->host),
+                     wish->dump ? "a dump" : holdings_or_empty(wish->path),
+                     wish->source ? ", of " : "", holdings_or_empty(wish->source));
+}
+
+static int choice_of_target(struct choice *choice, const struct holdings_wish *wish,
+                            struct error *err)
+{
+    int r;
+
+    if (wish->source)
+        return choice_prefer(choice, wish, fits_source) ? 0 : choice_none(wish, err);
+    if (choice_prefer(choice, wish, fits_target))
+        return 0;
+    choice_prefer(choice, wish, is_tagged);
+    r = choice_demand(choice, name_of_target, "targets",
+                      "name one in the annotation " ANNOTATION_SOURCE_TARGET
+                      " of the RestoreSession, or list snapshot ids in its rules",
+                      err);
+    return r;
+}
+
+int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
+                    const struct holding **ret, struct error *err)
+{
+    AUTO(choice_done) struct choice choice = {0};
+    const struct holding *newest = NULL;
+    int r;
+
+    choice_begin(h, wish, &choice);
+    if (!choice_by_path(&choice, wish) || choice.count == 0)
+        return choice_none(wish, err);
+    r = choice_of_target(&choice, wish, err);
+    if (r < 0)
+        return r;
+    choice_prefer(&choice, wish, fits_cluster);
+    r = choice_demand(&choice, name_of_cluster, "clusters", "list snapshot ids in the rules", err);
+    if (r == 0)
+        r = choice_demand(&choice, name_of_host, "hosts",
+                          "name one as sourceHost of the rule, or list snapshot ids", err);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < choice.count; i++)
+        if (!newest || choice.rows[i]->time > newest->time)
+            newest = choice.rows[i];
+    *ret = newest;
+    return 0;
+}
+
+/* ---- sums ---------------------------------------------------------------------------------------- */
+
+static bool is_owned_by(const struct holding *row, const struct owner *owner)
+{
+    return same(row->cluster, owner->cluster) && same(row->target, owner->target) &&
+           same(row->invoker, owner->invoker);
+}
+
+struct holdings_sum holdings_of(const struct holdings *h, const struct owner *owner)
+{
+    struct holdings_sum sum = {0};
+
+    for (size_t i = 0; i < h->count; i++)
+        if (is_owned_by(&h->items[i], owner)) {
+            sum.complete += h->items[i].complete;
+            sum.incomplete += h->items[i].incomplete;
+        }
+    return sum;
+}
+
+#define EXAMPLES_MAX 3
+
+uint64_t holdings_unowned(const struct holdings *h, const char *cluster, const json_t *invokers,
+                          struct text *ret)
+{
+    AUTO(buf_done) struct buf text;
+    uint64_t count = 0;
+    size_t rows = 0;
+
+    buf_init(&text, LIMIT_STATUS_TEXT);
+    for (size_t i = 0; i < h->count; i++) {
+        const struct holding *row = &h->items[i];
+
+        if (adoption_is_owned(&row->owner, cluster, invokers))
+            continue;
+        count += row->complete + row->incomplete;
+        if (rows++ < EXAMPLES_MAX)
+            buf_addf(&text, "%shost %s, %s%s%s: %llu", rows > 1 ? "; " : "", row->host,
+                     row->path ? row->path : "several paths", row->target ? ", of " : "",
+                     holdings_or_empty(row->target),
+                     (unsigned long long)(row->complete + row->incomplete));
+    }
+    if (rows > EXAMPLES_MAX)
+        buf_addf(&text, "; and others");
+    format_text(text.data, ret);
+    return count;
+}

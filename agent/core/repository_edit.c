@@ -1,0 +1,197 @@
+#include "stash/repository_edit.h"
+
+#include <string.h>
+
+#include "stash/digest.h"
+#include "stash/jsonx.h"
+#include "stash/names.h"
+#include "stash/timefmt.h"
+
+bool repository_edit_facts(json_t *repository, const struct repository_facts *facts)
+{
+    json_t *status = jsonx_own(repository, "status");
+
+    json_object_set_new(status, "integrity", json_boolean(facts->integrity));
+    if (!facts->counted)
+        return true;
+    json_object_set_new(status, "lastBackupTime", json_string(facts->last_backup_time));
+    if (!jsonx_str(status, "firstBackupTime", NULL))
+        json_object_set_new(status, "firstBackupTime", json_string(facts->last_backup_time));
+    json_object_set_new(status, "snapshotCount", json_integer(facts->snapshot_count));
+    json_object_set_new(status, "snapshotsRemovedOnLastCleanup",
+                        json_integer(facts->snapshots_removed));
+    json_object_set_new(status, "totalSize", json_string(facts->total_size));
+    return true;
+}
+
+bool repository_edit_condition(json_t *repository, const struct condition *condition, int64_t now)
+{
+    const json_t *old = jsonx_get(repository, "status", "conditions", NULL);
+    json_auto_t *conditions = condition_set(old, condition, now);
+
+    if (old && json_equal(conditions, jsonx_unconst(old)))
+        return false;
+    json_object_set(jsonx_own(repository, "status"), "conditions", conditions);
+    return true;
+}
+
+/* ---- executors ----------------------------------------------------------------------------------- */
+
+static bool executor_is(const json_t *row, const struct executor_identity *who)
+{
+    const char *uid = jsonx_str(row, "uid", NULL);
+    const char *container = jsonx_str(row, "container", NULL);
+
+    return uid && container && strcmp(uid, who->uid) == 0 && strcmp(container, who->container) == 0;
+}
+
+static ptrdiff_t executor_find(const json_t *rows, const struct executor_identity *who)
+{
+    size_t i;
+    json_t *row;
+
+    json_array_foreach (jsonx_unconst(rows), i, row)
+        if (executor_is(row, who))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* The first that has said that it ended, else the oldest: rows are in the order in which they began. */
+static size_t executor_least_needed(const json_t *rows)
+{
+    size_t i;
+    json_t *row;
+
+    json_array_foreach (jsonx_unconst(rows), i, row)
+        if (jsonx_get(row, "endedAt", NULL))
+            return i;
+    return 0;
+}
+
+bool repository_edit_executor(json_t *repository, const struct executor_identity *who, int64_t now)
+{
+    json_t *rows = jsonx_own_array(jsonx_own(repository, "status"), "executors");
+    ptrdiff_t at = executor_find(rows, who);
+    char time[TIMEFMT_SIZE];
+
+    if (at >= 0)
+        json_array_remove(rows, (size_t)at);
+    while (json_array_size(rows) >= REPOSITORY_EXECUTORS_MAX)
+        json_array_remove(rows, executor_least_needed(rows));
+    timefmt_rfc3339(now, time);
+    json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "namespace",
+                                          who->namespace, "pod", who->pod, "uid", who->uid,
+                                          "container", who->container, "hostname", who->hostname,
+                                          "session", who->session, "startedAt", time));
+    return true;
+}
+
+bool repository_edit_executor_ended(json_t *repository, const struct executor_identity *who,
+                                    int64_t now)
+{
+    json_t *rows = jsonx_own_array(jsonx_own(repository, "status"), "executors");
+    ptrdiff_t at = executor_find(rows, who);
+    char time[TIMEFMT_SIZE];
+
+    if (at < 0)
+        return false;
+    timefmt_rfc3339(now, time);
+    json_object_set_new(jsonx_own_item(rows, (size_t)at), "endedAt", json_string(time));
+    return true;
+}
+
+/* ---- which restic repository it is ---------------------------------------------------------------- */
+
+/* What makes it another place; keys and tuning do not. */
+static void place_hash(const struct backend *backend, char out[DIGEST_HEX_SIZE])
+{
+    AUTO(mem_free) char *url = backend_url(backend);
+
+    digest_hex(url, strlen(url), out);
+}
+
+static bool is_text(const char *one, const char *two)
+{
+    return one && two && strcmp(one, two) == 0;
+}
+
+int repository_accept(const json_t *repository, const struct backend *backend, const char *id,
+                      struct error *err)
+{
+    const char *known = jsonx_str(repository, "status", "repositoryID", NULL);
+    char hash[DIGEST_HEX_SIZE];
+
+    place_hash(backend, hash);
+    if (!known || is_text(known, id) ||
+        !is_text(hash, jsonx_str(repository, "status", "backendHash", NULL)) ||
+        is_text(known, jsonx_annotation(repository, ANNOTATION_REPOSITORY_REPLACED)))
+        return 0;
+    if (id)
+        return error_set(
+            err, ERR_INVALID,
+            "the backend holds another restic repository (id %.8s) than before (%.8s): "
+            "if that is right, annotate Repository %s with " ANNOTATION_REPOSITORY_REPLACED "=%s",
+            id, known, jsonx_name(repository), known);
+    if (jsonx_int(repository, 0, "status", "snapshotCount", NULL) == 0)
+        return 0;
+    return error_set(err, ERR_INVALID,
+                     "the restic repository (id %.8s) has vanished from the backend: if a new one "
+                     "is to be made, annotate Repository %s with " ANNOTATION_REPOSITORY_REPLACED
+                     "=%s",
+                     known, jsonx_name(repository), known);
+}
+
+bool repository_edit_identity(json_t *repository, const struct backend *backend, const char *id)
+{
+    char hash[DIGEST_HEX_SIZE];
+    json_t *status;
+
+    place_hash(backend, hash);
+    if (is_text(id, jsonx_str(repository, "status", "repositoryID", NULL)) &&
+        is_text(hash, jsonx_str(repository, "status", "backendHash", NULL)))
+        return false;
+    status = jsonx_own(repository, "status");
+    json_object_set_new(status, "repositoryID", json_string(id));
+    json_object_set_new(status, "backendHash", json_string(hash));
+    return true;
+}
+
+/* ---- incomplete snapshots -------------------------------------------------------------------------- */
+
+static ptrdiff_t id_find(const json_t *ids, const char *id)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach (jsonx_unconst(ids), i, item)
+        if (is_text(json_string_value(item), id))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+bool repository_edit_incomplete(json_t *repository, const char *id)
+{
+    json_t *ids = jsonx_own_array(jsonx_own(repository, "status"), "incomplete");
+
+    if (id_find(ids, id) >= 0)
+        return false;
+    json_array_append_new(ids, json_string(id));
+    return true;
+}
+
+bool repository_edit_marked(json_t *repository, const json_t *ids)
+{
+    json_t *listed = jsonx_own_array(jsonx_own(repository, "status"), "incomplete");
+    bool changed = false;
+    size_t i;
+    json_t *id;
+
+    json_array_foreach (jsonx_unconst(ids), i, id) {
+        ptrdiff_t at = id_find(listed, json_string_value(id));
+
+        if (at >= 0)
+            json_array_remove(listed, (size_t)at);
+        changed = changed || at >= 0;
+    }
+    return changed;
+}

@@ -1,0 +1,560 @@
+#include "maintenance.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "measure.h"
+#include "repository.h"
+#include "stash/adopt.h"
+#include "stash/clock.h"
+#include "stash/holdings.h"
+#include "stash/jsonx.h"
+#include "stash/log.h"
+#include "stash/names.h"
+#include "stash/report.h"
+#include "stash/spawn.h"
+#include "turn.h"
+
+#define MARK_PATIENCE_MS (2 * 60 * 1000) /* marking can wait for the next maintenance */
+#define TAG_AT_ONCE      500             /* ids on one command line */
+
+/* What the session is told, one condition each. */
+enum { CONCLUSION_RETENTION, CONCLUSION_INTEGRITY, CONCLUSION_METRICS, CONCLUSIONS };
+
+static const struct conclusion_row {
+    const char *action, *type, *reason_true, *reason_false;
+} conclusion_rows[CONCLUSIONS] = {
+    {"ApplyRetentionPolicy", CONDITION_RETENTION, "SuccessfullyAppliedRetentionPolicy",
+     "FailedToApplyRetentionPolicy"},
+    {"VerifyRepositoryIntegrity", CONDITION_INTEGRITY, "SuccessfullyVerifiedRepositoryIntegrity",
+     "FailedToVerifyRepositoryIntegrity"},
+    {"SendRepositoryMetrics", CONDITION_METRICS_PUSHED, "SuccessfullyPushedRepositoryMetrics",
+     "FailedToPushRepositoryMetrics"},
+};
+
+struct conclusion {
+    const char *status; /* NULL: nothing was concluded */
+    const char *reason;
+    char message[LIMIT_STATUS_TEXT];
+};
+
+struct maintenance {
+    struct session *session;
+    const struct agent_flags *flags;
+    struct restic *restic;
+    const struct backend *backend;
+    struct owner owner;
+    json_t *invokers; /* that use the Repository: "Kind/namespace/name" */
+    struct holdings holdings;
+    struct restic_stats stats;
+    bool integrity, damaged;
+    uint64_t removed;
+    struct error
+        annotation; /* what is wrong with the annotation about adoption; kind ERR_OK: nothing */
+    struct conclusion conclusions[CONCLUSIONS];
+};
+
+static void maintenance_done(struct maintenance *m)
+{
+    json_decref(m->invokers);
+    holdings_done(&m->holdings);
+}
+DEFINE_AUTO_VALUE(struct maintenance, maintenance_done);
+
+static json_t *invokers_of(const json_t *repository)
+{
+    json_t *names = json_array();
+    size_t i;
+    json_t *reference;
+
+    json_array_foreach (jsonx_get(repository, "status", "references", NULL), i, reference) {
+        const char *namespace = jsonx_str(reference, "namespace", NULL);
+        AUTO(mem_free)
+        char *name = owner_name(jsonx_str(reference, "kind", NULL),
+                                namespace ? namespace : jsonx_namespace(repository),
+                                jsonx_str(reference, "name", NULL));
+
+        json_array_append_new(names, json_string(name));
+    }
+    return names;
+}
+
+static void maintenance_init(struct maintenance *m)
+{
+    m->owner = session_owner(m->session);
+    m->invokers = invokers_of(m->session->repository);
+    if (m->session->invoker_name)
+        json_array_append_new(m->invokers, json_string(m->session->invoker_name));
+}
+
+/* ---- conclusions ----------------------------------------------------------------------------------- */
+
+static void conclude(struct maintenance *m, int which, const char *status, const char *reason,
+                     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+static void conclude(struct maintenance *m, int which, const char *status, const char *reason,
+                     const char *fmt, ...)
+{
+    struct conclusion *conclusion = &m->conclusions[which];
+    va_list args;
+
+    conclusion->status = status;
+    conclusion->reason = reason;
+    va_start(args, fmt);
+    vsnprintf(conclusion->message, sizeof(conclusion->message), fmt, args);
+    va_end(args);
+}
+
+static void conclude_done(struct maintenance *m, int which, const char *message)
+{
+    conclude(m, which, "True", conclusion_rows[which].reason_true, "%s", message);
+}
+
+static void conclude_failed(struct maintenance *m, int which, const struct error *why)
+{
+    conclude(m, which, "False", conclusion_rows[which].reason_false, "%s", why->msg);
+    log_warn("maintenance failed", "action", conclusion_rows[which].action, "error", why->msg);
+}
+
+static bool is_due(const struct session *session, const struct conclusion_row *row)
+{
+    const json_t *conditions = jsonx_get(session->object, "status", "conditions", NULL);
+
+    return !condition_find(conditions, row->type) &&
+           session_has_action(session->object, session->ref, "postBackupActions", row->action);
+}
+
+static bool edit_conclusions(void *ctx, json_t *object)
+{
+    const struct maintenance *m = ctx;
+    bool changed = false;
+
+    for (size_t i = 0; i < CONCLUSIONS; i++) {
+        const struct conclusion *conclusion = &m->conclusions[i];
+        const struct condition condition = {conclusion_rows[i].type, conclusion->status,
+                                            conclusion->reason, conclusion->message};
+
+        if (conclusion->status && is_due(m->session, &conclusion_rows[i]))
+            changed = session_edit_condition(object, &condition, clock_now()) || changed;
+    }
+    return changed;
+}
+
+/* ---- check ------------------------------------------------------------------------------------------- */
+
+static int check(struct maintenance *m, struct error *err)
+{
+    struct restic_verdict verdict = {0};
+    int r = restic_check(m->restic, &verdict, err);
+
+    if (r < 0)
+        return error_wrap(err, "the storage failed while the repository was checked");
+    m->damaged = verdict.errors > 0;
+    if (m->damaged)
+        return error_set(err, ERR_INVALID,
+                         "restic check found %llu errors, the repository is damaged: %s",
+                         (unsigned long long)verdict.errors, verdict.why.s);
+    m->integrity = true;
+    conclude_done(m, CONCLUSION_INTEGRITY, "restic check found no errors");
+    return 0;
+}
+
+/* ---- what is there -------------------------------------------------------------------------------------- */
+
+static int take_stock(struct maintenance *m, struct error *err)
+{
+    holdings_done(&m->holdings);
+    holdings_init(&m->holdings, jsonx_get(m->session->repository, "status", "incomplete", NULL));
+    return restic_list(m->restic, holdings_add, &m->holdings, err);
+}
+
+static bool edit_marked(void *ctx, json_t *object)
+{
+    return repository_edit_marked(object, ctx);
+}
+
+/* Of the listed ids, those of this target that look complete still; those that are not there any more need no mention. */
+static void sort_incomplete(const struct maintenance *m, struct argv *ids, json_t *settled)
+{
+    const json_t *listed = jsonx_get(m->session->repository, "status", "incomplete", NULL);
+    size_t i;
+    json_t *id;
+
+    json_array_foreach (jsonx_unconst(listed), i, id) {
+        const char *target = jsonx_str(m->holdings.unmarked, json_string_value(id), NULL);
+
+        if (target && strcmp(target, m->owner.target) == 0)
+            argv_add(ids, json_string_value(id));
+        if (!target || strcmp(target, m->owner.target) == 0)
+            json_array_append(settled, id);
+    }
+}
+
+/* A snapshot that lacks files gets another tag, and with it another id. */
+static int mark_incomplete(struct maintenance *m, struct error *err)
+{
+    AUTO(argv_done) struct argv ids = {0};
+    AUTO(mem_free) char *add = xasprintf(TAG_INCOMPLETE "%s", m->owner.target);
+    AUTO(mem_free) char *remove = xasprintf(TAG_TARGET "%s", m->owner.target);
+    json_auto_t *settled = json_array();
+    json_auto_t *changed = json_object();
+    int r = 0;
+
+    sort_incomplete(m, &ids, settled);
+    if (ids.count > 0) {
+        const struct restic_retag retag = {argv_list(&ids), add, remove};
+
+        r = restic_tag(m->restic, &retag, changed, err);
+    }
+    if (r == 0 && json_array_size(settled) > 0)
+        r = repository_update(m->session, edit_marked, settled, err);
+    return r < 0 ? error_wrap(err, "marking incomplete snapshots") : 0;
+}
+
+static int adopt_some(struct maintenance *m, const struct adoption *adoption, size_t from,
+                      struct error *err)
+{
+    AUTO(argv_done) struct argv ids = {0};
+    AUTO(mem_free) char *add = owner_tags(&m->owner);
+    AUTO(mem_free) char *remove = adoption_former_tags(adoption, &m->owner);
+    json_auto_t *changed = json_object();
+
+    for (size_t i = from; i < adoption->ids.count && i < from + TAG_AT_ONCE; i++)
+        argv_add(&ids, adoption->ids.items[i]);
+    const struct restic_retag retag = {argv_list(&ids), add, remove};
+    return restic_tag(m->restic, &retag, changed, err);
+}
+
+/* Snapshots without an owner that the Repository's annotation hands to this invoker. */
+static int adopt(struct maintenance *m, struct error *err)
+{
+    const char *annotation = jsonx_annotation(m->session->repository, ANNOTATION_ADOPT_SNAPSHOTS);
+    AUTO(adoption_done)
+    struct adoption adoption = {.cluster = m->owner.cluster,
+                                .invoker = m->owner.invoker,
+                                .target = m->owner.target,
+                                .invokers = m->invokers};
+    bool wanted;
+    int r;
+
+    if (adoption_read(&adoption, annotation, &wanted, &m->annotation) < 0 || !wanted)
+        return 0;
+    r = restic_list(m->restic, adoption_add, &adoption, err);
+    for (size_t from = 0; r == 0 && from < adoption.ids.count; from += TAG_AT_ONCE)
+        r = adopt_some(m, &adoption, from, err);
+    if (r == 0 && adoption.ids.count > 0) {
+        log_info("snapshots were adopted", "invoker", m->owner.invoker);
+        r = take_stock(m, err);
+    }
+    return r < 0 ? error_wrap(err, "adopting snapshots") : 0;
+}
+
+/* ---- retention --------------------------------------------------------------------------------------------- */
+
+static json_t *hosts_of(const struct session *session)
+{
+    ptrdiff_t at = report_target_index(session->object, session->ref);
+    const json_t *targets = jsonx_get(session->object, "status", "targets", NULL);
+    const json_t *stats =
+        at < 0 ? NULL : jsonx_get(json_array_get(targets, (size_t)at), "stats", NULL);
+    json_t *hosts = json_array();
+    size_t i;
+    json_t *stat;
+
+    json_array_foreach (jsonx_unconst(stats), i, stat)
+        json_array_append(hosts, json_object_get(stat, "hostname"));
+    return hosts;
+}
+
+static bool is_dump(const struct session *session)
+{
+    const char *kind = jsonx_str(session->ref, "kind", NULL);
+
+    return kind && strcmp(kind, "AppBinding") == 0;
+}
+
+/* Incomplete snapshots count for nothing: of those, the newest is kept beside the complete ones. */
+static int forget_incomplete(struct maintenance *m, const json_t *policy, struct error *err)
+{
+    AUTO(mem_free) char *tags = owner_tags_incomplete(&m->owner);
+    json_auto_t *one =
+        json_pack("{s:i, s:b, s:b}", "keepLast", 1, "prune", jsonx_bool(policy, 0, "prune", NULL),
+                  "dryRun", jsonx_bool(policy, 0, "dryRun", NULL));
+    const struct restic_forget forget = {one, tags, NULL, is_dump(m->session)};
+    struct restic_forgotten forgotten = {0};
+    int r;
+
+    if (holdings_of(&m->holdings, &m->owner).incomplete <= 1)
+        return 0;
+    r = restic_forget(m->restic, &forget, &forgotten, err);
+    m->removed += forgotten.removed;
+    return r;
+}
+
+static int forget(struct maintenance *m, const json_t *policy, struct error *err)
+{
+    AUTO(mem_free) char *tags = owner_tags(&m->owner);
+    json_auto_t *hosts = m->session->object ? hosts_of(m->session) : NULL;
+    const struct restic_forget request = {policy, tags, hosts, is_dump(m->session)};
+    struct restic_forgotten forgotten = {0};
+    bool dry_run = jsonx_bool(policy, 0, "dryRun", NULL);
+    int r = restic_forget(m->restic, &request, &forgotten, err);
+
+    if (r == 0)
+        r = forget_incomplete(m, policy, err);
+    if (r < 0)
+        return r;
+    m->removed += dry_run ? 0 : forgotten.removed;
+    conclude(m, CONCLUSION_RETENTION, "True", conclusion_rows[CONCLUSION_RETENTION].reason_true,
+             dry_run ? "dry run: %llu of this target's snapshots would be kept, %llu removed"
+                     : "%llu of this target's snapshots kept, %llu removed",
+             (unsigned long long)forgotten.kept, (unsigned long long)forgotten.removed);
+    return 0;
+}
+
+static int apply_retention(struct maintenance *m, struct error *err)
+{
+    const json_t *policy = jsonx_get(m->session->invoker, "spec", "retentionPolicy", NULL);
+    const char *held = jsonx_str(m->session->object, "status", "turn", "retentionHeld", NULL);
+
+    if (held) {
+        conclude(m, CONCLUSION_RETENTION, "Unknown", "RetentionHeld", "%s", held);
+        return 0;
+    }
+    if (!retention_has_rules(policy)) {
+        conclude_done(m, CONCLUSION_RETENTION, "the policy has no rule: every snapshot is kept");
+        return 0;
+    }
+    return forget(m, policy, err);
+}
+
+/* ---- numbers --------------------------------------------------------------------------------------------------- */
+
+struct repository_report {
+    struct repository_facts facts;
+    struct condition owned;
+};
+
+static bool edit_repository(void *ctx, json_t *object)
+{
+    const struct repository_report *report = ctx;
+
+    repository_edit_facts(object, &report->facts);
+    if (report->owned.type)
+        repository_edit_condition(object, &report->owned, clock_now());
+    return true;
+}
+
+static uint64_t count_incomplete(const struct holdings *holdings)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < holdings->count; i++)
+        count += holdings->items[i].incomplete;
+    return count;
+}
+
+/* How many snapshots nobody here owns, and how to change that. */
+static char *owned_message(const struct maintenance *m, uint64_t *ret_count)
+{
+    const json_t *repository = m->session->repository;
+    struct text examples;
+
+    *ret_count = 1;
+    if (m->annotation.kind != ERR_OK)
+        return xstrdup(m->annotation.msg);
+    *ret_count = holdings_unowned(&m->holdings, m->owner.cluster, m->invokers, &examples);
+    if (*ret_count == 0)
+        return xstrdup("every snapshot belongs to an invoker");
+    return xasprintf(
+        "%llu snapshots belong to no invoker here, and retention leaves them (%s); to "
+        "give them to one: kubectl -n %s annotate repository %s " ANNOTATION_ADOPT_SNAPSHOTS
+        "='[{\"invoker\":\"BackupConfiguration/NAMESPACE/NAME\",\"host\":\"HOST\","
+        "\"paths\":[\"PATH\"]}]'",
+        (unsigned long long)*ret_count, examples.s, jsonx_namespace(repository),
+        jsonx_name(repository));
+}
+
+static int store_numbers(struct maintenance *m, struct error *err)
+{
+    const char *started = jsonx_str(m->session->object, "metadata", "creationTimestamp", NULL);
+    AUTO(mem_free) char *time = xstrdup(started ? started : "");
+    AUTO(mem_free) char *message = NULL;
+    char size[FORMAT_SIZE];
+    uint64_t unowned = 0, incomplete = count_incomplete(&m->holdings);
+    struct repository_report report = {
+        .facts = {.last_backup_time = time,
+                  .integrity = m->integrity,
+                  .counted = m->integrity,
+                  .snapshot_count = (int64_t)(m->stats.snapshots - incomplete),
+                  .snapshots_removed = (int64_t)m->removed,
+                  .total_size = size},
+    };
+
+    format_bytes(m->stats.bytes, size);
+    if (m->integrity) {
+        message = owned_message(m, &unowned);
+        report.owned =
+            (struct condition){CONDITION_SNAPSHOTS_OWNED, unowned ? "False" : "True",
+                               unowned ? "SnapshotsWithoutOwner" : "EverySnapshotOwned", message};
+    }
+    return repository_update(m->session, edit_repository, &report, err);
+}
+
+static void push_numbers(struct maintenance *m)
+{
+    const struct session *session = m->session;
+    const struct metrics_repository numbers = {
+        .name = jsonx_name(session->repository),
+        .namespace = jsonx_namespace(session->repository),
+        .backend = m->backend->provider,
+        .bucket = m->backend->container,
+        .prefix = m->backend->prefix,
+        .integrity = m->integrity,
+        .size_bytes = m->stats.bytes,
+        .snapshot_count = m->stats.snapshots,
+        .snapshots_removed = m->removed,
+    };
+    struct error err;
+
+    if (!measure_is_wanted(m->flags))
+        conclude_done(m, CONCLUSION_METRICS, "metrics are switched off");
+    else if (measure_repository(session, m->flags, &numbers, &err) < 0)
+        conclude_failed(m, CONCLUSION_METRICS, &err);
+    else
+        conclude_done(m, CONCLUSION_METRICS, "metrics were pushed");
+}
+
+/* ---- the turn ---------------------------------------------------------------------------------------------------- */
+
+/* Retention follows a check that found no errors, and nothing else. */
+static void maintain(struct maintenance *m)
+{
+    struct error err;
+    int r = check(m, &err);
+
+    if (r < 0) {
+        conclude_failed(m, CONCLUSION_INTEGRITY, &err);
+        conclude(m, CONCLUSION_RETENTION, "Unknown", "CheckFailed",
+                 "no retention after a check that failed");
+        if (m->damaged &&
+            store_numbers(m, &err) < 0) /* integrity: false; the numbers stay as they were */
+            log_warn("the Repository was not told", "error", err.msg);
+        if (m->damaged)
+            push_numbers(m);
+        return;
+    }
+    r = take_stock(m, &err);
+    if (r == 0)
+        r = mark_incomplete(m, &err);
+    if (r == 0)
+        r = adopt(m, &err);
+    if (r == 0)
+        r = apply_retention(m, &err);
+    if (r == 0)
+        r = restic_stats(m->restic, &m->stats, &err);
+    if (r == 0)
+        r = store_numbers(m, &err);
+    if (r < 0)
+        conclude_failed(m, CONCLUSION_RETENTION, &err);
+    else
+        push_numbers(m);
+}
+
+static void defer(struct maintenance *m, const struct error *why)
+{
+    static const int deferred[] = {CONCLUSION_RETENTION, CONCLUSION_INTEGRITY};
+
+    for (size_t i = 0; i < ARRAY_LEN(deferred); i++)
+        conclude(m, deferred[i], "Unknown", "Deferred", "%s: left to the next session", why->msg);
+    log_warn("maintenance is left to the next session", "reason", why->msg);
+}
+
+/* The repository could not be opened: that is the failure of the first action. */
+static void refuse(struct maintenance *m, const struct error *why)
+{
+    conclude_failed(m, CONCLUSION_RETENTION, why);
+}
+
+static void run_in_turn(struct maintenance *m)
+{
+    struct error err;
+    int r = repository_register(m->session, &err);
+
+    if (r == 0 && !owner_is_whole(&m->owner))
+        r = error_set(&err, ERR_INVALID,
+                      "the session's status does not say the cluster: is the reconciler older than "
+                      "this agent?");
+    if (r == 0)
+        r = turn_take(m->session, turn_patience_ms(), &err);
+    if (r == -ERR_TIMEOUT && !spawn_is_cancelled()) {
+        defer(m, &err);
+        return;
+    }
+    if (r < 0) {
+        refuse(m, &err);
+        return;
+    }
+    maintain(m);
+    turn_give_back(m->session);
+}
+
+int maintenance_run(struct session *session, const struct agent_flags *flags, struct error *err)
+{
+    AUTO(restic_done) struct restic restic = {0};
+    AUTO(maintenance_done) struct maintenance m = {session, flags, &restic, .removed = 0};
+    struct backend backend = {0};
+    json_auto_t *secret = NULL;
+    bool due = false;
+    struct error why;
+
+    for (size_t i = 0; i < CONCLUSIONS; i++)
+        due = due || is_due(session, &conclusion_rows[i]);
+    if (!due)
+        return 0;
+    m.backend = &backend;
+    maintenance_init(&m);
+    if (session_open_restic(session, flags, &backend, &secret, &restic, &why) < 0)
+        refuse(&m, &why);
+    else
+        run_in_turn(&m);
+    return session_update(session, edit_conclusions, &m, err);
+}
+
+/* ---- after a failure ------------------------------------------------------------------------------------------------ */
+
+static int mark_in_turn(struct maintenance *m, struct error *err)
+{
+    int r = repository_register(m->session, err);
+
+    if (r == 0)
+        r = turn_take(m->session, MARK_PATIENCE_MS, err);
+    if (r < 0)
+        return r;
+    r = take_stock(m, err);
+    if (r == 0)
+        r = mark_incomplete(m, err);
+    turn_give_back(m->session);
+    return r;
+}
+
+void maintenance_mark(struct session *session, const struct agent_flags *flags)
+{
+    AUTO(restic_done) struct restic restic = {0};
+    AUTO(maintenance_done) struct maintenance m = {session, flags, &restic, .removed = 0};
+    struct backend backend = {0};
+    json_auto_t *secret = NULL;
+    struct error err;
+    int r;
+
+    if (jsonx_is_empty(jsonx_get(session->repository, "status", "incomplete", NULL)))
+        return;
+    m.backend = &backend;
+    maintenance_init(&m);
+    r = session_open_restic(session, flags, &backend, &secret, &restic, &err);
+    if (r == 0)
+        r = mark_in_turn(&m, &err);
+    if (r < 0)
+        log_warn("incomplete snapshots are marked by the next maintenance", "reason", err.msg);
+}

@@ -1,0 +1,56 @@
+/* record.c - hosts that are done, put into their session. */
+#include "measure.h"
+#include "stash/jsonx.h"
+#include "stash/log.h"
+#include "stash/report.h"
+
+static const char *or_empty(const char *s)
+{
+    return s ? s : "";
+}
+
+struct hosts_edit {
+    const struct session *session;
+    const json_t *stats;
+};
+
+static bool edit_hosts(void *ctx, json_t *object)
+{
+    struct hosts_edit *edit = ctx;
+
+    return edit->session->restore ? restore_edit_hosts(object, edit->stats)
+                                  : session_edit_hosts(object, edit->session->ref, edit->stats);
+}
+
+static void send_event(const struct session *session, const json_t *stat)
+{
+    const char *what = session->restore ? "Restore" : "Backup";
+    bool failed = report_is_failed(stat);
+    const char *host = or_empty(jsonx_str(stat, "hostname", NULL));
+    AUTO(mem_free) char *reason = xasprintf("Host %s %s", what, failed ? "Failed" : "Succeeded");
+    AUTO(mem_free)
+    char *message = failed ? xasprintf("%s of host %s failed: %s", what, host,
+                                       or_empty(jsonx_str(stat, "error", NULL)))
+                           : xasprintf("%s of host %s succeeded", what, host);
+    const struct kube_event event = {session->object, "Status Updater", reason, message, failed};
+    struct error err;
+
+    if (kube_event(session->kube, &event, &err) < 0)
+        log_warn("event was not sent", "reason", reason, "error", err.msg);
+}
+
+int session_record_hosts(struct session *session, const struct agent_flags *flags,
+                         const json_t *stats, struct error *err)
+{
+    struct hosts_edit edit = {session, stats};
+    size_t i;
+    json_t *stat;
+    int r = session_update(session, edit_hosts, &edit, err);
+
+    if (r < 0)
+        return r;
+    json_array_foreach (jsonx_unconst(stats), i, stat)
+        send_event(session, stat);
+    measure_hosts(session, flags, stats);
+    return 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * store.h - storing a path for a session, and remembering what is incomplete.
+ */
+#ifndef STASH_AGENT_STORE_H
+#define STASH_AGENT_STORE_H
+
+#include "session.h"
+
+/**
+ * Back up one path as the session's owner and append its row to `snapshots`. A snapshot that lacks files is an error,
+ * and the Repository lists it as incomplete. With --skip-if-unchanged and nothing new, the row names the snapshot that
+ * the path equals.
+ */
+int store_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
+               json_t *snapshots, struct error *err);
+
+#endif

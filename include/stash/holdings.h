@@ -1,0 +1,94 @@
+/*
+ * holdings.h - what a repository holds: its snapshots counted by owner, host and path, and which of them a restore takes.
+ *
+ * Snapshots are added one by one and only their sums are kept, so memory grows with owners, hosts and paths, not with
+ * snapshots. A restore never guesses: where several targets, clusters or hosts fit, the choice fails and names them.
+ * Pure.
+ */
+#ifndef STASH_HOLDINGS_H
+#define STASH_HOLDINGS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "stash/restic_out.h"
+
+/** All snapshots of one owner, host and path. Strings are heap strings; NULL where the snapshots do not say. */
+struct holding {
+    struct owner owner;
+    char *cluster, *target, *invoker; /* what `owner` points to */
+    char *host;
+    char *path;                  /* NULL: they hold several paths */
+    char newest[RESTIC_ID_SIZE]; /* the newest complete one; "" when none is complete */
+    int64_t time;                /* when it was made, Unix seconds */
+    uint64_t files;              /* how many it holds, UINT64_MAX: restic did not say */
+    uint64_t complete, incomplete;
+};
+
+/** A snapshot that is looked for by its id or the beginning of it. */
+struct holdings_wanted {
+    char *prefix;
+    char id[RESTIC_ID_SIZE]; /* "" when not found */
+    char *path;
+    bool ambiguous;
+};
+
+struct holdings {
+    struct holding *items;
+    size_t count;
+    json_t *index;
+    const json_t *incomplete_ids; /* borrowed, may be NULL */
+    json_t *unmarked; /* {id: target} of those among incomplete_ids that still look complete */
+    struct holdings_wanted *wanted;
+    size_t wanted_count;
+};
+
+/** `incomplete_ids`: array of the ids of snapshots that are incomplete although their tags do not say so yet, or NULL. */
+void holdings_init(struct holdings *h, const json_t *incomplete_ids);
+void holdings_done(struct holdings *h);
+DEFINE_AUTO_VALUE(struct holdings, holdings_done);
+
+/** Look for this id (or its beginning) among the snapshots that are added from now on. */
+void holdings_want(struct holdings *h, const char *prefix);
+
+/** A restic_snapshot_fn; ctx is a struct holdings. */
+void holdings_add(void *holdings, const struct restic_snapshot *snapshot);
+
+/** What was found for a wanted id. ERR_NOT_FOUND: nothing; ERR_CONFLICT: several begin so. Borrowed. */
+int holdings_found(const struct holdings *h, const char *prefix, const struct holdings_wanted **ret,
+                   struct error *err);
+
+/** What a restore asks for. NULL means: not said. */
+struct holdings_wish {
+    const char *source;  /* "Kind/namespace/name" of the annotation: only its snapshots will do */
+    const char *cluster; /* the cluster we are in */
+    const char *target;  /* the restore's own target */
+    const char *host;
+    const char *path;
+    bool
+        dump; /* the path is a dump's folder: it may also lie where Stash puts dumps, or on the only path there is */
+};
+
+/**
+ * The newest complete snapshots that a restore takes. In this order: those of `source`; those of the own target; those
+ * of the only tagged target that fits; untagged ones if none is tagged. Of one target, those of the own cluster go
+ * first. ERR_NOT_FOUND when nothing fits, ERR_CONFLICT when more than one could be meant: the message names them and
+ * how to choose.
+ */
+int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
+                    const struct holding **ret, struct error *err);
+
+/** Sums of what belongs to an owner. */
+struct holdings_sum {
+    uint64_t complete, incomplete;
+};
+struct holdings_sum holdings_of(const struct holdings *h, const struct owner *owner);
+
+/**
+ * How many snapshots retention leaves alone because nobody here owns them: without our tags, of another cluster, or of
+ * an invoker that is not among `invokers` (array of "Kind/namespace/name"). `ret` gets some examples.
+ */
+uint64_t holdings_unowned(const struct holdings *h, const char *cluster, const json_t *invokers,
+                          struct text *ret);
+
+#endif

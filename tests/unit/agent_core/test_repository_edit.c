@@ -1,0 +1,141 @@
+#include "stash/repository_edit.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "stash/jsonx.h"
+#include "stash/names.h"
+
+Test(repository_edit, a_repository_with_errors_keeps_its_numbers)
+{
+    json_auto_t *repository =
+        json_pack("{s:{s:i, s:s}}", "status", "snapshotCount", 5, "totalSize", "1 B");
+    const struct repository_facts broken = {.integrity = false};
+    const struct repository_facts whole = {.last_backup_time = "2026-01-01T00:00:00Z",
+                                           .integrity = true,
+                                           .counted = true,
+                                           .snapshot_count = 2,
+                                           .snapshots_removed = 4,
+                                           .total_size = "3 B"};
+
+    repository_edit_facts(repository, &broken);
+    cr_assert_eq(jsonx_int(repository, -1, "status", "snapshotCount", NULL), 5);
+    cr_assert_not(jsonx_bool(repository, 1, "status", "integrity", NULL));
+    repository_edit_facts(repository, &whole);
+    cr_assert_eq(jsonx_int(repository, -1, "status", "snapshotCount", NULL), 2);
+    cr_assert_str_eq(jsonx_str(repository, "status", "firstBackupTime", NULL),
+                     "2026-01-01T00:00:00Z");
+    cr_assert(jsonx_bool(repository, 0, "status", "integrity", NULL));
+}
+
+/* ---- who works there ---- */
+
+static size_t count_executors(const json_t *repository)
+{
+    return json_array_size(jsonx_get(repository, "status", "executors", NULL));
+}
+
+static void add_executor(json_t *repository, int number)
+{
+    char uid[32];
+    const struct executor_identity who = {"demo",  "pod", uid,
+                                          "stash", "pod", "BackupSession/demo/s"};
+
+    snprintf(uid, sizeof(uid), "uid-%d", number);
+    repository_edit_executor(repository, &who, number);
+}
+
+Test(repository_edit, a_new_run_of_a_container_replaces_its_old_row)
+{
+    json_auto_t *repository = json_object();
+    const struct executor_identity who = {"demo", "pod", "uid-1", "stash", "pod", "x"};
+
+    add_executor(repository, 1);
+    cr_assert(repository_edit_executor_ended(repository, &who, 5));
+    cr_assert_not_null(jsonx_get(
+        json_array_get(jsonx_get(repository, "status", "executors", NULL), 0), "endedAt", NULL));
+    add_executor(repository, 1);
+    cr_assert_eq(count_executors(repository), 1);
+    cr_assert_null(jsonx_get(json_array_get(jsonx_get(repository, "status", "executors", NULL), 0),
+                             "endedAt", NULL));
+}
+
+Test(repository_edit, of_too_many_executors_an_ended_one_goes_first)
+{
+    json_auto_t *repository = json_object();
+    const struct executor_identity second = {"demo", "pod", "uid-2", "stash", "pod", "x"};
+    const json_t *rows;
+
+    for (int i = 1; i <= REPOSITORY_EXECUTORS_MAX; i++)
+        add_executor(repository, i);
+    repository_edit_executor_ended(repository, &second, 1000);
+    add_executor(repository, REPOSITORY_EXECUTORS_MAX + 1);
+    rows = jsonx_get(repository, "status", "executors", NULL);
+    cr_assert_eq(count_executors(repository), REPOSITORY_EXECUTORS_MAX);
+    cr_assert_geq(jsonx_find(rows, "uid", "uid-1"), 0);
+    cr_assert_lt(jsonx_find(rows, "uid", "uid-2"), 0);
+    add_executor(repository, REPOSITORY_EXECUTORS_MAX + 2);
+    cr_assert_lt(jsonx_find(jsonx_get(repository, "status", "executors", NULL), "uid", "uid-1"), 0);
+}
+
+/* ---- which restic repository it is ---- */
+
+static const struct backend here = {
+    .provider = "s3", .container = "b", .prefix = "p", .endpoint = "http://s3", .region = ""};
+static const struct backend elsewhere = {
+    .provider = "s3", .container = "b", .prefix = "q", .endpoint = "http://s3", .region = ""};
+
+static json_t *repository_with(const char *id, int snapshots)
+{
+    json_t *repository = json_pack("{s:{s:s}, s:{s:i}}", "metadata", "name", "r", "status",
+                                   "snapshotCount", snapshots);
+
+    repository_edit_identity(repository, &here, id);
+    return repository;
+}
+
+Test(repository_edit, another_repository_in_its_place_is_refused_in_words)
+{
+    json_auto_t *repository = repository_with("aaaaaaaaaaaa", 3);
+    struct error err;
+
+    cr_assert_eq(repository_accept(repository, &here, "aaaaaaaaaaaa", &err), 0);
+    cr_assert_eq(repository_accept(repository, &here, "bbbbbbbbbbbb", &err), -ERR_INVALID);
+    cr_assert_eq(repository_accept(repository, &here, NULL, &err), -ERR_INVALID);
+    cr_assert_eq(repository_accept(repository, &elsewhere, "bbbbbbbbbbbb", &err), 0);
+    cr_assert_eq(repository_accept(repository, &elsewhere, NULL, &err), 0);
+}
+
+Test(repository_edit, the_annotation_gives_up_one_repository_and_no_other)
+{
+    json_auto_t *repository = repository_with("aaaaaaaaaaaa", 3);
+    struct error err;
+
+    json_object_set_new(jsonx_get(repository, "metadata", NULL), "annotations",
+                        json_pack("{s:s}", ANNOTATION_REPOSITORY_REPLACED, "aaaaaaaaaaaa"));
+    cr_assert_eq(repository_accept(repository, &here, NULL, &err), 0);
+    repository_edit_identity(repository, &here, "bbbbbbbbbbbb");
+    cr_assert_eq(repository_accept(repository, &here, "cccccccccccc", &err), -ERR_INVALID);
+}
+
+Test(repository_edit, a_repository_that_never_held_a_snapshot_may_be_made_again)
+{
+    json_auto_t *repository = repository_with("aaaaaaaaaaaa", 0);
+    struct error err;
+
+    cr_assert_eq(repository_accept(repository, &here, NULL, &err), 0);
+}
+
+/* ---- incomplete snapshots ---- */
+
+Test(repository_edit, an_incomplete_snapshot_is_listed_until_its_tags_say_so)
+{
+    json_auto_t *repository = json_object();
+    json_auto_t *marked = json_pack("[s]", "aa");
+
+    cr_assert(repository_edit_incomplete(repository, "aa"));
+    cr_assert_not(repository_edit_incomplete(repository, "aa"));
+    cr_assert(repository_edit_marked(repository, marked));
+    cr_assert_not(repository_edit_marked(repository, marked));
+    cr_assert_eq(json_array_size(jsonx_get(repository, "status", "incomplete", NULL)), 0);
+}
