@@ -3,7 +3,7 @@
  *
  * One deliberate difference from Stash: metrics are best effort, so MetricsPushed and
  * RepositoryMetricsPushed being False never fail a session. The presence of MetricsPushed still
- * says that the last step was taken.
+ * says that the last step was taken. And what maintenance has put off (Unknown) fails nobody: the next session does it.
  */
 #include <string.h>
 

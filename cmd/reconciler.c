@@ -21,6 +21,8 @@
 static const char *arg_kubeconfig, *arg_identity, *arg_pull_secrets;
 static const char *arg_admin = "0.0.0.0:8081";
 static int64_t arg_grace = 600 * NANOS, arg_interim_grace = 120 * NANOS;
+static int64_t arg_turn_hold = 300 * NANOS, arg_turn_expiry = 600 * NANOS;
+static int64_t arg_lock_stale = 1500 * NANOS;
 static int64_t arg_ca_lifetime = 365 * 24 * 3600 * NANOS,
                arg_cert_lifetime = 30 * 24 * 3600 * NANOS;
 static int64_t arg_ca_settle = 15 * NANOS, arg_ca_overlap = 3600 * NANOS;
@@ -51,6 +53,12 @@ static const struct flag flags[] = {
     {"interim-grace", FLAG_DURATION, &arg_interim_grace,
      "how long a defaulted interim claim may stay unbound before the temporary directory is used "
      "(2m)"},
+    {"turn-hold", FLAG_DURATION, &arg_turn_hold,
+     "how long new backups wait before they go ahead of a maintenance that waits for others (5m)"},
+    {"turn-expiry", FLAG_DURATION, &arg_turn_expiry,
+     "how long who has a repository for itself may be silent before it loses it (10m)"},
+    {"lock-stale", FLAG_DURATION, &arg_lock_stale,
+     "how long a lock whose pod is gone must not have changed before it counts as dead (25m)"},
     {"workers", FLAG_INT, &config.workers, "objects worked on at the same time (4)"},
     {"manage-certificates", FLAG_BOOL, &config.manage_certificates,
      "issue and rotate the webhook's certificates (true)"},
@@ -120,6 +128,9 @@ static void finish_config(json_t *pull_secrets)
     config.image_pull_secrets = pull_secrets;
     config.grace_s = arg_grace / NANOS;
     config.interim_grace_s = arg_interim_grace / NANOS;
+    config.turn_hold_s = arg_turn_hold / NANOS;
+    config.turn_expiry_s = arg_turn_expiry / NANOS;
+    config.lock_stale_s = arg_lock_stale / NANOS;
     config.certificates = (struct cert_policy){
         .ca_lifetime = arg_ca_lifetime / NANOS,
         .cert_lifetime = arg_cert_lifetime / NANOS,

@@ -118,6 +118,9 @@ static json_t *env_build(const struct recipe *recipe)
 
     json_array_append_new(env, env_field("NODE_NAME", "spec.nodeName"));
     json_array_append_new(env, env_field("POD_NAME", "metadata.name"));
+    json_array_append_new(env, env_field("POD_UID", "metadata.uid"));
+    json_array_append_new(
+        env, json_pack("{ss, ss}", "name", "STASH_CONTAINER", "value", recipe->row->container));
     env_add_priorities(env, settings);
     for (size_t i = 0; i < json_array_size(users); i++) {
         json_auto_t *item = env_softened(json_array_get(users, i));

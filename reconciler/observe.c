@@ -183,21 +183,6 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
     put_names(o, object, invoker);
 }
 
-static void observe_repository(struct observation *o, const json_t *repository)
-{
-    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
-    AUTO(mem_free)
-    char *key = xasprintf("%s/%s", jsonx_namespace(repository), jsonx_name(repository));
-    json_t *invokers = json_array();
-
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        json_auto_t *found =
-            store_by_index(o->r->store, kind_resource(kinds[i]), INDEX_REPOSITORY, key);
-        json_array_extend(invokers, found);
-    }
-    json_object_set_new(o->world, "invokers", invokers);
-}
-
 static void observe_backup_session(struct observation *o, const json_t *session)
 {
     enum kind kind = kind_by_name(jsonx_str(session, "spec", "invoker", "kind", NULL));

@@ -23,6 +23,15 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
 /* The targets' rows. */
 json_t *observe_targets(struct observation *o, const json_t *invoker);
 
+/* Who uses a Repository: invokers, unfinished sessions, and what their turns depend on. */
+void observe_repository(struct observation *o, const json_t *repository);
+
+/* The unfinished BackupSessions of an invoker. New array. */
+json_t *observe_unfinished(struct reconciler *r, const json_t *invoker);
+
+/* The invokers of that kind which have a target of this one; itself, too. New array. */
+json_t *observe_same_target(struct reconciler *r, const json_t *invoker, enum kind kind);
+
 /* Jobs, their Pods, their Events; sessions and rivals. */
 void observe_session(struct observation *o, const json_t *session, const json_t *invoker);
 

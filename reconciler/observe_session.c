@@ -58,46 +58,48 @@ static json_t *observe_events(struct observation *o, const json_t *jobs, const j
     return events;
 }
 
-static bool same_repository(const json_t *a, const json_t *b)
+json_t *observe_unfinished(struct reconciler *r, const json_t *invoker)
 {
-    json_auto_t *one = plan_repository_ref(a);
-    json_auto_t *two = plan_repository_ref(b);
+    AUTO(mem_free) char *key = key_of(invoker);
 
-    return one && two && json_equal(one, two);
+    return store_by_index(r->store, kind_resource(KIND_BACKUP_SESSION), INDEX_UNFINISHED, key);
 }
 
-static bool shares_target(const json_t *a, const json_t *b)
-{
-    json_auto_t *one = plan_targets(a);
-    json_auto_t *two = plan_targets(b);
+struct target_search {
+    struct reconciler *r;
+    enum kind kind;
+    json_t *found;
+};
 
-    for (size_t i = 0; i < json_array_size(one); i++)
-        for (size_t k = 0; k < json_array_size(two); k++)
-            if (json_equal(json_object_get(json_array_get(one, i), "ref"),
-                           json_object_get(json_array_get(two, k), "ref")))
-                return true;
-    return false;
+static void add_of_target(void *ctx, const char *key)
+{
+    struct target_search *search = ctx;
+    json_auto_t *found =
+        store_by_index(search->r->store, kind_resource(search->kind), INDEX_TARGET, key);
+
+    json_array_extend(search->found, found);
 }
 
-/* Unfinished sessions of other invokers that use the same Repository or the same target. */
+json_t *observe_same_target(struct reconciler *r, const json_t *invoker, enum kind kind)
+{
+    struct target_search search = {r, kind, json_array()};
+
+    snapshot_emit_targets(invoker, add_of_target, &search);
+    return search.found;
+}
+
+/* Unfinished sessions of other invokers that have the same target. */
 static json_t *find_rivals(struct observation *o, const json_t *invoker)
 {
-    json_auto_t *all = store_by_index(o->r->store, kind_resource(KIND_BACKUP_SESSION),
-                                      INDEX_UNFINISHED, UNFINISHED);
+    json_auto_t *others = observe_same_target(o->r, invoker, KIND_BACKUP_CONFIGURATION);
     json_t *rivals = json_array();
-    json_t *other;
-    size_t i;
 
-    json_array_foreach (all, i, other) {
-        const char *kind = jsonx_str(other, "spec", "invoker", "kind", NULL);
-        const char *name = jsonx_str(other, "spec", "invoker", "name", NULL);
-        if (!kind || !name || kind_by_name(kind) == KIND_UNKNOWN)
+    for (size_t i = 0; i < json_array_size(others); i++) {
+        const json_t *other = json_array_get(others, i);
+        if (strcmp(jsonx_uid(other), jsonx_uid(invoker)) == 0)
             continue;
-        json_auto_t *its =
-            store_get(o->r->store, kind_resource(kind_by_name(kind)), jsonx_namespace(other), name);
-        if (its && strcmp(jsonx_uid(its), jsonx_uid(invoker)) != 0 &&
-            (same_repository(its, invoker) || shares_target(its, invoker)))
-            json_array_append(rivals, other);
+        json_auto_t *sessions = observe_unfinished(o->r, other);
+        json_array_extend(rivals, sessions);
     }
     return rivals;
 }

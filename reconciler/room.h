@@ -15,8 +15,7 @@
 /* store indexes */
 #define INDEX_OWNER      "owner"      /* Jobs, Pods: uid of each owner */
 #define INDEX_INVOKER    "invoker"    /* BackupSessions: Kind/namespace/name */
-#define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not: UNFINISHED */
-#define UNFINISHED       "yes"
+#define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not finished: as INDEX_INVOKER */
 #define INDEX_TARGET     "target"     /* invokers, injected pods: snapshot_target_key() */
 #define INDEX_REPOSITORY "repository" /* invokers: namespace/name */
 
@@ -32,7 +31,8 @@ struct reconciler {
     struct watcher *watcher;
     struct queue *queue;
     struct lease *lease;
-    struct snapshot view; /* what admit and inject see */
+    struct snapshot view;    /* what admit and inject see */
+    _Atomic(char *) cluster; /* uid of the Namespace kube-system, NULL until it has been read */
     struct inject_config inject;
     struct counters counters[KIND_COUNT];
     atomic_ulong actions;

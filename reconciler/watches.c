@@ -9,15 +9,17 @@
 
 #define OURS LABEL_MANAGED_BY "=" STASH_GROUP
 
-/* Somebody waits for a session; everything else that a start brings, thousands of objects perhaps, can come after it. */
+/* Somebody waits for a session, and it for its Repository; all else that a start brings, thousands of objects perhaps,
+ * can come after. */
 #define HEAD_START_MS (10 * 60 * 1000)
 
 static void wake(struct reconciler *r, enum kind kind, const char *namespace, const char *name)
 {
-    bool is_session = kind == KIND_BACKUP_SESSION || kind == KIND_RESTORE_SESSION;
+    bool is_awaited =
+        kind == KIND_BACKUP_SESSION || kind == KIND_RESTORE_SESSION || kind == KIND_REPOSITORY;
     AUTO(mem_free) char *key = key_make(kind, namespace, name);
 
-    queue_add(r->queue, key, is_session ? -HEAD_START_MS : 0);
+    queue_add(r->queue, key, is_awaited ? -HEAD_START_MS : 0);
 }
 
 /* ---- indexes ----------------------------------------------------------------------------------------------------- */
@@ -56,7 +58,7 @@ static void index_invoker(const json_t *session, store_emit_fn emit, void *ctx)
 static void index_unfinished(const json_t *session, store_emit_fn emit, void *ctx)
 {
     if (!session_is_finished(session))
-        emit(ctx, UNFINISHED);
+        index_invoker(session, emit, ctx);
 }
 
 static void index_repository(const json_t *invoker, store_emit_fn emit, void *ctx)
@@ -119,14 +121,38 @@ static void on_object(struct reconciler *r, enum kind kind, const json_t *object
     wake_owners(r, object);
 }
 
-/* A Repository lists who uses it: it has to hear of them, last of all when they are gone. */
-static void on_invoker(struct reconciler *r, enum kind kind, const json_t *invoker)
+static void wake_repository(struct reconciler *r, const json_t *invoker)
 {
     json_auto_t *ref = plan_repository_ref(invoker);
 
-    on_object(r, kind, invoker);
     if (ref)
         wake(r, KIND_REPOSITORY, jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
+}
+
+/* A Repository lists who uses it: it has to hear of them, last of all when they are gone. */
+static void on_invoker(struct reconciler *r, enum kind kind, const json_t *invoker)
+{
+    on_object(r, kind, invoker);
+    wake_repository(r, invoker);
+}
+
+static json_t *invoker_of(struct reconciler *r, const json_t *session)
+{
+    const char *name = jsonx_str(session, "spec", "invoker", "name", NULL);
+    enum kind kind = kind_by_name(jsonx_str(session, "spec", "invoker", "kind", NULL));
+
+    return name && kind != KIND_UNKNOWN
+               ? store_get(r->store, kind_resource(kind), jsonx_namespace(session), name)
+               : NULL;
+}
+
+/* Its Repository admits it, gives it turns, and others when it is done. */
+static void on_session(struct reconciler *r, enum kind kind, const json_t *session)
+{
+    json_auto_t *invoker = invoker_of(r, session);
+
+    on_object(r, kind, session);
+    wake_repository(r, invoker);
 }
 
 static void on_job(struct reconciler *r, enum kind kind, const json_t *job)
@@ -192,7 +218,7 @@ static const struct watched {
 } watched[] = {
     {KIND_REPOSITORY, NULL, on_object},
     {KIND_BACKUP_CONFIGURATION, NULL, on_invoker},
-    {KIND_BACKUP_SESSION, NULL, on_object},
+    {KIND_BACKUP_SESSION, NULL, on_session},
     {KIND_RESTORE_SESSION, NULL, on_invoker},
     {KIND_TASK, NULL, on_nothing},
     {KIND_FUNCTION, NULL, on_nothing},

@@ -53,6 +53,8 @@
 #define ANNOTATION_REPOSITORY_REPLACED "stash.appscode.com/repository-replaced"
 /* on objects that the reconciler applies: the hash of what it applied last */
 #define ANNOTATION_APPLIED_HASH "stash.appscode.com/applied-hash"
+/* on a RestoreSession that did not end well: "allow" lets retention policies be applied to its target all the same */
+#define ANNOTATION_RETENTION_AFTER_RESTORE "stash.appscode.com/retention-after-failed-restore"
 /* what upstream leaves behind in workload templates */
 #define ANNOTATION_UPSTREAM_BACKUP_INVOKER  "stash.appscode.com/last-applied-backup-invoker"
 #define ANNOTATION_UPSTREAM_RESTORE_INVOKER "stash.appscode.com/last-applied-restore-invoker"

@@ -11,6 +11,7 @@
  *   now              Unix seconds
  *   config           {image, pushgatewayUrl, imagePullSecrets: [names], graceSeconds (600), interimGraceSeconds (120),
  *                    sessionLimitSeconds (a week: sessions without timeOut),
+ *                    turnHoldSeconds (300), turnExpirySeconds (600), lockStaleSeconds (1500),
  *                    hooks: bool (the image can run hooks)}; absent members take the defaults in brackets
  *   object           the object itself as stored, with apiVersion and kind; never null: a gone object is not planned
  *   errors           {member: "sentence"} for members below that could not be read (an error other than "not found"):
@@ -45,7 +46,25 @@
  *                    lastTimestamp or eventTime]
  *   BackupSession also:
  *     sessions       [every BackupSession of the same invoker, itself among them]
- *     rivals         [unfinished BackupSessions of other invokers that use the same Repository or the same target]
+ *     rivals         [unfinished BackupSessions of other invokers that have the same target]
+ *
+ * ---- world, members of a Repository ----------------------------------------------------------------------------------
+ *   invokers         [{apiVersion, kind, metadata} of every BackupConfiguration and RestoreSession that names it]
+ *   users            [the unfinished BackupSessions and RestoreSessions that use it]
+ *   restores         {uid of a user whose status.turn is Waiting: [every RestoreSession of its targets, in any namespace]}
+ *   cluster          uid of the Namespace kube-system
+ *
+ * ---- a Repository and its sessions ------------------------------------------------------------------------------------
+ *   A session asks for admission, when nothing else stands in its way, by ExecutorReady=False with the reason
+ *   WaitingForRepository or WaitingForMaintenance; it begins when it has status.admittedAt. Only the Repository's key
+ *   writes that, and only it gives turns: so nobody begins while another has the Repository for itself. An admitted
+ *   session that has to wait for something else gives admittedAt back.
+ *   A session asks for the Repository for itself by status.turn.state Waiting. Who asked first comes next: the
+ *   Repository's status.turn says Draining. New backups are then held for turnHoldSeconds, restores are not; whoever had
+ *   asked before goes ahead. When nobody else is at work (admitted or begun, and not Waiting itself), the turn is Granted
+ *   in the Repository, then in the session, with the reason why retention is held, if there is one. It ends when the
+ *   session is at its end or gone, says Returned, waits again with a lock that stands in its way, or is silent for
+ *   turnExpirySeconds: then the session says Expired before the Repository is free.
  *
  * ---- plan ----------------------------------------------------------------------------------------------------------
  *   actions          [action …], carried out in order; the first failure ends the plan
@@ -112,8 +131,7 @@ json_t *plan_backup_session(const json_t *world);
 json_t *plan_restore_session(const json_t *world);
 
 /**
- * Repository: finalizer, status.references, and whom to look at again. World also: invokers: [{apiVersion, kind,
- * metadata} of every BackupConfiguration and RestoreSession that names it].
+ * Repository: finalizer, status.references, status.turn, and of its sessions: admission and turns.
  */
 json_t *plan_repository(const json_t *world);
 

@@ -24,6 +24,9 @@ struct reconciler_config {
     int64_t grace_s; /* unschedulable, image pull, unbound claims: then the session fails */
     int64_t
         interim_grace_s; /* an interim claim of our own default: then the tempDir takes its place */
+    int64_t turn_hold_s; /* new backups wait so long for somebody's turn at their Repository */
+    int64_t turn_expiry_s; /* whose turn it is gives a sign of life in this time, or loses it */
+    int64_t lock_stale_s;  /* a lock of a pod that is gone: so long it is given to change */
     int64_t workers;
     struct cert_policy certificates; /* of the webhook */
     /* false: somebody else (cert-manager) fills the Secret and the caBundle */

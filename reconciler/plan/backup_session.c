@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "admission.h"
 #include "condition_types.h"
 #include "history.h"
 #include "invoker.h"
@@ -91,9 +92,9 @@ static bool skip(struct draft *draft, const json_t *invoker)
     return true;
 }
 
-/* ---- whose turn it is --------------------------------------------------------------------------------------------- */
+/* ---- who goes first ----------------------------------------------------------------------------------------------- */
 
-/* Whether a session waits for something else than its turn: it must not hold up those behind it. */
+/* Whether a session waits for something else than those ahead of it: it must not hold up those behind it. */
 static bool is_held_up(const json_t *session)
 {
     size_t i;
@@ -105,24 +106,34 @@ static bool is_held_up(const json_t *session)
         const char *status = jsonx_str(ready, "status", NULL);
         const char *reason = jsonx_str(ready, "reason", NULL);
 
-        if (status && reason && strcmp(status, "False") == 0 &&
-            strcmp(reason, REASON_WAITING_FOR_OTHER) != 0)
+        if (text_is(status, "False") && reason && !text_is(reason, REASON_WAITING_FOR_OTHER) &&
+            !text_is(reason, REASON_WAITING_FOR_REPOSITORY))
             return true;
     }
     return false;
 }
 
-/* Of all that use the same Repository or target, one runs: the one that runs already, else the oldest. */
+/* Both may begin: the one that was admitted first does. */
+static bool is_admitted_before(const json_t *rival, const json_t *session)
+{
+    int64_t own = admission_time(session);
+    int64_t other = admission_time(rival);
+
+    return other && (!own || other < own || (other == own && session_is_older(rival, session)));
+}
+
+/* Of all that have the same target, one runs: the one that runs already or may, else the oldest. */
 static const json_t *rival_ahead(const struct draft *draft)
 {
+    bool admitted = admission_time(draft->object) != 0;
     size_t i;
     json_t *rival;
 
     json_array_foreach (jsonx_get(draft->world, "rivals", NULL), i, rival) {
         if (session_is_final(rival) || jsonx_get(rival, "metadata", "deletionTimestamp", NULL))
             continue;
-        if (session_is_started(rival) ||
-            (!is_held_up(rival) && session_is_older(rival, draft->object)))
+        if (session_is_started(rival) || is_admitted_before(rival, draft->object) ||
+            (!admitted && !is_held_up(rival) && session_is_older(rival, draft->object)))
             return rival;
     }
     return NULL;
@@ -135,13 +146,13 @@ static bool queue(struct draft *draft, const json_t *invoker)
     if (session_is_started(draft->object) || !rival)
         return false;
     AUTO(mem_free)
-    char *message =
-        xasprintf("BackupSession %s/%s, which uses the same Repository or target, goes first",
-                  jsonx_namespace(rival), jsonx_name(rival));
+    char *message = xasprintf("BackupSession %s/%s, which has the same target, goes first",
+                              jsonx_namespace(rival), jsonx_name(rival));
     for (size_t i = 0; i < invoker_count(invoker); i++)
         draft_condition(draft, target_row_own(draft->status, invoker, i),
                         &(struct condition){CONDITION_EXECUTOR_READY, "False",
                                             REASON_WAITING_FOR_OTHER, message});
+    admission_give_back(draft);
     draft_requeue(draft, QUEUE_RECHECK_SECONDS);
     return true;
 }

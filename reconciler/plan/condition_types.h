@@ -25,6 +25,8 @@
 #define CONDITION_EXECUTOR_READY "ExecutorReady"
 /* Ours. True: the defaulted interim volume did not bind in time and the tempDir takes its place in this session. */
 #define CONDITION_INTERIM_REPLACED "InterimVolumeReplaced"
+/* The agent's, on a RestoreSession: True from just before the first write into the target. */
+#define CONDITION_TARGET_MODIFIED "TargetModified"
 /* Ours, on a BackupConfiguration: whether its Task and Functions are there and can be resolved. */
 #define CONDITION_TASK_RESOLVED "TaskResolved"
 

@@ -73,6 +73,21 @@ void container_set_env(json_t *container, const char *name, const char *value)
     upsert(container, "env", "name", json_pack("{s:s, s:s}", "name", name, "value", value));
 }
 
+static void set_env_field(json_t *container, const char *name, const char *path)
+{
+    upsert(
+        container, "env", "name",
+        json_pack("{s:s, s:{s:{s:s}}}", "name", name, "valueFrom", "fieldRef", "fieldPath", path));
+}
+
+void container_identify(json_t *container, const char *session)
+{
+    set_env_field(container, "POD_NAME", "metadata.name");
+    set_env_field(container, "POD_UID", "metadata.uid");
+    container_set_env(container, "STASH_CONTAINER", jsonx_str(container, "name", NULL));
+    container_set_env(container, "STASH_SESSION", session);
+}
+
 /* The agent reads these and wraps restic in nice and ionice. */
 static void apply_priority(json_t *container, const json_t *settings)
 {

@@ -20,6 +20,10 @@ void container_add_mount(json_t *container, const char *volume, const char *path
 /** Set an environment variable of an owned container. */
 void container_set_env(json_t *container, const char *name, const char *value);
 
+/** Let an owned container know in which pod, as which of its containers and for which session it runs; whatever the user
+ * set under these names gives way: the agent tells others by them who it is. */
+void container_identify(json_t *container, const char *session);
+
 /** Remove what the API server refuses in an init container: probes and lifecycle. */
 void container_make_init(json_t *container);
 

@@ -103,8 +103,7 @@ json_t *draft_object_with(const struct draft *draft, const json_t *status)
     return object;
 }
 
-/* The members of `after` that differ from `before`, and null for those that are gone. */
-static json_t *status_difference(const json_t *before, const json_t *after)
+json_t *draft_difference(const json_t *before, const json_t *after)
 {
     json_t *difference = json_object();
     const char *key;
@@ -137,7 +136,7 @@ static void set_phase(const struct draft *draft, json_t *status)
 /* A status action that leads from what is written to `status`; NULL when that is the same. */
 static json_t *status_action(const struct draft *draft, const json_t *status)
 {
-    json_auto_t *shared = status_difference(draft->written, status);
+    json_auto_t *shared = draft_difference(draft->written, status);
     json_auto_t *difference = json_deep_copy(shared); /* the status is edited further */
     const json_t *object = draft->object;
 

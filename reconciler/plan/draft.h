@@ -48,6 +48,9 @@ json_t *draft_delete(struct draft *draft, const json_t *object, const char *prop
 /** Set a condition in an array member of `holder`, which must be owned (draft->status, or a row of its targets). */
 void draft_condition(const struct draft *draft, json_t *holder, const struct condition *condition);
 
+/** The members of `after` that differ from `before` (NULL: none of them is there), null for those that are gone. New. */
+json_t *draft_difference(const json_t *before, const json_t *after);
+
 /** One status action with what changed; nothing when nothing did. */
 void draft_flush(struct draft *draft);
 

@@ -78,12 +78,11 @@ static json_t *hook_container(const struct job_request *request, const json_t *v
                               const json_t *containers, const struct hook *hook)
 {
     const json_t *member = invoker_member(request->invoker, request->index);
-    json_t *container = json_pack(
-        "{s:s, s:s, s:s, s:s, s:o, s:[{s:s, s:{s:{s:s}}}], s:o}", "name", hook->container, "image",
-        jsonx_str(request->config, "image", NULL), "imagePullPolicy", "IfNotPresent",
-        "terminationMessagePolicy", "FallbackToLogsOnError", "args",
-        hook_args(variables, hook->type), "env", "name", "POD_NAME", "valueFrom", "fieldRef",
-        "fieldPath", "metadata.name", "volumeMounts", hook_mounts(containers));
+    json_t *container =
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "name", hook->container, "image",
+                  jsonx_str(request->config, "image", NULL), "imagePullPolicy", "IfNotPresent",
+                  "terminationMessagePolicy", "FallbackToLogsOnError", "args",
+                  hook_args(variables, hook->type), "volumeMounts", hook_mounts(containers));
 
     container_apply_settings(container, jsonx_get(member, "runtimeSettings", "container", NULL));
     return container;

@@ -199,6 +199,17 @@ static json_t *job_around(const struct job_request *request, const char *name, j
                      "template", template);
 }
 
+static void identify_containers(const struct job_request *request, json_t *containers)
+{
+    const json_t *session = request->session;
+    AUTO(mem_free)
+    char *key = xasprintf("%s/%s/%s", jsonx_str(session, "kind", NULL), jsonx_namespace(session),
+                          jsonx_name(session));
+
+    for (size_t i = 0; i < json_array_size(containers); i++)
+        container_identify(json_array_get(containers, i), key);
+}
+
 static json_t *job_assemble(const struct job_request *request, const char *interim,
                             json_t *containers, json_t *volumes)
 {
@@ -266,6 +277,7 @@ int job_template_build(const struct job_request *request, json_t **ret, struct e
         container_apply_settings(container,
                                  jsonx_get(member, "runtimeSettings", "container", NULL));
     hook_wrap(request, vars, containers);
+    identify_containers(request, containers);
     *ret = job_assemble(request, interim, containers, jsonx_own_array(resolved, "volumes"));
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "stash/mem.h"
 #include "stash/names.h"
 #include "stash/plan.h"
+#include "turn.h"
 
 static json_t *reference_to(const json_t *invoker)
 {
@@ -89,6 +90,8 @@ json_t *plan_repository(const json_t *world)
     }
     if (draft_has_actions(&draft))
         enqueue_invokers(&draft, invokers);
+    if (!jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
+        turn_plan(&draft);
     return draft_take(&draft);
 }
 

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "admission.h"
 #include "condition_types.h"
 #include "draft.h"
 #include "ensure.h"
@@ -109,24 +110,21 @@ static bool is_done(const struct draft *draft)
     return session_is_final(session);
 }
 
-static bool is_started(const struct draft *draft)
-{
-    return jsonx_get(draft->object, "status", "totalHosts", NULL) != NULL;
-}
-
 /* Until it has started, all that it needs is looked at again and again: nobody asks for a restore twice. */
 static bool can_run(struct draft *draft)
 {
     bool ready;
 
-    if (is_started(draft))
+    if (session_is_started(draft->object))
         return true;
     ready = requirements_check(draft);
     if (invoker_count(draft->object) > 0)
         ready = requirements_targets(draft, CONDITION_RESTORE_TARGET_FOUND) && ready;
-    if (!ready || invoker_count(draft->object) == 0)
-        draft_requeue(draft, RECHECK_SECONDS);
-    return ready && invoker_count(draft->object) > 0;
+    if (ready && invoker_count(draft->object) > 0)
+        return true;
+    admission_give_back(draft);
+    draft_requeue(draft, RECHECK_SECONDS);
+    return false;
 }
 
 static void exceed_deadline(struct draft *draft)
@@ -138,7 +136,7 @@ static void exceed_deadline(struct draft *draft)
     draft_condition(draft, draft->status,
                     &(struct condition){CONDITION_DEADLINE_EXCEEDED, "True",
                                         "FailedToCompleteWithinDeadline", message});
-    if (is_started(draft) && !invoker_is_sidecar(draft->object, 0))
+    if (session_is_started(draft->object) && !invoker_is_sidecar(draft->object, 0))
         session_fail_host(draft, draft->status, variables_host(invoker_member(draft->object, 0)),
                           message);
     session_kill_jobs(draft);

@@ -33,11 +33,21 @@ int64_t session_created(const json_t *session)
     return failures_time(jsonx_get(session, "metadata", "creationTimestamp", NULL));
 }
 
+int64_t session_begun(const struct draft *draft)
+{
+    int64_t created = session_created(draft->object);
+    int64_t admitted = failures_time(jsonx_get(draft->status, "admittedAt", NULL));
+
+    return admitted > created ? admitted : created;
+}
+
 bool session_is_started(const json_t *session)
 {
     size_t i;
     json_t *target;
 
+    if (jsonx_get(session, "status", "totalHosts", NULL)) /* a RestoreSession's */
+        return true;
     json_array_foreach (jsonx_get(session, "status", "targets", NULL), i, target) {
         if (jsonx_get(target, "totalHosts", NULL))
             return true;

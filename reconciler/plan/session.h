@@ -17,6 +17,8 @@
 bool session_is_final(const json_t *session);
 /** Unix seconds of metadata.creationTimestamp. */
 int64_t session_created(const json_t *session);
+/** Since when it could have begun: from its creation, or from when its Repository admitted it. */
+int64_t session_begun(const struct draft *draft);
 /** Whether some executor was set to work on it. */
 bool session_is_started(const json_t *session);
 /** The one that goes first: older, then smaller namespace and name. */

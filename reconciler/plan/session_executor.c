@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "admission.h"
 #include "condition_types.h"
 #include "invoker.h"
 #include "rbac.h"
@@ -87,9 +88,11 @@ static void wait_for(struct draft *draft, const struct executor *executor, const
                      const char *message)
 {
     struct failure failure = {.verdict = VERDICT_WAITING, .reason = reason};
-    int64_t since =
-        invoker_is_restore(executor->invoker) ? draft->now : session_created(draft->object);
+    bool for_ever = invoker_is_restore(executor->invoker);
+    int64_t since = for_ever ? draft->now : session_begun(draft);
 
+    if (for_ever)
+        admission_give_back(draft);
     snprintf(failure.message, sizeof(failure.message), "%s", message);
     if (wait_until(draft, executor, &failure, since + PARTS_GRACE_SECONDS))
         session_ensured(draft, executor, message);
@@ -275,7 +278,7 @@ void session_start_job(struct draft *draft, const struct executor *executor,
         session_ensured(draft, executor, err.msg);
         return;
     }
-    if (!begin_creating(draft, executor))
+    if (!admission_ask(draft, executor) || !begin_creating(draft, executor))
         return;
     initiate(draft, executor);
     draft_flush(draft);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admission.h"
 #include "invoker.h"
 #include "rbac.h"
 #include "requirements.h"
@@ -334,7 +335,7 @@ static bool nobody_ready(struct draft *draft, const struct executor *executor, s
             return false;
         explain_pod(draft, model_of(executor), &host, ret);
     }
-    ret->since = session_created(draft->object);
+    ret->since = session_begun(draft);
     return true;
 }
 
@@ -356,6 +357,8 @@ void session_run_sidecar(struct draft *draft, const struct executor *executor,
             session_ensured(draft, executor, failure.message);
         return;
     }
+    if (!admission_ask(draft, executor))
+        return;
     session_ready(draft, executor);
     initiate(draft, executor);
     session_ensured(draft, executor, NULL);
@@ -387,7 +390,7 @@ static void ensure_rights(struct draft *draft, const struct executor *executor)
 void session_run_init(struct draft *draft, const struct executor *executor,
                       void (*initiate)(struct draft *draft, const struct executor *executor))
 {
-    if (session_target_missing(draft, executor))
+    if (session_target_missing(draft, executor) || !admission_ask(draft, executor))
         return;
     ensure_rights(draft, executor);
     initiate(draft, executor);

@@ -99,7 +99,9 @@ Test(phases, backup_session)
         {BS(DONE, C("BackupHistoryCleaned", "False") "," PUSHED), "Failed"},
         {BS("", C("GlobalPreBackupHookSucceeded", "False") "," PUSHED), "Failed"},
         {BS(DONE, C("RetentionPolicyApplied", "False") "," PUSHED), "Failed"},
+        {BS(DONE, C("RetentionPolicyApplied", "Unknown") "," PUSHED), "Succeeded"},
         {BS(DONE, C("RepositoryIntegrityVerified", "False") "," PUSHED), "Failed"},
+        {BS(DONE, C("RepositoryIntegrityVerified", "Unknown") "," PUSHED), "Succeeded"},
         {BS(DONE, C("RepositoryMetricsPushed", "False") "," PUSHED), "Succeeded"},
     };
 

@@ -132,6 +132,8 @@ static void change(json_t *world, const json_t *action, const char *into)
     merge_where(json_object_get(world, "object"), action, into);
     json_array_foreach (jsonx_get(world, "sessions", NULL), i, item)
         merge_where(item, action, into);
+    json_array_foreach (jsonx_get(world, "users", NULL), i, item)
+        merge_where(item, action, into);
     json_array_foreach (jsonx_get(world, "targets", NULL), i, item)
         merge_where(jsonx_get(item, "object", NULL), action, into);
 }

@@ -1,0 +1,88 @@
+/* Who uses a Repository, and what their admission and turns depend on. */
+#include <string.h>
+
+#include "observe.h"
+#include "stash/jsonx.h"
+#include "stash/plan.h"
+
+/* The Namespace that every cluster has and nobody makes anew tells clusters apart. Read once. */
+static void put_cluster(struct observation *o)
+{
+    char *known = atomic_load(&o->r->cluster), *none = NULL;
+    struct error err = {0};
+    json_auto_t *namespace = NULL;
+
+    if (!known && kube_get(o->r->kube, kind_resource(KIND_NAMESPACE), NULL, "kube-system",
+                           &namespace, &err) < 0) {
+        json_object_set_new(json_object_get(o->world, "errors"), "cluster", json_string(err.msg));
+        return;
+    }
+    if (!known && jsonx_uid(namespace)) {
+        known = xstrdup(jsonx_uid(namespace));
+        if (!atomic_compare_exchange_strong(&o->r->cluster, &none, known)) {
+            free(known);
+            known = none;
+        }
+    }
+    json_object_set_new(o->world, "cluster", known ? json_string(known) : json_null());
+}
+
+static json_t *put_invokers(struct observation *o, const json_t *repository)
+{
+    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
+    AUTO(mem_free)
+    char *key = xasprintf("%s/%s", jsonx_namespace(repository), jsonx_name(repository));
+    json_t *invokers = json_array();
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        json_auto_t *found =
+            store_by_index(o->r->store, kind_resource(kinds[i]), INDEX_REPOSITORY, key);
+        json_array_extend(invokers, found);
+    }
+    json_object_set_new(o->world, "invokers", invokers);
+    return invokers;
+}
+
+static bool wants_turn(const json_t *session)
+{
+    const char *state = jsonx_str(session, "status", "turn", "state", NULL);
+
+    return state && strcmp(state, "Waiting") == 0;
+}
+
+static void add_sessions(struct observation *o, const json_t *invoker, json_t *users)
+{
+    json_auto_t *sessions = observe_unfinished(o->r, invoker);
+    json_t *restores = json_object_get(o->world, "restores");
+
+    json_array_extend(users, sessions);
+    for (size_t i = 0; i < json_array_size(sessions); i++) {
+        const json_t *session = json_array_get(sessions, i);
+        if (wants_turn(session))
+            json_object_set_new(restores, jsonx_uid(session),
+                                observe_same_target(o->r, invoker, KIND_RESTORE_SESSION));
+    }
+}
+
+static void put_users(struct observation *o, const json_t *invokers)
+{
+    json_t *users = json_array();
+
+    json_object_set_new(o->world, "users", users);
+    json_object_set_new(o->world, "restores", json_object());
+    for (size_t i = 0; i < json_array_size(invokers); i++) {
+        json_t *invoker = json_array_get(invokers, i);
+        if (kind_by_name(jsonx_str(invoker, "kind", NULL)) != KIND_RESTORE_SESSION)
+            add_sessions(o, invoker, users);
+        else if (!session_is_finished(invoker))
+            json_array_append(users, invoker);
+    }
+}
+
+void observe_repository(struct observation *o, const json_t *repository)
+{
+    const json_t *invokers = put_invokers(o, repository);
+
+    put_cluster(o);
+    put_users(o, invokers);
+}

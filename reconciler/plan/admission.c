@@ -1,0 +1,112 @@
+#include "admission.h"
+
+#include <inttypes.h>
+
+#include "condition_types.h"
+#include "invoker.h"
+#include "stash/jsonx.h"
+#include "stash/plan.h"
+#include "text.h"
+
+/* New backups wait so long for a turn that others work against; then they go first. */
+#define TURN_HOLD_DEFAULT 300
+
+int64_t admission_time(const json_t *session)
+{
+    return failures_time(jsonx_get(session, "status", "admittedAt", NULL));
+}
+
+bool admission_is_at_work(const json_t *session)
+{
+    return !session_is_final(session) && (admission_time(session) || session_is_started(session));
+}
+
+static bool asks_in(const json_t *holder)
+{
+    const json_t *ready =
+        condition_find(jsonx_get(holder, "conditions", NULL), CONDITION_EXECUTOR_READY);
+    const char *reason = jsonx_str(ready, "reason", NULL);
+
+    return text_is(jsonx_str(ready, "status", NULL), "False") &&
+           (text_is(reason, REASON_WAITING_FOR_REPOSITORY) ||
+            text_is(reason, REASON_WAITING_FOR_MAINTENANCE));
+}
+
+bool admission_is_asked(const json_t *session)
+{
+    const json_t *status = jsonx_get(session, "status", NULL);
+    size_t i;
+    json_t *row;
+
+    if (session_is_final(session) || jsonx_get(session, "metadata", "deletionTimestamp", NULL))
+        return false;
+    json_array_foreach (jsonx_get(status, "targets", NULL), i, row) {
+        if (asks_in(row))
+            return true;
+    }
+    return asks_in(status);
+}
+
+bool admission_is_held(const struct draft *draft, const json_t *turn, const json_t *session,
+                       int64_t *ret_until)
+{
+    int64_t hold = jsonx_int(draft->world, TURN_HOLD_DEFAULT, "config", "turnHoldSeconds", NULL);
+
+    *ret_until = 0;
+    if (text_is(jsonx_str(turn, "state", NULL), "Granted"))
+        return true;
+    if (!turn || invoker_is_restore(session))
+        return false;
+    *ret_until = failures_time(jsonx_get(turn, "since", NULL)) + hold;
+    return draft->now < *ret_until;
+}
+
+static const char *shown(const char *text)
+{
+    return text ? text : "?";
+}
+
+static char *describe_turn(const json_t *turn, const char *repository)
+{
+    bool granted = text_is(jsonx_str(turn, "state", NULL), "Granted");
+
+    return xasprintf("%s %s/%s %s Repository %s for its maintenance since %s",
+                     shown(jsonx_str(turn, "kind", NULL)),
+                     shown(jsonx_str(turn, "namespace", NULL)),
+                     shown(jsonx_str(turn, "name", NULL)), granted ? "has" : "waits to have",
+                     repository, shown(jsonx_str(turn, granted ? "grantedAt" : "since", NULL)));
+}
+
+bool admission_ask(struct draft *draft, const struct executor *executor)
+{
+    json_auto_t *ref = plan_repository_ref(executor->invoker);
+    json_auto_t *session = draft_object_with(draft, draft->status);
+    const json_t *turn = jsonx_get(draft->world, "repository", "status", "turn", NULL);
+    int64_t until;
+
+    if (!ref || admission_is_at_work(session))
+        return true;
+    AUTO(mem_free)
+    char *name =
+        xasprintf("%s/%s", jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
+    bool held = admission_is_held(draft, turn, draft->object, &until);
+    AUTO(mem_free)
+    char *message = held ? describe_turn(turn, name)
+                         : xasprintf("Repository %s has yet to admit the session", name);
+    draft_condition(
+        draft, executor->holder,
+        &(struct condition){CONDITION_EXECUTOR_READY, "False",
+                            held ? REASON_WAITING_FOR_MAINTENANCE : REASON_WAITING_FOR_REPOSITORY,
+                            message});
+    draft_enqueue(draft, "Repository", jsonx_str(ref, "namespace", NULL),
+                  jsonx_str(ref, "name", NULL));
+    return false;
+}
+
+void admission_give_back(const struct draft *draft)
+{
+    json_auto_t *session = draft_object_with(draft, draft->status);
+
+    if (!session_is_started(session))
+        json_object_del(draft->status, "admittedAt");
+}

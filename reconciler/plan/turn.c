@@ -1,0 +1,356 @@
+#include "turn.h"
+
+#include <stdlib.h>
+
+#include "admission.h"
+#include "invoker.h"
+#include "retention_held.h"
+#include "stash/jsonx.h"
+#include "stash/timefmt.h"
+#include "text.h"
+
+/* Who asks or has the turn gives a sign of life every two minutes; without one for so long it has none any more. */
+#define TURN_EXPIRY_DEFAULT   600
+#define CLUSTER_AGAIN_SECONDS 10
+
+/* An unfinished session of the Repository, and its status as it should become. */
+struct user {
+    const json_t *session;
+    json_t *status; /* owned; ours to edit: turn, admittedAt, cluster */
+    bool expired;
+};
+
+struct round {
+    struct draft *draft;
+    struct user *users; /* the oldest first */
+    size_t count;
+};
+
+static int compare_age(const void *a, const void *b)
+{
+    const struct user *left = a;
+    const struct user *right = b;
+
+    if (session_is_older(left->session, right->session))
+        return -1;
+    return session_is_older(right->session, left->session);
+}
+
+static void round_init(struct round *round, struct draft *draft)
+{
+    const json_t *sessions = jsonx_get(draft->world, "users", NULL);
+    size_t i;
+    json_t *session;
+
+    *round = (struct round){draft, xcalloc(json_array_size(sessions) + 1, sizeof(struct user)), 0};
+    json_array_foreach (jsonx_unconst(sessions), i, session) {
+        const json_t *status = jsonx_get(session, "status", NULL);
+
+        if (invoker_is_named(session) && jsonx_uid(session) && !session_is_final(session))
+            round->users[round->count++] = (struct user){
+                session, json_is_object(status) ? json_deep_copy(status) : json_object(), false};
+    }
+    qsort(round->users, round->count, sizeof(struct user), compare_age);
+}
+
+static void round_done(struct round *round)
+{
+    for (size_t i = 0; i < round->count; i++)
+        json_decref(round->users[i].status);
+    free(round->users);
+}
+DEFINE_AUTO_VALUE(struct round, round_done);
+
+/* ---- requests ----------------------------------------------------------------------------------------------------- */
+
+static bool user_is(const struct user *user, const char *state)
+{
+    return text_is(jsonx_str(user->status, "turn", "state", NULL), state);
+}
+
+static int64_t user_time(const struct user *user, const char *key)
+{
+    return failures_time(jsonx_get(user->status, "turn", key, NULL));
+}
+
+static void user_set(const struct user *user, const char *key, const char *value)
+{
+    json_object_set_new(jsonx_own(user->status, "turn"), key, json_string(value));
+}
+
+/* Whether it can be given the turn: a lock of somebody who lives would only make it wait, and everybody with it. */
+static bool user_is_eligible(const struct user *user)
+{
+    size_t i;
+    json_t *lock;
+
+    json_array_foreach (jsonx_get(user->status, "turn", "locks", NULL), i, lock) {
+        if (!jsonx_bool(lock, false, "ended", NULL))
+            return false;
+    }
+    return user_is(user, "Waiting");
+}
+
+static bool is_turn_of(const json_t *turn, const struct user *user)
+{
+    return text_is(jsonx_str(turn, "uid", NULL), jsonx_uid(user->session));
+}
+
+static const json_t *round_turn(const struct round *round)
+{
+    return jsonx_get(round->draft->status, "turn", NULL);
+}
+
+static void expire_silent(const struct round *round, struct user *user)
+{
+    int64_t expiry =
+        jsonx_int(round->draft->world, TURN_EXPIRY_DEFAULT, "config", "turnExpirySeconds", NULL);
+    int64_t renewed = user_time(user, "renewedAt");
+    int64_t end = (renewed ? renewed : user_time(user, "requestedAt")) + expiry;
+
+    if (round->draft->now < end) {
+        draft_requeue(round->draft, end - round->draft->now);
+        return;
+    }
+    user_set(user, "state", "Expired");
+    user->expired = true;
+}
+
+/* Requests whose agent is silent, and turns that another has: two leaders may have worked for a moment. */
+static void round_expire(const struct round *round)
+{
+    const json_t *turn = round_turn(round);
+
+    for (size_t i = 0; i < round->count; i++) {
+        struct user *user = &round->users[i];
+
+        if (user_is(user, "Waiting") || user_is(user, "Granted"))
+            expire_silent(round, user);
+        if (turn && user_is(user, "Granted") && !is_turn_of(turn, user)) {
+            user_set(user, "state", "Expired");
+            user->expired = true;
+        }
+    }
+}
+
+/* ---- the turn ----------------------------------------------------------------------------------------------------- */
+
+static const struct user *round_holder(const struct round *round)
+{
+    for (size_t i = 0; i < round->count; i++) {
+        if (is_turn_of(round_turn(round), &round->users[i]))
+            return &round->users[i];
+    }
+    return NULL;
+}
+
+static void set_time(json_t *object, const char *key, int64_t time)
+{
+    char text[TIMEFMT_SIZE];
+
+    timefmt_rfc3339(time, text);
+    json_object_set_new(object, key, json_string(text));
+}
+
+static void give_turn(const struct round *round, const struct user *user, const char *state)
+{
+    const json_t *session = user->session;
+    json_t *turn =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "state", state, "kind",
+                  jsonx_str(session, "kind", NULL), "namespace", jsonx_namespace(session), "name",
+                  jsonx_name(session), "uid", jsonx_uid(session));
+
+    set_time(turn, "since", round->draft->now);
+    json_object_set_new(round->draft->status, "turn", turn);
+}
+
+/* Those who wait for the turn themselves leave the repository alone meanwhile. */
+static bool is_drained_for(const struct round *round, const struct user *next)
+{
+    for (size_t i = 0; i < round->count; i++) {
+        const struct user *user = &round->users[i];
+
+        if (user != next && admission_is_at_work(user->session) && !user_is(user, "Waiting"))
+            return false;
+    }
+    return true;
+}
+
+/* The session's part of a turn that the Repository says is its own: the second write, if need be after a crash. */
+static void tell_holder(const struct round *round, const struct user *user)
+{
+    const char *granted = jsonx_str(round_turn(round), "grantedAt", NULL);
+    AUTO(mem_free) char *held = retention_held(round->draft->world, user->session);
+
+    user_set(user, "state", "Granted");
+    if (granted)
+        user_set(user, "grantedAt", granted);
+    if (held)
+        user_set(user, "retentionHeld", held);
+    else
+        json_object_del(jsonx_own(user->status, "turn"), "retentionHeld");
+}
+
+static void set_granted(const struct round *round)
+{
+    json_t *turn = jsonx_own(round->draft->status, "turn");
+
+    json_object_set_new(turn, "state", json_string("Granted"));
+    set_time(turn, "grantedAt", round->draft->now);
+}
+
+/* Somebody's turn: it ends, it begins, or it goes on. */
+static void continue_turn(const struct round *round)
+{
+    const struct user *holder = round_holder(round);
+    bool granted = text_is(jsonx_str(round_turn(round), "state", NULL), "Granted");
+
+    if (!holder || !(user_is_eligible(holder) || user_is(holder, "Granted"))) {
+        json_object_del(round->draft->status, "turn");
+        return;
+    }
+    if (!granted && !user_is(holder, "Granted") && !is_drained_for(round, holder))
+        return;
+    if (!granted)
+        set_granted(round);
+    if (user_is(holder, "Waiting"))
+        tell_holder(round, holder);
+}
+
+/* Who asked first; who believes to have the turn has it. */
+static const struct user *round_next(const struct round *round)
+{
+    const struct user *next = NULL;
+
+    for (size_t i = 0; i < round->count; i++) {
+        const struct user *user = &round->users[i];
+
+        if (user_is(user, "Granted"))
+            return user;
+        if (user_is_eligible(user) &&
+            (!next || user_time(user, "requestedAt") < user_time(next, "requestedAt")))
+            next = user;
+    }
+    return next;
+}
+
+static void round_advance(const struct round *round)
+{
+    const struct user *next;
+
+    if (round_turn(round)) {
+        continue_turn(round);
+        return;
+    }
+    next = round_next(round);
+    if (!next)
+        return;
+    give_turn(round, next, "Draining");
+    if (user_is(next, "Granted"))
+        set_granted(round);
+}
+
+/* ---- admission ---------------------------------------------------------------------------------------------------- */
+
+/* What an older version set to work is at work, whoever has the turn. */
+static bool wants_admission(const struct user *user)
+{
+    return !admission_time(user->session) &&
+           (session_is_started(user->session) || admission_is_asked(user->session));
+}
+
+static bool is_held(const struct round *round, const json_t *turn, const struct user *user)
+{
+    int64_t until = 0;
+
+    if (session_is_started(user->session) ||
+        !admission_is_held(round->draft, turn, user->session, &until))
+        return false;
+    if (until)
+        draft_requeue(round->draft, until - round->draft->now);
+    return true;
+}
+
+/* Whoever asked before somebody's turn came next goes before it: it is held once, not by each that follows. */
+static const json_t *turn_that_holds(const struct round *round, const json_t *before)
+{
+    const json_t *turn = round_turn(round);
+
+    return !before && text_is(jsonx_str(turn, "state", NULL), "Draining") ? NULL : turn;
+}
+
+static void round_admit(const struct round *round, const json_t *before)
+{
+    const json_t *world = round->draft->world;
+    const char *cluster = jsonx_str(world, "cluster", NULL);
+    const json_t *turn = turn_that_holds(round, before);
+
+    for (size_t i = 0; i < round->count; i++) {
+        const struct user *user = &round->users[i];
+
+        if (!wants_admission(user) || is_held(round, turn, user))
+            continue;
+        if (!cluster) {
+            draft_requeue(round->draft, CLUSTER_AGAIN_SECONDS);
+            return;
+        }
+        set_time(user->status, "admittedAt", round->draft->now);
+        json_object_set_new(user->status, "cluster", json_string(cluster));
+    }
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+static void user_write(const struct round *round, const struct user *user)
+{
+    const json_t *before = jsonx_get(user->session, "status", NULL);
+    json_auto_t *difference = draft_difference(before, user->status);
+
+    if (json_object_size(difference) == 0)
+        return;
+    if (json_object_get(difference, "turn"))
+        json_object_set_new(difference, "turn",
+                            draft_difference(jsonx_get(before, "turn", NULL),
+                                             json_object_get(user->status, "turn")));
+    json_object_set_new(draft_action(round->draft, "status", user->session), "patch",
+                        json_pack("{s:{s:s*}, s:O}", "metadata", "resourceVersion",
+                                  jsonx_str(user->session, "metadata", "resourceVersion", NULL),
+                                  "status", difference));
+}
+
+static void round_write(const struct round *round, bool expired)
+{
+    for (size_t i = 0; i < round->count; i++) {
+        if (round->users[i].expired == expired)
+            user_write(round, &round->users[i]);
+    }
+}
+
+/* Sessions that are held say by whom. */
+static void round_wake(const struct round *round)
+{
+    for (size_t i = 0; i < round->count; i++) {
+        const json_t *session = round->users[i].session;
+
+        if (admission_is_asked(session) && !admission_time(session))
+            draft_enqueue(round->draft, jsonx_str(session, "kind", NULL), jsonx_namespace(session),
+                          jsonx_name(session));
+    }
+}
+
+void turn_plan(struct draft *draft)
+{
+    AUTO(round_done) struct round round;
+    json_auto_t *before = json_incref(jsonx_get(draft->status, "turn", NULL));
+
+    round_init(&round, draft);
+    round_expire(&round);
+    round_advance(&round);
+    round_admit(&round, before);
+    /* Who has lost the turn hears of it before the next one can get it, and who gets it after that is written down. */
+    round_write(&round, true);
+    draft_flush(draft);
+    round_write(&round, false);
+    if (before != round_turn(&round) && !json_equal(before, round_turn(&round)))
+        round_wake(&round);
+}
