@@ -187,6 +187,29 @@ bool store_put(struct store *store, const struct resource *resource, json_t *obj
     return store_put_marked(store, resource, object, NULL, 0);
 }
 
+/* Not when a later version is there already; that one is the watch's all the same. */
+static bool is_current(const struct table *table, const struct record *record)
+{
+    struct record **slot = find_slot(table, record->namespace, record->name);
+    if (!slot || !record_is_newer(*slot, record))
+        return true;
+    (*slot)->source = record->source;
+    (*slot)->mark = record->mark;
+    return false;
+}
+
+bool store_put_event(struct store *store, const struct resource *resource, json_t *object,
+                     const void *source, unsigned mark)
+{
+    if (!jsonx_name(object))
+        return false;
+    json_auto_t *doc = without_managed_fields(object);
+    struct record *record = record_new(doc, 0);
+    record->source = source;
+    record->mark = mark;
+    return put(store, resource, record, doc, is_current);
+}
+
 static void remove_locked(struct table *table, struct record *record)
 {
     index_drop(record);

@@ -61,7 +61,9 @@ static void publish(struct watch *watch, json_t *object)
     json_object_del(json_object_get(object, "metadata"), "managedFields");
     if (watch->spec.trim)
         watch->spec.trim(object);
-    if (store_put_marked(watch->store, watch->spec.resource, object, watch, watch->mark))
+    bool (*put)(struct store *, const struct resource *, json_t *, const void *, unsigned) =
+        watch->phase == WATCH_LISTING ? store_put_marked : store_put_event;
+    if (put(watch->store, watch->spec.resource, object, watch, watch->mark))
         tell(watch, WATCH_PUT, object);
 }
 

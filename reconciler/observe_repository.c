@@ -79,10 +79,25 @@ static void put_users(struct observation *o, const json_t *invokers)
     }
 }
 
+/* Never from the store: whether a pod has ended decides over other people's locks. */
+static void put_pods(struct observation *o, const json_t *repository)
+{
+    json_auto_t *holders = plan_holders(repository, json_object_get(o->world, "users"));
+    json_t *pods = json_object();
+
+    json_object_set_new(o->world, "pods", pods);
+    for (size_t i = 0; i < json_array_size(holders); i++) {
+        const json_t *row = json_array_get(holders, i);
+        observe_get(o, pods, jsonx_str(row, "uid", NULL), KIND_POD,
+                    jsonx_str(row, "namespace", NULL), jsonx_str(row, "pod", NULL));
+    }
+}
+
 void observe_repository(struct observation *o, const json_t *repository)
 {
     const json_t *invokers = put_invokers(o, repository);
 
     put_cluster(o);
     put_users(o, invokers);
+    put_pods(o, repository);
 }

@@ -175,6 +175,35 @@ static void wake_sessions(struct reconciler *r, const json_t *invoker)
             wake_itself(r, KIND_BACKUP_SESSION, json_array_get(sessions, i));
 }
 
+/* Somebody has met locks in the repository: this pod may be the one that left them. */
+static void wake_if_locked(struct reconciler *r, const json_t *invoker)
+{
+    json_auto_t *ref = plan_repository_ref(invoker);
+    json_auto_t *repository =
+        ref ? store_get(r->store, kind_resource(KIND_REPOSITORY), jsonx_str(ref, "namespace", NULL),
+                        jsonx_str(ref, "name", NULL))
+            : NULL;
+
+    if (!jsonx_is_empty(jsonx_get(repository, "status", "locks", NULL)))
+        wake_itself(r, KIND_REPOSITORY, repository);
+}
+
+static void on_job_pod(struct reconciler *r, const json_t *job)
+{
+    const json_t *owner = json_array_get(jsonx_get(job, "metadata", "ownerReferences", NULL), 0);
+    enum kind kind =
+        kind_find(jsonx_str(owner, "apiVersion", NULL), jsonx_str(owner, "kind", NULL));
+
+    wake_owners(r, job);
+    if (kind != KIND_BACKUP_SESSION && kind != KIND_RESTORE_SESSION)
+        return;
+    json_auto_t *session = store_get(r->store, kind_resource(kind), jsonx_namespace(job),
+                                     jsonx_str(owner, "name", NULL));
+    json_auto_t *invoker =
+        kind == KIND_RESTORE_SESSION ? json_incref(session) : invoker_of(r, session);
+    wake_if_locked(r, invoker);
+}
+
 /* A Pod of a Job of ours, or an injected pod: wake what it works for. */
 static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
 {
@@ -188,7 +217,7 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
         json_auto_t *job = store_get(r->store, kind_resource(KIND_JOB), jsonx_namespace(pod),
                                      jsonx_str(owner, "name", NULL));
         if (job) {
-            wake_owners(r, job);
+            on_job_pod(r, job);
             return;
         }
     }
@@ -199,6 +228,7 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
         const json_t *invoker = json_array_get(invokers, i);
         wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
         wake_sessions(r, invoker);
+        wake_if_locked(r, invoker);
     }
 }
 

@@ -52,6 +52,7 @@
  *   invokers         [{apiVersion, kind, metadata} of every BackupConfiguration and RestoreSession that names it]
  *   users            [the unfinished BackupSessions and RestoreSessions that use it]
  *   restores         {uid of a user whose status.turn is Waiting: [every RestoreSession of its targets, in any namespace]}
+ *   pods             {uid: the Pod of that name as the API server has it now, or null} of the rows of plan_holders()
  *   cluster          uid of the Namespace kube-system
  *
  * ---- a Repository and its sessions ------------------------------------------------------------------------------------
@@ -65,6 +66,11 @@
  *   in the Repository, then in the session, with the reason why retention is held, if there is one. It ends when the
  *   session is at its end or gone, says Returned, waits again with a lock that stands in its way, or is silent for
  *   turnExpirySeconds: then the session says Expired before the Repository is free.
+ *   Of each lock in a request (status.turn.locks) the Repository's key writes whether its holders have ended, and who they
+ *   are. They are the rows of status.executors with its host name. One has ended when its pod, if that is still there
+ *   and has that host name, says so: its container has ended or began after the lock was written, or the row has
+ *   endedAt; or when the pod is gone and the lock has been known for lockStaleSeconds (status.locks). A request with a
+ *   lock that has not ended is passed over. Nobody can end the lock of a host that has no row.
  *
  * ---- plan ----------------------------------------------------------------------------------------------------------
  *   actions          [action …], carried out in order; the first failure ends the plan
@@ -115,6 +121,12 @@ json_t *plan_targets(const json_t *invoker);
  */
 json_t *plan_names(const json_t *object, const json_t *invoker, const json_t *repository,
                    const json_t *targets);
+
+/**
+ * The rows of a Repository's status.executors that may hold a lock which one of its users (world.users) has met: whose
+ * pods have to be looked at. New reference.
+ */
+json_t *plan_holders(const json_t *repository, const json_t *users);
 
 /* ---- plans: new references ---------------------------------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
 
 #include "admission.h"
 #include "invoker.h"
+#include "lock_judge.h"
 #include "retention_held.h"
 #include "stash/jsonx.h"
 #include "stash/timefmt.h"
@@ -78,6 +79,37 @@ static void user_set(const struct user *user, const char *key, const char *value
     json_object_set_new(jsonx_own(user->status, "turn"), key, json_string(value));
 }
 
+static bool user_asks(const struct user *user)
+{
+    return user_is(user, "Waiting") || user_is(user, "Granted");
+}
+
+/* What is known of the locks that sessions have met. What stands in a request is never believed, only looked at. */
+static void round_judge(const struct round *round)
+{
+    json_auto_t *ids = json_array();
+    size_t k;
+    json_t *lock;
+
+    for (size_t i = 0; i < round->count; i++) {
+        const json_t *locks = jsonx_get(round->users[i].status, "turn", "locks", NULL);
+
+        json_array_foreach (user_asks(&round->users[i]) ? locks : NULL, k, lock) {
+            if (jsonx_str(lock, "id", NULL))
+                json_array_append(ids, json_object_get(lock, "id"));
+        }
+    }
+    lock_judge_note(round->draft, ids);
+    for (size_t i = 0; i < round->count; i++) {
+        json_t *locks = jsonx_get(round->users[i].status, "turn", "locks", NULL);
+
+        json_array_foreach (user_asks(&round->users[i]) ? locks : NULL, k, lock) {
+            if (json_is_object(lock))
+                lock_judge(round->draft, lock);
+        }
+    }
+}
+
 /* Whether it can be given the turn: a lock of somebody who lives would only make it wait, and everybody with it. */
 static bool user_is_eligible(const struct user *user)
 {
@@ -124,7 +156,7 @@ static void round_expire(const struct round *round)
     for (size_t i = 0; i < round->count; i++) {
         struct user *user = &round->users[i];
 
-        if (user_is(user, "Waiting") || user_is(user, "Granted"))
+        if (user_asks(user))
             expire_silent(round, user);
         if (turn && user_is(user, "Granted") && !is_turn_of(turn, user)) {
             user_set(user, "state", "Expired");
@@ -344,6 +376,7 @@ void turn_plan(struct draft *draft)
     json_auto_t *before = json_incref(jsonx_get(draft->status, "turn", NULL));
 
     round_init(&round, draft);
+    round_judge(&round);
     round_expire(&round);
     round_advance(&round);
     round_admit(&round, before);

@@ -21,7 +21,8 @@
  *     {cut: true}             close the connection in the middle of the answer
  *     {hang: true}            say nothing more, keep the connection
  *   drop: true                close the connection without any answer
- * What no step fits is answered with 501.
+ * A step may be {objects: […]} instead: from then on the server keeps objects, these to begin with, and answers from them
+ * what no other step fits. Else that is answered with 501.
  */
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -30,6 +31,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "objects.h"
 #include "stash/buf.h"
 #include "stash/clock.h"
 #include "stash/file.h"
@@ -40,6 +42,7 @@
 #define STEPS_MAX 1000
 
 static json_t *steps;
+static bool keeps_objects;
 static int used[STEPS_MAX];
 static FILE *request_log;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -214,11 +217,45 @@ static struct MHD_Response *build_response(const json_t *step)
     return MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
 }
 
+static const char *given(const struct request *request, const char *key)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, key);
+}
+
+static enum MHD_Result answer_from_objects(const struct request *request)
+{
+    const char *type =
+        MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Content-Type");
+    struct error ignored;
+    json_auto_t *body = NULL;
+    unsigned status = 200;
+    if (request->body.len > 0)
+        jsonx_parse(request->body.data, request->body.len, &body, &ignored);
+    struct MHD_Response *response = objects_answer(
+        &(struct objects_request){
+            .method = request->method,
+            .path = request->path,
+            .label = given(request, "labelSelector"),
+            .version = given(request, "resourceVersion"),
+            .watch = given(request, "watch") != NULL,
+            .dry_run = given(request, "dryRun") != NULL,
+            .body = body,
+            .apply = type && strstr(type, "apply") != NULL,
+        },
+        &status);
+    MHD_add_response_header(response, "Content-Type", "application/json");
+    enum MHD_Result queued = MHD_queue_response(request->connection, status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
 static enum MHD_Result answer(const struct request *request)
 {
     const json_t *step = take_step(request);
     const char *key = NULL;
     json_t *value = NULL;
+    if (!step && keeps_objects)
+        return answer_from_objects(request);
     if (!step) {
         static char text[] = "no step of the script fits";
         struct MHD_Response *none =
@@ -290,6 +327,19 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     return answer(request);
 }
 
+/* Takes the objects out of the script. */
+static void start_objects(void)
+{
+    for (size_t i = json_array_size(steps); i-- > 0;) {
+        const json_t *objects = jsonx_get(json_array_get(steps, i), "objects", NULL);
+        if (!objects)
+            continue;
+        objects_init(objects);
+        keeps_objects = true;
+        json_array_remove(steps, i);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct error err = {0};
@@ -302,6 +352,7 @@ int main(int argc, char **argv)
         return 2;
     }
     steps = json_array_get(docs, 0);
+    start_objects();
     request_log = fopen(argv[2], "a");
     const union MHD_DaemonInfo *info = NULL;
     struct sockaddr_in address = {.sin_family = AF_INET,

@@ -198,6 +198,26 @@ Test(store, leaves_a_renewed_document_to_the_watch_that_brought_it)
     ASSERT_NAMES(store_sweep(store, &pods, &watch, 2), "a/x");
 }
 
+static bool put_event(struct store *store, const char *version, const char *label,
+                      const void *watch, unsigned mark)
+{
+    json_auto_t *object = pod("a", "x", version, label);
+    return store_put_event(store, &pods, object, watch, mark);
+}
+
+Test(store, does_not_go_back_when_the_watch_comes_after_an_answer)
+{
+    AUTO(store_free) struct store *store = store_new();
+    int watch = 0;
+    cr_assert(put_event(store, "1", "one", &watch, 1));
+    cr_assert(renew(store, "3", "x", "three"));
+    cr_assert_not(put_event(store, "2", "two", &watch, 2));
+    ASSERT_NAMES(store_list(store, &pods, NULL, "app=three"), "a/x");
+    cr_assert(put_event(store, "4", "four", &watch, 2));
+    ASSERT_NAMES(store_list(store, &pods, NULL, "app=four"), "a/x");
+    ASSERT_NAMES(store_sweep(store, &pods, &watch, 2), "");
+}
+
 Test(store, sweeps_what_the_last_list_of_the_same_source_did_not_show)
 {
     AUTO(store_free) struct store *store = store_new();

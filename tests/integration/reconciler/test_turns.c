@@ -1,0 +1,320 @@
+/* Two sessions in one Repository: the whole reconciler against a server that keeps objects, the test in the place of agents. */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake.h"
+#include "stash/clock.h"
+#include "stash/conditions.h"
+#include "stash/jsonx.h"
+#include "stash/kinds.h"
+#include "stash/reconciler.h"
+#include "stash/timefmt.h"
+
+#define WAIT_MS 30000
+
+static const struct reconciler_config config = {.namespace = "stash",
+                                                .identity = "me",
+                                                .image = "stash",
+                                                .addon_registry = "localhost",
+                                                .addon_tag = "1",
+                                                .pushgateway_url = "http://127.0.0.1:9",
+                                                .grace_s = 600,
+                                                .turn_hold_s = 300,
+                                                .turn_expiry_s = 600,
+                                                .lock_stale_s = 1500,
+                                                .workers = 4,
+                                                .certificates = {365 * 86400, 30 * 86400, 15, 60}};
+
+static struct fake *fake;
+static struct kube *kube, *own; /* the reconciler's, the agents' */
+static struct reconciler *reconciler;
+static pthread_t thread;
+
+static void *lead(void *unused)
+{
+    struct error err;
+
+    (void)unused;
+    cr_assert_eq(reconciler_run(reconciler, &err), 0, "%s", err.msg);
+    return NULL;
+}
+
+static void begin(void)
+{
+    fake = fake_start(SCRIPTS "two_in_one_repository.yaml");
+    kube = fake_open(fake);
+    own = fake_open(fake);
+    reconciler = reconciler_new(kube, &config);
+    pthread_create(&thread, NULL, lead, NULL);
+}
+
+static void end(void)
+{
+    reconciler_stop(reconciler);
+    pthread_join(thread, NULL);
+    reconciler_free(reconciler);
+    kube_close(kube);
+    kube_close(own);
+    fake_stop(fake);
+}
+
+TestSuite(turns, .init = begin, .fini = end, .timeout = 120);
+
+/* ---- what agents and users do ------------------------------------------------------------------------------------- */
+
+static json_t *get(enum kind kind, const char *name)
+{
+    struct error err;
+    json_t *object = NULL;
+
+    cr_assert_eq(kube_get(own, kind_resource(kind), "demo", name, &object, &err), 0, "%s: %s", name,
+                 err.msg);
+    return object;
+}
+
+static void patch_status(enum kind kind, const char *name, json_t *status)
+{
+    const struct kube_write options = {.subresource = "status"};
+    json_auto_t *patch = json_pack("{s:o}", "status", status);
+    struct error err;
+
+    cr_assert_eq(kube_patch(own, kind_resource(kind), "demo", name, KUBE_PATCH_MERGE, patch,
+                            &options, NULL, &err),
+                 0, "%s", err.msg);
+}
+
+static void create(enum kind kind, json_t *object)
+{
+    struct error err;
+
+    cr_assert_eq(kube_create(own, kind_resource(kind), object, NULL, NULL, &err), 0, "%s", err.msg);
+    json_decref(object);
+}
+
+static void create_session(const char *name, const char *invoker)
+{
+    create(KIND_BACKUP_SESSION,
+           json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:{s:s, s:s, s:s}}}", "apiVersion",
+                     "stash.appscode.com/v1beta1", "kind", "BackupSession", "metadata", "name",
+                     name, "namespace", "demo", "spec", "invoker", "apiGroup", "stash.appscode.com",
+                     "kind", "BackupConfiguration", "name", invoker));
+}
+
+static void turn_write(const char *session, const char *state, json_t *locks)
+{
+    char now[TIMEFMT_SIZE];
+
+    timefmt_rfc3339(clock_now(), now);
+    patch_status(KIND_BACKUP_SESSION, session,
+                 json_pack("{s:{s:s, s:s, s:s, s:o*}}", "turn", "state", state, "requestedAt", now,
+                           "renewedAt", now, "locks", locks));
+}
+
+/* The only host is done: what update-status writes last. */
+static void report_done(const char *session)
+{
+    json_auto_t *object = get(KIND_BACKUP_SESSION, session);
+    json_t *targets = json_deep_copy(jsonx_get(object, "status", "targets", NULL));
+
+    json_object_set_new(json_array_get(targets, 0), "stats",
+                        json_pack("[{s:s, s:s}]", "hostname", "host-0", "phase", "Succeeded"));
+    patch_status(KIND_BACKUP_SESSION, session, json_pack("{s:o}", "targets", targets));
+}
+
+/* ---- what they wait for ------------------------------------------------------------------------------------------- */
+
+static bool is_text(const char *have, const char *want)
+{
+    return have && strcmp(have, want) == 0;
+}
+
+static bool is_ready(const json_t *configuration)
+{
+    return is_text(jsonx_str(configuration, "status", "phase", NULL), "Ready");
+}
+
+static bool is_started(const json_t *session)
+{
+    const json_t *row = json_array_get(jsonx_get(session, "status", "targets", NULL), 0);
+
+    return condition_is_true(jsonx_get(row, "conditions", NULL), "BackupExecutorEnsured");
+}
+
+static bool is_granted(const json_t *session)
+{
+    return is_text(jsonx_str(session, "status", "turn", "state", NULL), "Granted");
+}
+
+static bool is_over(const json_t *session)
+{
+    return is_text(jsonx_str(session, "status", "phase", NULL), "Succeeded");
+}
+
+static bool has_judged(const json_t *session)
+{
+    const json_t *lock = json_array_get(jsonx_get(session, "status", "turn", "locks", NULL), 0);
+
+    return jsonx_str(lock, "holder", NULL) != NULL;
+}
+
+static json_t *await(enum kind kind, const char *name, bool (*is_there)(const json_t *object))
+{
+    int64_t until = clock_mono_ms() + WAIT_MS;
+
+    for (;;) {
+        json_t *object = get(kind, name);
+
+        if (is_there(object))
+            return object;
+        AUTO(mem_free) char *text = jsonx_dump(object);
+        json_decref(object);
+        cr_assert_lt(clock_mono_ms(), until, "not in time: %s", text);
+        clock_sleep_ms(5);
+    }
+}
+
+static void wait_for(enum kind kind, const char *name, bool (*is_there)(const json_t *object))
+{
+    json_decref(await(kind, name, is_there));
+}
+
+static bool now_is(const char *session, bool (*is_there)(const json_t *object))
+{
+    json_auto_t *object = get(KIND_BACKUP_SESSION, session);
+
+    return is_there(object);
+}
+
+/* The leader has installed its catalog, and both configurations are as they should be. */
+static void wait_for_configurations(void)
+{
+    int64_t until = clock_mono_ms() + WAIT_MS;
+
+    while (fake_count(fake, "PATCH", "/tasks/pvc-backup") == 0 ||
+           fake_count(fake, "PATCH", "/functions/update-status") == 0 ||
+           fake_count(fake, "PATCH", "/functions/pvc-backup") == 0) {
+        cr_assert_lt(clock_mono_ms(), until, "no catalog");
+        clock_sleep_ms(20);
+    }
+    clock_sleep_ms(
+        300); /* until its watches have it: a session that comes too early waits for 10 seconds */
+    wait_for(KIND_BACKUP_CONFIGURATION, "letters", is_ready);
+    wait_for(KIND_BACKUP_CONFIGURATION, "photos", is_ready);
+}
+
+static void start_both(void)
+{
+    wait_for_configurations();
+    create_session("letters-1", "letters");
+    create_session("photos-1", "photos");
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_started);
+    wait_for(KIND_BACKUP_SESSION, "photos-1", is_started);
+}
+
+/* ---- what they were promised -------------------------------------------------------------------------------------- */
+
+Test(turns, two_backups_of_one_repository_run_beside_each_other)
+{
+    start_both();
+    json_auto_t *session = get(KIND_BACKUP_SESSION, "letters-1");
+    cr_assert(jsonx_str(session, "status", "admittedAt", NULL));
+    cr_assert_str_eq(jsonx_str(session, "status", "cluster", NULL), "the-cluster");
+    cr_assert_geq(fake_count(fake, "POST", "/jobs"), 2);
+}
+
+Test(turns, each_gets_the_repository_for_itself)
+{
+    start_both();
+    turn_write("letters-1", "Waiting", NULL);
+    clock_sleep_ms(300);
+    cr_assert_not(now_is("letters-1", is_granted), "the other one is at work");
+
+    int64_t asked = clock_mono_ms();
+    turn_write("photos-1", "Waiting", NULL);
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_granted);
+    printf("granted after %lld ms\n", (long long)(clock_mono_ms() - asked));
+    cr_assert_not(now_is("photos-1", is_granted));
+
+    turn_write("letters-1", "Returned", NULL);
+    clock_sleep_ms(300);
+    cr_assert_not(now_is("photos-1", is_granted), "the first one is not at its end");
+    report_done("letters-1");
+    wait_for(KIND_BACKUP_SESSION, "photos-1", is_granted);
+    cr_assert(now_is("letters-1", is_over));
+
+    turn_write("photos-1", "Returned", NULL);
+    report_done("photos-1");
+    wait_for(KIND_BACKUP_SESSION, "photos-1", is_over);
+}
+
+static bool is_held(const json_t *session)
+{
+    const json_t *row = json_array_get(jsonx_get(session, "status", "targets", NULL), 0);
+    const json_t *condition = json_array_get(jsonx_get(row, "conditions", NULL), 0);
+
+    return is_text(jsonx_str(condition, "reason", NULL), "WaitingForMaintenance");
+}
+
+Test(turns, who_comes_during_maintenance_says_for_whom_it_waits_and_begins_after_it)
+{
+    wait_for_configurations();
+    create_session("letters-1", "letters");
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_started);
+    int64_t asked = clock_mono_ms();
+    turn_write("letters-1", "Waiting", NULL);
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_granted);
+    printf("granted alone after %lld ms\n", (long long)(clock_mono_ms() - asked));
+
+    create_session("photos-1", "photos");
+    json_auto_t *held = await(KIND_BACKUP_SESSION, "photos-1", is_held);
+    AUTO(mem_free) char *text = jsonx_dump(held);
+    cr_assert(strstr(text, "BackupSession demo/letters-1 has Repository demo/shelf"), "%s", text);
+    cr_assert_not(is_started(held));
+    turn_write("letters-1", "Returned", NULL);
+    wait_for(KIND_BACKUP_SESSION, "photos-1", is_started);
+}
+
+static json_t *lock_of(const char *host)
+{
+    return json_pack("[{s:s, s:s, s:i, s:b, s:s}]", "id", "a1b2", "hostname", host, "pid", 17,
+                     "exclusive", 1, "createdAt", "2026-01-02T03:04:05Z");
+}
+
+/* A pod whose container has ended, and what it wrote about itself while it lived. */
+static void create_dead_executor(void)
+{
+    create(KIND_POD,
+           json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{}, s:{s:s, s:[{s:s, s:{s:{s:i}}}]}}",
+                     "apiVersion", "v1", "kind", "Pod", "metadata", "name", "old-1", "namespace",
+                     "demo", "uid", "old-uid", "spec", "status", "phase", "Running",
+                     "containerStatuses", "name", "stash", "state", "terminated", "exitCode", 137));
+    patch_status(KIND_REPOSITORY, "shelf",
+                 json_pack("{s:[{s:s, s:s, s:s, s:s, s:s, s:s}]}", "executors", "namespace", "demo",
+                           "pod", "old-1", "uid", "old-uid", "container", "stash", "hostname",
+                           "old-1", "startedAt", "2026-01-02T03:04:00Z"));
+}
+
+Test(turns, only_locks_whose_holders_have_ended_are_given_up)
+{
+    create_dead_executor();
+    start_both();
+    turn_write("photos-1", "Waiting", NULL);
+    turn_write("letters-1", "Waiting", lock_of("laptop"));
+    wait_for(KIND_BACKUP_SESSION, "photos-1",
+             is_granted); /* the lock of the laptop holds nobody up */
+    json_auto_t *waits = await(KIND_BACKUP_SESSION, "letters-1", has_judged);
+    AUTO(mem_free) char *text = jsonx_dump(waits);
+    cr_assert(strstr(text, "unknown host \\\"laptop\\\""), "%s", text);
+    turn_write("photos-1", "Returned", NULL);
+    report_done("photos-1");
+    wait_for(KIND_BACKUP_SESSION, "photos-1", is_over);
+    cr_assert_not(now_is("letters-1", is_granted));
+
+    turn_write("letters-1", "Waiting", lock_of("old-1"));
+    json_auto_t *granted = await(KIND_BACKUP_SESSION, "letters-1", is_granted);
+    const json_t *lock = json_array_get(jsonx_get(granted, "status", "turn", "locks", NULL), 0);
+    cr_assert(jsonx_bool(lock, false, "ended", NULL));
+    cr_assert_str_eq(jsonx_str(lock, "holder", NULL), "pod demo/old-1 has ended");
+}
