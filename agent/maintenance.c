@@ -456,7 +456,10 @@ static void maintain(struct maintenance *m)
         r = restic_stats(m->restic, &m->stats, &err);
     if (r == 0)
         r = store_numbers(m, &err);
-    if (r < 0)
+    if (r < 0 && err.code == RESTIC_EXIT_LOCKED)
+        conclude(m, CONCLUSION_RETENTION, "Unknown", "RepositoryLocked",
+                 "%s; retention is left to the next session", err.msg);
+    else if (r < 0)
         conclude_failed(m, CONCLUSION_RETENTION, &err);
     else
         push_numbers(m);
