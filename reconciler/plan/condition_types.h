@@ -25,6 +25,8 @@
 #define CONDITION_EXECUTOR_READY "ExecutorReady"
 /* Ours. True: the defaulted interim volume did not bind in time and the tempDir takes its place in this session. */
 #define CONDITION_INTERIM_REPLACED "InterimVolumeReplaced"
+/* Ours, on a BackupConfiguration: False when the last trigger could not make its session; True again when one did. */
+#define CONDITION_TRIGGER_READY "TriggerReady"
 /* Ours, on a BackupConfiguration: whether its Task and Functions are there and can be resolved. */
 #define CONDITION_TASK_RESOLVED "TaskResolved"
 
