@@ -57,13 +57,16 @@ static void put_listed(json_t *list, json_t *object)
     json_array_append(list, object);
 }
 
-/* As put_listed(), but what is there already changes; the server keeps its uid. */
+/* As put_listed(), but what is there already changes; its status is not ours to change. */
 static void replace_listed(json_t *list, json_t *object)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *have = jsonx_name(json_array_get(list, i));
 
         if (have && strcmp(have, jsonx_name(object)) == 0) {
+            json_t *status = jsonx_get(json_array_get(list, i), "status", NULL);
+            if (status)
+                json_object_set(object, "status", status);
             json_array_set(list, i, object);
             return;
         }
