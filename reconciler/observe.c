@@ -89,6 +89,7 @@ static void put_causes(struct observation *o, enum kind kind, const json_t *invo
         .namespace = jsonx_namespace(invoker),
         .object = invoker,
         .snapshot = &o->r->view,
+        .causes_only = true,
     };
     AUTO(causes_done) struct causes causes = {0};
     AUTO(warnings_done) struct warnings warnings = {0};
