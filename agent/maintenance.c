@@ -288,7 +288,8 @@ static int forget_incomplete(struct maintenance *m, const json_t *policy, struct
     if (holdings_of(&m->holdings, &m->owner).incomplete <= 1)
         return 0;
     r = restic_forget(m->restic, &forget, &forgotten, err);
-    m->removed += forgotten.removed;
+    if (!jsonx_bool(policy, 0, "dryRun", NULL))
+        m->removed_incomplete = forgotten.removed;
     return r;
 }
 
@@ -305,7 +306,7 @@ static int forget(struct maintenance *m, const json_t *policy, struct error *err
         r = forget_incomplete(m, policy, err);
     if (r < 0)
         return r;
-    m->removed += dry_run ? 0 : forgotten.removed;
+    m->removed = dry_run ? 0 : forgotten.removed;
     conclude(m, CONCLUSION_RETENTION, "True", conclusion_rows[CONCLUSION_RETENTION].reason_true,
              dry_run ? "dry run: %llu of this target's snapshots would be kept, %llu removed"
                      : "%llu of this target's snapshots kept, %llu removed",
@@ -382,13 +383,14 @@ static int store_numbers(struct maintenance *m, struct error *err)
     AUTO(mem_free) char *time = xstrdup(started ? started : "");
     AUTO(mem_free) char *message = NULL;
     char size[FORMAT_SIZE];
-    uint64_t unowned = 0, incomplete = count_incomplete(&m->holdings);
+    uint64_t unowned = 0;
+    uint64_t incomplete = count_incomplete(&m->holdings) - m->removed_incomplete;
     struct repository_report report = {
         .facts = {.last_backup_time = time,
                   .integrity = m->integrity,
                   .counted = m->integrity,
                   .snapshot_count = (int64_t)(m->stats.snapshots - incomplete),
-                  .snapshots_removed = (int64_t)m->removed,
+                  .snapshots_removed = (int64_t)(m->removed + m->removed_incomplete),
                   .total_size = size},
     };
 

@@ -8,6 +8,7 @@
 #include "guard.h"
 #include "host.h"
 #include "stash/clock.h"
+#include "stash/cut.h"
 #include "stash/footprint.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
@@ -260,10 +261,10 @@ int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct 
 {
     static struct sidecar sidecar; /* the signal thread may outlive this call */
     AUTO(watcher_free) struct watcher *watcher = NULL;
+    AUTO(mem_free) char *target = cut_label(flags->target_name ? flags->target_name : "");
     AUTO(mem_free)
     char *label = xasprintf(LABEL_TARGET_KIND "=%s," LABEL_TARGET_NAME "=%s",
-                            flags->target_kind ? flags->target_kind : "",
-                            flags->target_name ? flags->target_name : "");
+                            flags->target_kind ? flags->target_kind : "", target);
     const struct watch_spec spec = {.resource = kind_resource(KIND_BACKUP_SESSION),
                                     .namespace = flags->namespace,
                                     .selector = {.label = label},

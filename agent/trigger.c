@@ -3,6 +3,7 @@
 
 #include "stash/agent.h"
 #include "stash/clock.h"
+#include "stash/cut.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/log.h"
@@ -22,46 +23,104 @@ static const json_t *target_of(const json_t *invoker)
     return jsonx_get(member, "target", "ref", NULL);
 }
 
-static json_t *labels_of(const json_t *invoker)
+static const char *target_namespace(const json_t *invoker)
+{
+    const char *namespace = jsonx_str(target_of(invoker), "namespace", NULL);
+
+    return namespace && *namespace ? namespace : jsonx_namespace(invoker);
+}
+
+/* A label's value as labels hold it; where that is not the whole, the whole under the same key as an annotation. */
+static void set_label(json_t *metadata, const char *key, const char *value)
+{
+    AUTO(mem_free) char *cut = cut_label(or_empty(value));
+
+    json_object_set_new(jsonx_own(metadata, "labels"), key, json_string(cut));
+    if (strcmp(cut, or_empty(value)) != 0)
+        json_object_set_new(jsonx_own(metadata, "annotations"), key, json_string(value));
+}
+
+static json_t *metadata_of(const json_t *invoker, const char *name)
 {
     const json_t *ref = target_of(invoker);
-    const char *namespace = jsonx_str(ref, "namespace", NULL);
-    json_t *labels = json_object();
+    json_t *metadata =
+        json_pack("{s:s, s:s, s:O*}", "name", name, "namespace", jsonx_namespace(invoker), "labels",
+                  jsonx_get(invoker, "metadata", "labels", NULL));
 
-    json_object_update(labels, jsonx_get(invoker, "metadata", "labels", NULL));
-    json_object_update_new(
-        labels,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", LABEL_COMPONENT, "stash-backup",
-                  LABEL_MANAGED_BY, STASH_GROUP, LABEL_INVOKER_TYPE,
-                  jsonx_str(invoker, "kind", NULL), LABEL_INVOKER_NAME, jsonx_name(invoker),
-                  LABEL_TARGET_KIND, or_empty(jsonx_str(ref, "kind", NULL)), LABEL_TARGET_NAME,
-                  or_empty(jsonx_str(ref, "name", NULL)), LABEL_TARGET_NAMESPACE,
-                  namespace && *namespace ? namespace : jsonx_namespace(invoker)));
-    return labels;
+    set_label(metadata, LABEL_COMPONENT, "stash-backup");
+    set_label(metadata, LABEL_MANAGED_BY, STASH_GROUP);
+    set_label(metadata, LABEL_INVOKER_TYPE, jsonx_str(invoker, "kind", NULL));
+    set_label(metadata, LABEL_INVOKER_NAME, jsonx_name(invoker));
+    set_label(metadata, LABEL_TARGET_KIND, jsonx_str(ref, "kind", NULL));
+    set_label(metadata, LABEL_TARGET_NAME, jsonx_str(ref, "name", NULL));
+    set_label(metadata, LABEL_TARGET_NAMESPACE, target_namespace(invoker));
+    json_object_set_new(metadata, "ownerReferences",
+                        json_pack("[{s:s, s:s, s:s, s:s, s:b, s:b}]", "apiVersion",
+                                  jsonx_str(invoker, "apiVersion", NULL), "kind",
+                                  jsonx_str(invoker, "kind", NULL), "name", jsonx_name(invoker),
+                                  "uid", jsonx_uid(invoker), "controller", 1, "blockOwnerDeletion",
+                                  1));
+    return metadata;
 }
 
 static json_t *session_of(const json_t *invoker, const char *name)
 {
-    const char *kind = jsonx_str(invoker, "kind", NULL);
+    return json_pack("{s:s, s:s, s:o, s:{s:{s:s, s:s, s:s}, s:I}}", "apiVersion",
+                     kind_api_version(KIND_BACKUP_SESSION), "kind", "BackupSession", "metadata",
+                     metadata_of(invoker, name), "spec", "invoker", "apiGroup", STASH_GROUP, "kind",
+                     jsonx_str(invoker, "kind", NULL), "name", jsonx_name(invoker), "retryLeft",
+                     jsonx_int(invoker, 0, "spec", "retryConfig", "maxRetry", NULL));
+}
 
-    return json_pack(
-        "{s:s, s:s, s:{s:s, s:s, s:o, s:[{s:s, s:s, s:s, s:s, s:b, s:b}]}, s:{s:{s:s, s:s, s:s}, "
-        "s:I}}",
-        "apiVersion", kind_api_version(KIND_BACKUP_SESSION), "kind", "BackupSession", "metadata",
-        "name", name, "namespace", jsonx_namespace(invoker), "labels", labels_of(invoker),
-        "ownerReferences", "apiVersion", jsonx_str(invoker, "apiVersion", NULL), "kind", kind,
-        "name", jsonx_name(invoker), "uid", jsonx_uid(invoker), "controller", 1,
-        "blockOwnerDeletion", 1, "spec", "invoker", "apiGroup", STASH_GROUP, "kind", kind, "name",
-        jsonx_name(invoker), "retryLeft",
-        jsonx_int(invoker, 0, "spec", "retryConfig", "maxRetry", NULL));
+static bool is_session_of(const json_t *session, const json_t *invoker)
+{
+    const json_t *owners = jsonx_get(session, "metadata", "ownerReferences", NULL);
+
+    return jsonx_uid(invoker) && jsonx_find(owners, "uid", jsonx_uid(invoker)) >= 0;
+}
+
+/* Whether the session of that name, which is there already, is the invoker's: then there is nothing more to do. */
+static int look_whose(struct kube *kube, const json_t *invoker, const char *name, bool *ret_own,
+                      struct error *err)
+{
+    json_auto_t *found = NULL;
+    int r = kube_get(kube, kind_resource(KIND_BACKUP_SESSION), jsonx_namespace(invoker), name,
+                     &found, err);
+
+    if (r == 0)
+        *ret_own = is_session_of(found, invoker);
+    return r;
+}
+
+/* Two invokers never share a session: where another one's has the name, ours gets one with a digest. */
+static int create_session(struct kube *kube, const json_t *invoker, bool distinct,
+                          struct error *err)
+{
+    const struct name_owner owner = {jsonx_str(invoker, "kind", NULL), jsonx_namespace(invoker),
+                                     jsonx_name(invoker), distinct};
+    AUTO(mem_free) char *name = name_backup_session(&owner, clock_now());
+    json_auto_t *session = session_of(invoker, name);
+    bool is_own = false;
+
+    int r = kube_create(kube, kind_resource(KIND_BACKUP_SESSION), session, NULL, NULL, err);
+    if (r == -ERR_CONFLICT) {
+        r = look_whose(kube, invoker, name, &is_own, err);
+        if (r == 0 && !is_own && !distinct)
+            return create_session(kube, invoker, true, err);
+        if (r == 0 && !is_own)
+            r = error_set(err, ERR_CONFLICT, "a session of another invoker has that name");
+    }
+    if (r < 0)
+        return error_wrap(err, "creating BackupSession %s", name);
+    log_info(is_own ? "a session of this second exists already" : "created", "session", name,
+             "namespace", jsonx_namespace(invoker));
+    return 0;
 }
 
 int agent_create_session(struct kube *kube, const struct agent_flags *flags, struct error *err)
 {
     const char *kind = flags->invoker_kind ? flags->invoker_kind : "BackupConfiguration";
     json_auto_t *invoker = NULL;
-    json_auto_t *session = NULL;
-    AUTO(mem_free) char *name = NULL;
     int r;
 
     if (!flags->invoker_name || kind_by_name(kind) == KIND_UNKNOWN)
@@ -70,15 +129,5 @@ int agent_create_session(struct kube *kube, const struct agent_flags *flags, str
                  &invoker, err);
     if (r < 0)
         return error_wrap(err, "reading %s %s/%s", kind, flags->namespace, flags->invoker_name);
-    name = name_backup_session(flags->invoker_name, clock_now());
-    session = session_of(invoker, name);
-    r = kube_create(kube, kind_resource(KIND_BACKUP_SESSION), session, NULL, NULL, err);
-    if (r == -ERR_CONFLICT) {
-        log_info("a session of this second exists already", "session", name);
-        return 0;
-    }
-    if (r < 0)
-        return error_wrap(err, "creating BackupSession %s", name);
-    log_info("created", "session", name, "namespace", flags->namespace);
-    return 0;
+    return create_session(kube, invoker, false, err);
 }

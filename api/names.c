@@ -1,21 +1,14 @@
-/* names.c - names of the objects that we make. Two cuts exist: keep the tail, and keep head and
- * tail. */
+/* names.c - names of the objects that we make: what they consist of, and how long they may be. */
 #include "stash/names.h"
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
+#include "stash/cut.h"
 #include "stash/mem.h"
 
-/* The most of a CronJob's name (11 characters of 63 are for the Job's suffix), and of a label value
- * or pod name. */
-#define CRON_JOB_MAX 52
-#define NAME_MAX_LEN 63
-
-/* Dots are legal in the names of our objects, but not where the name becomes a host name or a
- * label. */
+/* Dots are legal in the names of our objects, but not where the name becomes a host name or a label. */
 static void replace_dots(char *name)
 {
     for (; *name; name++) {
@@ -24,122 +17,110 @@ static void replace_dots(char *name)
     }
 }
 
-static void to_lower(char *name)
+static char *lower_copy(const char *text)
 {
-    for (; *name; name++)
-        *name = (char)tolower((unsigned char)*name);
+    char *copy = xstrdup(text);
+
+    for (char *c = copy; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return copy;
 }
 
-/* A name may neither begin nor end with a dash, and a cut can leave one there. */
-static char *trim_dashes(char *name)
+static const char *or_empty(const char *text)
 {
-    size_t lead = strspn(name, "-");
-    size_t len = strlen(name + lead);
-
-    while (len > 0 && name[lead + len - 1] == '-')
-        len--;
-    memmove(name, name + lead, len);
-    name[len] = '\0';
-    return name;
+    return text ? text : "";
 }
 
-static char *cut_to_head(char *name, size_t max)
+/* The digest is of the owner, as it is called before dots and capitals went, and of what the name says beside. */
+static char *fit(const struct name_owner *owner, const char *head, const char *tail, size_t max)
 {
-    if (strlen(name) > max)
-        name[max] = '\0';
-    return trim_dashes(name);
+    AUTO(mem_free)
+    char *whole = xasprintf("%s/%s/%s/%s", or_empty(owner->kind), or_empty(owner->namespace),
+                            or_empty(owner->name), head);
+
+    return cut_name(&(struct cut){head, tail, whole, max, owner->distinct});
 }
 
-static char *cut_to_tail(char *name, size_t max)
+char *name_cron_job(const struct name_owner *invoker, const char *target_namespace)
 {
-    size_t len = strlen(name);
+    bool here = !target_namespace || !*target_namespace ||
+                strcmp(invoker->namespace, target_namespace) == 0;
+    AUTO(mem_free)
+    char *head = xasprintf("stash-trigger-%s%s%s", here ? "" : invoker->namespace, here ? "" : "-",
+                           invoker->name);
 
-    if (len > max)
-        memmove(name, name + len - max, max + 1);
-    return trim_dashes(name);
+    replace_dots(head);
+    return fit(invoker, head, "", CUT_CRON_JOB);
 }
 
-/* The middle goes: the first `head` and the last `max - head` characters stay. */
-static char *cut_middle(char *name, size_t head, size_t max)
+char *name_backup_session(const struct name_owner *invoker, int64_t unix_seconds)
 {
-    size_t len = strlen(name);
+    AUTO(mem_free) char *tail = xasprintf("-%" PRId64, unix_seconds);
 
-    if (len > max)
-        memmove(name + head, name + len - (max - head), max - head + 1);
-    return trim_dashes(name);
+    return fit(invoker, invoker->name, tail, CUT_LABEL);
 }
 
-char *name_cron_job(const char *invoker, const char *own_namespace, const char *target_namespace)
+static char *job_name(const struct name_owner *session, const char *prefix, int index)
 {
-    char *name;
+    AUTO(mem_free) char *head = xasprintf("%s-%s", prefix, session->name);
+    AUTO(mem_free) char *tail = xasprintf("-%d", index);
 
-    if (!target_namespace || !*target_namespace || strcmp(own_namespace, target_namespace) == 0) {
-        name = xasprintf("stash-trigger-%s", invoker);
-        replace_dots(name);
-        return cut_to_tail(name, CRON_JOB_MAX);
-    }
-    name = xasprintf("stash-trigger-%s-%s", own_namespace, invoker);
-    replace_dots(name);
-    return cut_middle(name, CRON_JOB_MAX / 2, CRON_JOB_MAX);
+    replace_dots(head);
+    return fit(session, head, tail, CUT_LABEL);
 }
 
-char *name_backup_session(const char *invoker, int64_t unix_seconds)
+char *name_backup_job(const struct name_owner *session, int index)
 {
-    AUTO(mem_free) char *suffix = xasprintf("-%" PRId64, unix_seconds);
-    int room = (int)(NAME_MAX_LEN - strlen(suffix));
-
-    return trim_dashes(xasprintf("%.*s%s", room, invoker, suffix));
+    return job_name(session, "stash-backup", index);
 }
 
-static char *job_name(const char *prefix, const char *session, int index)
+char *name_restore_job(const struct name_owner *session, int index)
 {
-    char *name = xasprintf("%s-%s-%d", prefix, session, index);
-
-    replace_dots(name);
-    return cut_middle(name, (NAME_MAX_LEN + 1) / 2, NAME_MAX_LEN);
+    return job_name(session, "stash-restore", index);
 }
 
-char *name_backup_job(const char *session, int index)
+char *name_executor(const struct name_owner *invoker, int index)
 {
-    return job_name("stash-backup", session, index);
+    AUTO(mem_free) char *kind = lower_copy(invoker->kind);
+    AUTO(mem_free) char *head = xasprintf("%s-%s", kind, invoker->name);
+    AUTO(mem_free) char *tail = xasprintf("-%d", index);
+
+    return fit(invoker, head, tail, CUT_LABEL);
 }
 
-char *name_restore_job(const char *session, int index)
+char *name_role(const struct name_owner *invoker, int index, const char *namespace)
 {
-    return job_name("stash-restore", session, index);
+    const struct name_owner plain = {invoker->kind, invoker->namespace, invoker->name, false};
+    AUTO(mem_free) char *executor = name_executor(&plain, index);
+
+    if (strcmp(invoker->namespace, namespace) == 0)
+        return fit(invoker, executor, "-secrets", CUT_OBJECT);
+    AUTO(mem_free) char *head = xasprintf("%s-%s", invoker->namespace, executor);
+    return fit(invoker, head, "", CUT_OBJECT);
 }
 
-char *name_executor(const char *invoker_kind, const char *invoker, int index)
+/* As Stash calls it; a workload elsewhere, and one that is no object, are ours to name. */
+char *name_binding(const struct name_owner *owner, const struct name_workload *workload)
 {
-    AUTO(mem_free) char *kind = xstrdup(invoker_kind);
+    AUTO(mem_free) char *kind = lower_copy(workload->kind);
+    AUTO(mem_free) char *plain = xasprintf("%s-%s-%s", workload->role, kind, workload->name);
+    const struct name_owner shared = {workload->kind, workload->namespace, workload->name, false};
+    AUTO(mem_free) char *head = fit(&shared, plain, "", CUT_LABEL);
 
-    to_lower(kind);
-    return cut_middle(xasprintf("%s-%s-%d", kind, invoker, index), (NAME_MAX_LEN + 1) / 2,
-                      NAME_MAX_LEN);
+    if (workload->place == NAME_PLACE_HERE)
+        return owner->distinct ? fit(owner, head, "", CUT_OBJECT) : TAKE(head);
+    AUTO(mem_free)
+    char *long_head = workload->place == NAME_PLACE_ELSEWHERE
+                          ? xasprintf("%s-%s", workload->namespace, head)
+                          : xasprintf("%s-%s", head, owner->name);
+    return fit(owner, long_head, "", CUT_OBJECT);
 }
 
-static char *binding_name(const char *role, const char *kind, const char *workload)
+char *name_interim_pvc(const struct name_owner *session, const char *template_name)
 {
-    AUTO(mem_free) char *lower = xstrdup(kind);
+    bool named = template_name && *template_name;
+    AUTO(mem_free)
+    char *head = xasprintf("%s%s%s", session->name, named ? "-" : "", named ? template_name : "");
 
-    to_lower(lower);
-    return cut_middle(xasprintf("%s-%s-%s", role, lower, workload), (NAME_MAX_LEN + 1) / 2,
-                      NAME_MAX_LEN);
-}
-
-char *name_sidecar_binding(const char *kind, const char *workload)
-{
-    return binding_name("stash-sidecar", kind, workload);
-}
-
-char *name_init_binding(const char *kind, const char *workload)
-{
-    return binding_name("stash-restore-init-container", kind, workload);
-}
-
-char *name_interim_pvc(const char *session, const char *template_name)
-{
-    if (!template_name || !*template_name)
-        return cut_to_head(xstrdup(session), NAME_MAX_LEN);
-    return cut_to_head(xasprintf("%s-%s", session, template_name), NAME_MAX_LEN);
+    return fit(session, head, "", CUT_LABEL);
 }

@@ -44,6 +44,10 @@ void rule_moved_backend(const struct admit *a);
 void rule_usage_policy(const struct admit *a);
 void rule_repository_reference(const struct admit *a);
 
+/* rules_shared.c: who else stores in the same place */
+void rule_shared_repository(const struct admit *a);
+void rule_shared_place(const struct admit *a);
+
 /* rules_target.c: what is backed up or restored, and how */
 void rule_targets(const struct admit *a);
 

@@ -9,9 +9,10 @@
 
 struct view {
     struct snapshot snapshot;
-    json_t *by_key;    /* "12/demo/name" -> document; 12 is the kind */
-    json_t *by_kind;   /* "12" -> [documents] */
-    json_t *by_target; /* "Deployment/demo/web" -> [invokers], oldest first */
+    json_t *by_key;        /* "12/demo/name" -> document; 12 is the kind */
+    json_t *by_kind;       /* "12" -> [documents] */
+    json_t *by_repository; /* "demo/store" -> [BackupConfigurations and BackupBatches] */
+    json_t *by_target;     /* "Deployment/demo/web" -> [invokers], oldest first */
 };
 
 /* Documents from files often leave the namespace to kubectl, which takes "default". */
@@ -70,6 +71,13 @@ void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const 
         emit_target(jsonx_get(json_array_get(members, i), "target", NULL), own, emit, ctx);
 }
 
+char *snapshot_repository_key(const json_t *invoker)
+{
+    const char *name = jsonx_str(invoker, "spec", "repository", "name", NULL);
+
+    return name && *name ? xasprintf("%s/%s", invoker_repository_namespace(invoker), name) : NULL;
+}
+
 static void append_under(json_t *map, const char *key, const json_t *object)
 {
     json_t *list = json_object_get(map, key);
@@ -117,6 +125,14 @@ static void index_target(void *ctx, const char *key)
     json_array_insert(list, at, jsonx_unconst(context->object));
 }
 
+static void index_user(struct view *view, const json_t *invoker)
+{
+    AUTO(mem_free) char *key = snapshot_repository_key(invoker);
+
+    if (key)
+        append_under(view->by_repository, key, invoker);
+}
+
 static void index_object(struct view *view, const json_t *object)
 {
     const json_t *items = jsonx_get(object, "items", NULL);
@@ -133,6 +149,8 @@ static void index_object(struct view *view, const json_t *object)
     json_object_set(view->by_key, key, jsonx_unconst(object));
     snprintf(kind_key, sizeof(kind_key), "%d", (int)kind);
     append_under(view->by_kind, kind_key, object);
+    if (kind == KIND_BACKUP_CONFIGURATION || kind == KIND_BACKUP_BATCH)
+        index_user(view, object);
     if (kind == KIND_BACKUP_CONFIGURATION || kind == KIND_RESTORE_SESSION) {
         struct target_context context = {view, object};
         snapshot_emit_targets(object, index_target, &context);
@@ -174,14 +192,24 @@ static json_t *view_invokers(void *ctx, const char *target_kind, const char *nam
     return list ? json_copy(list) : json_array();
 }
 
+static json_t *view_users(void *ctx, const char *namespace, const char *name)
+{
+    const struct view *view = ctx;
+    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
+    json_t *list = json_object_get(view->by_repository, key);
+
+    return list ? json_copy(list) : json_array();
+}
+
 struct snapshot *snapshot_from_objects(const json_t *objects)
 {
     struct view *view = xcalloc(1, sizeof(*view));
 
-    view->snapshot = (struct snapshot){view, view_get, view_list, view_invokers};
+    view->snapshot = (struct snapshot){view, view_get, view_list, view_invokers, view_users};
     view->by_key = json_object();
     view->by_kind = json_object();
     view->by_target = json_object();
+    view->by_repository = json_object();
     for (size_t i = 0; i < json_array_size(objects); i++)
         index_object(view, json_array_get(objects, i));
     return &view->snapshot;
@@ -196,5 +224,6 @@ void snapshot_free(struct snapshot *snapshot)
     json_decref(view->by_key);
     json_decref(view->by_kind);
     json_decref(view->by_target);
+    json_decref(view->by_repository);
     free(view);
 }

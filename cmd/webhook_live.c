@@ -9,6 +9,7 @@
 #include "webhook.h"
 
 #define INDEX_TARGETS "targets"
+#define INDEX_USERS   "users"
 #define KEEP_PARSED   256
 
 struct live {
@@ -97,6 +98,21 @@ static json_t *snapshot_invokers(void *ctx, const char *kind, const char *namesp
     return result;
 }
 
+static const enum kind users[] = {KIND_BACKUP_CONFIGURATION, KIND_BACKUP_BATCH};
+
+static json_t *snapshot_users(void *ctx, const char *namespace, const char *name)
+{
+    struct live *live = ctx;
+    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
+    json_t *result = json_array();
+
+    for (size_t i = 0; i < ARRAY_LEN(users); i++) {
+        json_auto_t *found = store_by_index(live->store, kind_resource(users[i]), INDEX_USERS, key);
+        json_array_extend(result, found);
+    }
+    return result;
+}
+
 static bool live_is_ready(void *ctx)
 {
     struct live *live = ctx;
@@ -175,7 +191,8 @@ int live_open(const struct webhook_args *args, struct live **ret, struct error *
     live->store = store_new();
     store_keep_parsed(live->store, KEEP_PARSED);
     live->watcher = watcher_new(live->kube, live->store);
-    live->snapshot = (struct snapshot){live, snapshot_get, snapshot_list, snapshot_invokers};
+    live->snapshot =
+        (struct snapshot){live, snapshot_get, snapshot_list, snapshot_invokers, snapshot_users};
     live->namespace = xstrdup(args->namespace ? args->namespace : kube_namespace(live->kube));
     live->secret_selector = xasprintf("metadata.name=%s", args->cert_secret);
     *ret = TAKE(live);
@@ -200,6 +217,14 @@ static void emit_targets(const json_t *invoker, store_emit_fn emit, void *ctx)
     snapshot_emit_targets(invoker, emit, ctx);
 }
 
+static void emit_repository(const json_t *invoker, store_emit_fn emit, void *ctx)
+{
+    AUTO(mem_free) char *key = snapshot_repository_key(invoker);
+
+    if (key)
+        emit(ctx, key);
+}
+
 static void secret_watch(struct live *live)
 {
     struct watch_spec spec = {.resource = kind_resource(KIND_SECRET),
@@ -213,6 +238,8 @@ static void secret_watch(struct live *live)
 
 int live_start(struct live *live, struct webhook *webhook, struct error *err)
 {
+    for (size_t i = 0; i < ARRAY_LEN(users); i++)
+        store_index(live->store, kind_resource(users[i]), INDEX_USERS, emit_repository);
     for (size_t i = 0; i < ARRAY_LEN(watched); i++) {
         const struct resource *resource = kind_resource(watched[i].kind);
         struct watch_spec spec = {.resource = resource, .metadata_only = watched[i].metadata_only};

@@ -4,6 +4,7 @@
 #include "event_log.h"
 #include "rest.h"
 #include "stash/clock.h"
+#include "stash/cut.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/timefmt.h"
@@ -12,7 +13,6 @@ static const struct resource event_resource = {
     .kind = "Event", .group = "", .version = "v1", .plural = "events", .namespaced = true};
 
 #define REASON_MAX 128
-#define STEM_MAX   230 /* leaves room for a dot and 16 digits in 253 bytes */
 #define COMBINED   "(combined from similar events): "
 
 /* At most `max` bytes, not inside a UTF-8 sequence. */
@@ -78,9 +78,10 @@ static json_t *involved_object(const json_t *object)
 
 static char *event_name(const json_t *object)
 {
-    AUTO(mem_free) char *stem = cut(or_empty(jsonx_name(object)), STEM_MAX);
+    const char *name = or_empty(jsonx_name(object));
     uint64_t unique = ((uint64_t)clock_now_micros() << 8) | clock_random(256);
-    return xasprintf("%s.%016" PRIx64, stem, unique);
+    AUTO(mem_free) char *tail = xasprintf(".%016" PRIx64, unique);
+    return cut_name(&(struct cut){name, tail, name, CUT_OBJECT, false});
 }
 
 static char *full_message(const struct sending *sending, bool combined)

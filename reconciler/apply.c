@@ -65,6 +65,33 @@ static json_t *current_patch(const struct step *step)
     return moved;
 }
 
+static const char *controller_uid(const json_t *object)
+{
+    const json_t *owners = jsonx_get(object, "metadata", "ownerReferences", NULL);
+
+    for (size_t i = 0; i < json_array_size(owners); i++)
+        if (jsonx_bool(json_array_get(owners, i), false, "controller", NULL))
+            return jsonx_str(json_array_get(owners, i), "uid", NULL);
+    return NULL;
+}
+
+/* The name is taken: by what was created before, then all is well, or by another owner's object, which the next plan sees. */
+static int check_taken(const struct step *step, struct error *err)
+{
+    const char *wanted = controller_uid(jsonx_get(step->action, "object", NULL));
+    json_auto_t *found = NULL;
+    int r = wanted
+                ? kube_get(step->r->kube, step->resource, step->namespace, step->name, &found, err)
+                : 0;
+
+    if (r < 0)
+        return r;
+    const char *have = controller_uid(found);
+    if (!wanted || (have && strcmp(have, wanted) == 0))
+        return 0;
+    return error_set(err, ERR_CONFLICT, "another owner has the name already");
+}
+
 static int do_create(struct step *step, struct error *err)
 {
     const struct kube_write options = {.field_manager = FIELD_MANAGER};
@@ -73,7 +100,7 @@ static int do_create(struct step *step, struct error *err)
                         &options, &result, err);
 
     if (r < 0)
-        return err->kind == ERR_CONFLICT ? 0 : r;
+        return err->kind == ERR_CONFLICT ? check_taken(step, err) : r;
     settle(step, result);
     return 0;
 }

@@ -31,6 +31,13 @@ void observe_get(struct observation *o, json_t *parent, const char *member, enum
     observe_put(o, parent, member, r, object, &err);
 }
 
+json_t *observe_member(struct observation *o, const char *member)
+{
+    if (!json_object_get(o->world, member))
+        json_object_set_new(o->world, member, json_object());
+    return json_object_get(o->world, member);
+}
+
 /* From the store: what is not there is null. */
 static void put_stored(struct observation *o, const char *member, enum kind kind,
                        const char *namespace, const char *name)
@@ -82,6 +89,7 @@ static void put_causes(struct observation *o, enum kind kind, const json_t *invo
         .namespace = jsonx_namespace(invoker),
         .object = invoker,
         .snapshot = &o->r->view,
+        .causes_only = true,
     };
     AUTO(causes_done) struct causes causes = {0};
     AUTO(warnings_done) struct warnings warnings = {0};
@@ -91,20 +99,21 @@ static void put_causes(struct observation *o, enum kind kind, const json_t *invo
     json_object_set_new(o->world, "causes", text ? json_string(text) : json_null());
 }
 
-/* {"namespace/name": object} for those of the named objects that exist. */
+/* {"namespace/name": object} for those of the named objects that exist and are not in the world yet. */
 static void put_named(struct observation *o, const char *member, enum kind kind,
                       const json_t *names)
 {
-    json_t *found = json_object();
+    json_t *found = observe_member(o, member);
     json_t *item;
     size_t i;
 
-    json_object_set_new(o->world, member, found);
     json_array_foreach (names, i, item) {
         AUTO(mem_free) char *namespace = xstrdup(json_string_value(item));
         char *name = strchr(namespace, '/');
         BUG_ON(!name);
         *name++ = '\0';
+        if (json_object_get(found, json_string_value(item)))
+            continue;
         observe_get(o, found, json_string_value(item), kind, namespace, name);
         if (json_is_null(json_object_get(found, json_string_value(item))))
             json_object_del(found, json_string_value(item));
@@ -132,18 +141,18 @@ static const char *mounting_node(const json_t *pods, const char *claim)
 
 static void put_claims(struct observation *o, const char *namespace, const json_t *names)
 {
-    json_t *claims = json_object();
+    json_t *claims = observe_member(o, "claims");
     json_auto_t *pods = NULL;
     struct error err = {0};
     json_t *name;
     size_t i;
 
-    json_object_set_new(o->world, "claims", claims);
-    if (json_array_size(names) == 0)
-        return;
-    if (kube_list(o->r->kube, kind_resource(KIND_POD), namespace, NULL, &pods, &err) < 0)
-        pods = json_array();
     json_array_foreach (names, i, name) {
+        if (json_object_get(claims, json_string_value(name)))
+            continue;
+        if (!pods &&
+            kube_list(o->r->kube, kind_resource(KIND_POD), namespace, NULL, &pods, &err) < 0)
+            pods = json_array();
         const char *node = mounting_node(pods, json_string_value(name));
         json_t *claim = json_pack("{s:o}", "node", node ? json_string(node) : json_null());
         json_object_set_new(claims, json_string_value(name), claim);
@@ -152,22 +161,41 @@ static void put_claims(struct observation *o, const char *namespace, const json_
     }
 }
 
+/* Another session's Job is in memory; one that is nobody's of ours is looked for until there is our own. */
+static void put_named_jobs(struct observation *o, const json_t *session, const json_t *names)
+{
+    bool is_settled =
+        json_array_size(json_object_get(o->world, "jobs")) > 0 || session_is_finished(session);
+    json_t *found = observe_member(o, "namedJobs");
+    json_t *item;
+    size_t i;
+
+    json_array_foreach (names, i, item) {
+        AUTO(mem_free) char *namespace = xstrdup(json_string_value(item));
+        char *name = strchr(namespace, '/');
+        BUG_ON(!name);
+        *name++ = '\0';
+        json_t *job = store_get(o->r->store, kind_resource(KIND_JOB), namespace, name);
+        if (job)
+            json_object_set_new(found, json_string_value(item), job);
+        else if (!is_settled && !json_object_get(found, json_string_value(item)))
+            observe_get(o, found, json_string_value(item), KIND_JOB, namespace, name);
+    }
+}
+
+/* Twice: what turns out to be another owner's leads to other names. */
 static void put_names(struct observation *o, const json_t *object, const json_t *invoker)
 {
-    json_auto_t *names = plan_names(object, invoker, jsonx_get(o->world, "repository", NULL),
-                                    json_object_get(o->world, "targets"));
-    const char *cron_job = jsonx_str(names, "cronJob", NULL);
+    for (int round = 0; round < 2; round++) {
+        json_auto_t *names = plan_names(o->world, object, invoker);
 
-    put_named(o, "serviceAccounts", KIND_SERVICE_ACCOUNT,
-              json_object_get(names, "serviceAccounts"));
-    put_named(o, "roles", KIND_ROLE, json_object_get(names, "roles"));
-    put_named(o, "roleBindings", KIND_ROLE_BINDING, json_object_get(names, "roleBindings"));
-    put_claims(o, jsonx_namespace(object), json_object_get(names, "claims"));
-    const char *old = jsonx_str(names, "oldCronJob", NULL);
-    if (old && object == invoker)
-        observe_get(o, NULL, "oldCronJob", KIND_CRON_JOB, jsonx_namespace(invoker), old);
-    if (cron_job)
-        put_stored(o, "cronJob", KIND_CRON_JOB, jsonx_namespace(invoker), cron_job);
+        put_named(o, "serviceAccounts", KIND_SERVICE_ACCOUNT,
+                  json_object_get(names, "serviceAccounts"));
+        put_named(o, "roles", KIND_ROLE, json_object_get(names, "roles"));
+        put_named(o, "roleBindings", KIND_ROLE_BINDING, json_object_get(names, "roleBindings"));
+        put_claims(o, jsonx_namespace(object), json_object_get(names, "claims"));
+        put_named_jobs(o, object, json_object_get(names, "jobs"));
+    }
 }
 
 void observe_invoker(struct observation *o, const json_t *invoker, const json_t *object)
@@ -180,6 +208,8 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
     json_object_set_new(o->world, "targets", observe_targets(o, invoker));
     put_catalog(o, "tasks", KIND_TASK);
     put_catalog(o, "functions", KIND_FUNCTION);
+    if (object == invoker && kind == KIND_BACKUP_CONFIGURATION)
+        observe_trigger(o, invoker);
     put_names(o, object, invoker);
 }
 
@@ -192,6 +222,7 @@ static void observe_backup_session(struct observation *o, const json_t *session)
                                                    : NULL;
 
     json_object_set_new(o->world, "invoker", invoker ? invoker : json_null());
+    observe_jobs(o, session);
     if (invoker)
         observe_invoker(o, invoker, session);
     observe_session(o, session, invoker);
@@ -205,6 +236,7 @@ static void observe_members(struct observation *o, enum kind kind, const json_t 
         break;
     case KIND_RESTORE_SESSION:
         json_object_set(o->world, "invoker", jsonx_unconst(object));
+        observe_jobs(o, object);
         observe_invoker(o, object, object);
         observe_session(o, object, object);
         break;
@@ -213,6 +245,9 @@ static void observe_members(struct observation *o, enum kind kind, const json_t 
         break;
     case KIND_REPOSITORY:
         observe_repository(o, object);
+        break;
+    case KIND_JOB:
+        observe_trigger_job(o, object);
         break;
     default:
         break;

@@ -20,6 +20,20 @@ void observe_get(struct observation *o, json_t *parent, const char *member, enum
 /* Members of an invoker and of its sessions: repository, secret, targets, tasks, functions, names, claims. */
 void observe_invoker(struct observation *o, const json_t *invoker, const json_t *object);
 
+/* An object member of the world, made when it is not there. */
+json_t *observe_member(struct observation *o, const char *member);
+
+/* CronJobs of a BackupConfiguration, its namesakes, and what became of its triggers. */
+void observe_trigger(struct observation *o, const json_t *invoker);
+/* Whose trigger a Job is. */
+void observe_trigger_job(struct observation *o, const json_t *job);
+/* The BackupConfiguration whose CronJob made this Job, as the store has it; NULL: none. New reference. */
+json_t *trigger_invoker(struct reconciler *r, const json_t *job);
+
+/* Everything that an owner of the list owns, and the Events about Jobs without a Pod, and about Pods that wait. */
+json_t *owned_by(struct reconciler *r, enum kind kind, const char *uid);
+json_t *observe_events(struct observation *o, const json_t *jobs, const json_t *pods);
+
 /* The targets' rows. */
 json_t *observe_targets(struct observation *o, const json_t *invoker);
 
@@ -32,7 +46,10 @@ json_t *observe_unfinished(struct reconciler *r, const json_t *invoker);
 /* The invokers of that kind which have a target of this one; itself, too. New array. */
 json_t *observe_same_target(struct reconciler *r, const json_t *invoker, enum kind kind);
 
-/* Jobs, their Pods, their Events; sessions and rivals. */
+/* A session's Jobs and their Pods; to be read before its invoker. */
+void observe_jobs(struct observation *o, const json_t *session);
+
+/* Their Events; sessions and rivals. */
 void observe_session(struct observation *o, const json_t *session, const json_t *invoker);
 
 /* Whether a BackupSession has come to its end, whichever. */

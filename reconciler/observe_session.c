@@ -16,8 +16,7 @@ bool session_is_finished(const json_t *session)
     return false;
 }
 
-/* Everything that an owner of the list owns. */
-static json_t *owned_by(struct reconciler *r, enum kind kind, const char *uid)
+json_t *owned_by(struct reconciler *r, enum kind kind, const char *uid)
 {
     return uid ? store_by_index(r->store, kind_resource(kind), INDEX_OWNER, uid) : json_array();
 }
@@ -34,12 +33,9 @@ static void append_events(struct observation *o, json_t *events, const json_t *a
         json_array_extend(events, found);
 }
 
-/* Events explain what a Job without a pod, a pod that does not run, or an unbound claim waits for. */
-static json_t *observe_events(struct observation *o, const json_t *jobs, const json_t *pods)
+json_t *observe_events(struct observation *o, const json_t *jobs, const json_t *pods)
 {
     json_t *events = json_array();
-    const char *key;
-    json_t *claim;
 
     for (size_t i = 0; i < json_array_size(jobs); i++)
         if (json_array_size(pods) == 0)
@@ -49,6 +45,16 @@ static json_t *observe_events(struct observation *o, const json_t *jobs, const j
         if (phase && strcmp(phase, "Pending") == 0)
             append_events(o, events, json_array_get(pods, i));
     }
+    return events;
+}
+
+/* Events explain what a Job without a pod, a pod that does not run, or an unbound claim waits for. */
+static json_t *session_events(struct observation *o, const json_t *jobs, const json_t *pods)
+{
+    json_t *events = observe_events(o, jobs, pods);
+    const char *key;
+    json_t *claim;
+
     jsonx_foreach_member (json_object_get(o->world, "claims"), key, claim) {
         const json_t *object = jsonx_get(claim, "object", NULL);
         const char *phase = jsonx_str(object, "status", "phase", NULL);
@@ -114,7 +120,7 @@ static void put_siblings(struct observation *o, const json_t *invoker)
     json_object_set_new(o->world, "rivals", find_rivals(o, invoker));
 }
 
-void observe_session(struct observation *o, const json_t *session, const json_t *invoker)
+void observe_jobs(struct observation *o, const json_t *session)
 {
     json_t *jobs = owned_by(o->r, KIND_JOB, jsonx_uid(session));
     json_t *pods = json_array();
@@ -127,9 +133,15 @@ void observe_session(struct observation *o, const json_t *session, const json_t 
     }
     json_object_set_new(o->world, "jobs", jobs);
     json_object_set_new(o->world, "pods", pods);
+}
+
+void observe_session(struct observation *o, const json_t *session, const json_t *invoker)
+{
     json_object_set_new(o->world, "events",
-                        session_is_finished(session) ? json_array()
-                                                     : observe_events(o, jobs, pods));
+                        session_is_finished(session)
+                            ? json_array()
+                            : session_events(o, json_object_get(o->world, "jobs"),
+                                             json_object_get(o->world, "pods")));
     if (invoker && invoker != session)
         put_siblings(o, invoker);
 }

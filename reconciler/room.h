@@ -13,11 +13,13 @@
 #define FIELD_MANAGER "stash-reconciler"
 
 /* store indexes */
-#define INDEX_OWNER      "owner"      /* Jobs, Pods: uid of each owner */
+#define INDEX_OWNER      "owner"      /* Jobs, CronJobs, Pods: uid of each owner */
 #define INDEX_INVOKER    "invoker"    /* BackupSessions: Kind/namespace/name */
 #define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not finished: as INDEX_INVOKER */
 #define INDEX_TARGET     "target"     /* invokers, injected pods: snapshot_target_key() */
 #define INDEX_REPOSITORY "repository" /* invokers: namespace/name */
+#define INDEX_ABOUT      "about"      /* Events: uid of the object that they are about */
+#define INDEX_TRIGGER    "trigger"    /* BackupConfigurations: plan_trigger_key() */
 
 struct counters {
     atomic_ulong done, failed;

@@ -81,8 +81,20 @@ static json_t *view_invokers(void *ctx, const char *target_kind, const char *nam
     return sorted;
 }
 
+static json_t *view_users(void *ctx, const char *namespace, const char *name)
+{
+    struct reconciler *r = ctx;
+    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
+
+    return store_by_index(r->store, kind_resource(KIND_BACKUP_CONFIGURATION), INDEX_REPOSITORY,
+                          key);
+}
+
 void view_init(struct reconciler *r)
 {
-    r->view =
-        (struct snapshot){.ctx = r, .get = view_get, .list = view_list, .invokers = view_invokers};
+    r->view = (struct snapshot){.ctx = r,
+                                .get = view_get,
+                                .list = view_list,
+                                .invokers = view_invokers,
+                                .users = view_users};
 }

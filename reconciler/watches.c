@@ -72,6 +72,19 @@ static void index_repository(const json_t *invoker, store_emit_fn emit, void *ct
     emit(ctx, key);
 }
 
+static void index_about(const json_t *event, store_emit_fn emit, void *ctx)
+{
+    emit(ctx, jsonx_str(event, "involvedObject", "uid", NULL));
+}
+
+static void index_trigger(const json_t *invoker, store_emit_fn emit, void *ctx)
+{
+    AUTO(mem_free) char *key = plan_trigger_key(invoker);
+
+    if (key)
+        emit(ctx, key);
+}
+
 static void add_indexes(struct store *store)
 {
     static const struct {
@@ -80,11 +93,14 @@ static void add_indexes(struct store *store)
         store_index_fn keys;
     } rows[] = {
         {KIND_JOB, INDEX_OWNER, index_owner},
+        {KIND_CRON_JOB, INDEX_OWNER, index_owner},
         {KIND_POD, INDEX_OWNER, index_owner},
         {KIND_POD, INDEX_TARGET, index_target_of_pod},
         {KIND_BACKUP_SESSION, INDEX_INVOKER, index_invoker},
         {KIND_BACKUP_SESSION, INDEX_UNFINISHED, index_unfinished},
         {KIND_BACKUP_CONFIGURATION, INDEX_TARGET, snapshot_emit_targets},
+        {KIND_EVENT, INDEX_ABOUT, index_about},
+        {KIND_BACKUP_CONFIGURATION, INDEX_TRIGGER, index_trigger},
         {KIND_RESTORE_SESSION, INDEX_TARGET, snapshot_emit_targets},
         {KIND_BACKUP_CONFIGURATION, INDEX_REPOSITORY, index_repository},
         {KIND_RESTORE_SESSION, INDEX_REPOSITORY, index_repository},
@@ -155,12 +171,35 @@ static void on_session(struct reconciler *r, enum kind kind, const json_t *sessi
     wake_repository(r, invoker);
 }
 
+/* Whom a Job works for: a session, or the invoker whose sessions it makes. */
+static void wake_employer(struct reconciler *r, const json_t *job)
+{
+    json_auto_t *invoker = jsonx_label(job, LABEL_DELETE_JOB) ? trigger_invoker(r, job) : NULL;
+
+    if (invoker)
+        wake_itself(r, KIND_BACKUP_CONFIGURATION, invoker);
+    else
+        wake_owners(r, job);
+}
+
 static void on_job(struct reconciler *r, enum kind kind, const json_t *job)
 {
     if (jsonx_label(job, LABEL_DELETE_JOB))
         wake_itself(r, kind, job);
-    else
-        wake_owners(r, job);
+    wake_employer(r, job);
+}
+
+/* A warning about a CronJob: of ours, its invoker shows it. */
+static void on_event(struct reconciler *r, enum kind kind, const json_t *event)
+{
+    const char *name = jsonx_str(event, "involvedObject", "name", NULL);
+    json_auto_t *cron_job =
+        name ? store_get(r->store, kind_resource(KIND_CRON_JOB), jsonx_namespace(event), name)
+             : NULL;
+
+    (void)kind;
+    if (cron_job)
+        wake_owners(r, cron_job);
 }
 
 /* The sessions that may wait for a pod of this invoker's target. */
@@ -194,7 +233,7 @@ static void on_job_pod(struct reconciler *r, const json_t *job)
     enum kind kind =
         kind_find(jsonx_str(owner, "apiVersion", NULL), jsonx_str(owner, "kind", NULL));
 
-    wake_owners(r, job);
+    wake_employer(r, job);
     if (kind != KIND_BACKUP_SESSION && kind != KIND_RESTORE_SESSION)
         return;
     json_auto_t *session = store_get(r->store, kind_resource(kind), jsonx_namespace(job),
@@ -245,17 +284,19 @@ static const struct watched {
     enum kind kind;
     const char *label;
     changed_fn changed;
+    const char *field;
 } watched[] = {
-    {KIND_REPOSITORY, NULL, on_object},
-    {KIND_BACKUP_CONFIGURATION, NULL, on_invoker},
-    {KIND_BACKUP_SESSION, NULL, on_session},
-    {KIND_RESTORE_SESSION, NULL, on_invoker},
-    {KIND_TASK, NULL, on_nothing},
-    {KIND_FUNCTION, NULL, on_nothing},
-    {KIND_JOB, OURS, on_job},
-    {KIND_CRON_JOB, OURS, on_object},
-    {KIND_POD, OURS, on_pod},
-    {KIND_POD, LABEL_INJECTED "=true", on_pod},
+    {KIND_REPOSITORY, NULL, on_object, NULL},
+    {KIND_BACKUP_CONFIGURATION, NULL, on_invoker, NULL},
+    {KIND_BACKUP_SESSION, NULL, on_session, NULL},
+    {KIND_RESTORE_SESSION, NULL, on_invoker, NULL},
+    {KIND_TASK, NULL, on_nothing, NULL},
+    {KIND_FUNCTION, NULL, on_nothing, NULL},
+    {KIND_JOB, OURS, on_job, NULL},
+    {KIND_CRON_JOB, OURS, on_object, NULL},
+    {KIND_POD, OURS, on_pod, NULL},
+    {KIND_POD, LABEL_INJECTED "=true", on_pod, NULL},
+    {KIND_EVENT, NULL, on_event, "type=Warning,involvedObject.kind=CronJob"},
 };
 
 void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object)
@@ -278,10 +319,11 @@ void watches_add(struct reconciler *r)
 {
     add_indexes(r->store);
     for (size_t i = 0; i < ARRAY_LEN(watched); i++)
-        watcher_add(r->watcher, &(struct watch_spec){
-                                    .resource = kind_resource(watched[i].kind),
-                                    .selector = {.label = watched[i].label},
-                                    .on_change = on_change,
-                                    .ctx = r,
-                                });
+        watcher_add(r->watcher,
+                    &(struct watch_spec){
+                        .resource = kind_resource(watched[i].kind),
+                        .selector = {.label = watched[i].label, .field = watched[i].field},
+                        .on_change = on_change,
+                        .ctx = r,
+                    });
 }

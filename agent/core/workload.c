@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stash/buf.h"
+#include "stash/cut.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/mem.h"
@@ -51,11 +52,12 @@ bool workload_is_serial(const char *kind)
 
 char *workload_lock(const char *kind, const char *name, const char *what)
 {
-    char *lock = xasprintf("lock-%s-%s-%s", kind, name, what);
+    AUTO(mem_free) char *head = xasprintf("lock-%s-%s", kind, name);
+    AUTO(mem_free) char *tail = xasprintf("-%s", what);
 
-    for (char *c = lock + strlen("lock-"); *c && *c != '-'; c++)
+    for (char *c = head + strlen("lock-"); *c && *c != '-'; c++)
         *c = (char)tolower((unsigned char)*c);
-    return lock;
+    return cut_name(&(struct cut){head, tail, head, CUT_OBJECT, false});
 }
 
 static bool is_over(const json_t *session)

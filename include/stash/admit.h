@@ -48,6 +48,8 @@ struct admit_request {
     const json_t *old;     /* NULL on CREATE */
     const struct snapshot *snapshot;
     const struct admit_config *config;
+    bool
+        causes_only; /* nobody reads the warnings: those that need a look at many objects are left out */
 };
 
 /**

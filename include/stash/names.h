@@ -1,12 +1,13 @@
 /*
  * names.h - labels, annotations, finalizers, fixed paths, and the names of the objects we make.
  *
- * Everything here is interface: users' scripts and dashboards know these strings. The naming helpers cut as Stash cuts
+ * Everything here is interface: users' scripts and dashboards know these strings. What fits is named as Stash names it
  * (spec'd by test vectors in tests/unit/api/test_names.c). Results are heap strings; the caller frees them.
  */
 #ifndef STASH_NAMES_H
 #define STASH_NAMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define STASH_GROUP "stash.appscode.com"
@@ -51,6 +52,11 @@
 #define ANNOTATION_ADOPT_SNAPSHOTS "stash.appscode.com/adopt-snapshots"
 /* on a Repository: the restic id that is given up, so that another repository in its place is accepted */
 #define ANNOTATION_REPOSITORY_REPLACED "stash.appscode.com/repository-replaced"
+/* on a session whose labels of an invoker's or target's name had to be cut: the whole names */
+#define ANNOTATION_INVOKER_NAME LABEL_INVOKER_NAME
+#define ANNOTATION_TARGET_NAME  LABEL_TARGET_NAME
+/* on what lies in another namespace than its invoker, which cannot own it there: "Kind/namespace/name" */
+#define ANNOTATION_INVOKER "stash.appscode.com/invoker"
 /* on objects that the reconciler applies: the hash of what it applied last */
 #define ANNOTATION_APPLIED_HASH "stash.appscode.com/applied-hash"
 /* on a RestoreSession that did not end well: "allow" lets retention policies be applied to its target all the same */
@@ -79,24 +85,47 @@
 
 #define DEFAULT_HOST "host-0"
 
-/** stash-trigger-<name>; <= 52 characters. `own_namespace` differs from `target_namespace` for cross-namespace targets. */
-char *name_cron_job(const char *invoker, const char *own_namespace, const char *target_namespace);
+/*
+ * Whom an object is made for: an invoker, or a session. What does not fit, and what is `distinct` because another owner
+ * has the plain name, gets a digest of all of this; every other name is the one that Stash gives.
+ */
+struct name_owner {
+    const char *kind, *namespace, *name;
+    bool distinct;
+};
+
+/** stash-trigger-<name>, with the own namespace before it when the target lies in another; <= 52 characters. */
+char *name_cron_job(const struct name_owner *invoker, const char *target_namespace);
 
 /** <invoker>-<unix seconds>, <= 63 characters. */
-char *name_backup_session(const char *invoker, int64_t unix_seconds);
+char *name_backup_session(const struct name_owner *invoker, int64_t unix_seconds);
 
-/** stash-backup-<session>-<index>, stash-restore-<session>-<index>; <= 63 characters (32 + 31). */
-char *name_backup_job(const char *session, int index);
-char *name_restore_job(const char *session, int index);
+/** stash-backup-<session>-<index>, stash-restore-<session>-<index>; <= 63 characters. */
+char *name_backup_job(const struct name_owner *session, int index);
+char *name_restore_job(const struct name_owner *session, int index);
 
 /** ServiceAccount and RoleBinding of an executor: <invoker kind, lower>-<invoker name>-<index>; <= 63 characters. */
-char *name_executor(const char *invoker_kind, const char *invoker, int index);
+char *name_executor(const struct name_owner *invoker, int index);
 
-/** stash-sidecar-<kind>-<workload>, stash-restore-init-container-<kind>-<workload>. */
-char *name_sidecar_binding(const char *kind, const char *workload);
-char *name_init_binding(const char *kind, const char *workload);
+/** Role and RoleBinding about single objects: <executor>-secrets here, <own namespace>-<executor> in another namespace. */
+char *name_role(const struct name_owner *invoker, int index, const char *namespace);
+
+enum name_place {
+    NAME_PLACE_HERE,      /* the workload lies in the invoker's namespace and owns the binding */
+    NAME_PLACE_ELSEWHERE, /* it lies in another one: the binding is the invoker's */
+    NAME_PLACE_PODS,      /* only its pods name it: the binding is the invoker's */
+};
+
+struct name_workload {
+    const char *role; /* stash-sidecar, stash-restore-init-container */
+    const char *kind, *namespace, *name;
+    enum name_place place;
+};
+
+/** RoleBinding of a workload's pods: <role>-<kind>-<workload>, with its namespace or the invoker's name added. */
+char *name_binding(const struct name_owner *owner, const struct name_workload *workload);
 
 /** <session>-<template name>, or <session> when the template has none; <= 63 characters. */
-char *name_interim_pvc(const char *session, const char *template_name);
+char *name_interim_pvc(const struct name_owner *session, const char *template_name);
 
 #endif

@@ -33,13 +33,20 @@
  *                     without any, else kind and metadata of the reference, and of the first pod its ServiceAccount as
  *                     spec.template.spec.serviceAccountName; expectedHash of that pod; no dryRunPod
  *   tasks, functions {name: object}: all that the cluster has (or at least those that are asked for)
- *   serviceAccounts, roles, roleBindings  {"namespace/name": object} of the names that plan_names() lists
+ *   serviceAccounts, roles, roleBindings  {"namespace/name": object} of the names that plan_names() lists. What has one of
+ *                    these names may be another owner's: plan_names() lists another name then, so it is asked again
  *   claims           {name: {object: PersistentVolumeClaim or null, node: node where a running pod mounts it, or null}}
  *                    in the namespace of the invoker, for the names that plan_names() lists
  *
- *   BackupConfiguration also:  cronJob: the CronJob that plan_names() names, or null
- *                              oldCronJob: the one under the name that very old upstream versions gave it, or null
+ *   BackupConfiguration also:
+ *     cronJobs       [every CronJob that it owns by UID, and whoever else has the name of plan_trigger_key()]
+ *     namesakes      [the invokers with the same plan_trigger_key(), itself among them]
+ *     oldCronJob     the one under the name that very old upstream versions gave it, or null
+ *     trigger        {jobs: [of its CronJobs], pods: [of those Jobs], events: [Events about those Jobs and Pods, and warnings
+ *                    about the CronJobs]}
+ *   A trigger's Job also:  invoker: the BackupConfiguration that owns its CronJob, or null
  *   Sessions also:
+ *     namedJobs      {"namespace/name": Job}: those that have the names that plan_names() lists, whose ever they are
  *     jobs           [Jobs owned by the session]
  *     pods           [Pods of those Jobs]
  *     events         [Events about those Jobs, Pods and the claims: reason, message, involvedObject {kind, name},
@@ -80,7 +87,7 @@
  *   enqueue          ["Kind/namespace/name" …]: others to look at
  *
  * Action: {verb, kind, namespace, name, …}; namespace is absent for cluster-scoped kinds.
- *   create           object          the name being taken counts as done
+ *   create           object          its controller having the name already counts as done; another one's is a conflict
  *   apply            object          server-side apply, field manager stash-reconciler, force
  *   patch            patch           merge patch
  *   status           patch           merge patch on /status
@@ -114,13 +121,16 @@ json_t *plan_targets(const json_t *invoker);
 
 /**
  * The names of what belongs to an invoker or session and has to be observed:
- * {cronJob?: name, oldCronJob?: name, serviceAccounts: ["namespace/name"], roles, roleBindings: ["namespace/name"], claims: [names]}.
- * `object` is the object being planned, `invoker` its invoker (the same for a RestoreSession and a
- * BackupConfiguration), `repository` may be NULL, `targets` is the world's member (the workload tells its
- * ServiceAccount). New reference.
+ * {cronJob?: name, serviceAccounts: ["namespace/name"], roles, roleBindings: ["namespace/name"],
+ * claims: [names], jobs: ["namespace/name"]}.
+ * `object` is the object being planned, `invoker` its invoker (the same for a RestoreSession and a BackupConfiguration).
+ * Of the world it needs repository, targets, cronJobs and namesakes; once what it lists is in the world too, it lists
+ * other names for those that turned out to be another owner's. New reference.
  */
-json_t *plan_names(const json_t *object, const json_t *invoker, const json_t *repository,
-                   const json_t *targets);
+json_t *plan_names(const json_t *world, const json_t *object, const json_t *invoker);
+
+/** "namespace/name" of the CronJob that an invoker gets unless another owner has it. Heap string; NULL without names. */
+char *plan_trigger_key(const json_t *invoker);
 
 /**
  * The rows of a Repository's status.executors that may hold a lock which one of its users (world.users) has met: whose

@@ -21,6 +21,8 @@ struct snapshot {
     /** The BackupConfigurations and RestoreSessions (array) that target this workload, oldest first. */
     json_t *(*invokers)(void *ctx, const char *target_kind, const char *namespace,
                         const char *name);
+    /** The BackupConfigurations and BackupBatches (array) that store in this Repository. */
+    json_t *(*users)(void *ctx, const char *namespace, const char *name);
 };
 
 /** A view over an array of Kubernetes documents (a List's items). Takes its own reference; free with the pair. */
@@ -34,6 +36,9 @@ char *snapshot_target_key(const char *kind, const char *namespace, const char *n
 /** Call `emit` with the target key of every target of a BackupConfiguration, RestoreSession (or batch). */
 void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
                            void *ctx);
+
+/** The key under which an invoker is indexed by its Repository: "namespace/name"; NULL without one. Heap string. */
+char *snapshot_repository_key(const json_t *invoker);
 
 /** The namespace of an invoker ("default" where its document names none); that of the Repository it names. Borrowed. */
 const char *invoker_namespace(const json_t *invoker);

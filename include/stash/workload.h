@@ -24,7 +24,7 @@ int workload_host(const struct workload_pod *pod, char **ret, struct error *err)
 /** Whether its pods are hosts of their own, which run one after another. */
 bool workload_is_serial(const char *kind);
 
-/** Name of the Lease that serialises pods: lock-<kind, lower>-<name>-<what>. Heap string. */
+/** Name of the Lease that serialises pods: lock-<kind, lower>-<name>-<what>; <= 253 characters. Heap string. */
 char *workload_lock(const char *kind, const char *name, const char *what);
 
 /** Whether this host still has to back up in a BackupSession: begun, not over, and not reported. */

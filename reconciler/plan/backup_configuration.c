@@ -15,6 +15,7 @@
 #include "stash/mem.h"
 #include "stash/names.h"
 #include "stash/plan.h"
+#include "trigger.h"
 
 /* While something is missing, look again: not everything that may appear is watched (Secrets are not). */
 #define RECHECK_SECONDS 10
@@ -31,8 +32,9 @@ static struct rbac_request rbac_for(const struct draft *draft, size_t index, cha
                                     char **account)
 {
     return invoker_is_sidecar(draft->object, index)
-               ? rbac_for_workload(draft->object, index, workload_of(draft, index), name, account)
-               : rbac_for_job(draft->object, index, name, account);
+               ? rbac_for_workload(draft->world, draft->object, index, workload_of(draft, index),
+                                   name, account)
+               : rbac_for_job(draft->world, draft->object, index, name, account);
 }
 
 static void ensure_members(struct draft *draft)
@@ -52,6 +54,7 @@ static char *job_problem(const struct draft *draft, size_t index)
 {
     const json_t *world = draft->world;
     struct job_request request = {
+        .world = world,
         .config = jsonx_get(world, "config", NULL),
         .invoker = draft->object,
         .index = index,
@@ -152,6 +155,7 @@ json_t *plan_backup_configuration(const json_t *world)
         check_tasks(&draft);
         ensure_members(&draft);
         cron_job_ensure(&draft);
+        trigger_check(&draft);
         draft_flush(&draft); /* whatever becomes of the sidecars, the schedule stands */
         roll_out(&draft);
     }

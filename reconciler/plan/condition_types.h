@@ -27,6 +27,8 @@
 #define CONDITION_INTERIM_REPLACED "InterimVolumeReplaced"
 /* The agent's, on a RestoreSession: True from just before the first write into the target. */
 #define CONDITION_TARGET_MODIFIED "TargetModified"
+/* Ours, on a BackupConfiguration: False when the last trigger could not make its session; True again when one did. */
+#define CONDITION_TRIGGER_READY "TriggerReady"
 /* Ours, on a BackupConfiguration: whether its Task and Functions are there and can be resolved. */
 #define CONDITION_TASK_RESOLVED "TaskResolved"
 

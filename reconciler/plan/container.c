@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "stash/cut.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
@@ -22,13 +23,14 @@ static void copy_members(json_t *to, const json_t *from, const char *const *keys
 /* A DNS label: Function names may hold dots. */
 static char *container_name(const char *function, size_t index)
 {
-    char *name = xasprintf("%s-%zu", function, index);
+    AUTO(mem_free) char *head = xstrdup(function);
+    AUTO(mem_free) char *tail = xasprintf("-%zu", index);
 
-    for (char *p = name; *p; p++) {
+    for (char *p = head; *p; p++) {
         if (*p == '.')
             *p = '-';
     }
-    return name;
+    return cut_name(&(struct cut){head, tail, function, CUT_LABEL, false});
 }
 
 json_t *container_from_function(const char *function, size_t index, const json_t *spec)

@@ -1,17 +1,17 @@
 #include "cron_job.h"
 
-#include <string.h>
-
 #include "condition_types.h"
 #include "container.h"
 #include "ensure.h"
 #include "invoker.h"
+#include "naming.h"
 #include "pod_template.h"
 #include "rbac.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "text.h"
 
 /* A run missed while the cluster was away is caught up within the hour, once. */
 #define STARTING_DEADLINE 3600
@@ -52,7 +52,7 @@ static json_t *trigger_template(const struct draft *draft, const char *account)
     return template;
 }
 
-static json_t *cron_job_object(const struct draft *draft, const struct rbac_request *rbac)
+static json_t *cron_job_object(const struct draft *draft, const char *name, const char *account)
 {
     const json_t *invoker = draft->object;
     const json_t *spec = jsonx_get(invoker, "spec", NULL);
@@ -61,7 +61,7 @@ static json_t *cron_job_object(const struct draft *draft, const struct rbac_requ
     json_object_set_new(labels, LABEL_DELETE_JOB, json_string("true"));
     json_t *job = json_pack("{s:{s:o}, s:{s:i, s:o}}", "metadata", "labels", labels, "spec",
                             "activeDeadlineSeconds", TRIGGER_DEADLINE, "template",
-                            trigger_template(draft, rbac->service_account));
+                            trigger_template(draft, account));
     const char *schedule = jsonx_str(spec, "schedule", NULL);
     json_t *cron =
         json_pack("{s:s, s:b, s:s, s:i, s:i, s:i, s:o}", "schedule", schedule ? schedule : "",
@@ -70,9 +70,9 @@ static json_t *cron_job_object(const struct draft *draft, const struct rbac_requ
                   "failedJobsHistoryLimit", 1, "jobTemplate", job);
 
     return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:o}, s:o}", "apiVersion", "batch/v1", "kind",
-                     "CronJob", "metadata", "name", rbac->name, "namespace",
-                     jsonx_namespace(invoker), "labels", invoker_labels(invoker), "ownerReferences",
-                     invoker_owner(invoker), "spec", cron);
+                     "CronJob", "metadata", "name", name, "namespace", jsonx_namespace(invoker),
+                     "labels", invoker_labels(invoker), "ownerReferences", invoker_owner(invoker),
+                     "spec", cron);
 }
 
 /* Somebody may have changed by hand what decides when backups run. */
@@ -84,32 +84,58 @@ static bool is_drifted(const json_t *existing, const json_t *desired)
                jsonx_bool(desired, false, "spec", "suspend", NULL);
 }
 
-/* Two triggers would make two sessions. It is upstream's by its name and by what it runs. */
-static void remove_old(struct draft *draft)
+static bool is_trigger(const json_t *cron_job)
+{
+    const json_t *containers =
+        jsonx_get(cron_job, "spec", "jobTemplate", "spec", "template", "spec", "containers", NULL);
+
+    return text_is(json_string_value(
+                       json_array_get(jsonx_get(json_array_get(containers, 0), "args", NULL), 0)),
+                   "create-backupsession");
+}
+
+/* Two triggers would make two sessions. A name of before is known by its owner, and what it runs says what it is. */
+static void remove_others(struct draft *draft, const char *name)
 {
     const json_t *old = jsonx_get(draft->world, "oldCronJob", NULL);
-    const json_t *containers =
-        jsonx_get(old, "spec", "jobTemplate", "spec", "template", "spec", "containers", NULL);
-    const char *command = json_string_value(
-        json_array_get(jsonx_get(json_array_get(containers, 0), "args", NULL), 0));
+    size_t i;
+    json_t *cron_job;
 
-    if (command && strcmp(command, "create-backupsession") == 0)
+    json_array_foreach (jsonx_get(draft->world, "cronJobs", NULL), i, cron_job) {
+        if (naming_is_owned(cron_job, draft->object) && !text_is(jsonx_name(cron_job), name) &&
+            !text_is(jsonx_name(cron_job), jsonx_name(old)) && is_trigger(cron_job))
+            draft_delete(draft, cron_job, "Background");
+    }
+    if (is_trigger(old))
         draft_delete(draft, old, "Background");
+}
+
+static const json_t *find_own(const struct draft *draft, const char *name)
+{
+    size_t i;
+    json_t *cron_job;
+
+    json_array_foreach (jsonx_get(draft->world, "cronJobs", NULL), i, cron_job) {
+        if (text_is(jsonx_name(cron_job), name))
+            return cron_job;
+    }
+    return NULL;
 }
 
 static void make_all(struct draft *draft)
 {
+    AUTO(mem_free) char *cron_job = naming_trigger(draft->world, draft->object);
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
-    struct rbac_request rbac = rbac_for_trigger(draft->object, &name, &account);
-    const json_t *existing = jsonx_get(draft->world, "cronJob", NULL);
-    json_t *desired = cron_job_object(draft, &rbac);
+    struct rbac_request rbac = rbac_for_trigger(draft->world, draft->object, &name, &account);
+    const json_t *existing = find_own(draft, cron_job);
+    json_t *desired = cron_job_object(draft, cron_job, account);
 
-    remove_old(draft);
     rbac_ensure(draft, &rbac);
     if (existing && is_drifted(existing, desired))
         existing = NULL;
     ensure_applied(draft, existing, desired);
+    remove_others(draft, cron_job);
 }
 
 void cron_job_ensure(struct draft *draft)

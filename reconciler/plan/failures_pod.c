@@ -18,7 +18,7 @@ static const struct waiting_row {
     {"RunContainerError", VERDICT_WAITING},          {"CrashLoopBackOff", VERDICT_WAITING},
 };
 
-static int64_t event_time(const json_t *event)
+int64_t failure_event_time(const json_t *event)
 {
     int64_t time = failures_time(jsonx_get(event, "lastTimestamp", NULL));
 
@@ -43,7 +43,8 @@ const json_t *failure_event(const json_t *world, const char *kind, const char *n
     json_t *event;
 
     json_array_foreach (jsonx_get(world, "events", NULL), i, event) {
-        if (is_event(event, kind, name, reason) && event_time(event) >= event_time(found))
+        if (is_event(event, kind, name, reason) &&
+            failure_event_time(event) >= failure_event_time(found))
             found = event;
     }
     return found;
@@ -204,7 +205,7 @@ static void judge_mounts(const json_t *world, const json_t *pod, struct failure 
 
     if (!event)
         event = failure_event(world, "Pod", jsonx_name(pod), "FailedAttachVolume");
-    if (!event || has_started(pod) || event_time(event) < ret->since)
+    if (!event || has_started(pod) || failure_event_time(event) < ret->since)
         return;
     failure_set(ret, VERDICT_WAITING, "VolumeNotMounted", "pod %s: %s", jsonx_name(pod),
                 jsonx_str(event, "message", NULL));

@@ -14,4 +14,7 @@ void failure_set(struct failure *ret, enum verdict verdict, const char *reason, 
 const json_t *failure_event(const json_t *world, const char *kind, const char *name,
                             const char *reason);
 
+/** When it was last seen; 0 for NULL. */
+int64_t failure_event_time(const json_t *event);
+
 #endif

@@ -5,6 +5,7 @@
 #include "container.h"
 #include "hook.h"
 #include "invoker.h"
+#include "naming.h"
 #include "pod_template.h"
 #include "resolve.h"
 #include "stash/backend.h"
@@ -16,35 +17,13 @@
 
 #define GID_NOBODY 65534
 
-char *job_template_name(const json_t *invoker, const json_t *session, size_t index)
+json_t *job_template_interim_claim(const struct job_request *request)
 {
-    return invoker_is_restore(invoker) ? name_restore_job(jsonx_name(session), (int)index)
-                                       : name_backup_job(jsonx_name(session), (int)index);
-}
-
-char *job_template_service_account(const json_t *invoker, size_t index)
-{
-    const char *own = invoker_service_account(invoker_member(invoker, index));
-
-    return own ? xstrdup(own)
-               : name_executor(jsonx_str(invoker, "kind", NULL), jsonx_name(invoker), (int)index);
-}
-
-char *job_template_interim_name(const json_t *invoker, const json_t *session, size_t index)
-{
+    const json_t *invoker = request->invoker;
+    const json_t *session = request->session;
     const json_t *template =
-        jsonx_get(invoker_member(invoker, index), "interimVolumeTemplate", NULL);
-
-    if (jsonx_is_empty(jsonx_get(template, "spec", NULL)))
-        return NULL;
-    return name_interim_pvc(jsonx_name(session), jsonx_name(template));
-}
-
-json_t *job_template_interim_claim(const json_t *invoker, const json_t *session, size_t index)
-{
-    const json_t *template =
-        jsonx_get(invoker_member(invoker, index), "interimVolumeTemplate", NULL);
-    AUTO(mem_free) char *name = job_template_interim_name(invoker, session, index);
+        jsonx_get(invoker_member(invoker, request->index), "interimVolumeTemplate", NULL);
+    AUTO(mem_free) char *name = naming_interim(request->world, invoker, session, request->index);
 
     if (!name)
         return NULL;
@@ -214,9 +193,12 @@ static json_t *job_assemble(const struct job_request *request, const char *inter
                             json_t *containers, json_t *volumes)
 {
     const json_t *member = invoker_member(request->invoker, request->index);
-    AUTO(mem_free) char *account = job_template_service_account(request->invoker, request->index);
+    const char *users = invoker_service_account(member);
     AUTO(mem_free)
-    char *name = job_template_name(request->invoker, request->session, request->index);
+    char *account =
+        users ? xstrdup(users) : naming_executor(request->world, request->invoker, request->index);
+    AUTO(mem_free)
+    char *name = naming_job(request->world, request->invoker, request->session, request->index);
     struct pod_request pod = {request->config, request->invoker,
                               jsonx_get(member, "runtimeSettings", "pod", NULL), account};
     json_t *template = pod_template_new(&pod);
@@ -253,10 +235,9 @@ int job_template_build(const struct job_request *request, json_t **ret, struct e
 {
     const json_t *member = invoker_member(request->invoker, request->index);
     AUTO(mem_free)
-    char *interim =
-        request->without_interim
-            ? NULL
-            : job_template_interim_name(request->invoker, request->session, request->index);
+    char *interim = request->without_interim ? NULL
+                                             : naming_interim(request->world, request->invoker,
+                                                              request->session, request->index);
     struct variables_request variables = {
         request->config,  request->invoker,    member,
         request->session, request->repository, interim != NULL,

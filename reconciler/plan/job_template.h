@@ -10,6 +10,7 @@
 #include "stash/error.h"
 
 struct job_request {
+    const json_t *world;         /* who has which names (naming.h); NULL: nobody has any */
     const json_t *config;        /* world.config */
     const json_t *invoker;       /* BackupConfiguration, RestoreSession or a batch */
     size_t index;                /* of its member */
@@ -22,19 +23,10 @@ struct job_request {
     bool without_interim;        /* leave the interim volume out: the tempDir takes its place */
 };
 
-/** The name of the Job; the same every time. The caller frees it. */
-char *job_template_name(const json_t *invoker, const json_t *session, size_t index);
-
 /** ERR_NOT_FOUND: a Task or Function is not there; ERR_INVALID: the Task cannot be resolved. */
 int job_template_build(const struct job_request *request, json_t **ret, struct error *err);
 
 /** The interim PersistentVolumeClaim, NULL when the member has no template. New reference. */
-json_t *job_template_interim_claim(const json_t *invoker, const json_t *session, size_t index);
-
-/** Its name, NULL when the member has no template. The caller frees it. */
-char *job_template_interim_name(const json_t *invoker, const json_t *session, size_t index);
-
-/** The ServiceAccount a member's Jobs run as: the user's, or ours. The caller frees it. */
-char *job_template_service_account(const json_t *invoker, size_t index);
+json_t *job_template_interim_claim(const struct job_request *request);
 
 #endif

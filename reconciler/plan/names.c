@@ -1,15 +1,12 @@
 #include <string.h>
 
 #include "invoker.h"
-#include "job_template.h"
+#include "naming.h"
 #include "rbac.h"
 #include "rights.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/plan.h"
-
-/* What very old upstream versions called it. */
-#define CRON_JOB_OLD_PREFIX "stash-trigger--"
 
 static void add_account(const struct rbac_request *request, json_t *names)
 {
@@ -24,32 +21,33 @@ static void add_binding(const struct rbac_request *request, json_t *names)
                           json_sprintf("%s/%s", jsonx_namespace(request->invoker), request->name));
 }
 
-static void add_trigger(const json_t *invoker, json_t *names)
+static void add_trigger(const json_t *world, const json_t *invoker, json_t *names)
 {
+    AUTO(mem_free) char *cron_job = naming_trigger(world, invoker);
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
-    struct rbac_request request = rbac_for_trigger(invoker, &name, &account);
+    struct rbac_request request = rbac_for_trigger(world, invoker, &name, &account);
 
-    json_object_set_new(names, "cronJob", json_string(name));
-    json_object_set_new(names, "oldCronJob",
-                        json_sprintf(CRON_JOB_OLD_PREFIX "%s", jsonx_name(invoker)));
+    json_object_set_new(names, "cronJob", json_string(cron_job));
     add_account(&request, names);
     add_binding(&request, names);
 }
 
-static void add_member(const json_t *invoker, size_t index, const json_t *workload, json_t *names)
+static void add_member(const json_t *world, const json_t *invoker, size_t index, json_t *names)
 {
+    const json_t *workload =
+        jsonx_get(json_array_get(jsonx_get(world, "targets", NULL), index), "object", NULL);
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
     bool sidecar = invoker_is_sidecar(invoker, index);
-    struct rbac_request request = sidecar
-                                      ? rbac_for_workload(invoker, index, workload, &name, &account)
-                                      : rbac_for_job(invoker, index, &name, &account);
+    struct rbac_request request =
+        sidecar ? rbac_for_workload(world, invoker, index, workload, &name, &account)
+                : rbac_for_job(world, invoker, index, &name, &account);
 
     if (!sidecar)
         add_account(&request, names);
     add_binding(&request, names);
-    rights_list(invoker, index, names);
+    rights_list(world, invoker, index, names);
 }
 
 static void add_claim(json_t *names, const char *claim)
@@ -58,8 +56,9 @@ static void add_claim(json_t *names, const char *claim)
         json_array_append_new(json_object_get(names, "claims"), json_string(claim));
 }
 
-/* The claims a Job of this member mounts: what is backed up, what the dump lies on, where the backup goes. */
-static void add_claims(const json_t *object, const json_t *invoker, size_t index, json_t *names)
+/* What a session makes for a member, and the claims its Job mounts: what is backed up, what the dump lies on. */
+static void add_session(const json_t *world, const json_t *object, const json_t *invoker,
+                        size_t index, json_t *names)
 {
     json_auto_t *ref = invoker_ref(invoker, index);
     const char *kind = jsonx_str(ref, "kind", NULL);
@@ -69,25 +68,29 @@ static void add_claims(const json_t *object, const json_t *invoker, size_t index
         add_claim(names, jsonx_str(ref, "name", NULL));
     if (object == invoker && !invoker_is_restore(invoker))
         return;
-    interim = job_template_interim_name(invoker, object, index);
+    interim = naming_interim(world, invoker, object, index);
     add_claim(names, interim);
+    if (invoker_is_sidecar(invoker, index))
+        return;
+    AUTO(mem_free) char *job = naming_job(world, invoker, object, index);
+    json_array_append_new(json_object_get(names, "jobs"),
+                          json_sprintf("%s/%s", jsonx_namespace(object), job));
 }
 
-json_t *plan_names(const json_t *object, const json_t *invoker, const json_t *repository,
-                   const json_t *targets)
+json_t *plan_names(const json_t *world, const json_t *object, const json_t *invoker)
 {
-    json_t *names =
-        json_pack("{s:[], s:[], s:[], s:[]}", "serviceAccounts", "roles", "roleBindings", "claims");
+    json_t *names = json_pack("{s:[], s:[], s:[], s:[], s:[]}", "serviceAccounts", "roles",
+                              "roleBindings", "claims", "jobs");
 
     if (!invoker_is_named(invoker) || !invoker_is_named(object))
         return names;
-    if (!invoker_is_restore(invoker))
-        add_trigger(invoker, names);
+    if (object == invoker && !invoker_is_restore(invoker))
+        add_trigger(world, invoker, names);
     for (size_t i = 0; i < invoker_count(invoker); i++) {
-        add_member(invoker, i, jsonx_get(json_array_get(targets, i), "object", NULL), names);
-        add_claims(object, invoker, i, names);
+        add_member(world, invoker, i, names);
+        add_session(world, object, invoker, i, names);
     }
-    add_claim(names, jsonx_str(repository, "spec", "backend", "local", "persistentVolumeClaim",
-                               "claimName", NULL));
+    add_claim(names, jsonx_str(world, "repository", "spec", "backend", "local",
+                               "persistentVolumeClaim", "claimName", NULL));
     return names;
 }

@@ -4,19 +4,21 @@
 
 #include "ensure.h"
 #include "invoker.h"
-#include "job_template.h"
+#include "naming.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
 
 #define RBAC_GROUP "rbac.authorization.k8s.io"
 
-struct rbac_request rbac_for_job(const json_t *invoker, size_t index, char **name, char **account)
+struct rbac_request rbac_for_job(const json_t *world, const json_t *invoker, size_t index,
+                                 char **name, char **account)
 {
     const json_t *member = invoker_member(invoker, index);
+    const char *users = invoker_service_account(member);
 
-    *name = name_executor(jsonx_str(invoker, "kind", NULL), jsonx_name(invoker), (int)index);
-    *account = job_template_service_account(invoker, index);
+    *name = naming_executor(world, invoker, index);
+    *account = xstrdup(users ? users : *name);
     return (struct rbac_request){
         .invoker = invoker,
         .owner = invoker,
@@ -26,18 +28,17 @@ struct rbac_request rbac_for_job(const json_t *invoker, size_t index, char **nam
         .account_namespace = jsonx_namespace(invoker),
         .annotations =
             jsonx_get(member, "runtimeSettings", "pod", "serviceAccountAnnotations", NULL),
-        .own_account = invoker_service_account(member) == NULL,
+        .own_account = users == NULL,
     };
 }
 
-struct rbac_request rbac_for_trigger(const json_t *invoker, char **name, char **account)
+struct rbac_request rbac_for_trigger(const json_t *world, const json_t *invoker, char **name,
+                                     char **account)
 {
     const json_t *spec = jsonx_get(invoker, "spec", NULL);
-    json_auto_t *ref = invoker_ref(invoker, 0);
     const char *users = invoker_service_account(spec);
 
-    *name = name_cron_job(jsonx_name(invoker), jsonx_namespace(invoker),
-                          jsonx_str(ref, "namespace", NULL));
+    *name = naming_trigger_rights(world, invoker);
     *account = xstrdup(users ? users : *name);
     return (struct rbac_request){
         .invoker = invoker,
@@ -57,35 +58,44 @@ static const char *target_namespace(const json_t *invoker, size_t index)
     return jsonx_str(invoker_member(invoker, index), "target", "ref", "namespace", NULL);
 }
 
-struct rbac_request rbac_for_workload(const json_t *invoker, size_t index, const json_t *workload,
-                                      char **name, char **account)
+/*
+ * A workload elsewhere cannot own what lies here, and may have a namesake here; one that only its pods name is no object:
+ * each invoker has a binding of its own then.
+ */
+static enum name_place place_of(const json_t *invoker, size_t index, const char *namespace)
 {
-    const json_t *ref = jsonx_get(invoker_member(invoker, index), "target", "ref", NULL);
-    const char *kind = jsonx_str(ref, "kind", NULL);
-    const char *target = jsonx_str(ref, "name", NULL);
-    const char *users = jsonx_str(workload, "spec", "template", "spec", "serviceAccountName", NULL);
-    json_auto_t *full = invoker_ref(invoker, index);
-    const char *place = jsonx_str(full, "namespace", NULL);
-    bool restore = invoker_is_restore(invoker);
-    bool here = strcmp(place, jsonx_namespace(invoker)) == 0;
-    bool named = invoker_is_named_by_pods(invoker, index);
-    AUTO(mem_free)
-    char *binding = restore ? name_init_binding(kind, target) : name_sidecar_binding(kind, target);
+    if (invoker_is_named_by_pods(invoker, index))
+        return NAME_PLACE_PODS;
+    return strcmp(namespace, jsonx_namespace(invoker)) == 0 ? NAME_PLACE_HERE
+                                                            : NAME_PLACE_ELSEWHERE;
+}
 
-    /* a workload elsewhere cannot own what lies here, and may have a namesake here; one that only its pods name is no
-     * object, so each invoker has a binding of its own */
-    if (named)
-        *name = xasprintf("%s-%s", binding, jsonx_name(invoker));
-    else
-        *name = here ? TAKE(binding) : xasprintf("%s-%s", place, binding);
+struct rbac_request rbac_for_workload(const json_t *world, const json_t *invoker, size_t index,
+                                      const json_t *workload, char **name, char **account)
+{
+    const char *users = jsonx_str(workload, "spec", "template", "spec", "serviceAccountName", NULL);
+    const char *elsewhere = target_namespace(invoker, index);
+    json_auto_t *ref = invoker_ref(invoker, index);
+    bool restore = invoker_is_restore(invoker);
+    struct name_workload names = {
+        .role = restore ? "stash-restore-init-container" : "stash-sidecar",
+        .kind = jsonx_str(ref, "kind", NULL),
+        .namespace = jsonx_str(ref, "namespace", NULL),
+        .name = jsonx_str(ref, "name", NULL),
+    };
+
+    names.place = place_of(invoker, index, names.namespace);
+    bool here = strcmp(names.namespace, jsonx_namespace(invoker)) == 0;
+    const json_t *owner = names.place == NAME_PLACE_HERE ? workload : invoker;
+    *name = naming_binding(world, invoker, owner, &names);
     *account = xstrdup(users && *users ? users : "default");
     return (struct rbac_request){
         .invoker = invoker,
-        .owner = here && !named ? workload : invoker,
+        .owner = owner,
         .name = *name,
-        .role = restore ? "stash-restore-init-container" : "stash-sidecar",
+        .role = names.role,
         .service_account = *account,
-        .account_namespace = here ? jsonx_namespace(invoker) : target_namespace(invoker, index),
+        .account_namespace = here ? jsonx_namespace(invoker) : elsewhere,
     };
 }
 

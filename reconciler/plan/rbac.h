@@ -24,12 +24,14 @@ struct rbac_request {
 };
 
 /** The request for the Jobs of a member; `name` and `account` are filled with heap strings that it borrows. */
-struct rbac_request rbac_for_job(const json_t *invoker, size_t index, char **name, char **account);
+struct rbac_request rbac_for_job(const json_t *world, const json_t *invoker, size_t index,
+                                 char **name, char **account);
 /** The same for the CronJob of an invoker. */
-struct rbac_request rbac_for_trigger(const json_t *invoker, char **name, char **account);
+struct rbac_request rbac_for_trigger(const json_t *world, const json_t *invoker, char **name,
+                                     char **account);
 /** The same for the pods of a workload that is a member's target. */
-struct rbac_request rbac_for_workload(const json_t *invoker, size_t index, const json_t *workload,
-                                      char **name, char **account);
+struct rbac_request rbac_for_workload(const json_t *world, const json_t *invoker, size_t index,
+                                      const json_t *workload, char **name, char **account);
 
 /** Make what is missing, in the invoker's namespace. */
 void rbac_ensure(struct draft *draft, const struct rbac_request *request);

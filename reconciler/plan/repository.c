@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "draft.h"
-#include "stash/conditions.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
@@ -92,19 +91,5 @@ json_t *plan_repository(const json_t *world)
         enqueue_invokers(&draft, invokers);
     if (!jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
         turn_plan(&draft);
-    return draft_take(&draft);
-}
-
-json_t *plan_trigger_job(const json_t *world)
-{
-    AUTO(draft_done) struct draft draft;
-    const char *label;
-
-    draft_init(&draft, world, NULL);
-    label = jsonx_label(draft.object, LABEL_DELETE_JOB);
-    if (label && strcmp(label, "true") == 0 &&
-        !jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL) &&
-        condition_is_true(jsonx_get(draft.object, "status", "conditions", NULL), "Complete"))
-        draft_delete(&draft, draft.object, "Background");
     return draft_take(&draft);
 }

@@ -27,8 +27,8 @@ static struct rbac_request rbac_for(const struct draft *draft, char **name, char
     const json_t *workload = jsonx_get(requirements_target(draft, 0), "object", NULL);
 
     return invoker_is_sidecar(draft->object, 0)
-               ? rbac_for_workload(draft->object, 0, workload, name, account)
-               : rbac_for_job(draft->object, 0, name, account);
+               ? rbac_for_workload(draft->world, draft->object, 0, workload, name, account)
+               : rbac_for_job(draft->world, draft->object, 0, name, account);
 }
 
 /* A workload that was restored is not restarted only because its RestoreSession is tidied away. */

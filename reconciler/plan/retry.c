@@ -4,6 +4,7 @@
 
 #include "failures.h"
 #include "invoker.h"
+#include "naming.h"
 #include "session.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -30,17 +31,33 @@ static int64_t retry_delay(const json_t *invoker)
     return (nanos + NANOS - 1) / NANOS;
 }
 
+/* What stands beside labels that were cut; NULL when none was. New reference. */
+static json_t *whole_names(const json_t *session)
+{
+    static const char *const keys[] = {ANNOTATION_INVOKER_NAME, ANNOTATION_TARGET_NAME};
+    json_auto_t *names = json_object();
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        json_t *name = jsonx_get(session, "metadata", "annotations", keys[i], NULL);
+        if (name)
+            json_object_set(names, keys[i], name);
+    }
+    return json_object_size(names) > 0 ? TAKE(names) : NULL;
+}
+
 /* The name comes from the stored nextRetry, so that planning it twice names the same session. */
 static json_t *retry_session(const struct draft *draft, const json_t *invoker, int64_t when)
 {
     const json_t *failed = draft->object;
     const json_t *labels = jsonx_get(failed, "metadata", "labels", NULL);
-    AUTO(mem_free) char *name = name_backup_session(jsonx_name(invoker), when);
+    const struct name_owner owner = naming_owner(invoker);
+    AUTO(mem_free) char *name = name_backup_session(&owner, when);
 
-    return json_pack("{s:s?, s:s?, s:{s:s, s:s?, s:O*, s:o}, s:{s:O?, s:I}}", "apiVersion",
+    return json_pack("{s:s?, s:s?, s:{s:s, s:s?, s:O*, s:o*, s:o}, s:{s:O?, s:I}}", "apiVersion",
                      jsonx_str(failed, "apiVersion", NULL), "kind", jsonx_str(failed, "kind", NULL),
                      "metadata", "name", name, "namespace", jsonx_namespace(failed), "labels",
-                     labels, "ownerReferences", invoker_owner(invoker), "spec", "invoker",
+                     labels, "annotations", whole_names(failed), "ownerReferences",
+                     invoker_owner(invoker), "spec", "invoker",
                      jsonx_get(failed, "spec", "invoker", NULL), "retryLeft",
                      jsonx_int(failed, 0, "spec", "retryLeft", NULL) - 1);
 }

@@ -4,6 +4,7 @@
 
 #include "ensure.h"
 #include "invoker.h"
+#include "naming.h"
 #include "requirements.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
@@ -46,17 +47,6 @@ static void places_done(struct places *places)
         free(places->names[i]);
 }
 DEFINE_AUTO_VALUE(struct places, places_done);
-
-/* In other namespaces the name tells whose it is, and nobody there can own it. */
-static char *role_name(const json_t *invoker, size_t index, const char *namespace)
-{
-    const char *own = jsonx_namespace(invoker);
-    AUTO(mem_free)
-    char *name = name_executor(jsonx_str(invoker, "kind", NULL), jsonx_name(invoker), (int)index);
-
-    return strcmp(own, namespace) == 0 ? xasprintf("%s-secrets", name)
-                                       : xasprintf("%s-%s", own, name);
-}
 
 static void add_name(json_t *names, const char *name)
 {
@@ -150,8 +140,12 @@ static json_t *metadata_of(const json_t *invoker, const char *name, const char *
     json_t *metadata = json_pack("{s:s, s:s, s:o}", "name", name, "namespace", namespace, "labels",
                                  invoker_labels(invoker));
 
-    if (strcmp(jsonx_namespace(invoker), namespace) == 0)
+    if (strcmp(jsonx_namespace(invoker), namespace) == 0) {
         json_object_set_new(metadata, "ownerReferences", invoker_owner(invoker));
+        return metadata;
+    }
+    AUTO(mem_free) char *identity = naming_identity(invoker);
+    json_object_set_new(metadata, "annotations", json_pack("{s:s}", ANNOTATION_INVOKER, identity));
     return metadata;
 }
 
@@ -168,7 +162,7 @@ static void ensure_grant(struct draft *draft, const struct rbac_request *who, si
                          const char *namespace)
 {
     const struct grant grant = grant_of(draft, who->invoker, index, namespace);
-    AUTO(mem_free) char *name = role_name(who->invoker, index, namespace);
+    AUTO(mem_free) char *name = naming_role(draft->world, who->invoker, index, namespace);
     json_auto_t *rules = rules_of(&grant);
 
     if (json_array_size(rules) == 0)
@@ -195,7 +189,8 @@ void rights_remove_elsewhere(struct draft *draft, size_t index)
     AUTO(places_done) struct places places = places_of(draft->object, index);
 
     for (size_t i = 1; i < places.count; i++) {
-        AUTO(mem_free) char *name = role_name(draft->object, index, places.names[i]);
+        AUTO(mem_free)
+        char *name = naming_role(draft->world, draft->object, index, places.names[i]);
 
         for (size_t m = 0; m < ARRAY_LEN(members); m++) {
             const json_t *found = ensure_find(draft->world, members[m], places.names[i], name);
@@ -206,12 +201,12 @@ void rights_remove_elsewhere(struct draft *draft, size_t index)
     }
 }
 
-void rights_list(const json_t *invoker, size_t index, json_t *names)
+void rights_list(const json_t *world, const json_t *invoker, size_t index, json_t *names)
 {
     AUTO(places_done) struct places places = places_of(invoker, index);
 
     for (size_t i = 0; i < places.count; i++) {
-        AUTO(mem_free) char *name = role_name(invoker, index, places.names[i]);
+        AUTO(mem_free) char *name = naming_role(world, invoker, index, places.names[i]);
         json_auto_t *key = json_sprintf("%s/%s", places.names[i], name);
 
         json_array_append(json_object_get(names, "roles"), key);

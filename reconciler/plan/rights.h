@@ -18,6 +18,6 @@ void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t i
 void rights_remove_elsewhere(struct draft *draft, size_t index);
 
 /** Add the "namespace/name" keys of these Roles and RoleBindings to plan_names()' members. */
-void rights_list(const json_t *invoker, size_t index, json_t *names);
+void rights_list(const json_t *world, const json_t *invoker, size_t index, json_t *names);
 
 #endif

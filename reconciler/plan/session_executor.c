@@ -4,6 +4,7 @@
 #include "admission.h"
 #include "condition_types.h"
 #include "invoker.h"
+#include "naming.h"
 #include "rbac.h"
 #include "requirements.h"
 #include "rights.h"
@@ -100,10 +101,29 @@ static void wait_for(struct draft *draft, const struct executor *executor, const
         draft_requeue(draft, RECHECK_SECONDS);
 }
 
+static struct job_request request_of(const struct draft *draft, const struct executor *executor)
+{
+    const json_t *world = draft->world;
+
+    return (struct job_request){
+        .world = world,
+        .config = jsonx_get(world, "config", NULL),
+        .invoker = executor->invoker,
+        .index = executor->index,
+        .session = draft->object,
+        .repository = jsonx_get(world, "repository", NULL),
+        .target_object = jsonx_get(requirements_target(draft, executor->index), "object", NULL),
+        .tasks = jsonx_get(world, "tasks", NULL),
+        .functions = jsonx_get(world, "functions", NULL),
+        .claims = jsonx_get(world, "claims", NULL),
+        .without_interim = is_interim_replaced(executor),
+    };
+}
+
 static const json_t *find_job(const struct draft *draft, const struct executor *executor)
 {
     AUTO(mem_free)
-    char *name = job_template_name(executor->invoker, draft->object, executor->index);
+    char *name = naming_job(draft->world, executor->invoker, draft->object, executor->index);
     size_t i;
     json_t *job;
 
@@ -145,13 +165,13 @@ static bool is_interim_ours(const struct executor *executor)
 static void ensure_interim(struct draft *draft, const struct executor *executor)
 {
     AUTO(mem_free)
-    char *name = job_template_interim_name(executor->invoker, draft->object, executor->index);
+    char *name = naming_interim(draft->world, executor->invoker, draft->object, executor->index);
 
     if (!name || is_interim_replaced(executor) ||
         jsonx_get(draft->world, "claims", name, "object", NULL))
         return;
-    json_t *action = draft_create(
-        draft, job_template_interim_claim(executor->invoker, draft->object, executor->index));
+    struct job_request request = request_of(draft, executor);
+    json_t *action = draft_create(draft, job_template_interim_claim(&request));
     struct condition replaced = {CONDITION_INTERIM_REPLACED, "True", "InterimVolumeNotCreated",
                                  "${error}; the tempDir takes its place"};
     struct condition failed = {executor->ensured, "False", executor->bad_reason,
@@ -172,32 +192,13 @@ static bool remove_stale_job(struct draft *draft, const struct executor *executo
     return true;
 }
 
-static int build_job(const struct draft *draft, const struct executor *executor, json_t **ret,
-                     struct error *err)
-{
-    const json_t *world = draft->world;
-    struct job_request request = {
-        .config = jsonx_get(world, "config", NULL),
-        .invoker = executor->invoker,
-        .index = executor->index,
-        .session = draft->object,
-        .repository = jsonx_get(world, "repository", NULL),
-        .target_object = jsonx_get(requirements_target(draft, executor->index), "object", NULL),
-        .tasks = jsonx_get(world, "tasks", NULL),
-        .functions = jsonx_get(world, "functions", NULL),
-        .claims = jsonx_get(world, "claims", NULL),
-        .without_interim = is_interim_replaced(executor),
-    };
-
-    return job_template_build(&request, ret, err);
-}
-
 /* The rights of the Job's pod; whatever refuses them for good ends the session. */
 static void ensure_rights(struct draft *draft, const struct executor *executor)
 {
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
-    struct rbac_request rbac = rbac_for_job(executor->invoker, executor->index, &name, &account);
+    struct rbac_request rbac =
+        rbac_for_job(draft->world, executor->invoker, executor->index, &name, &account);
     const json_t *actions = json_object_get(draft->plan, "actions");
     size_t before = json_array_size(actions);
 
@@ -264,12 +265,13 @@ bool session_target_missing(struct draft *draft, const struct executor *executor
 void session_start_job(struct draft *draft, const struct executor *executor,
                        void (*initiate)(struct draft *draft, const struct executor *executor))
 {
+    struct job_request request = request_of(draft, executor);
     json_auto_t *job = NULL;
     struct error err = {0};
 
     if (remove_stale_job(draft, executor) || session_target_missing(draft, executor))
         return;
-    int r = build_job(draft, executor, &job, &err);
+    int r = job_template_build(&request, &job, &err);
     if (r == -ERR_NOT_FOUND) {
         wait_for(draft, executor, "TaskNotAvailable", err.msg);
         return;
@@ -301,7 +303,7 @@ static void watch_missing(struct draft *draft, const struct executor *executor)
     const json_t *ensured =
         condition_find(jsonx_get(executor->holder, "conditions", NULL), executor->ensured);
     AUTO(mem_free)
-    char *name = job_template_name(executor->invoker, draft->object, executor->index);
+    char *name = naming_job(draft->world, executor->invoker, draft->object, executor->index);
     AUTO(mem_free)
     char *message = xasprintf("Job %s is gone: it was deleted before it reported a result", name);
 
@@ -324,7 +326,7 @@ static bool is_interim_unbound(const struct draft *draft, const struct executor 
                                const json_t *job)
 {
     AUTO(mem_free)
-    char *name = job_template_interim_name(executor->invoker, draft->object, executor->index);
+    char *name = naming_interim(draft->world, executor->invoker, draft->object, executor->index);
     const json_t *claim = name ? jsonx_get(draft->world, "claims", name, "object", NULL) : NULL;
     const char *phase = jsonx_str(claim, "status", "phase", NULL);
 

@@ -376,7 +376,7 @@ static void ensure_rights(struct draft *draft, const struct executor *executor)
 {
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
-    struct rbac_request rbac = rbac_for_workload(executor->invoker, executor->index,
+    struct rbac_request rbac = rbac_for_workload(draft->world, executor->invoker, executor->index,
                                                  workload_of(draft, executor), &name, &account);
 
     rbac_ensure(draft, &rbac);

@@ -26,8 +26,7 @@ static json_t *run(const json_t *in)
         request.session = request.invoker;
     if (job_template_build(&request, &job, &err) < 0)
         return json_pack("{s:s}", "error", err.msg);
-    return json_pack("{s:o, s:o*}", "job", job, "claim",
-                     job_template_interim_claim(request.invoker, request.session, request.index));
+    return json_pack("{s:o, s:o*}", "job", job, "claim", job_template_interim_claim(&request));
 }
 
 int main(int argc, char **argv)

@@ -35,9 +35,9 @@ static void try_plan(struct maul *maul)
         exit(1);
     }
     json_decref(plan);
-    json_auto_t *names = plan_names(
-        json_object_get(maul->world, "object"), jsonx_get(maul->world, "invoker", NULL),
-        jsonx_get(maul->world, "repository", NULL), jsonx_get(maul->world, "targets", NULL));
+    json_auto_t *names = plan_names(maul->world, json_object_get(maul->world, "object"),
+                                    jsonx_get(maul->world, "invoker", NULL));
+    AUTO(mem_free) char *key = plan_trigger_key(json_object_get(maul->world, "object"));
     maul->tried++;
 }
 

@@ -57,6 +57,23 @@ static void put_listed(json_t *list, json_t *object)
     json_array_append(list, object);
 }
 
+/* As put_listed(), but what is there already changes; its status is not ours to change. */
+static void replace_listed(json_t *list, json_t *object)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *have = jsonx_name(json_array_get(list, i));
+
+        if (have && strcmp(have, jsonx_name(object)) == 0) {
+            json_t *status = jsonx_get(json_array_get(list, i), "status", NULL);
+            if (status)
+                json_object_set(object, "status", status);
+            json_array_set(list, i, object);
+            return;
+        }
+    }
+    json_array_append(list, object);
+}
+
 static void put_keyed(json_t *map, json_t *object)
 {
     AUTO(mem_free) char *key = xasprintf("%s/%s", jsonx_namespace(object), jsonx_name(object));
@@ -79,7 +96,7 @@ static void put(json_t *world, const json_t *made)
     else if (is_text(object, "kind", "Role"))
         put_keyed(member(world, "roles", false), object);
     else if (is_text(object, "kind", "CronJob"))
-        json_object_set(world, "cronJob", object);
+        replace_listed(member(world, "cronJobs", true), object);
     else if (is_text(object, "kind", "PersistentVolumeClaim"))
         json_object_set_new(member(world, "claims", false), jsonx_name(object),
                             json_pack("{s:O, s:n}", "object", object, "node"));
@@ -101,6 +118,7 @@ static void take_away(json_t *world, const json_t *action)
 
     remove_listed(jsonx_get(world, "jobs", NULL), action);
     remove_listed(jsonx_get(world, "sessions", NULL), action);
+    remove_listed(jsonx_get(world, "cronJobs", NULL), action);
     if (is_text(action, "kind", "RoleBinding"))
         json_object_del(jsonx_get(world, "roleBindings", NULL), key);
     if (is_text(action, "kind", "Role"))
@@ -130,6 +148,7 @@ static void change(json_t *world, const json_t *action, const char *into)
     json_t *item;
 
     merge_where(json_object_get(world, "object"), action, into);
+    merge_where(json_object_get(world, "invoker"), action, into);
     json_array_foreach (jsonx_get(world, "sessions", NULL), i, item)
         merge_where(item, action, into);
     json_array_foreach (jsonx_get(world, "users", NULL), i, item)

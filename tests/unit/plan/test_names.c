@@ -40,8 +40,9 @@ Test(names, a_session_needs_its_interim_claim_a_configuration_does_not)
     json_auto_t *repository =
         document("{\"spec\": {\"backend\": {\"local\": {\"persistentVolumeClaim\": {\"claimName\": "
                  "\"vault\"}}}}}");
-    json_auto_t *of_session = plan_names(session, invoker, repository, NULL);
-    json_auto_t *of_invoker = plan_names(invoker, invoker, NULL, NULL);
+    json_auto_t *world = json_pack("{s:O}", "repository", repository);
+    json_auto_t *of_session = plan_names(world, session, invoker);
+    json_auto_t *of_invoker = plan_names(NULL, invoker, invoker);
 
     expect(jsonx_get(of_session, "claims", NULL), "[\"data\", \"b-1-i\", \"vault\"]");
     expect(jsonx_get(of_invoker, "claims", NULL), "[\"data\"]");
@@ -50,7 +51,7 @@ Test(names, a_session_needs_its_interim_claim_a_configuration_does_not)
 Test(names, bindings_are_looked_for_where_they_are_made)
 {
     json_auto_t *invoker = document(PVC_BACKUP);
-    json_auto_t *names = plan_names(invoker, invoker, NULL, NULL);
+    json_auto_t *names = plan_names(NULL, invoker, invoker);
 
     cr_assert_str_eq(jsonx_str(names, "cronJob", NULL), "stash-trigger-b");
     expect(jsonx_get(names, "serviceAccounts", NULL),
@@ -69,10 +70,11 @@ Test(names, an_invoker_without_target_or_that_is_gone_has_no_targets)
                                  "\"metadata\": {\"name\": \"b\", "
                                  "\"namespace\": \"demo\"}, \"spec\": {}}");
     json_auto_t *targets = plan_targets(bare);
-    json_auto_t *names = plan_names(bare, NULL, NULL, NULL);
+    json_auto_t *names = plan_names(NULL, bare, NULL);
 
     expect(targets, "[]");
-    expect(names, "{\"serviceAccounts\": [], \"roles\": [], \"roleBindings\": [], \"claims\": []}");
+    expect(names, "{\"serviceAccounts\": [], \"roles\": [], \"roleBindings\": [], \"claims\": [], "
+                  "\"jobs\": []}");
     cr_assert_null(plan_repository_ref(bare));
 }
 
