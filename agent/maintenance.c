@@ -49,7 +49,7 @@ struct maintenance {
     struct holdings holdings;
     struct restic_stats stats;
     bool integrity, damaged;
-    uint64_t removed;
+    uint64_t removed, removed_incomplete;
     struct error
         annotation; /* what is wrong with the annotation about adoption; kind ERR_OK: nothing */
     struct conclusion conclusions[CONCLUSIONS];
