@@ -96,9 +96,18 @@ static const json_t *container_status(const json_t *pod, const char *container)
     return NULL;
 }
 
+/* The API server hears of an end a moment late: one before the row was written is that of the run before. */
+static bool has_ended_since(const json_t *state, int64_t began)
+{
+    const json_t *terminated = jsonx_get(state, "terminated", NULL);
+    int64_t finished = failures_time(jsonx_get(terminated, "finishedAt", NULL));
+
+    return terminated && (finished == 0 || finished > began);
+}
+
 /*
- * A container that has ended, and what began after the lock was last written, does not hold it. Both times are of the
- * clock of the same node. A sidecar lives on and works for the next session: that one's row takes the place of its last.
+ * A container that has ended, and what began after the lock was last written, does not hold it. All times are of the
+ * clock of one node. A sidecar lives on and works for the next session: that one's row takes the place of its last.
  */
 static bool is_container_over(const struct suspect *suspect, const json_t *pod)
 {
@@ -108,11 +117,12 @@ static bool is_container_over(const struct suspect *suspect, const json_t *pod)
     int64_t running = failures_time(jsonx_get(status, "state", "running", "startedAt", NULL));
     int64_t locked = failures_time(jsonx_get(suspect->lock, "createdAt", NULL));
 
-    if (jsonx_get(status, "state", "terminated", NULL))
+    if (locked > 0 && (began > locked || running > locked))
         return true;
-    if (!jsonx_get(status, "state", "running", NULL))
-        return jsonx_get(status, "lastState", "terminated", NULL) != NULL;
-    return (began > 0 && running > began) || (locked > 0 && (running > locked || began > locked));
+    if (jsonx_get(status, "state", "running", NULL))
+        return began > 0 && running > began;
+    return has_ended_since(jsonx_get(status, "state", NULL), began) ||
+           has_ended_since(jsonx_get(status, "lastState", NULL), began);
 }
 
 static bool is_pod_over(const json_t *pod)

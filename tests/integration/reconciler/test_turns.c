@@ -286,10 +286,11 @@ static json_t *lock_of(const char *host)
 static void create_dead_executor(void)
 {
     create(KIND_POD,
-           json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{}, s:{s:s, s:[{s:s, s:{s:{s:i}}}]}}",
+           json_pack("{s:s, s:s, s:{s:s, s:s, s:s}, s:{}, s:{s:s, s:[{s:s, s:{s:{s:i, s:s}}}]}}",
                      "apiVersion", "v1", "kind", "Pod", "metadata", "name", "old-1", "namespace",
                      "demo", "uid", "old-uid", "spec", "status", "phase", "Running",
-                     "containerStatuses", "name", "stash", "state", "terminated", "exitCode", 137));
+                     "containerStatuses", "name", "stash", "state", "terminated", "exitCode", 137,
+                     "finishedAt", "2026-01-02T03:05:00Z"));
     patch_status(KIND_REPOSITORY, "shelf",
                  json_pack("{s:[{s:s, s:s, s:s, s:s, s:s, s:s}]}", "executors", "namespace", "demo",
                            "pod", "old-1", "uid", "old-uid", "container", "stash", "hostname",
