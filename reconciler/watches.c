@@ -189,6 +189,19 @@ static void on_job(struct reconciler *r, enum kind kind, const json_t *job)
     wake_employer(r, job);
 }
 
+/* Of two invokers that took one name at the same moment, the one that lost it makes a trigger of another name. */
+static void on_cron_job(struct reconciler *r, enum kind kind, const json_t *cron_job)
+{
+    AUTO(mem_free)
+    char *key = xasprintf("%s/%s", jsonx_namespace(cron_job), jsonx_name(cron_job));
+    json_auto_t *namesakes =
+        store_by_index(r->store, kind_resource(KIND_BACKUP_CONFIGURATION), INDEX_TRIGGER, key);
+
+    on_object(r, kind, cron_job);
+    for (size_t i = 0; i < json_array_size(namesakes); i++)
+        wake_itself(r, KIND_BACKUP_CONFIGURATION, json_array_get(namesakes, i));
+}
+
 /* A warning about a CronJob: of ours, its invoker shows it. */
 static void on_event(struct reconciler *r, enum kind kind, const json_t *event)
 {
@@ -293,7 +306,7 @@ static const struct watched {
     {KIND_TASK, NULL, on_nothing, NULL},
     {KIND_FUNCTION, NULL, on_nothing, NULL},
     {KIND_JOB, OURS, on_job, NULL},
-    {KIND_CRON_JOB, OURS, on_object, NULL},
+    {KIND_CRON_JOB, OURS, on_cron_job, NULL},
     {KIND_POD, OURS, on_pod, NULL},
     {KIND_POD, LABEL_INJECTED "=true", on_pod, NULL},
     {KIND_EVENT, NULL, on_event, "type=Warning,involvedObject.kind=CronJob"},
