@@ -44,6 +44,13 @@ static json_t *view_list(void *ctx, enum kind kind, const char *namespace)
                : json_array();
 }
 
+static bool view_is_unread(void *ctx, enum kind kind, const char *namespace, const char *name)
+{
+    struct reconciler *r = ctx;
+
+    return is_watched(kind) && store_is_unread(r->store, kind_resource(kind), namespace, name);
+}
+
 /* By creation, then by name: the older invoker wins everywhere. */
 static bool is_older(const json_t *a, const json_t *b)
 {
@@ -83,6 +90,9 @@ static json_t *view_invokers(void *ctx, const char *target_kind, const char *nam
 
 void view_init(struct reconciler *r)
 {
-    r->view =
-        (struct snapshot){.ctx = r, .get = view_get, .list = view_list, .invokers = view_invokers};
+    r->view = (struct snapshot){.ctx = r,
+                                .get = view_get,
+                                .list = view_list,
+                                .invokers = view_invokers,
+                                .is_unread = view_is_unread};
 }

@@ -148,13 +148,18 @@ void server_free(struct webhook *webhook)
     free(webhook);
 }
 
-static bool is_ready(void *ctx)
+static bool is_ready(void *ctx, struct error *ret_why)
 {
     struct webhook *webhook = ctx;
     const struct webhook_config *config = &webhook->config;
 
-    return !atomic_load(&webhook->draining) && tls_not_after(webhook->tls) > clock_now() &&
-           (!config->ready || config->ready(config->ready_ctx));
+    if (atomic_load(&webhook->draining))
+        error_set(ret_why, ERR_LIMIT, "ending");
+    else if (tls_not_after(webhook->tls) <= clock_now())
+        error_set(ret_why, ERR_NOT_FOUND, "no valid certificate yet");
+    else
+        return !config->ready || config->ready(config->ready_ctx, ret_why);
+    return false;
 }
 
 static unsigned connections_count(struct webhook *webhook)
@@ -169,11 +174,13 @@ static char *metrics_text(void *ctx)
 {
     struct webhook *webhook = ctx;
     const struct webhook_config *config = &webhook->config;
+    struct error ignored;
     struct metrics_gauges gauges = {
         .certificate_not_after = tls_not_after(webhook->tls),
         .snapshot_age = config->age ? config->age(config->ready_ctx) : -1,
         .connections = connections_count(webhook),
-        .ready = is_ready(webhook),
+        .unread = config->unread ? config->unread(config->ready_ctx) : 0,
+        .ready = is_ready(webhook, &ignored),
     };
     struct buf text;
 

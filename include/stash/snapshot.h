@@ -8,6 +8,7 @@
 #define STASH_SNAPSHOT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "stash/kinds.h"
 #include "stash/mem.h"
@@ -21,6 +22,8 @@ struct snapshot {
     /** The BackupConfigurations and RestoreSessions (array) that target this workload, oldest first. */
     json_t *(*invokers)(void *ctx, const char *target_kind, const char *namespace,
                         const char *name);
+    /** Whether an object that get() does not find is there and cannot be read. NULL: never. */
+    bool (*is_unread)(void *ctx, enum kind kind, const char *namespace, const char *name);
 };
 
 /** A view over an array of Kubernetes documents (a List's items). Takes its own reference; free with the pair. */
