@@ -62,6 +62,8 @@ static const struct flag flags[] = {
     {"workers", FLAG_INT, &config.workers, "objects worked on at the same time (4)"},
     {"manage-certificates", FLAG_BOOL, &config.manage_certificates,
      "issue and rotate the webhook's certificates (true)"},
+    {"allow-foreign-targets", FLAG_BOOL, &config.foreign_targets,
+     "act on targets in other namespaces without their owners' consent, as Stash does"},
     {"ignore-upstream", FLAG_BOOL, &config.ignore_upstream,
      "work although an operator of Stash runs in the cluster"},
     {"ca-lifetime", FLAG_DURATION, &arg_ca_lifetime,

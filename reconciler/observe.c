@@ -95,12 +95,15 @@ static void put_catalog(struct observation *o, const char *member, enum kind kin
 
 static void put_causes(struct observation *o, enum kind kind, const json_t *invoker)
 {
+    const struct admit_config config = {.foreign_targets = o->r->config->foreign_targets};
     const struct admit_request request = {
         .kind = kind,
         .operation = OPERATION_CREATE,
         .namespace = jsonx_namespace(invoker),
         .object = invoker,
         .snapshot = &o->r->view,
+        .config = &config,
+        .at_run_time = true,
     };
     AUTO(causes_done) struct causes causes = {0};
     AUTO(warnings_done) struct warnings warnings = {0};

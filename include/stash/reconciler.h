@@ -31,6 +31,7 @@ struct reconciler_config {
     struct cert_policy certificates; /* of the webhook */
     /* false: somebody else (cert-manager) fills the Secret and the caBundle */
     bool manage_certificates;
+    bool foreign_targets; /* targets in other namespaces need no consent */
     bool ignore_upstream; /* work beside a live operator of Stash */
 };
 
