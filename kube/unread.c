@@ -1,18 +1,14 @@
 #include "unread.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "rest.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/log.h"
 
 #define SAID_MAX  10
 #define MINUTE_MS 60000
-
-_Static_assert(LIMIT_WATCH_LINE == 4 * LIMIT_MIB, "UNREAD_TOO_LONG says so");
 
 void unread_log_init(struct unread_log *log)
 {

@@ -14,7 +14,7 @@
 #include "stash/error.h"
 #include "stash/resource.h"
 
-#define UNREAD_TOO_LONG "it is larger than 4 MiB"
+#define UNREAD_TOO_LONG "it is larger than 4 MiB" /* LIMIT_WATCH_LINE */
 
 /* Ten lines a minute name objects; the rest is counted. */
 struct unread_log {
