@@ -27,8 +27,10 @@ static struct answer healthz(const struct admin_config *config)
 
 static struct answer readyz(const struct admin_config *config)
 {
-    if (config->ready && !config->ready(config->ctx))
-        return (struct answer){MHD_HTTP_SERVICE_UNAVAILABLE, xstrdup("not ready\n")};
+    struct error why = {0};
+
+    if (config->ready && !config->ready(config->ctx, &why))
+        return (struct answer){MHD_HTTP_SERVICE_UNAVAILABLE, xasprintf("not ready: %s\n", why.msg)};
     return (struct answer){MHD_HTTP_OK, xstrdup("ok\n")};
 }
 

@@ -70,6 +70,16 @@ json_t *rule_lookup(const struct admit *a, enum kind kind, const char *namespace
     return snapshot ? snapshot->get(snapshot->ctx, kind, namespace, name) : NULL;
 }
 
+const char *rule_absence(const struct admit *a, enum kind kind, const char *namespace,
+                         const char *name)
+{
+    const struct snapshot *snapshot = a->request->snapshot;
+    bool is_unread = snapshot && snapshot->is_unread &&
+                     snapshot->is_unread(snapshot->ctx, kind, namespace, name);
+
+    return is_unread ? "cannot be read: the webhook's log says why" : "is not there yet";
+}
+
 /* An object on its way out, or whose spec did not change, must always be storable: finalizers have to go. */
 static bool needs_no_judgement(const struct admit_request *request)
 {

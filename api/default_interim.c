@@ -16,7 +16,7 @@
 /* The PVC is called <session>-<this>. */
 #define TEMPLATE_NAME "interim"
 
-static const struct admit_config built_in = {"10Gi", NULL, "ReadWriteOnce", false};
+static const struct admit_config built_in = {"10Gi", NULL, "ReadWriteOnce", false, false};
 
 /* One target being defaulted. */
 struct interim {

@@ -27,6 +27,10 @@ void rule_cause(const struct admit *a, const char *base, const char *field, cons
 /** One object of the snapshot, NULL when it is not there or there is no snapshot. New reference. */
 json_t *rule_lookup(const struct admit *a, enum kind kind, const char *namespace, const char *name);
 
+/** Why rule_lookup() found nothing: "is not there yet", "cannot be read". Static. */
+const char *rule_absence(const struct admit *a, enum kind kind, const char *namespace,
+                         const char *name);
+
 /* rules_values.c: when, for how long, how often, how much */
 void rule_schedule_required(const struct admit *a);
 void rule_timing(const struct admit *a);

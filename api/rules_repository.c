@@ -89,8 +89,8 @@ void rule_repository_reference(const struct admit *a)
     namespace = a->namespace;
     json_auto_t *repository = rule_lookup(a, KIND_REPOSITORY, namespace, name);
     if (!repository)
-        warnings_add(a->warnings, "spec.repository: Repository %s/%s is not there yet", namespace,
-                     name);
+        warnings_add(a->warnings, "spec.repository: Repository %s/%s %s", namespace, name,
+                     rule_absence(a, KIND_REPOSITORY, namespace, name));
     else if (jsonx_get(repository, "metadata", "deletionTimestamp", NULL))
         warnings_add(a->warnings, "spec.repository: Repository %s/%s is being deleted", namespace,
                      name);

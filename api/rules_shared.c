@@ -191,7 +191,7 @@ void rule_shared_repository(const struct admit *a)
     const char *name = jsonx_str(a->spec, "repository", "name", NULL);
     const char *namespace = jsonx_str(a->spec, "repository", "namespace", NULL);
 
-    if (!snapshot || a->request->causes_only || !name || !*name || !is_news(a))
+    if (!snapshot || a->request->at_run_time || !name || !*name || !is_news(a))
         return;
     json_auto_t *users =
         snapshot->users(snapshot->ctx, namespace && *namespace ? namespace : a->namespace, name);
@@ -284,7 +284,7 @@ void rule_shared_place(const struct admit *a)
     const struct snapshot *snapshot = a->request->snapshot;
     AUTO(mem_free) char *mine = place_of(a->request->object, a->namespace);
 
-    if (!snapshot || a->request->causes_only || !mine)
+    if (!snapshot || a->request->at_run_time || !mine)
         return;
     json_auto_t *all = snapshot->list(snapshot->ctx, KIND_REPOSITORY, NULL);
     for (size_t i = 0; i < json_array_size(all); i++) {

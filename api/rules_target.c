@@ -67,10 +67,10 @@ static void rule_reference(const struct admit *a, const struct target_view *t)
 /* ---- other namespaces ------------------------------------------------------------------------ */
 
 /* Whether the annotation's list ("demo, prod" or "*") names the namespace. */
-static bool allows_from(const json_t *object, const char *namespace)
+static bool allows_from(const json_t *object, const char *annotation, const char *namespace)
 {
     static const char separators[] = ", \t\n";
-    const char *list = jsonx_annotation(object, ANNOTATION_ALLOW_FROM);
+    const char *list = jsonx_annotation(object, annotation);
 
     for (size_t len; list && *(list += strspn(list, separators)); list += len) {
         len = strcspn(list, separators);
@@ -82,20 +82,42 @@ static bool allows_from(const json_t *object, const char *namespace)
 }
 
 /* Fail closed: an owner that is not known has not consented. */
-static bool owner_consents(const struct admit *a, const struct target_view *t)
+static bool owner_consents(const struct admit *a, const struct target_view *t,
+                           const char *annotation)
 {
     enum kind kind = kind_find(t->api_version, t->kind);
     json_auto_t *namespace = rule_lookup(a, KIND_NAMESPACE, NULL, t->namespace);
     json_auto_t *object = NULL;
 
-    if (allows_from(namespace, a->namespace))
+    if (allows_from(namespace, annotation, a->namespace))
         return true;
     if (kind != KIND_UNKNOWN && *t->name)
         object = rule_lookup(a, kind, t->namespace, t->name);
-    return allows_from(object, a->namespace);
+    return allows_from(object, annotation, a->namespace);
 }
 
-/* B1, S4, and the consent that Stash does not ask for. */
+/* Stash does not ask for consent, and what was written for it must apply: it is held when it would run, until the owner
+ * has agreed. */
+static void rule_consent(const struct admit *a, const struct target_view *t)
+{
+    const struct admit_config *config = a->request->config;
+    const char *annotation = t->is_restore ? ANNOTATION_ALLOW_RESTORE : ANNOTATION_ALLOW_BACKUP;
+
+    if ((config && config->foreign_targets) || owner_consents(a, t, annotation))
+        return;
+    if (a->request->at_run_time)
+        rule_cause(a, t->path, "target.ref.namespace", CAUSE_FORBIDDEN,
+                   "%s %s/%s is in another namespace, whose owner has not agreed: annotate it or "
+                   "Namespace %s with %s: %s",
+                   t->kind, t->namespace, t->name, t->namespace, annotation, a->namespace);
+    else
+        warnings_add(a->warnings,
+                     "%s.target.ref.namespace: nothing is done until %s %s/%s or its Namespace has "
+                     "the annotation %s: %s",
+                     t->path, t->kind, t->namespace, t->name, annotation, a->namespace);
+}
+
+/* B1, S4, and consent. */
 static void rule_other_namespace(const struct admit *a, const struct target_view *t)
 {
     bool is_claim = strcmp(t->kind, "PersistentVolumeClaim") == 0;
@@ -107,12 +129,8 @@ static void rule_other_namespace(const struct admit *a, const struct target_view
                    "a %s in another namespace (%s) cannot be a target: use the namespace of the "
                    "target",
                    t->kind, t->namespace);
-    else if (!owner_consents(a, t))
-        rule_cause(a, t->path, "target.ref.namespace", CAUSE_FORBIDDEN,
-                   "%s %s/%s is in another namespace, whose owner has not agreed: annotate it or "
-                   "Namespace %s with %s: %s",
-                   t->kind, t->namespace, t->name, t->namespace, ANNOTATION_ALLOW_FROM,
-                   a->namespace);
+    else
+        rule_consent(a, t);
 }
 
 /* ---- paths and mounts ------------------------------------------------------------------------ */

@@ -123,7 +123,8 @@ void rule_task_use(const struct admit *a, const char *path, const struct task_us
 
     rule_params(a, params_path, use->params);
     if (!task) {
-        warnings_add(a->warnings, "%s: Task %s is not there yet", path, use->name);
+        warnings_add(a->warnings, "%s: Task %s %s", path, use->name,
+                     rule_absence(a, KIND_TASK, NULL, use->name));
         return;
     }
     AUTO(use_done) struct use known;
@@ -169,8 +170,8 @@ void rule_task(const struct admit *a, const struct target_view *t)
         return;
     }
     if (target_is_app_binding(t) && !app_binding && *t->name)
-        warnings_add(a->warnings, "%s.target.ref: AppBinding %s/%s is not there yet", t->path,
-                     t->namespace, t->name);
+        warnings_add(a->warnings, "%s.target.ref: AppBinding %s/%s %s", t->path, t->namespace,
+                     t->name, rule_absence(a, KIND_APP_BINDING, t->namespace, t->name));
     else if (!*name && target_is_app_binding(t))
         warnings_add(a->warnings, "%s.task.name: neither it nor AppBinding %s/%s names a Task",
                      t->path, t->namespace, t->name);

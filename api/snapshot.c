@@ -205,7 +205,7 @@ struct snapshot *snapshot_from_objects(const json_t *objects)
 {
     struct view *view = xcalloc(1, sizeof(*view));
 
-    view->snapshot = (struct snapshot){view, view_get, view_list, view_invokers, view_users};
+    view->snapshot = (struct snapshot){view, view_get, view_list, view_invokers, view_users, NULL};
     view->by_key = json_object();
     view->by_kind = json_object();
     view->by_target = json_object();

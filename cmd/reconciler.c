@@ -62,6 +62,10 @@ static const struct flag flags[] = {
     {"workers", FLAG_INT, &config.workers, "objects worked on at the same time (4)"},
     {"manage-certificates", FLAG_BOOL, &config.manage_certificates,
      "issue and rotate the webhook's certificates (true)"},
+    {"allow-foreign-targets", FLAG_BOOL, &config.foreign_targets,
+     "act on targets in other namespaces without their owners' consent, as Stash does"},
+    {"ignore-upstream", FLAG_BOOL, &config.ignore_upstream,
+     "work although an operator of Stash runs in the cluster"},
     {"ca-lifetime", FLAG_DURATION, &arg_ca_lifetime,
      "of their CA; renewed after two thirds (8760h)"},
     {"cert-lifetime", FLAG_DURATION, &arg_cert_lifetime, "theirs; renewed after two thirds (720h)"},
@@ -108,6 +112,11 @@ static char *metrics(void *reconciler)
     return reconciler_metrics(reconciler);
 }
 
+static bool is_ready(void *reconciler, struct error *ret_why)
+{
+    return reconciler_is_ready(reconciler, ret_why);
+}
+
 static json_t *split_names(const char *list)
 {
     json_t *names = json_array();
@@ -146,7 +155,7 @@ static int run(struct kube *kube, struct error *err)
     AUTO(reconciler_free) struct reconciler *reconciler = reconciler_new(kube, &config);
     AUTO(admin_stop) struct admin *admin = NULL;
     const struct admin_config side_door = {
-        .listen = arg_admin, .metrics = metrics, .ctx = reconciler};
+        .listen = arg_admin, .ready = is_ready, .metrics = metrics, .ctx = reconciler};
     pthread_t signals;
 
     int failed = admin_start(&side_door, &admin, err);

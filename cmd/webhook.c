@@ -194,6 +194,8 @@ static int args_parse(int argc, char **argv, struct webhook_args *args, bool *re
          "theirs (ReadWriteOnce)"},
         {"no-interim-volume", FLAG_BOOL, &config->admit.interim_off,
          "fill in no interim volume, unless an annotation asks for it"},
+        {"allow-foreign-targets", FLAG_BOOL, &config->admit.foreign_targets,
+         "do not warn of targets in other namespaces: the reconciler has this flag too"},
         {"client-ca", FLAG_STRING, &args->client_ca,
          "file of CAs; only clients with a certificate of theirs are heard (all are)"},
         {"access-log", FLAG_BOOL, &config->access_log,

@@ -16,7 +16,7 @@ struct live;
 int live_open(const struct webhook_args *args, struct live **ret, struct error *err);
 void live_free(struct live *live);
 DEFINE_AUTO(struct live, live_free);
-/** Fills snapshot, ready, age and ready_ctx. */
+/** Fills snapshot, ready, age, unread and ready_ctx. */
 void live_configure(struct live *live, struct webhook_config *config);
 /** Start watching; certificates of the Secret go to the webhook unless the command line names files. */
 int live_start(struct live *live, struct webhook *webhook, struct error *err);

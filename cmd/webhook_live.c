@@ -49,6 +49,13 @@ static json_t *snapshot_get(void *ctx, enum kind kind, const char *namespace, co
     return store_get(live->store, kind_resource(kind), namespace, name);
 }
 
+static bool snapshot_is_unread(void *ctx, enum kind kind, const char *namespace, const char *name)
+{
+    struct live *live = ctx;
+
+    return store_is_unread(live->store, kind_resource(kind), namespace, name);
+}
+
 static json_t *snapshot_list(void *ctx, enum kind kind, const char *namespace)
 {
     struct live *live = ctx;
@@ -113,11 +120,18 @@ static json_t *snapshot_users(void *ctx, const char *namespace, const char *name
     return result;
 }
 
-static bool live_is_ready(void *ctx)
+static bool live_is_ready(void *ctx, struct error *ret_why)
 {
     struct live *live = ctx;
 
-    return watcher_synced(live->watcher);
+    return watcher_is_good(live->watcher, ret_why);
+}
+
+static size_t live_unread(void *ctx)
+{
+    struct live *live = ctx;
+
+    return store_unread_count(live->store);
 }
 
 static int64_t live_age(void *ctx)
@@ -132,6 +146,7 @@ void live_configure(struct live *live, struct webhook_config *config)
     config->snapshot = &live->snapshot;
     config->ready = live_is_ready;
     config->age = live_age;
+    config->unread = live_unread;
     config->ready_ctx = live;
 }
 
@@ -191,8 +206,8 @@ int live_open(const struct webhook_args *args, struct live **ret, struct error *
     live->store = store_new();
     store_keep_parsed(live->store, KEEP_PARSED);
     live->watcher = watcher_new(live->kube, live->store);
-    live->snapshot =
-        (struct snapshot){live, snapshot_get, snapshot_list, snapshot_invokers, snapshot_users};
+    live->snapshot = (struct snapshot){
+        live, snapshot_get, snapshot_list, snapshot_invokers, snapshot_users, snapshot_is_unread};
     live->namespace = xstrdup(args->namespace ? args->namespace : kube_namespace(live->kube));
     live->secret_selector = xasprintf("metadata.name=%s", args->cert_secret);
     *ret = TAKE(live);

@@ -8,6 +8,7 @@
 #include "http.h"
 #include "stash/kube.h"
 #include "token.h"
+#include "unread.h"
 
 struct event_log;
 
@@ -20,6 +21,7 @@ struct kube {
     struct pool pool;
     struct event_log *events; /* see event.c */
     int64_t patience_ms;      /* see outage.c */
+    struct unread_log unread;
 };
 
 #endif

@@ -14,6 +14,20 @@ void items_init(struct items *items)
     buf_init(&items->item, LIMIT_WATCH_LINE);
 }
 
+/* As if the opening of a list had been read already. */
+static void open_stream(struct items *items)
+{
+    items->is_stream = true;
+    items->inside = true;
+    items->depth = 2;
+}
+
+void items_init_stream(struct items *items)
+{
+    items_init(items);
+    open_stream(items);
+}
+
 void items_done(struct items *items)
 {
     buf_done(&items->envelope);
@@ -24,7 +38,10 @@ void items_reset(struct items *items)
 {
     struct buf envelope = items->envelope;
     struct buf item = items->item;
+    bool is_stream = items->is_stream;
     *items = (struct items){.envelope = envelope, .item = item};
+    if (is_stream)
+        open_stream(items);
     buf_reset(&items->envelope);
     buf_reset(&items->item);
 }
@@ -84,6 +101,36 @@ static struct buf *target_of(struct items *items, int depth_before, bool inside_
     return strchr(" \t\r\n,", c) && c ? NULL : &items->item;
 }
 
+/* The element outgrew its buffer: from here on only its outline is drawn. */
+static void begin_outline(struct items *items)
+{
+    items->too_long = true;
+    outline_init(&items->outline, items->is_stream);
+    outline_feed(&items->outline, items->item.data, items->item.len);
+    buf_done(&items->item);
+    buf_init(&items->item, LIMIT_WATCH_LINE);
+}
+
+static int put(struct items *items, struct buf *target, char c, struct error *err)
+{
+    if (target == &items->item && !items->too_long && items->item.len == LIMIT_WATCH_LINE)
+        begin_outline(items);
+    if (target == &items->item && items->too_long)
+        outline_feed(&items->outline, &c, 1);
+    else if (target && !buf_addc(target, c))
+        return buf_check(target, "what surrounds the objects of a list", err);
+    return 0;
+}
+
+static int hand_over(struct items *items, items_fn fn, void *ctx, struct error *err)
+{
+    bool too_long = items->too_long;
+    items->too_long = false;
+    int r = fn(ctx, too_long ? NULL : items->item.data, items->item.len, err);
+    buf_reset(&items->item);
+    return r;
+}
+
 int items_feed(struct items *items, const char *data, size_t len, items_fn fn, void *ctx,
                struct error *err)
 {
@@ -94,17 +141,13 @@ int items_feed(struct items *items, const char *data, size_t len, items_fn fn, v
             step_in_string(items, data[i]);
         else
             step(items, data[i]);
-        struct buf *target = target_of(items, depth, inside, data[i]);
-        if (target && !buf_addc(target, data[i]))
-            return buf_check(target, "one object of a list", err);
-        if (inside && depth == 2 && items->depth == 2 && items->item.len > 0)
-            return error_set(err, ERR_INVALID, "list answer: an element is not an object");
-        if (inside && depth == 3 && items->depth == 2) {
-            int r = fn(ctx, items->item.data, items->item.len, err);
-            if (r < 0)
-                return r;
-            buf_reset(&items->item);
-        }
+        int r = put(items, target_of(items, depth, inside, data[i]), data[i], err);
+        if (r == 0 && inside && depth == 2 && items->depth == 2 && items->item.len > 0)
+            r = error_set(err, ERR_INVALID, "an element is not an object");
+        if (r == 0 && inside && depth == 3 && items->depth == 2)
+            r = hand_over(items, fn, ctx, err);
+        if (r < 0)
+            return r;
     }
     return 0;
 }

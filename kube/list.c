@@ -1,3 +1,4 @@
+#include "document.h"
 #include "items.h"
 #include "path.h"
 #include "rest.h"
@@ -14,17 +15,29 @@ struct gathering {
     const struct resource *resource;
     bool (*keep)(const json_t *item);
     json_t *found;                 /* array */
+    json_t *unread;                /* array of outlines */
     size_t bytes;                  /* of all that is kept */
     size_t page_begin, page_bytes; /* the same before the present page */
+    size_t page_unread;
 };
+
+static int take_unread(struct gathering *gathering, const char *text, size_t len,
+                       const struct error *why)
+{
+    json_t *outline =
+        text ? unread_outline_of(gathering->resource, text, len, why)
+             : unread_outline(gathering->resource, &gathering->items.outline, UNREAD_TOO_LONG);
+    json_array_append_new(gathering->unread, outline ? outline : json_null());
+    return 0;
+}
 
 static int take_item(void *ctx, const char *text, size_t len, struct error *err)
 {
     struct gathering *gathering = ctx;
     json_auto_t *item = NULL;
-    int r = jsonx_parse(text, len, &item, err);
-    if (r < 0)
-        return error_wrap(err, "element %zu", json_array_size(gathering->found));
+    struct error why = {0};
+    if (!text || document_parse(text, len, &item, &why) < 0)
+        return take_unread(gathering, text, len, &why);
     rest_set_type(item, gathering->resource);
     if (gathering->keep && !gathering->keep(item))
         return 0;
@@ -42,13 +55,19 @@ static int take_bytes(void *ctx, const char *data, size_t len, struct error *err
     return items_feed(&gathering->items, data, len, take_item, gathering, err);
 }
 
+static void shorten(json_t *array, size_t size)
+{
+    while (json_array_size(array) > size)
+        json_array_remove(array, json_array_size(array) - 1);
+}
+
 /* A page is asked for again: what came of it so far does not count. */
 static void restart_page(void *ctx)
 {
     struct gathering *gathering = ctx;
     items_reset(&gathering->items);
-    while (json_array_size(gathering->found) > gathering->page_begin)
-        json_array_remove(gathering->found, json_array_size(gathering->found) - 1);
+    shorten(gathering->found, gathering->page_begin);
+    shorten(gathering->unread, gathering->page_unread);
     gathering->bytes = gathering->page_bytes;
 }
 
@@ -73,6 +92,7 @@ static int fetch_page(struct kube *kube, struct rest_call *call,
         return r;
     gathering->page_begin = json_array_size(gathering->found);
     gathering->page_bytes = gathering->bytes;
+    gathering->page_unread = json_array_size(gathering->unread);
     call->http.target = target.data;
     r = rest_send(kube, call, &response, err);
     if (r < 0)
@@ -98,6 +118,19 @@ static int fetch_pages(struct kube *kube, struct rest_call *call,
     return r;
 }
 
+/* What was left out is named, and given to whoever asked for it. */
+static void tell_unread(struct kube *kube, const struct gathering *gathering, json_t *wanted)
+{
+    size_t i;
+    json_t *outline;
+    json_array_foreach (gathering->unread, i, outline) {
+        bool is_known = json_is_object(outline);
+        unread_say(&kube->unread, gathering->resource, is_known ? outline : NULL);
+        if (is_known)
+            json_array_append(wanted, outline);
+    }
+}
+
 int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
               const struct kube_selector *selector, json_t **ret_items, struct error *err)
 {
@@ -112,13 +145,18 @@ int kube_list(struct kube *kube, const struct resource *resource, const char *na
     /* a continue token lives about five minutes; a list that took longer starts again */
     for (int try = 0; try < EXPIRED_TRIES; try++) {
         json_decref(gathering.found);
+        json_decref(gathering.unread);
         gathering.found = json_array();
+        gathering.unread = json_array();
         gathering.bytes = 0;
         r = fetch_pages(kube, &call, selector, err);
         if (r != -ERR_GONE)
             break;
     }
     items_done(&gathering.items);
+    if (r == 0)
+        tell_unread(kube, &gathering, selector ? selector->unread : NULL);
+    json_decref(gathering.unread);
     if (r < 0)
         json_decref(gathering.found);
     else

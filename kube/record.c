@@ -92,6 +92,8 @@ int record_compare(const void *a, const void *b)
 
 bool record_is_same(const struct record *a, const struct record *b)
 {
+    if (a->unread != b->unread)
+        return false;
     /* a resourceVersion is good for one question only: is it the same? */
     if (*b->version)
         return strcmp(a->version, b->version) == 0 && strcmp(a->uid, b->uid) == 0;

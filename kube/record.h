@@ -27,6 +27,7 @@ struct record {
     uint64_t serial;    /* tells this record from all others that ever were */
     const void *source; /* which watch put it, and in which of its lists; these two may change */
     unsigned mark;
+    bool unread;               /* the document could not be read: this is only its outline */
     struct posting **postings; /* where indexes list it; kept by store_index.c */
     size_t posting_count;
     char bytes[];

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "document.h"
 #include "event_log.h"
 #include "outage.h"
 #include "path.h"
@@ -43,6 +44,7 @@ int kube_open(const char *kubeconfig, const char *user_agent, struct kube **ret,
     token_init(&kube->token, config.token_file, config.token);
     pool_init(&kube->pool);
     kube->events = event_log_new();
+    unread_log_init(&kube->unread);
     *ret = kube;
     return 0;
 }
@@ -52,6 +54,7 @@ void kube_close(struct kube *kube)
     if (!kube)
         return;
     event_log_free(kube->events);
+    unread_log_done(&kube->unread);
     pool_done(&kube->pool);
     token_done(&kube->token);
     curl_slist_free_all(kube->connect_to);
@@ -174,7 +177,7 @@ int rest_fetch(struct kube *kube, struct rest_call *call, json_t **ret, struct e
     if (r < 0 || !ret)
         return r;
     json_auto_t *object = NULL;
-    r = jsonx_parse(response.body.data, response.body.len, &object, err);
+    r = document_parse(response.body.data, response.body.len, &object, err);
     if (r == 0 && !json_is_object(object))
         r = error_set(err, ERR_TRANSPORT, "the answer is not an object");
     if (r < 0)

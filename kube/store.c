@@ -12,7 +12,8 @@
 struct table {
     const struct resource *resource;
     void *records; /* tree of struct record */
-    size_t count;
+    size_t count;  /* of those that can be read */
+    size_t unread; /* and of the others */
     struct index *indexes;
     struct table *next;
 };
@@ -59,6 +60,19 @@ static struct record **find_slot(const struct table *table, const char *namespac
 {
     const struct record probe = {.namespace = or_empty(namespace), .name = name};
     return table ? tfind(&probe, &table->records, record_compare) : NULL;
+}
+
+/* The same, of a document that can be read. */
+static struct record *find_record(const struct table *table, const char *namespace,
+                                  const char *name)
+{
+    struct record **slot = find_slot(table, namespace, name);
+    return slot && !(*slot)->unread ? *slot : NULL;
+}
+
+static size_t *counter_of(struct table *table, const struct record *record)
+{
+    return record->unread ? &table->unread : &table->count;
 }
 
 /* ---- life cycle -------------------------------------------------------------------------------------------------- */
@@ -128,14 +142,15 @@ static bool put_locked(struct table *table, struct record *record, const json_t 
         return false;
     }
     if (slot) {
+        --*counter_of(table, *slot);
         index_drop(*slot);
         record_unref(*slot);
         *slot = record;
     } else {
         BUG_ON(!tsearch(record, &table->records, record_compare));
-        table->count++;
     }
-    for (struct index *index = table->indexes; index; index = index->next)
+    ++*counter_of(table, record);
+    for (struct index *index = table->indexes; index && !record->unread; index = index->next)
         index_add(index, record, doc);
     return true;
 }
@@ -166,6 +181,16 @@ bool store_put_marked(struct store *store, const struct resource *resource, json
     record->source = source;
     record->mark = mark;
     return put(store, resource, record, doc, NULL);
+}
+
+bool store_put_unread(struct store *store, const struct resource *resource, json_t *outline,
+                      const void *source, unsigned mark)
+{
+    struct record *record = record_new(outline, 0);
+    record->source = source;
+    record->mark = mark;
+    record->unread = true;
+    return put(store, resource, record, outline, NULL);
 }
 
 static bool is_successor(const struct table *table, const struct record *record)
@@ -214,7 +239,7 @@ static void remove_locked(struct table *table, struct record *record)
 {
     index_drop(record);
     tdelete(record, &table->records, record_compare);
-    table->count--;
+    --*counter_of(table, record);
     record_unref(record);
 }
 
@@ -236,6 +261,7 @@ bool store_remove(struct store *store, const struct resource *resource, const ch
 /* References to the records that a reader wants; they are parsed after the lock is given back. */
 struct finding {
     const char *namespace, *label; /* NULL: all */
+    bool unread;                   /* only what cannot be read; else only what can */
     struct record **records;
     size_t count, room;
 };
@@ -262,9 +288,9 @@ json_t *store_get(struct store *store, const struct resource *resource, const ch
 {
     AUTO(record_unref) struct record *record = NULL;
     pthread_rwlock_rdlock(&store->lock);
-    struct record **slot = find_slot(find_table(store, resource), namespace, name);
-    if (slot)
-        record = record_ref(*slot);
+    struct record *found = find_record(find_table(store, resource), namespace, name);
+    if (found)
+        record = record_ref(found);
     pthread_rwlock_unlock(&store->lock);
     return record ? parsed_get(&store->parsed, record, true) : NULL;
 }
@@ -275,6 +301,8 @@ static void visit(const void *node, VISIT order, void *ctx)
     if (order != postorder && order != leaf)
         return; /* an inner node comes three times; this one is in order */
     struct record *record = *(struct record *const *)node;
+    if (record->unread != finding->unread)
+        return;
     if (finding->namespace && strcmp(finding->namespace, record->namespace) != 0)
         return;
     if (record_matches(record, finding->label))
@@ -314,6 +342,43 @@ size_t store_count(struct store *store, const struct resource *resource)
     pthread_rwlock_rdlock(&store->lock);
     const struct table *table = find_table(store, resource);
     size_t count = table ? table->count : 0;
+    pthread_rwlock_unlock(&store->lock);
+    return count;
+}
+
+/* ---- what cannot be read ------------------------------------------------------------------------------------------ */
+
+bool store_is_unread(struct store *store, const struct resource *resource, const char *namespace,
+                     const char *name)
+{
+    pthread_rwlock_rdlock(&store->lock);
+    const struct table *table = find_table(store, resource);
+    struct record **slot = table && table->unread ? find_slot(table, namespace, name) : NULL;
+    bool unread = slot && (*slot)->unread;
+    pthread_rwlock_unlock(&store->lock);
+    return unread;
+}
+
+json_t *store_unread(struct store *store, const struct resource *resource, const char *namespace)
+{
+    AUTO(finding_done) struct finding finding = {.namespace = namespace, .unread = true};
+    json_t *found = json_array();
+    pthread_rwlock_rdlock(&store->lock);
+    const struct table *table = find_table(store, resource);
+    if (table && table->unread)
+        twalk_r(table->records, visit, &finding);
+    pthread_rwlock_unlock(&store->lock);
+    for (size_t i = 0; i < finding.count; i++)
+        json_array_append_new(found, record_parse(finding.records[i]));
+    return found;
+}
+
+size_t store_unread_count(struct store *store)
+{
+    size_t count = 0;
+    pthread_rwlock_rdlock(&store->lock);
+    for (const struct table *table = store->tables; table; table = table->next)
+        count += table->unread;
     pthread_rwlock_unlock(&store->lock);
     return count;
 }
@@ -360,6 +425,8 @@ static void visit_index(const void *node, VISIT order, void *index)
     if (order != postorder && order != leaf)
         return;
     struct record *record = *(struct record *const *)node;
+    if (record->unread)
+        return;
     json_auto_t *doc = record_parse(record);
     index_add(index, record, doc);
 }

@@ -14,6 +14,9 @@ bool store_put_marked(struct store *store, const struct resource *resource, json
 /** The same of a watch's event: it gives way to a later version, which store_renew() has brought before the watch did. */
 bool store_put_event(struct store *store, const struct resource *resource, json_t *object,
                      const void *source, unsigned mark);
+/** The same for the outline of a document that cannot be read (unread.h): lookups do not find it, store_is_unread() does. */
+bool store_put_unread(struct store *store, const struct resource *resource, json_t *outline,
+                      const void *source, unsigned mark);
 
 /** Remove what `source` put under another mark: a new array of the documents removed. */
 json_t *store_sweep(struct store *store, const struct resource *resource, const void *source,

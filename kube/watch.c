@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "document.h"
 #include "path.h"
 #include "rest.h"
 #include "stash/clock.h"
@@ -32,7 +33,6 @@ void watch_init(struct watch *watch, struct kube *kube, struct store *store,
     buf_init(&watch->target, PATH_LIMIT);
     buf_init(&watch->refusal, REFUSAL_LIMIT);
     items_init(&watch->items);
-    lines_init(&watch->lines, LIMIT_WATCH_LINE);
 }
 
 void watch_done(struct watch *watch)
@@ -43,7 +43,12 @@ void watch_done(struct watch *watch)
     buf_done(&watch->target);
     buf_done(&watch->refusal);
     items_done(&watch->items);
-    lines_done(&watch->lines);
+}
+
+static void note_alive(struct watch *watch, int64_t now_ms)
+{
+    atomic_store(&watch->alive_ms, now_ms);
+    atomic_store(&watch->failure_kind, ERR_OK);
 }
 
 /* ---- documents --------------------------------------------------------------------------------------------------- */
@@ -89,16 +94,33 @@ static void sweep(struct watch *watch)
     malloc_trim(0); /* the pieces of a long list are scattered over the heap */
 }
 
+/* It is there and cannot be read: the others must not suffer for it, and nobody may take it for absent. */
+static void publish_unread(struct watch *watch, json_t *outline)
+{
+    const struct resource *resource = watch->spec.resource;
+    if (outline && !store_put_unread(watch->store, resource, outline, watch, watch->mark))
+        return;
+    unread_say(&watch->kube->unread, resource, outline);
+    if (outline)
+        tell(watch, WATCH_UNREAD, outline);
+}
+
 static int on_item(void *ctx, const char *text, size_t len, struct error *err)
 {
     struct watch *watch = ctx;
+    const struct resource *resource = watch->spec.resource;
     json_auto_t *object = NULL;
-    int r = jsonx_parse(text, len, &object, err);
-    if (r < 0)
-        return r;
-    if (!jsonx_name(object))
-        return error_set(err, ERR_INVALID, "an object without a name");
-    publish(watch, object);
+    json_auto_t *outline = NULL;
+    struct error why = {0};
+    (void)err;
+    if (!text)
+        outline = unread_outline(resource, &watch->items.outline, UNREAD_TOO_LONG);
+    else if (document_parse(text, len, &object, &why) < 0)
+        outline = unread_outline_of(resource, text, len, &why);
+    if (jsonx_name(object))
+        publish(watch, object);
+    else
+        publish_unread(watch, outline);
     return 0;
 }
 
@@ -129,13 +151,27 @@ static int find_type(const char *name, enum event_type *ret)
     return -1;
 }
 
-static int take_event(struct watch *watch, const char *line, size_t len, struct error *err)
+/* Of an event that cannot be read its outline is enough: whose it is, and what became of it. */
+static int take_outline(struct watch *watch, const struct outline *drawn, const char *reason,
+                        struct error *err)
 {
-    json_auto_t *event = NULL;
     enum event_type type = EVENT_ERROR;
-    int r = jsonx_parse(line, len, &event, err);
-    if (r < 0)
-        return error_wrap(err, "watch event");
+    json_auto_t *outline = unread_outline(watch->spec.resource, drawn, reason);
+    if (!outline || find_type(drawn->type, &type) < 0 || type > EVENT_DELETED)
+        return error_set(err, ERR_INVALID, "watch event: %s", reason);
+    if (type == EVENT_PUT)
+        publish_unread(watch, outline);
+    else
+        retract(watch, outline);
+    if (*drawn->version)
+        set_string(&watch->version, drawn->version);
+    watch->events++;
+    return 0;
+}
+
+static int take_event(struct watch *watch, json_t *event, struct error *err)
+{
+    enum event_type type = EVENT_ERROR;
     json_t *object = jsonx_get(event, "object", NULL);
     if (find_type(jsonx_str(event, "type", NULL), &type) < 0 || !json_is_object(object))
         return error_set(err, ERR_INVALID, "watch event: neither type nor object");
@@ -155,11 +191,19 @@ static int take_event(struct watch *watch, const char *line, size_t len, struct 
     return 0;
 }
 
-static void on_line(void *ctx, const char *line, size_t len)
+static int on_event(void *ctx, const char *text, size_t len, struct error *err)
 {
     struct watch *watch = ctx;
-    if (watch->failure.kind == ERR_OK && len > 0)
-        take_event(watch, line, len, &watch->failure);
+    json_auto_t *event = NULL;
+    struct error why = {0};
+    if (!text)
+        return take_outline(watch, &watch->items.outline, UNREAD_TOO_LONG, err);
+    if (document_parse(text, len, &event, &why) == 0)
+        return take_event(watch, event, err);
+    struct outline outline;
+    outline_init(&outline, true);
+    outline_feed(&outline, text, len);
+    return take_outline(watch, &outline, why.msg, err);
 }
 
 /* ---- an exchange ------------------------------------------------------------------------------------------------- */
@@ -170,18 +214,16 @@ static size_t receive(char *data, size_t size, size_t count, void *ctx)
     size_t len = size * count;
     long status = 0;
     curl_easy_getinfo(watch->curl, CURLINFO_RESPONSE_CODE, &status);
-    atomic_store(&watch->alive_ms, clock_mono_ms());
     if (status != 200) {
         buf_add(&watch->refusal, data, len); /* whatever does not fit is not shown */
         return len;
     }
-    struct error err = {0};
-    int r = watch->phase == WATCH_LISTING
-                ? items_feed(&watch->items, data, len, on_item, watch, &err)
-                : lines_feed(&watch->lines, data, len, on_line, watch, &err);
-    if (r < 0 && watch->failure.kind == ERR_OK)
-        watch->failure = err;
-    return watch->failure.kind == ERR_OK ? len : CURL_WRITEFUNC_ERROR;
+    bool is_list = watch->phase == WATCH_LISTING;
+    int r =
+        items_feed(&watch->items, data, len, is_list ? on_item : on_event, watch, &watch->failure);
+    if (r == 0 && !is_list)
+        note_alive(watch, clock_mono_ms());
+    return r < 0 ? CURL_WRITEFUNC_ERROR : len;
 }
 
 static void add_number(struct buf *target, const char *key, unsigned value)
@@ -224,9 +266,10 @@ static const char *accept_of(const struct watch *watch)
 static void renew_buffers(struct watch *watch)
 {
     items_done(&watch->items);
-    items_init(&watch->items);
-    lines_done(&watch->lines);
-    lines_init(&watch->lines, LIMIT_WATCH_LINE);
+    if (watch->phase == WATCH_STREAMING)
+        items_init_stream(&watch->items);
+    else
+        items_init(&watch->items);
     buf_reset(&watch->refusal);
     watch->failure = (struct error){0};
     watch->detail[0] = '\0';
@@ -295,6 +338,7 @@ static void say(const struct watch *watch, const char *msg, const struct error *
 static void note_missing(struct watch *watch, int64_t now_ms)
 {
     watch->mark++;
+    note_alive(watch, now_ms);
     if (!watch->is_missing)
         sweep(watch);
     watch->is_missing = true;
@@ -379,6 +423,7 @@ static int find_failure(struct watch *watch, CURLcode code, struct error *err)
 void watch_fail(struct watch *watch, const struct error *err, int64_t now_ms)
 {
     watch->reload_token = err->code == 401;
+    atomic_store(&watch->failure_kind, (int)err->kind);
     if (watch->phase == WATCH_LISTING)
         end_list_failed(watch, err, now_ms);
     else
@@ -393,7 +438,7 @@ void watch_end(struct watch *watch, CURLcode code, int64_t now_ms)
         return;
     }
     watch->reload_token = false;
-    atomic_store(&watch->alive_ms, now_ms);
+    note_alive(watch, now_ms);
     if (watch->phase == WATCH_LISTING)
         end_page(watch, now_ms);
     else

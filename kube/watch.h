@@ -14,7 +14,6 @@
 #include "backoff.h"
 #include "items.h"
 #include "stash/kube.h"
-#include "stash/lines.h"
 
 enum watch_phase { WATCH_WAITING, WATCH_LISTING, WATCH_STREAMING };
 
@@ -41,14 +40,14 @@ struct watch {
     struct curl_slist *headers;
     struct buf target;
     struct items items;
-    struct lines lines;
     struct buf refusal;   /* the body of an answer that is not 200 */
     struct error failure; /* what made us end it */
     char detail[CURL_ERROR_SIZE];
 
     /* read by other threads */
     atomic_bool synced;
-    _Atomic int64_t alive_ms;
+    _Atomic int64_t alive_ms; /* when it was last answered as it should be */
+    _Atomic int failure_kind; /* why it was not, since then */
 };
 
 /** `spec` is copied. The first list is due at once. */

@@ -143,6 +143,29 @@ int64_t watcher_age(struct watcher *watcher)
     return (now_ms - oldest_ms) / 1000;
 }
 
+static bool has_died(struct watch *watch, int64_t now_ms)
+{
+    return now_ms - atomic_load(&watch->alive_ms) > WATCH_DEAD_S * INT64_C(1000);
+}
+
+bool watcher_is_good(struct watcher *watcher, struct error *ret_why)
+{
+    int64_t now_ms = clock_mono_ms();
+    for (size_t i = 0; i < watcher->count; i++) {
+        struct watch *watch = watcher->watches[i];
+        bool synced = atomic_load(&watch->synced);
+        enum error_kind failure = (enum error_kind)atomic_load(&watch->failure_kind);
+        const char *why = failure == ERR_OK ? "no answer" : error_kind_name(failure);
+        if (synced && !has_died(watch, now_ms))
+            continue;
+        error_set(ret_why, ERR_TRANSPORT, "%s %s (%s); the log says more",
+                  synced ? "for long no news of any" : "no list yet of every",
+                  watch->spec.resource->kind, why);
+        return false;
+    }
+    return true;
+}
+
 void watcher_free(struct watcher *watcher)
 {
     if (!watcher)

@@ -38,13 +38,32 @@ json_t *observe_member(struct observation *o, const char *member)
     return json_object_get(o->world, member);
 }
 
+int observe_stored(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
+                   json_t **ret, struct error *err)
+{
+    const struct resource *resource = kind_resource(kind);
+    json_t *object = store_get(r->store, resource, namespace, name);
+
+    if (!object && store_is_unread(r->store, resource, namespace, name))
+        return error_set(err, ERR_INVALID, "%s %s/%s cannot be read: an event of it says why",
+                         resource->kind, namespace ? namespace : "", name);
+    if (!object)
+        return error_set(err, ERR_NOT_FOUND, "%s %s/%s is gone", resource->kind,
+                         namespace ? namespace : "", name);
+    *ret = object;
+    return 0;
+}
+
 /* From the store: what is not there is null. */
 static void put_stored(struct observation *o, const char *member, enum kind kind,
                        const char *namespace, const char *name)
 {
-    json_t *object = store_get(o->r->store, kind_resource(kind), namespace, name);
+    struct error err = {0};
+    json_t *object = NULL;
+    int r = observe_stored(o->r, kind, namespace, name, &object, &err);
 
-    json_object_set_new(o->world, member, object ? object : json_null());
+    json_object_del(o->world, member);
+    observe_put(o, NULL, member, r, object, &err);
 }
 
 static void put_repository(struct observation *o, const json_t *invoker)
@@ -83,13 +102,15 @@ static void put_catalog(struct observation *o, const char *member, enum kind kin
 
 static void put_causes(struct observation *o, enum kind kind, const json_t *invoker)
 {
+    const struct admit_config config = {.foreign_targets = o->r->config->foreign_targets};
     const struct admit_request request = {
         .kind = kind,
         .operation = OPERATION_CREATE,
         .namespace = jsonx_namespace(invoker),
         .object = invoker,
         .snapshot = &o->r->view,
-        .causes_only = true,
+        .config = &config,
+        .at_run_time = true,
     };
     AUTO(causes_done) struct causes causes = {0};
     AUTO(warnings_done) struct warnings warnings = {0};
@@ -213,22 +234,28 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
     put_names(o, object, invoker);
 }
 
-static void observe_backup_session(struct observation *o, const json_t *session)
+/* Without its invoker a session is given up: only when the invoker is known to be gone. */
+static int observe_backup_session(struct observation *o, const json_t *session, struct error *err)
 {
     enum kind kind = kind_by_name(jsonx_str(session, "spec", "invoker", "kind", NULL));
     const char *name = jsonx_str(session, "spec", "invoker", "name", NULL);
-    json_t *invoker = kind != KIND_UNKNOWN && name ? store_get(o->r->store, kind_resource(kind),
-                                                               jsonx_namespace(session), name)
-                                                   : NULL;
+    json_t *invoker = NULL;
+    int r = 0;
 
+    if (kind != KIND_UNKNOWN && name)
+        r = observe_stored(o->r, kind, jsonx_namespace(session), name, &invoker, err);
+    if (r < 0 && r != -ERR_NOT_FOUND)
+        return r;
     json_object_set_new(o->world, "invoker", invoker ? invoker : json_null());
     observe_jobs(o, session);
     if (invoker)
         observe_invoker(o, invoker, session);
     observe_session(o, session, invoker);
+    return 0;
 }
 
-static void observe_members(struct observation *o, enum kind kind, const json_t *object)
+static int observe_members(struct observation *o, enum kind kind, const json_t *object,
+                           struct error *err)
 {
     switch (kind) {
     case KIND_BACKUP_CONFIGURATION:
@@ -241,8 +268,7 @@ static void observe_members(struct observation *o, enum kind kind, const json_t 
         observe_session(o, object, object);
         break;
     case KIND_BACKUP_SESSION:
-        observe_backup_session(o, object);
-        break;
+        return observe_backup_session(o, object, err);
     case KIND_REPOSITORY:
         observe_repository(o, object);
         break;
@@ -252,20 +278,24 @@ static void observe_members(struct observation *o, enum kind kind, const json_t 
     default:
         break;
     }
+    return 0;
 }
 
 int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
             json_t **ret_world, struct error *err)
 {
-    json_auto_t *object = store_get(r->store, kind_resource(kind), namespace, name);
+    json_auto_t *object = NULL;
+    int result = observe_stored(r, kind, namespace, name, &object, err);
 
-    if (!object)
-        return error_set(err, ERR_NOT_FOUND, "%s %s/%s is gone", kind_resource(kind)->kind,
-                         namespace ? namespace : "", name);
+    if (result == -ERR_INVALID) /* nothing can be decided about it, and an event says so */
+        error_set(err, ERR_NOT_FOUND, "%s", "it cannot be read");
+    if (result < 0)
+        return -(int)err->kind;
     json_auto_t *world = json_pack("{s:I, s:O, s:O, s:{}}", "now", (json_int_t)clock_now(),
                                    "config", r->plan_config, "object", object, "errors");
     struct observation o = {r, world};
-    observe_members(&o, kind, object);
-    *ret_world = TAKE(world);
-    return 0;
+    result = observe_members(&o, kind, object, err);
+    if (result == 0)
+        *ret_world = TAKE(world);
+    return result;
 }

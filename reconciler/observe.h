@@ -17,6 +17,10 @@ void observe_put(struct observation *o, json_t *parent, const char *member, int 
 void observe_get(struct observation *o, json_t *parent, const char *member, enum kind kind,
                  const char *namespace, const char *name);
 
+/* From the store. ERR_NOT_FOUND when it is gone, ERR_INVALID when it is there and cannot be read. */
+int observe_stored(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
+                   json_t **ret, struct error *err);
+
 /* Members of an invoker and of its sessions: repository, secret, targets, tasks, functions, names, claims. */
 void observe_invoker(struct observation *o, const json_t *invoker, const json_t *object);
 

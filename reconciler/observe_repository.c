@@ -27,6 +27,17 @@ static void put_cluster(struct observation *o)
     json_object_set_new(o->world, "cluster", known ? json_string(known) : json_null());
 }
 
+/* One that cannot be read may be a user of it: then it is not known who all of them are. */
+static void note_unread(struct observation *o, enum kind kind, const char *namespace)
+{
+    json_auto_t *unread = store_unread(o->r->store, kind_resource(kind), namespace);
+
+    if (json_array_size(unread) == 0)
+        return;
+    AUTO(mem_free) char *sentence = unread_sentence(json_array_get(unread, 0));
+    json_object_set_new(json_object_get(o->world, "errors"), "invokers", json_string(sentence));
+}
+
 static json_t *put_invokers(struct observation *o, const json_t *repository)
 {
     static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
@@ -38,6 +49,7 @@ static json_t *put_invokers(struct observation *o, const json_t *repository)
         json_auto_t *found =
             store_by_index(o->r->store, kind_resource(kinds[i]), INDEX_REPOSITORY, key);
         json_array_extend(invokers, found);
+        note_unread(o, kinds[i], jsonx_namespace(repository));
     }
     json_object_set_new(o->world, "invokers", invokers);
     return invokers;

@@ -70,13 +70,20 @@ static void put_pods(struct observation *o, json_t *row, const char *namespace)
     AUTO(mem_free)
     char *label =
         selector_text(jsonx_get(json_object_get(row, "object"), "spec", "selector", NULL));
-    const struct kube_selector selector = {.label = label};
+    json_auto_t *unread = json_array();
+    const struct kube_selector selector = {.label = label, .unread = unread};
     struct error err = {0};
     json_t *pods = NULL;
 
     if (!*label)
         return;
     int r = kube_list(o->r->kube, kind_resource(KIND_POD), namespace, &selector, &pods, &err);
+    if (r == 0 &&
+        json_array_size(unread) > 0) { /* a host that we do not see is no host that is gone */
+        AUTO(mem_free) char *sentence = unread_sentence(json_array_get(unread, 0));
+        json_decref(pods);
+        r = error_set(&err, ERR_INVALID, "%s", sentence);
+    }
     observe_put(o, row, "pods", r, pods, &err);
 }
 

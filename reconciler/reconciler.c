@@ -15,6 +15,7 @@
 #define HOUSEKEEPING_MS 10000 /* certificates and catalog are looked at this often */
 #define HOUSE_FIRST_MS  500   /* and this often until both are in order */
 #define UPSTREAM_MS     60000 /* an upstream operator is looked for this often */
+#define FIRST_LOOK_MS   10000 /* the first such look is waited for, so long */
 #define METRICS_LIMIT   (64 * LIMIT_KIB)
 
 static json_t *make_plan_config(const struct reconciler_config *config)
@@ -65,6 +66,7 @@ void reconciler_free(struct reconciler *r)
     store_free(r->store);
     json_decref(r->plan_config);
     free(atomic_load(&r->cluster));
+    json_decref(r->told_unread);
     free(r);
 }
 
@@ -96,6 +98,7 @@ static bool keep_house(struct reconciler *r, int64_t *upstream_due)
         upstream_check(r);
         *upstream_due = clock_mono_ms() + UPSTREAM_MS;
     }
+    unread_tell(r);
     if (!atomic_load(&r->held) && keep_cluster(r, &err) < 0) {
         log_warn("housekeeping", "error", err.msg);
         good = false;
@@ -132,10 +135,13 @@ static void wait_for_sync(struct reconciler *r)
         clock_sleep_ms(20);
 }
 
-/* The housekeeper looks for an upstream operator before the first write of a leadership. */
-static void wait_for_upstream(struct reconciler *r)
+/* The housekeeper looks for an upstream operator before the first write of a leadership. Beside one, workers do nothing
+ * but let go of what is being deleted. */
+static void wait_for_first_look(struct reconciler *r)
 {
-    while (atomic_load(&r->held) && !atomic_load(&r->stopping))
+    int64_t until = clock_mono_ms() + FIRST_LOOK_MS;
+
+    while (atomic_load(&r->held) && !atomic_load(&r->stopping) && clock_mono_ms() < until)
         clock_sleep_ms(20);
 }
 
@@ -153,7 +159,7 @@ static void *lead(void *reconciler)
 
     atomic_store(&r->held, true); /* until we have looked */
     pthread_create(&house, NULL, housekeeper, r);
-    wait_for_upstream(r);
+    wait_for_first_look(r);
     wait_for_sync(r);
     log_info("leading");
     for (int64_t i = 0; i < count; i++)
@@ -199,6 +205,20 @@ void reconciler_stop(struct reconciler *r)
         lease_stop(r->lease);
 }
 
+bool reconciler_is_ready(struct reconciler *r, struct error *ret_why)
+{
+    if (atomic_load(&r->stopping)) {
+        error_set(ret_why, ERR_LIMIT, "ending");
+        return false;
+    }
+    if (!watcher_is_good(r->watcher, ret_why))
+        return false;
+    if (!atomic_load(&r->leading) || atomic_load(&r->working) > 0)
+        return true;
+    error_set(ret_why, ERR_TIMEOUT, "it leads, and no worker runs yet");
+    return false;
+}
+
 static void add_kind(struct buf *text, const char *kind, struct counters *counters)
 {
     unsigned long done = atomic_load(&counters->done), failed = atomic_load(&counters->failed);
@@ -218,6 +238,7 @@ char *reconciler_metrics(struct reconciler *r)
     buf_addf(&text, "stash_held_by_upstream %d\n", atomic_load(&r->held));
     buf_addf(&text, "stash_queue_depth %zu\n", queue_depth(r->queue));
     buf_addf(&text, "stash_watch_age_seconds %lld\n", (long long)watcher_age(r->watcher));
+    buf_addf(&text, "stash_unread_objects %zu\n", store_unread_count(r->store));
     buf_addf(&text, "stash_plan_actions_total %lu\n", atomic_load(&r->actions));
     for (int kind = 0; kind < KIND_COUNT; kind++)
         add_kind(&text, kind_resource((enum kind)kind)->kind, &r->counters[kind]);

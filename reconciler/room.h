@@ -38,11 +38,13 @@ struct reconciler {
     struct inject_config inject;
     struct counters counters[KIND_COUNT];
     atomic_ulong actions;
+    atomic_uint working; /* worker threads */
     atomic_bool stopping, leading;
     atomic_bool held; /* a live upstream operator keeps us from working */
     int64_t
         published_ms; /* monotonic: since when clients read the caBundle as it is; the housekeeper's */
     bool told_of_upstream; /* the housekeeper's, as those below */
+    json_t *told_unread;   /* {"Kind/namespace/name": true} of what events were sent about */
     bool catalog_enforced; /* has compared every document once */
     bool upstream_cleaned; /* has looked for what it left behind */
 };
@@ -76,6 +78,9 @@ int serving_ensure(struct reconciler *r, struct error *err);
 
 /* upstream.c: look for a live upstream operator and set `held`. Told of in log and events. */
 void upstream_check(struct reconciler *r);
+/* unread.c: an event for each object that cannot be read. */
+void unread_tell(struct reconciler *r);
+
 /* What it left in workloads that no invoker targets; once in a leadership, after the watches are in sync. */
 int upstream_clean(struct reconciler *r, struct error *err);
 

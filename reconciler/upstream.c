@@ -2,6 +2,9 @@
  * Two operators that both drive the same objects would back everything up twice and fight over sidecars: as long as a
  * live upstream Stash operator is in the cluster, this one does not work, and says so. When it is gone, what it left in
  * the templates of workloads that nothing targets is taken out.
+ *
+ * Anybody may write a Deployment that looks like that operator. It is one only if its account could act like one: if it
+ * may write the status of sessions in every namespace. The API server knows that best.
  */
 #include <string.h>
 
@@ -9,7 +12,11 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
+#include "stash/names.h"
 #include "stash/plan.h"
+
+/* Of as many accounts the rights are asked for in one round. */
+#define ACCOUNTS_MAX 100
 
 #define UPSTREAM_LABEL                                                                             \
     "app.kubernetes.io/name in (stash,stash-community,stash-enterprise,stash-operator)"
@@ -37,20 +44,57 @@ static bool is_live_operator(const json_t *deployment)
     return false;
 }
 
+static json_t *access_review(const char *namespace, const char *account)
+{
+    return json_pack("{s:s, s:s, s:{s:o, s:[s, o, s], s:{s:s, s:s, s:s, s:s}}}", "apiVersion",
+                     "authorization.k8s.io/v1", "kind", "SubjectAccessReview", "spec", "user",
+                     json_sprintf("system:serviceaccount:%s:%s", namespace, account), "groups",
+                     "system:serviceaccounts", json_sprintf("system:serviceaccounts:%s", namespace),
+                     "system:authenticated", "resourceAttributes", "group", STASH_GROUP, "resource",
+                     "backupsessions", "subresource", "status", "verb", "patch");
+}
+
+/* "namespace/account" -> whether it could act, of those that were asked for in this round. */
+static int can_act(struct reconciler *r, const json_t *deployment, json_t *known, bool *ret,
+                   struct error *err)
+{
+    static const struct resource reviews = {"SubjectAccessReview", "authorization.k8s.io", "v1",
+                                            "subjectaccessreviews", false};
+    const char *namespace = jsonx_namespace(deployment);
+    const char *named =
+        jsonx_str(deployment, "spec", "template", "spec", "serviceAccountName", NULL);
+    const char *account = named && *named ? named : "default";
+    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, account);
+    json_auto_t *answer = NULL;
+
+    *ret = false;
+    if (json_object_get(known, key) || json_object_size(known) >= ACCOUNTS_MAX)
+        return 0;
+    json_auto_t *review = access_review(namespace, account);
+    int failed = kube_create(r->kube, &reviews, review, NULL, &answer, err);
+    if (failed < 0 && failed != -ERR_DENIED)
+        return error_wrap(err, "asking for the rights of ServiceAccount %s", key);
+    json_object_set_new(known, key, json_null());
+    /* we may not ask: then it is safer to believe what it looks like */
+    *ret = failed < 0 || jsonx_bool(answer, false, "status", "allowed", NULL);
+    return 0;
+}
+
 static int find_operator(struct reconciler *r, json_t **ret, struct error *err)
 {
-    const struct kube_selector selector = {.label = UPSTREAM_LABEL};
+    const struct kube_selector selector = {.label = UPSTREAM_LABEL, .keep = is_live_operator};
+    json_auto_t *known = json_object();
     json_auto_t *found = NULL;
     int failed = kube_list(r->kube, kind_resource(KIND_DEPLOYMENT), NULL, &selector, &found, err);
 
-    if (failed < 0)
-        return failed;
     *ret = NULL;
-    for (size_t i = 0; i < json_array_size(found) && !*ret; i++) {
-        if (is_live_operator(json_array_get(found, i)))
+    for (size_t i = 0; failed == 0 && i < json_array_size(found) && !*ret; i++) {
+        bool acts = false;
+        failed = can_act(r, json_array_get(found, i), known, &acts, err);
+        if (failed == 0 && acts)
             *ret = json_incref(json_array_get(found, i));
     }
-    return 0;
+    return failed;
 }
 
 static void send_event(struct reconciler *r, const json_t *about, const char *message)
@@ -71,8 +115,9 @@ static void tell(struct reconciler *r, const json_t *deployment)
 {
     AUTO(mem_free)
     char *message = xasprintf(
-        "Deployment %s/%s is a running Stash operator. Two of them would back everything up "
-        "twice: this one does nothing until that one is scaled to 0 replicas",
+        "Deployment %s/%s is a running Stash operator, with rights in every namespace. Two of them "
+        "would back everything up twice: this one does nothing until that one is scaled to 0 "
+        "replicas, or stash-reconciler is started with --ignore-upstream",
         jsonx_namespace(deployment), jsonx_name(deployment));
     json_auto_t *own = NULL;
     struct error ignored;
@@ -89,8 +134,14 @@ void upstream_check(struct reconciler *r)
     json_auto_t *deployment = NULL;
     struct error err;
 
+    if (r->config->ignore_upstream) {
+        atomic_store(&r->held, false);
+        return;
+    }
     if (find_operator(r, &deployment, &err) < 0) {
         log_warn("looking for an upstream operator", "error", err.msg);
+        if (err.kind == ERR_LIMIT) /* no real one hides in so many: somebody fills the list */
+            atomic_store(&r->held, false);
         return; /* held or not, as before, until we know better */
     }
     if (deployment && !r->told_of_upstream)
@@ -110,9 +161,15 @@ static bool has_leftover(const json_t *workload)
     return patch != NULL;
 }
 
-/* Targets are their invokers' business. */
+/* Targets are their invokers' business, also of those that cannot be read. */
 static bool is_target(struct reconciler *r, const json_t *workload)
 {
+    const char *namespace = jsonx_namespace(workload);
+    json_auto_t *backups =
+        store_unread(r->store, kind_resource(KIND_BACKUP_CONFIGURATION), namespace);
+    json_auto_t *restores = store_unread(r->store, kind_resource(KIND_RESTORE_SESSION), namespace);
+    if (json_array_size(backups) + json_array_size(restores) > 0)
+        return true;
     json_auto_t *invokers = r->view.invokers(r, jsonx_str(workload, "kind", NULL),
                                              jsonx_namespace(workload), jsonx_name(workload));
 

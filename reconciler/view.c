@@ -44,6 +44,13 @@ static json_t *view_list(void *ctx, enum kind kind, const char *namespace)
                : json_array();
 }
 
+static bool view_is_unread(void *ctx, enum kind kind, const char *namespace, const char *name)
+{
+    struct reconciler *r = ctx;
+
+    return is_watched(kind) && store_is_unread(r->store, kind_resource(kind), namespace, name);
+}
+
 /* By creation, then by name: the older invoker wins everywhere. */
 static bool is_older(const json_t *a, const json_t *b)
 {
@@ -96,5 +103,6 @@ void view_init(struct reconciler *r)
                                 .get = view_get,
                                 .list = view_list,
                                 .invokers = view_invokers,
-                                .users = view_users};
+                                .users = view_users,
+                                .is_unread = view_is_unread};
 }

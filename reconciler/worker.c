@@ -44,6 +44,15 @@ static int reconcile(struct reconciler *r, const char *key, enum kind kind, cons
     return failed;
 }
 
+/* What goes must be able to go, whoever else is there: our finalizers keep its namespace. */
+static bool is_leaving(struct reconciler *r, enum kind kind, const char *namespace,
+                       const char *name)
+{
+    json_auto_t *object = store_get(r->store, kind_resource(kind), namespace, name);
+
+    return jsonx_get(object, "metadata", "deletionTimestamp", NULL) != NULL;
+}
+
 static void count(struct reconciler *r, enum kind kind, bool good)
 {
     atomic_fetch_add(good ? &r->counters[kind].done : &r->counters[kind].failed, 1);
@@ -61,7 +70,7 @@ static void work(struct reconciler *r, const char *key)
         queue_done(r->queue, key, QUEUE_DONE);
         return;
     }
-    if (atomic_load(&r->held)) {
+    if (atomic_load(&r->held) && !is_leaving(r, kind, namespace, name)) {
         queue_add(r->queue, key, HELD_MS);
         queue_done(r->queue, key, QUEUE_DONE);
         return;
@@ -80,10 +89,13 @@ void *worker_main(void *reconciler)
 {
     struct reconciler *r = reconciler;
 
+    atomic_fetch_add(&r->working, 1);
     for (;;) {
         AUTO(mem_free) char *key = queue_take(r->queue);
         if (!key)
-            return NULL;
+            break;
         work(r, key);
     }
+    atomic_fetch_sub(&r->working, 1);
+    return NULL;
 }

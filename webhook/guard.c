@@ -11,6 +11,7 @@ void guard_init(struct guard *guard)
     pthread_mutex_init(&guard->lock, NULL);
     guard->peers = NULL;
     guard->clients = NULL;
+    guard->open = 0;
 }
 
 void guard_done(struct guard *guard)
@@ -20,9 +21,16 @@ void guard_done(struct guard *guard)
     pthread_mutex_destroy(&guard->lock);
 }
 
-void peer_allow(struct peer *peer, int64_t ms)
+static void peer_allow(struct peer *peer, int64_t ms)
 {
     atomic_store(&peer->deadline_ms, clock_mono_ms() + ms);
+}
+
+void peer_set_busy(struct peer *peer, bool busy)
+{
+    peer_allow(peer, busy ? GUARD_REQUEST_MS : GUARD_IDLE_MS);
+    if (atomic_exchange(&peer->busy, busy) != busy)
+        atomic_store(&peer->since_ms, clock_mono_ms());
 }
 
 static struct in6_addr address_of(const struct sockaddr *address)
@@ -53,12 +61,13 @@ static struct client *client_join(struct guard *guard, const struct in6_addr *ad
         guard->clients = client;
     }
     client->peers++;
+    client->references++;
     return client;
 }
 
 static void client_leave(struct client *client)
 {
-    if (--client->peers > 0)
+    if (--client->references > 0)
         return;
     *client->link = client->next;
     if (client->next)
@@ -66,15 +75,83 @@ static void client_leave(struct client *client)
     free(client);
 }
 
-struct peer *guard_open(struct guard *guard, int fd, const struct sockaddr *address)
+/* ---- who gives way ---- */
+
+/* The server then sees the end and closes. */
+static void peer_shut(struct guard *guard, struct peer *peer)
+{
+    shutdown(peer->fd, SHUT_RDWR);
+    peer->shut = true;
+    peer->client->peers--;
+    guard->open--;
+}
+
+static struct client *largest_client(const struct guard *guard)
+{
+    struct client *largest = guard->clients;
+
+    for (struct client *client = guard->clients; client; client = client->next)
+        if (client->peers > largest->peers)
+            largest = client;
+    return largest;
+}
+
+/* Of one client, or of all (NULL): who has been idle, or busy, for longest. */
+static struct peer *oldest_peer(const struct guard *guard, const struct client *client, bool busy)
+{
+    struct peer *oldest = NULL;
+
+    for (struct peer *peer = guard->peers; peer; peer = peer->next) {
+        if (peer->shut || (client && peer->client != client) || atomic_load(&peer->busy) != busy)
+            continue;
+        if (!oldest || atomic_load(&peer->since_ms) <= atomic_load(&oldest->since_ms))
+            oldest = peer;
+    }
+    return oldest;
+}
+
+/* Whoever has more than a fair share loses one of them; if nobody has, the oldest idle one of all goes. */
+static bool give_way(struct guard *guard, const struct client *client)
+{
+    struct peer *peer = NULL;
+
+    if (client->peers > GUARD_FAIR_CLIENT)
+        peer = oldest_peer(guard, client, false);
+    if (!peer && client->peers > GUARD_FAIR_CLIENT)
+        peer = oldest_peer(guard, client, true);
+    if (!peer)
+        peer = oldest_peer(guard, NULL, false);
+    if (peer)
+        peer_shut(guard, peer);
+    return peer != NULL;
+}
+
+static unsigned make_room(struct guard *guard, const struct client *client)
+{
+    unsigned cut = 0;
+
+    if (client->peers > GUARD_CROWDED_CLIENT)
+        cut += give_way(guard, client);
+    if (guard->open >= GUARD_CROWDED)
+        cut += give_way(guard, largest_client(guard));
+    return cut;
+}
+
+/* ---- connections ---- */
+
+struct peer *guard_open(struct guard *guard, int fd, const struct sockaddr *address,
+                        unsigned *ret_cut)
 {
     const struct in6_addr from = address_of(address);
     struct peer *peer = xcalloc(1, sizeof(*peer));
 
     peer->fd = fd;
+    atomic_store(&peer->since_ms, clock_mono_ms());
     peer_allow(peer, GUARD_FIRST_MS);
     pthread_mutex_lock(&guard->lock);
     peer->client = client_join(guard, &from);
+    *ret_cut = make_room(guard, peer->client);
+    guard->open++;
     peer->next = guard->peers;
     peer->link = &guard->peers;
     if (peer->next)
@@ -90,6 +167,10 @@ void guard_close(struct guard *guard, struct peer *peer)
     *peer->link = peer->next;
     if (peer->next)
         peer->next->link = peer->link;
+    if (!peer->shut) {
+        peer->client->peers--;
+        guard->open--;
+    }
     client_leave(peer->client);
     pthread_mutex_unlock(&guard->lock);
     free(peer);
@@ -102,10 +183,9 @@ unsigned guard_sweep(struct guard *guard)
 
     pthread_mutex_lock(&guard->lock);
     for (struct peer *peer = guard->peers; peer; peer = peer->next) {
-        if (atomic_load(&peer->deadline_ms) > now)
+        if (peer->shut || atomic_load(&peer->deadline_ms) > now)
             continue;
-        shutdown(peer->fd, SHUT_RDWR); /* the server then sees the end and closes */
-        peer_allow(peer, GUARD_IDLE_MS);
+        peer_shut(guard, peer);
         cut++;
     }
     pthread_mutex_unlock(&guard->lock);

@@ -97,5 +97,8 @@ void metrics_render(struct metrics *metrics, const struct metrics_gauges *gauges
     if (gauges->snapshot_age >= 0)
         value(out, "stash_webhook_snapshot_age_seconds", "gauge",
               "Since the stalest watch was last heard of.", gauges->snapshot_age);
+    value(out, "stash_webhook_unread_objects", "gauge",
+          "Objects that are there and cannot be read; the log names them.",
+          (int64_t)gauges->unread);
     value(out, "stash_webhook_ready", "gauge", "1 when /readyz says so.", gauges->ready);
 }

@@ -32,6 +32,7 @@ struct metrics_gauges {
     int64_t certificate_not_after; /* Unix seconds; 0: none */
     int64_t snapshot_age;          /* seconds; negative: unknown */
     unsigned connections;
+    size_t unread; /* objects that cannot be read */
     bool ready;
 };
 

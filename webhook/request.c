@@ -48,23 +48,19 @@ static enum MHD_Result refuse(struct webhook *webhook, struct MHD_Connection *co
 
 /* ---- memory budget ---- */
 
-static bool count_up(atomic_uint_fast64_t *taken, size_t bytes, size_t limit)
-{
-    if (atomic_fetch_add(taken, bytes) + bytes <= limit)
-        return true;
-    atomic_fetch_sub(taken, bytes);
-    return false;
-}
-
-/* Of what all may take, and of what this client may. */
+/* Of what all may take, and of what the others leave: each client in turn leaves a part of that, so that however many
+ * take what they can, a small review of somebody else fits in. */
 static bool budget_take(struct request *request, size_t bytes)
 {
     atomic_uint_fast64_t *all = &request->webhook->metrics.in_memory;
-    struct client *client = request->peer ? request->peer->client : NULL;
+    atomic_uint_fast64_t none = 0;
+    atomic_uint_fast64_t *own = request->peer ? &request->peer->client->in_memory : &none;
+    uint64_t total = atomic_fetch_add(all, bytes) + bytes;
+    uint64_t mine = atomic_fetch_add(own, bytes) + bytes;
+    uint64_t others = total > mine ? total - mine : 0;
 
-    if (!count_up(all, bytes, LIMIT_REVIEW_IN_FLIGHT))
-        return false;
-    if (client && !count_up(&client->in_memory, bytes, LIMIT_REVIEW_CLIENT)) {
+    if (total > LIMIT_REVIEW_IN_FLIGHT || mine > LIMIT_REVIEW_CLIENT(others)) {
+        atomic_fetch_sub(own, bytes);
         atomic_fetch_sub(all, bytes);
         return false;
     }
@@ -102,7 +98,7 @@ static struct request *request_new(struct webhook *webhook, struct MHD_Connectio
     buf_init(&request->body, LIMIT_REVIEW_BODY);
     atomic_fetch_add(&webhook->metrics.in_flight, 1);
     if (request->peer)
-        peer_allow(request->peer, GUARD_REQUEST_MS);
+        peer_set_busy(request->peer, true);
     return request;
 }
 
@@ -111,7 +107,7 @@ static void request_free(struct request *request)
     budget_return(request);
     atomic_fetch_sub(&request->webhook->metrics.in_flight, 1);
     if (request->peer)
-        peer_allow(request->peer, GUARD_IDLE_MS);
+        peer_set_busy(request->peer, false);
     buf_done(&request->body);
     answer_done(&request->answer);
     free(request);
@@ -258,10 +254,13 @@ enum MHD_Result request_handle(void *cls, struct MHD_Connection *connection, con
 void request_completed(void *cls, struct MHD_Connection *connection, void **request_context,
                        enum MHD_RequestTerminationCode code)
 {
+    struct peer *peer = request_peer(connection);
+
     (void)cls;
-    (void)connection;
     (void)code;
     if (*request_context)
         request_free(*request_context);
+    else if (peer)
+        peer_set_busy(peer, false); /* it was refused before there was a request */
     *request_context = NULL;
 }

@@ -9,12 +9,10 @@
 #include "stash/limits.h"
 #include "stash/log.h"
 
-#define DEFAULT_THREADS  4U
-#define CONNECTIONS      2048U
-#define CONNECTIONS_PEER 1024U /* an API server opens one per request in flight */
-#define IDLE_S           100U /* clients close idle connections after 90 s; we should not be first */
-#define METRICS_SIZE     (256 * LIMIT_KIB)
-#define DRAIN_TICK_MS    20
+#define DEFAULT_THREADS 4U
+#define IDLE_S          100U /* clients close idle connections after 90 s; we should not be first */
+#define METRICS_SIZE    (256 * LIMIT_KIB)
+#define DRAIN_TICK_MS   20
 
 /* What a connection may hold at a time, headers and answer's headers among it: an API server's are below 1 KiB. */
 #define CONNECTION_MEMORY (16 * LIMIT_KIB)
@@ -39,8 +37,10 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
         int fd = descriptor_of(connection);
         const union MHD_ConnectionInfo *client =
             MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        unsigned cut = 0;
         *socket_context =
-            fd >= 0 && client ? guard_open(&webhook->guard, fd, client->client_addr) : NULL;
+            fd >= 0 && client ? guard_open(&webhook->guard, fd, client->client_addr, &cut) : NULL;
+        atomic_fetch_add(&webhook->metrics.cut, cut);
     } else if (*socket_context) {
         guard_close(&webhook->guard, *socket_context);
         *socket_context = NULL;
@@ -55,7 +55,7 @@ static void *on_first_line(void *cls, const char *uri, struct MHD_Connection *co
     (void)cls;
     (void)uri;
     if (peer)
-        peer_allow(peer, GUARD_REQUEST_MS);
+        peer_set_busy(peer, true);
     return NULL;
 }
 
@@ -77,12 +77,12 @@ struct MHD_Daemon *server_daemon(struct webhook *webhook, unsigned flags,
 {
     return MHD_start_daemon(
         flags | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, request_handle,
-        webhook, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, CONNECTIONS_PEER, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
-        request_completed, webhook, MHD_OPTION_NOTIFY_CONNECTION, on_connection, webhook,
-        MHD_OPTION_URI_LOG_CALLBACK, on_first_line, webhook, MHD_OPTION_ARRAY, more,
-        MHD_OPTION_END);
+        webhook, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        GUARD_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT, GUARD_CONNECTIONS_CLIENT,
+        MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, request_completed, webhook,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, webhook, MHD_OPTION_URI_LOG_CALLBACK,
+        on_first_line, webhook, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 /* The library takes const data by pointers that are not. */
@@ -148,13 +148,18 @@ void server_free(struct webhook *webhook)
     free(webhook);
 }
 
-static bool is_ready(void *ctx)
+static bool is_ready(void *ctx, struct error *ret_why)
 {
     struct webhook *webhook = ctx;
     const struct webhook_config *config = &webhook->config;
 
-    return !atomic_load(&webhook->draining) && tls_not_after(webhook->tls) > clock_now() &&
-           (!config->ready || config->ready(config->ready_ctx));
+    if (atomic_load(&webhook->draining))
+        error_set(ret_why, ERR_LIMIT, "ending");
+    else if (tls_not_after(webhook->tls) <= clock_now())
+        error_set(ret_why, ERR_NOT_FOUND, "no valid certificate yet");
+    else
+        return !config->ready || config->ready(config->ready_ctx, ret_why);
+    return false;
 }
 
 static unsigned connections_count(struct webhook *webhook)
@@ -169,11 +174,13 @@ static char *metrics_text(void *ctx)
 {
     struct webhook *webhook = ctx;
     const struct webhook_config *config = &webhook->config;
+    struct error ignored;
     struct metrics_gauges gauges = {
         .certificate_not_after = tls_not_after(webhook->tls),
         .snapshot_age = config->age ? config->age(config->ready_ctx) : -1,
         .connections = connections_count(webhook),
-        .ready = is_ready(webhook),
+        .unread = config->unread ? config->unread(config->ready_ctx) : 0,
+        .ready = is_ready(webhook, &ignored),
     };
     struct buf text;
 

@@ -10,9 +10,9 @@
 #include "stash/mem.h"
 
 struct admin_config {
-    const char *listen;          /* "0.0.0.0:8081", "[::]:8081" */
-    bool (*ready)(void *ctx);    /* for /readyz; NULL: always */
-    char *(*metrics)(void *ctx); /* Prometheus text, heap; NULL: none */
+    const char *listen;                              /* "0.0.0.0:8081", "[::]:8081" */
+    bool (*ready)(void *ctx, struct error *ret_why); /* for /readyz; NULL: always */
+    char *(*metrics)(void *ctx);                     /* Prometheus text, heap; NULL: none */
     void *ctx;
 };
 

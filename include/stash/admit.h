@@ -35,6 +35,7 @@ struct admit_config {
     const char *interim_class;       /* StorageClass; NULL or "": the cluster's default class */
     const char *interim_access_mode; /* "ReadWriteOnce" */
     bool interim_off;                /* fill in none, unless an annotation asks for it */
+    bool foreign_targets;            /* targets in other namespaces need no consent */
 };
 
 /** Whether these can be defaults; ERR_INVALID names the value that cannot. */
@@ -48,8 +49,11 @@ struct admit_request {
     const json_t *old;     /* NULL on CREATE */
     const struct snapshot *snapshot;
     const struct admit_config *config;
-    bool
-        causes_only; /* nobody reads the warnings: those that need a look at many objects are left out */
+    /*
+     * It is about to be acted on: missing consent is a mistake and no warning, and warnings that need a look at many
+     * objects are left out, because nobody reads them.
+     */
+    bool at_run_time;
 };
 
 /**
@@ -57,9 +61,9 @@ struct admit_request {
  *
  * A stored object is judged as a CREATE (with `old` NULL). An UPDATE that leaves the spec as it was, or of an object
  * that is being deleted, is always accepted; a mistake that was stored already is a warning then, unless it is of the kind
- * that is forbidden. A DELETE only ever brings warnings: who still uses the object. Without a snapshot nothing is known of the cluster: a target in another
- * namespace is refused then, because nobody is seen to consent (ANNOTATION_ALLOW_FROM on the target, if the snapshot
- * holds its kind, or on its Namespace).
+ * that is forbidden. A DELETE only ever brings warnings: who still uses the object. A target in another
+ * namespace needs its owner's consent (ANNOTATION_ALLOW_BACKUP, _RESTORE on the target, if the snapshot holds its kind,
+ * or on its Namespace); without a snapshot nobody is seen to consent.
  */
 void admit_validate(const struct admit_request *request, struct causes *causes,
                     struct warnings *warnings);

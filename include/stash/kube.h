@@ -54,10 +54,16 @@ struct kube_selector {
     const char *label;                /* NULL: all */
     const char *field;                /* NULL: all */
     bool (*keep)(const json_t *item); /* NULL: all; others are dropped as they are read */
+    json_t *unread; /* an array that gets the outlines of what cannot be read; NULL: none wanted */
 };
 
-/** All objects, page by page; `namespace` NULL: of all namespaces; `selector` may be NULL. New array of objects, each
- *  with apiVersion and kind filled in. */
+/**
+ * All objects, page by page; `namespace` NULL: of all namespaces; `selector` may be NULL. New array of objects, each
+ * with apiVersion and kind filled in.
+ *
+ * What cannot be read, because it is too large or no JSON that we know, is left out and named in the log: one object must
+ * not hide the others. Whoever takes "not in the list" for "not there" asks for selector->unread.
+ */
 int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
               const struct kube_selector *selector, json_t **ret_items, struct error *err);
 
@@ -105,6 +111,12 @@ int kube_update(struct kube *kube, const struct resource *resource, const char *
 
 /** Run a command in a container (pods/exec): used by exec hooks. Not in this release: see docs. */
 
+/**
+ * The outline of an object that cannot be read: apiVersion, kind, the name's part of metadata, and the member "unread"
+ * with the reason. A sentence about it: "Pod demo/x cannot be read: …", which the caller frees.
+ */
+char *unread_sentence(const json_t *outline);
+
 /* ---- the store: what the watches know ----------------------------------------------------------------------------- */
 
 /**
@@ -133,7 +145,7 @@ bool store_remove(struct store *store, const struct resource *resource, const ch
  */
 bool store_renew(struct store *store, const struct resource *resource, json_t *object);
 
-/** New reference, or NULL. */
+/** New reference, or NULL: it is not there, or it cannot be read. Only store_is_unread() tells which. */
 json_t *store_get(struct store *store, const struct resource *resource, const char *namespace,
                   const char *name);
 
@@ -149,6 +161,15 @@ void store_each(struct store *store, const struct resource *resource, const char
 
 size_t store_count(struct store *store, const struct resource *resource);
 
+/**
+ * What is there and cannot be read is in no list, index or count, and must not be taken for absent. Whether a name is
+ * such a one; all of a kind (outlines, see unread_sentence()); how many of all kinds.
+ */
+bool store_is_unread(struct store *store, const struct resource *resource, const char *namespace,
+                     const char *name);
+json_t *store_unread(struct store *store, const struct resource *resource, const char *namespace);
+size_t store_unread_count(struct store *store);
+
 /** A second key: every document of `resource` is also found under the strings that `keys` emits for it. */
 typedef void (*store_emit_fn)(void *ctx, const char *key);
 typedef void (*store_index_fn)(const json_t *object, store_emit_fn emit, void *ctx);
@@ -159,11 +180,12 @@ json_t *store_by_index(struct store *store, const struct resource *resource, con
 
 /* ---- watching ----------------------------------------------------------------------------------------------------- */
 
-enum watch_change { WATCH_PUT, WATCH_REMOVED, WATCH_SYNCED };
+enum watch_change { WATCH_PUT, WATCH_REMOVED, WATCH_UNREAD, WATCH_SYNCED };
 
 /**
  * Called on the watch thread after the store was changed; must be quick. `object` is NULL for WATCH_SYNCED, which comes
- * after each complete list. A list that follows a lost watch tells only what changed meanwhile.
+ * after each complete list, and an outline for WATCH_UNREAD, when it is there and cannot be read. A list that follows a
+ * lost watch tells only what changed meanwhile.
  */
 typedef void (*watch_fn)(void *ctx, const struct resource *resource, enum watch_change change,
                          const json_t *object);
@@ -184,7 +206,8 @@ struct watch_spec {
 /**
  * All watches of a process, on one thread: list, watch from there with bookmarks, reconnect with back-off and jitter,
  * list again on 410. A 404 of the resource (CRD not there yet) is retried without noise, and counts as an empty list.
- * Specs of the same resource must not overlap: what leaves one of them leaves the store.
+ * Specs of the same resource must not overlap: what leaves one of them leaves the store. An object that cannot be read is
+ * named in the log and in the store; the watch goes on without it.
  */
 struct watcher;
 struct watcher *watcher_new(struct kube *kube, struct store *store);
@@ -193,8 +216,11 @@ void watcher_add(struct watcher *watcher,
 int watcher_start(struct watcher *watcher, struct error *err);
 /** Whether every watch has delivered its first list. */
 bool watcher_synced(struct watcher *watcher);
-/** Seconds since the last sign of life of the stalest watch: for /metrics and readiness. */
+/** Seconds since a watch was last answered as it should be, of the one for which that is longest: for /metrics. */
 int64_t watcher_age(struct watcher *watcher);
+/** For readiness: whether all lists are there and no watch has been dead for WATCH_DEAD_S; if not, why. */
+bool watcher_is_good(struct watcher *watcher, struct error *ret_why);
+#define WATCH_DEAD_S 900 /* longer than a quiet stream lasts */
 /** Stop the thread and free everything. */
 void watcher_free(struct watcher *watcher);
 DEFINE_AUTO(struct watcher, watcher_free);

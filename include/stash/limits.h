@@ -14,7 +14,8 @@
 #define LIMIT_REVIEW_MEMORY                                                                        \
     (48 * LIMIT_MIB) /* what parsing one AdmissionReview may take, estimated before */
 #define LIMIT_REVIEW_IN_FLIGHT (64 * LIMIT_MIB) /* what all requests in flight may take together */
-#define LIMIT_REVIEW_CLIENT    (48 * LIMIT_MIB) /* and those of one client: others are left some */
+#define LIMIT_REVIEW_CLIENT(others)                                                                \
+    ((LIMIT_REVIEW_IN_FLIGHT - (others)) / 4 * 3) /* those of one client, of what others leave */
 #define LIMIT_HTTP_RESPONSE                                                                        \
     (64 * LIMIT_MIB) /* one answer of the API server: a page of 500 objects */
 #define LIMIT_WATCH_LINE                                                                           \

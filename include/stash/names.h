@@ -42,8 +42,10 @@
 #define ANNOTATION_INTERIM_MODE    "stash.appscode.com/interim-volume-access-mode"
 #define ANNOTATION_INTERIM_ORIGIN                                                                  \
     "stash.appscode.com/interim-volume-defaulted" /* "true": the template is ours */
-/* a target or AppBinding in another namespace: on that object or its Namespace, a list of namespaces or "*" */
-#define ANNOTATION_ALLOW_FROM "stash.appscode.com/allow-backup-from"
+/* a target or AppBinding in another namespace: on that object or its Namespace, a list of namespaces or "*". To be
+ * backed up is one thing, to be overwritten another. */
+#define ANNOTATION_ALLOW_BACKUP  "stash.appscode.com/allow-backup-from"
+#define ANNOTATION_ALLOW_RESTORE "stash.appscode.com/allow-restore-from"
 /* a local backend mounted into user pods (a missing PVC would keep them from starting): on the BackupConfiguration */
 #define ANNOTATION_ALLOW_LOCAL "stash.appscode.com/allow-local-backend-in-pods"
 /* on a RestoreSession: whose snapshots it restores, "Kind/namespace/name" */

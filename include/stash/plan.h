@@ -17,6 +17,7 @@
  *   errors           {member: "sentence"} for members below that could not be read (an error other than "not found"):
  *                    the member itself is then absent (also one of a row: object, pods), and the matching condition
  *                    becomes Unknown with that sentence, or stays as it is
+ *                    (Repository: invokers, when some cannot be read; those that can are there)
  * "or null" below means: looked for and not there.
  *
  * ---- world, members of an invoker and of its sessions (BackupConfiguration, BackupSession, RestoreSession) -----------

@@ -31,6 +31,8 @@ struct reconciler_config {
     struct cert_policy certificates; /* of the webhook */
     /* false: somebody else (cert-manager) fills the Secret and the caBundle */
     bool manage_certificates;
+    bool foreign_targets; /* targets in other namespaces need no consent */
+    bool ignore_upstream; /* work beside a live operator of Stash */
 };
 
 struct reconciler;
@@ -43,6 +45,9 @@ int reconciler_run(struct reconciler *reconciler, struct error *err);
 
 /** Ask reconciler_run() to finish what is under way, release the lease and return. */
 void reconciler_stop(struct reconciler *reconciler);
+
+/** For readiness: the caches are filled, no watch is dead, and who leads works. If not, why. Safe from any thread. */
+bool reconciler_is_ready(struct reconciler *reconciler, struct error *ret_why);
 
 /** Prometheus text: queue depth, reconciles by kind and outcome, leadership, watch age. The caller frees it. */
 char *reconciler_metrics(struct reconciler *reconciler);

@@ -8,6 +8,7 @@
 #define STASH_SNAPSHOT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "stash/kinds.h"
 #include "stash/mem.h"
@@ -23,6 +24,8 @@ struct snapshot {
                         const char *name);
     /** The BackupConfigurations and BackupBatches (array) that store in this Repository. */
     json_t *(*users)(void *ctx, const char *namespace, const char *name);
+    /** Whether an object that get() does not find is there and cannot be read. NULL: never. */
+    bool (*is_unread)(void *ctx, enum kind kind, const char *namespace, const char *name);
 };
 
 /** A view over an array of Kubernetes documents (a List's items). Takes its own reference; free with the pair. */

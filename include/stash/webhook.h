@@ -22,10 +22,11 @@ struct webhook_config {
     struct inject_config inject;
     struct inject_memo *memo; /* borrowed; NULL: each pod is worked out anew */
     struct admit_config admit;
-    bool (*ready)(void *ctx);  /* the snapshot is synced; NULL: always */
-    int64_t (*age)(void *ctx); /* seconds since the stalest watch was heard of; NULL: unknown */
-    void *ready_ctx;           /* of both */
-    unsigned threads;          /* 0: 4 */
+    bool (*ready)(void *ctx, struct error *ret_why); /* the snapshot is good; NULL: always */
+    int64_t (*age)(void *ctx);   /* seconds since the stalest watch was heard of; NULL: unknown */
+    size_t (*unread)(void *ctx); /* objects that the snapshot cannot read; NULL: none */
+    void *ready_ctx;             /* of the three */
+    unsigned threads;            /* 0: 4 */
     const char
         *client_ca;  /* PEM: only clients with a certificate of these CAs are heard; NULL: all */
     bool access_log; /* a log line for each request */

@@ -100,8 +100,10 @@ static void roll_out(struct draft *draft)
  * The way back. What lies in the invoker's namespace goes with its owner; Roles in other namespaces have none. The
  * rights of a workload's ServiceAccount go when no other invoker has anything in its pods.
  */
-static void remove_members(struct draft *draft)
+static bool remove_members(struct draft *draft)
 {
+    bool done = true;
+
     for (size_t i = 0; i < invoker_count(draft->object); i++) {
         AUTO(mem_free) char *name = NULL;
         AUTO(mem_free) char *account = NULL;
@@ -115,8 +117,9 @@ static void remove_members(struct draft *draft)
             if (binding && !rollout_wants_backup(expected))
                 draft_delete(draft, binding, "Background");
         }
-        rights_remove_elsewhere(draft, i);
+        done &= rights_remove_elsewhere(draft, i);
     }
+    return done;
 }
 
 static void enqueue_repository(struct draft *draft)
@@ -130,8 +133,8 @@ static void enqueue_repository(struct draft *draft)
 
 static json_t *plan_removal(struct draft *draft)
 {
-    remove_members(draft);
-    draft_finalizer(draft, FINALIZER_INVOKER, false);
+    if (remove_members(draft))
+        draft_finalizer(draft, FINALIZER_INVOKER, false);
     draft_go_on(draft);
     enqueue_repository(draft);
     return draft_discard(draft);

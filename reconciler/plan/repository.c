@@ -7,6 +7,8 @@
 #include "stash/plan.h"
 #include "turn.h"
 
+#define RECHECK_SECONDS 60
+
 static json_t *reference_to(const json_t *invoker)
 {
     return json_pack("{s:s, s:s?, s:s?, s:s?}", "apiGroup", STASH_GROUP, "kind",
@@ -73,6 +75,8 @@ json_t *plan_repository(const json_t *world)
 {
     AUTO(draft_done) struct draft draft;
     const json_t *invokers = jsonx_get(world, "invokers", NULL);
+    /* who cannot be read may be one of them, and at work: what was said before stands, and nobody gets a turn */
+    bool all_known = !jsonx_str(world, "errors", "invokers", NULL);
 
     draft_init(&draft, world, NULL);
     if (!jsonx_name(draft.object) || !jsonx_namespace(draft.object))
@@ -83,13 +87,15 @@ json_t *plan_repository(const json_t *world)
         json_auto_t *wanted = references(invokers);
 
         draft_finalizer(&draft, FINALIZER_REPOSITORY, true);
-        if (json_array_size(wanted) > 0 || jsonx_get(draft.status, "references", NULL))
+        if (!all_known)
+            draft_requeue(&draft, RECHECK_SECONDS);
+        else if (json_array_size(wanted) > 0 || jsonx_get(draft.status, "references", NULL))
             json_object_set(draft.status, "references", wanted);
         draft_flush(&draft);
     }
     if (draft_has_actions(&draft))
         enqueue_invokers(&draft, invokers);
-    if (!jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
+    if (all_known && !jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
         turn_plan(&draft);
     return draft_take(&draft);
 }

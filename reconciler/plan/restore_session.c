@@ -32,7 +32,7 @@ static struct rbac_request rbac_for(const struct draft *draft, char **name, char
 }
 
 /* A workload that was restored is not restarted only because its RestoreSession is tidied away. */
-static void remove_executor(struct draft *draft)
+static bool remove_executor(struct draft *draft)
 {
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
@@ -41,13 +41,14 @@ static void remove_executor(struct draft *draft)
     const json_t *binding =
         ensure_find(draft->world, "roleBindings", jsonx_namespace(draft->object), name);
 
-    rights_remove_elsewhere(draft, 0);
+    bool done = rights_remove_elsewhere(draft, 0);
     if (!invoker_is_sidecar(draft->object, 0))
-        return;
+        return done;
     if (!session_is_final(draft->object))
         rollout_remove(draft, 0);
     if (binding)
         draft_delete(draft, binding, "Background");
+    return done;
 }
 
 static void enqueue_repository(struct draft *draft)
@@ -61,9 +62,8 @@ static void enqueue_repository(struct draft *draft)
 
 static void plan_removal(struct draft *draft)
 {
-    if (invoker_count(draft->object) > 0)
-        remove_executor(draft);
-    draft_finalizer(draft, FINALIZER_INVOKER, false);
+    if (invoker_count(draft->object) == 0 || remove_executor(draft))
+        draft_finalizer(draft, FINALIZER_INVOKER, false);
     draft_go_on(draft);
     enqueue_repository(draft);
 }

@@ -13,6 +13,8 @@
 #define RBAC_GROUP "rbac.authorization.k8s.io"
 #define APP_GROUP  "appcatalog.appscode.com"
 
+#define RECHECK_SECONDS 10
+
 /* The namespaces where a member's executor has business: its own, its Repository's, its target's. Heap strings. */
 struct places {
     char *names[3];
@@ -183,15 +185,33 @@ void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t i
         ensure_grant(draft, who, index, places.names[i]);
 }
 
-void rights_remove_elsewhere(struct draft *draft, size_t index)
+/* Who lets go of the object before this is known leaves rights behind that nobody takes back. */
+static bool was_looked_for(struct draft *draft, const char *namespace, const char *name)
+{
+    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
+    const char *error = jsonx_str(draft->world, "errors", key, NULL);
+
+    if (!error)
+        return true;
+    AUTO(mem_free)
+    char *message = xasprintf("it stays until Role and RoleBinding %s are removed: %s", key, error);
+    draft_add_event(draft,
+                    &(struct draft_event){"RightsNotRemoved", message, "stash-reconciler", true});
+    draft_requeue(draft, RECHECK_SECONDS);
+    return false;
+}
+
+bool rights_remove_elsewhere(struct draft *draft, size_t index)
 {
     static const char *const members[] = {"roleBindings", "roles"};
     AUTO(places_done) struct places places = places_of(draft->object, index);
+    bool all_known = true;
 
     for (size_t i = 1; i < places.count; i++) {
         AUTO(mem_free)
         char *name = naming_role(draft->world, draft->object, index, places.names[i]);
 
+        all_known &= was_looked_for(draft, places.names[i], name);
         for (size_t m = 0; m < ARRAY_LEN(members); m++) {
             const json_t *found = ensure_find(draft->world, members[m], places.names[i], name);
 
@@ -199,6 +219,7 @@ void rights_remove_elsewhere(struct draft *draft, size_t index)
                 draft_delete(draft, found, "Background");
         }
     }
+    return all_known;
 }
 
 void rights_list(const json_t *world, const json_t *invoker, size_t index, json_t *names)

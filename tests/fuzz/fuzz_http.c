@@ -64,7 +64,7 @@ static bool turn(int fd, struct buf *answers)
 static void deadline_passes(void)
 {
     for (struct peer *peer = webhook->guard.peers; peer; peer = peer->next)
-        peer_allow(peer, 0);
+        atomic_store(&peer->deadline_ms, 0);
     guard_sweep(&webhook->guard);
 }
 

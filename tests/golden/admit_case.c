@@ -22,13 +22,15 @@ void admit_case_init(const json_t *in, struct admit_case *ret)
     *ret = (struct admit_case){
         .config = {jsonx_str(in, "config", "size", NULL), jsonx_str(in, "config", "class", NULL),
                    jsonx_str(in, "config", "mode", NULL),
-                   jsonx_bool(in, false, "config", "off", NULL)},
+                   jsonx_bool(in, false, "config", "off", NULL),
+                   jsonx_bool(in, false, "config", "foreignTargets", NULL)},
         .snapshot = snapshot_from_objects(jsonx_get(in, "objects", NULL)),
         .request = {.kind = kind_by_name(jsonx_str(in, "kind", NULL)),
                     .operation = parse_operation(jsonx_str(in, "operation", NULL)),
                     .namespace = jsonx_str(in, "namespace", NULL),
                     .object = jsonx_get(in, "object", NULL),
-                    .old = jsonx_get(in, "old", NULL)},
+                    .old = jsonx_get(in, "old", NULL),
+                    .at_run_time = jsonx_bool(in, false, "atRunTime", NULL)},
     };
     ret->request.snapshot = ret->snapshot;
     if (jsonx_get(in, "config", NULL))

@@ -78,3 +78,19 @@ Test(list, counts_nothing_twice_when_a_page_is_asked_for_again)
     for (size_t i = 0; i < 4; i++)
         cr_assert_eq(*jsonx_name(json_array_get(items, i)), (char)('a' + i));
 }
+
+Test(list, leaves_out_what_it_cannot_read_and_names_it_to_whoever_asks)
+{
+    AUTO(fake_stop) struct fake *fake = fake_start(SCRIPTS "list.yaml");
+    AUTO(kube_close) struct kube *kube = fake_open(fake);
+    json_auto_t *unread = json_array();
+    const struct kube_selector selector = {.unread = unread};
+    struct error err = {0};
+    json_auto_t *items = NULL;
+    cr_assert_eq(kube_list(kube, &pods, "hostile", &selector, &items, &err), 0, "%s", err.msg);
+    cr_assert_eq(json_array_size(items), 3);
+    cr_assert_str_eq(jsonx_name(json_array_get(items, 1)), "nul");
+    cr_assert_str_eq(jsonx_name(json_array_get(items, 2)), "z");
+    cr_assert_eq(json_array_size(unread), 1);
+    cr_assert_str_eq(jsonx_name(json_array_get(unread, 0)), "huge");
+}

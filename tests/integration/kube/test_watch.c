@@ -11,7 +11,7 @@
 #include "stash/limits.h"
 #include "stash/log.h"
 
-/* A watch of all pods, and what it told us: "+name" "-name" "." (synced). Only the watch thread writes `told`. */
+/* A watch of all pods, and what it told us: "+name" "-name" "?name" (cannot be read) "." (synced). Only the watch thread writes `told`. */
 struct scene {
     struct fake *fake;
     struct kube *kube;
@@ -30,7 +30,7 @@ static void on_change(void *ctx, const struct resource *resource, enum watch_cha
     if (change == WATCH_SYNCED)
         buf_adds(&scene->told, ".");
     else
-        buf_addf(&scene->told, "%c%s", change == WATCH_PUT ? '+' : '-', jsonx_name(object));
+        buf_addf(&scene->told, "%c%s", "+-?"[change], jsonx_name(object));
     pthread_mutex_unlock(&scene->lock);
 }
 
@@ -182,6 +182,39 @@ Test(watch, outlives_a_server_that_ends_and_comes_back)
     expect(&scene, "+a+b.");
     fake_restart(scene.fake, SCRIPTS "watch_after.yaml");
     expect(&scene, "+a+b.+last-b.");
+    scene_end(&scene);
+}
+
+Test(watch, goes_on_without_what_it_cannot_read_and_knows_its_names)
+{
+    struct scene scene;
+    scene_begin(&scene, "watch_hostile", NULL);
+    expect(&scene, "+a+nul+large?huge?twice+z.?z+twice-huge+last");
+    cr_assert_eq(fake_count(scene.fake, "GET", LISTS), 1);
+    cr_assert(watcher_synced(scene.watcher));
+    cr_assert_eq(store_count(scene.store, &pods), 5);
+    cr_assert_eq(store_unread_count(scene.store), 1);
+    cr_assert(store_is_unread(scene.store, &pods, "demo", "z"));
+    cr_assert_not(store_is_unread(scene.store, &pods, "demo", "twice"));
+    cr_assert_null(store_get(scene.store, &pods, "demo", "z"));
+    json_auto_t *unread = store_unread(scene.store, &pods, NULL);
+    AUTO(mem_free) char *sentence = unread_sentence(json_array_get(unread, 0));
+    cr_assert_str_eq(sentence, "Pod demo/z cannot be read: it is larger than 4 MiB");
+    scene_end(&scene);
+}
+
+Test(watch, says_why_it_is_not_good)
+{
+    struct scene scene;
+    struct error why = {0};
+    scene_begin(&scene, "watch_refused", NULL);
+    clock_sleep_ms(300);
+    cr_assert_not(watcher_is_good(scene.watcher, &why));
+    cr_assert_str_eq(why.msg, "no list yet of every Pod (denied); the log says more");
+    scene_end(&scene);
+    scene_begin(&scene, "watch_usual", NULL);
+    expect(&scene, "+a+b.+c+a-b+last");
+    cr_assert(watcher_is_good(scene.watcher, &why));
     scene_end(&scene);
 }
 

@@ -2,6 +2,7 @@
 """usage: limits.py STASH GOLDEN_INJECT - how many connections one client gets, how much header, who is heard when client
 certificates are asked for, and what the access log says."""
 import contextlib
+import http.client
 import pathlib
 import re
 import resource
@@ -13,16 +14,19 @@ import time
 
 from harness import Server, check, failures, finish, golden_case, insecure, new_key, openssl
 
-CONNECTIONS_PEER = 1024
+CROWDED = 640  # connections of one client: from here on its oldest idle one gives way
+CROWD = 1024   # what two clients together need to keep everybody else out, if nobody gives way
 MIB = 1 << 20
 
 
 def answered(peer, review):
     """Whether a request on this connection gets its 200."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, http.client.HTTPException):
         peer.sendall(b"POST /inject HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                      % len(review) + review)
-        return b" 200 OK" in peer.recv(100)
+        answer = http.client.HTTPResponse(peer)
+        answer.begin()
+        return answer.status == 200 and len(answer.read()) > 0
     return False
 
 
@@ -37,37 +41,74 @@ def is_closed(peer):
         return True
 
 
-def test_connections(server, review):
-    """One client holds all it may have; another is served all the same, and so is the first when it lets go."""
-    held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(CONNECTIONS_PEER + 20)]
-    time.sleep(0.5)
-    refused = sum(map(is_closed, held))
-    check("a client gets its share of connections and no more", refused == 20, refused)
-    check("they are counted", server.metric("stash_webhook_connections") == CONNECTIONS_PEER,
-          server.metric("stash_webhook_connections"))
-    with server.raw("127.0.0.2") as other:
-        check("another client is served meanwhile", answered(other, review))
+def hold(server, source, count):
+    """Connections that say nothing, one after the other; what the server does not take waits in its queue, or is refused."""
+    return [socket.create_connection(("127.0.0.1", server.port), source_address=(source, 0)) for _ in range(count)]
+
+
+def release(server, held):
     for peer in held:
         peer.close()
     for _ in range(50):
         if server.metric("stash_webhook_connections") == 0:
             break
         time.sleep(0.1)
+
+
+def test_connections(server, review):
+    """One client opens more than it may have: its oldest idle ones go, and it is served all the same."""
+    held = hold(server, "127.0.0.1", CROWDED + 60)
+    time.sleep(0.5)
+    closed = [index for index, peer in enumerate(held) if is_closed(peer)]
+    check("a client gets its share of connections and no more", len(closed) == len(held) - CROWDED, len(closed))
+    # several threads take connections: whose came first is known to a few
+    check("the oldest are those that went", max(closed, default=0) < len(closed) + 20, closed[-1:])
+    check("they are counted", server.metric("stash_webhook_connections") == CROWDED,
+          server.metric("stash_webhook_connections"))
+    check("and so are those that went", server.metric("stash_webhook_connections_cut_total") >= len(closed))
     with server.raw() as again:
-        check("then it is served again", answered(again, review))
+        check("it is served meanwhile", answered(again, review))
+    release(server, held)
+
+
+def test_crowd(server, review):
+    """Two clients hold all that the server takes; who comes now is served, and who was there before still is."""
+    with server.raw("127.0.0.2") as before:
+        check("a client is served before the crowd", answered(before, review))
+        held = hold(server, "127.0.0.3", CROWD) + hold(server, "127.0.0.4", CROWD)
+        begun = time.monotonic()
+        for _ in range(20):
+            with server.raw("127.0.0.5") as after:
+                check("a client that comes into the crowd is served", answered(after, review))
+        took = time.monotonic() - begun
+        check("without waiting until others are late", took < 8, took)
+        check("the one from before is served on its connection", answered(before, review))
+    release(server, held)
+
+
+def hold_text(server, source):
+    """Of every size, so that what is left is taken too."""
+    held = []
+    for size in [6_900_000] * 8 + [2_000_000, 900_000, 400_000, 200_000] * 2:
+        held.append(server.raw(source))
+        with contextlib.suppress(OSError):
+            held[-1].sendall(b"POST /inject HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 7000000\r\n\r\n"
+                             + b" " * size)
+    return held
 
 
 def test_memory(server, review):
-    """One client holds as much half-said text as it can; another has its answer all the same."""
-    held = [server.raw() for _ in range(12)]
-    for peer in held:
-        with contextlib.suppress(OSError):
-            peer.sendall(b"POST /inject HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 7000000\r\n\r\n"
-                         + b" " * 6_900_000)
+    """Clients hold as much half-said text as they can; another has its answer all the same."""
+    held = hold_text(server, "127.0.0.1")
     in_memory = server.metric("stash_webhook_in_flight_bytes")
     check("one client takes its share of memory and no more", 30 * MIB < in_memory <= 48 * MIB, in_memory)
     with server.raw("127.0.0.2") as other:
         check("another is served meanwhile", answered(other, review))
+    held += hold_text(server, "127.0.0.3") + hold_text(server, "127.0.0.4")
+    in_memory = server.metric("stash_webhook_in_flight_bytes")
+    check("three of them leave some", 48 * MIB < in_memory < 64 * MIB, in_memory)
+    with server.raw("127.0.0.2") as other:
+        check("another is served beside three of them", answered(other, review))
     for peer in held:
         peer.close()
 
@@ -160,6 +201,7 @@ def main():
             test_headers(server, review)
             test_memory(server, review)
             test_connections(server, review)
+            test_crowd(server, review)
         finally:
             server.process.kill()
             if failures:

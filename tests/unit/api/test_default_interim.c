@@ -10,14 +10,14 @@ Test(default_interim, takes_no_settings_that_no_claim_could_be_made_of)
         struct admit_config config;
         const char *part; /* of the error; NULL: good */
     } cases[] = {
-        {{"10Gi", NULL, "ReadWriteOnce", false}, NULL},
-        {{NULL, "", NULL, true}, NULL},
-        {{"1.5Ti", "fast.local", "ReadWriteMany", false}, NULL},
-        {{"lots", NULL, NULL, false}, "lots"},
-        {{"0", NULL, NULL, false}, "no size"},
-        {{"-1Gi", NULL, NULL, false}, "no size"},
-        {{"10Gi", NULL, "RWO", false}, "RWO"},
-        {{"10Gi", "Fast Class", NULL, false}, "StorageClass"},
+        {{"10Gi", NULL, "ReadWriteOnce", false, false}, NULL},
+        {{NULL, "", NULL, true, false}, NULL},
+        {{"1.5Ti", "fast.local", "ReadWriteMany", false, false}, NULL},
+        {{"lots", NULL, NULL, false, false}, "lots"},
+        {{"0", NULL, NULL, false, false}, "no size"},
+        {{"-1Gi", NULL, NULL, false, false}, "no size"},
+        {{"10Gi", NULL, "RWO", false, false}, "RWO"},
+        {{"10Gi", "Fast Class", NULL, false, false}, "StorageClass"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

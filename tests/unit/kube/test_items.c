@@ -149,26 +149,115 @@ Test(items, refuses_elements_that_are_not_objects)
     }
 }
 
-static int feed_element_of(size_t len)
+static int measure(void *ctx, const char *text, size_t len, struct error *err)
+{
+    size_t *longest = ctx;
+    (void)err;
+    *longest = text ? len : 0;
+    return 0;
+}
+
+/* How long the element was when it was handed over; 0: it was not. */
+static size_t feed_element_of(size_t len)
 {
     AUTO(items_done) struct items items;
-    AUTO(buf_done) struct buf out;
     AUTO(mem_free) char *filler = xmalloc(len);
     struct error err = {0};
+    size_t got = 1;
     memset(filler, 'x', len);
     items_init(&items);
-    buf_init(&out, LIMIT_WATCH_LINE + 10);
-    cr_assert_eq(items_feed(&items, "{\"items\":[{\"", 12, collect, &out, &err), 0);
-    int r = items_feed(&items, filler, len - 6, collect, &out, &err);
-    return r < 0 ? r : items_feed(&items, "\":1}]}", 6, collect, &out, &err);
+    cr_assert_eq(items_feed(&items, "{\"items\":[{\"", 12, measure, &got, &err), 0);
+    cr_assert_eq(items_feed(&items, filler, len - 6, measure, &got, &err), 0);
+    cr_assert_eq(items_feed(&items, "\":1}]}", 6, measure, &got, &err), 0);
+    return got;
 }
 
 Test(items, bounds_one_element_exactly)
 {
     /* {" and ":1} around the filler are six bytes */
-    cr_assert_eq(feed_element_of(LIMIT_WATCH_LINE - 1), 0);
-    cr_assert_eq(feed_element_of(LIMIT_WATCH_LINE), 0);
-    cr_assert_eq(feed_element_of(LIMIT_WATCH_LINE + 1), -ERR_LIMIT);
+    cr_assert_eq(feed_element_of(LIMIT_WATCH_LINE - 1), LIMIT_WATCH_LINE - 1);
+    cr_assert_eq(feed_element_of(LIMIT_WATCH_LINE), LIMIT_WATCH_LINE);
+    cr_assert_eq(feed_element_of(LIMIT_WATCH_LINE + 1), 0);
+}
+
+/* Names of elements; "!name" for one that was too long. */
+struct naming {
+    struct items items;
+    struct buf out;
+};
+
+static int name_it(void *ctx, const char *text, size_t len, struct error *err)
+{
+    struct naming *naming = ctx;
+    json_auto_t *item = NULL;
+    if (!text) {
+        buf_addf(&naming->out, "!%s/%s ", naming->items.outline.namespace,
+                 naming->items.outline.name);
+        return 0;
+    }
+    int r = jsonx_parse(text, len, &item, err);
+    json_t *object = jsonx_get(item, "object", NULL);
+    buf_addf(&naming->out, "%s ", jsonx_name(object ? object : item));
+    return r;
+}
+
+static void feed_long(struct naming *naming, const char *before, const char *after)
+{
+    AUTO(mem_free) char *filler = xmalloc(LIMIT_MIB);
+    struct error err = {0};
+    memset(filler, 'x', LIMIT_MIB);
+    cr_assert_eq(items_feed(&naming->items, before, strlen(before), name_it, naming, &err), 0);
+    for (int i = 0; i < 5; i++)
+        cr_assert_eq(items_feed(&naming->items, filler, LIMIT_MIB, name_it, naming, &err), 0);
+    cr_assert_eq(items_feed(&naming->items, after, strlen(after), name_it, naming, &err), 0, "%s",
+                 err.msg);
+}
+
+Test(items, names_what_is_too_long_and_keeps_what_is_around_it)
+{
+    struct naming naming = {0};
+    struct error err = {0};
+    json_auto_t *envelope = NULL;
+    items_init(&naming.items);
+    buf_init(&naming.out, 1000);
+    feed_long(
+        &naming,
+        "{\"items\":[{\"metadata\":{\"name\":\"a\"}},{\"metadata\":{\"annotations\":{\"name\":\"",
+        "\"},\"name\":\"b\",\"namespace\":\"n\"},\"spec\":{\"name\":\"not\"}},"
+        "{\"metadata\":{\"name\":\"c\"}}],\"tail\":1}");
+    cr_assert_str_eq(naming.out.data, "a !n/b c ");
+    cr_assert_eq(items_end(&naming.items, &envelope, &err), 0);
+    cr_assert_eq(jsonx_int(envelope, 0, "tail", NULL), 1);
+    items_done(&naming.items);
+    buf_done(&naming.out);
+}
+
+Test(items, cuts_a_stream_of_events_in_the_same_way)
+{
+    struct naming naming = {0};
+    items_init_stream(&naming.items);
+    buf_init(&naming.out, 1000);
+    feed_long(&naming,
+              "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n"
+              "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"labels\":{\"x\":\"",
+              "\"},\"name\":\"b\",\"namespace\":\"n\",\"resourceVersion\":\"7\"}}}\n"
+              "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"c\"}}}\n");
+    cr_assert_str_eq(naming.out.data, "a !n/b c ");
+    cr_assert_str_eq(naming.items.outline.type, "MODIFIED");
+    cr_assert_str_eq(naming.items.outline.version, "7");
+    items_done(&naming.items);
+    buf_done(&naming.out);
+}
+
+Test(items, knows_that_a_stream_holds_nothing_but_events)
+{
+    struct naming naming = {0};
+    struct error err = {0};
+    items_init_stream(&naming.items);
+    buf_init(&naming.out, 1000);
+    cr_assert_eq(items_feed(&naming.items, "<html>", 6, name_it, &naming, &err), -ERR_INVALID);
+    items_done(&naming.items);
+    buf_done(&naming.out);
 }
 
 static int refuse(void *ctx, const char *text, size_t len, struct error *err)

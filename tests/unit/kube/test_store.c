@@ -252,3 +252,35 @@ Test(store, stays_right_with_many_documents)
     cr_assert_eq(store_count(store, &pods), 1000);
     cr_assert_eq(json_array_size(all), 1000);
 }
+
+static bool put_unread(struct store *store, const char *name, const char *version)
+{
+    json_auto_t *outline = pod("a", name, version, "web");
+    json_object_set_new(outline, "unread", json_string("it is too large"));
+    return store_put_unread(store, &pods, outline, NULL, 0);
+}
+
+Test(store, knows_what_cannot_be_read_and_shows_it_to_nobody)
+{
+    AUTO(store_free) struct store *store = store_new();
+    store_index(store, &pods, "app", by_app);
+    put(store, "a", "x", "1", "web");
+    cr_assert(put_unread(store, "x", "2"));
+    cr_assert(put_unread(store, "y", "1"));
+    cr_assert_not(put_unread(store, "y", "1"));
+    cr_assert_null(store_get(store, &pods, "a", "x"));
+    ASSERT_NAMES(store_list(store, &pods, NULL, NULL), "");
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "");
+    ASSERT_NAMES(store_unread(store, &pods, NULL), "a/x a/y");
+    ASSERT_NAMES(store_unread(store, &pods, "b"), "");
+    cr_assert_eq(store_count(store, &pods), 0);
+    cr_assert_eq(store_unread_count(store), 2);
+    cr_assert(store_is_unread(store, &pods, "a", "x"));
+    cr_assert_not(store_is_unread(store, &pods, "a", "z"));
+    /* it is mended, or goes */
+    cr_assert(put(store, "a", "x", "3", "web"));
+    cr_assert(store_remove(store, &pods, "a", "y"));
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "a/x");
+    cr_assert_eq(store_count(store, &pods), 1);
+    cr_assert_eq(store_unread_count(store), 0);
+}
