@@ -31,7 +31,7 @@ extern const struct part_row part_rows[PART_COUNT];
 /* Why something cannot be built; INJECT_DONE: it can. */
 struct refusal {
     enum inject_reason reason;
-    char detail[160];
+    char detail[200];
 };
 
 /* Note why; always false, so that a check can end with it. */

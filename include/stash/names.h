@@ -63,6 +63,7 @@
 #define VOLUME_LOCAL   "stash-local-backend"
 
 #define PATH_TMP          "/stash-tmp"
+#define PATH_TOKEN        "/var/run/secrets/kubernetes.io/serviceaccount"
 #define PATH_DATA         "/stash-data"
 #define PATH_OUTPUT       "/stash-tmp/output"
 #define PATH_INTERIM      "/stash-interim-volume"
