@@ -25,8 +25,7 @@ static const char *part_next(const char *path, size_t *ret_len)
     }
 }
 
-/* Whether `inner` is `outer`, or below it. */
-static bool path_is_in(const char *inner, const char *outer)
+bool inject_check_path_is_in(const char *inner, const char *outer)
 {
     size_t in_len, out_len;
 
@@ -44,7 +43,7 @@ static bool path_is_in(const char *inner, const char *outer)
 
 bool inject_check_same_path(const char *one, const char *other)
 {
-    return path_is_in(one, other) && path_is_in(other, one);
+    return inject_check_path_is_in(one, other) && inject_check_path_is_in(other, one);
 }
 
 /* In images, /var/run is a link to /run. */
@@ -53,7 +52,7 @@ static bool meets(const char *path, const char *own, bool read_only)
     AUTO(mem_free) char *linked = strncmp(path, "/run", 4) == 0 ? xasprintf("/var%s", path) : NULL;
     const char *real = linked ? linked : path;
 
-    return path_is_in(real, own) || (read_only && path_is_in(own, real));
+    return inject_check_path_is_in(real, own) || (read_only && inject_check_path_is_in(own, real));
 }
 
 bool inject_check_is_own_path(const char *path, bool read_only)

@@ -3,8 +3,7 @@
 
 #include "container.h"
 #include "stash/jsonx.h"
-
-#define ANNOTATIONS_MAX (256 * 1024)
+#include "stash/limits.h"
 
 /* ---- labels and annotations -------------------------------------------------------------------------------------- */
 
@@ -29,16 +28,13 @@ static void check_labels(const struct admit *a, const char *at, const json_t *ma
 
 static void check_annotations(const struct admit *a, const char *at, const json_t *map)
 {
-    const char *key;
-    const json_t *value;
-    size_t size = 0;
+    size_t size = jsonx_map_size(map);
 
     check_keys(a, at, map, NULL);
-    jsonx_foreach_member (map, key, value)
-        size += strlen(key) + json_string_length(value);
-    if (size > ANNOTATIONS_MAX)
+    if (size > LIMIT_ANNOTATIONS)
         causes_add(a->causes, at, CAUSE_INVALID,
-                   "%zu bytes of annotations; a pod can have at most 262144", size);
+                   "%zu bytes of annotations; an object can have at most %zu", size,
+                   LIMIT_ANNOTATIONS);
 }
 
 /* ---- scheduling -------------------------------------------------------------------------------------------------- */

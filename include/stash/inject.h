@@ -31,7 +31,9 @@ enum inject_reason {
     INJECT_LOCAL_BACKEND,  /* the backend is a volume: it could keep the pod from starting */
     INJECT_MESH,           /* a restore before the proxy of a service mesh would reach nobody */
     INJECT_NO_REPOSITORY,  /* the invoker's Repository is not known yet */
+    INJECT_POD_SECURITY,   /* the Namespace's Pod Security would refuse the pod with it */
     INJECT_INVALID,        /* the invoker cannot be used as it is */
+    INJECT_CUT,            /* to tell, the whole pod is needed; ask again with it */
     INJECT_REASON_COUNT,
 };
 
@@ -55,6 +57,7 @@ struct inject_request {
     const struct snapshot *snapshot;
     const struct inject_config *config;
     struct inject_memo *memo; /* NULL: nothing is kept */
+    bool is_cut; /* the pod has no more than skimming leaves of it: the answer may be INJECT_CUT */
 };
 
 struct inject_result {

@@ -8,6 +8,7 @@
 #define STASH_INJECT_CHECK_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "stash/causes.h"
 
@@ -25,6 +26,9 @@ void inject_check_volume(const json_t *source, const char *at, struct causes *ca
 
 /** Whether a mount at this path would meet one of the backup's own: at it, below it, or above one when read-only. */
 bool inject_check_is_own_path(const char *path, bool read_only);
+
+/** Whether `inner` is the directory `outer`, or below it. */
+bool inject_check_path_is_in(const char *inner, const char *outer);
 
 /** Whether two mount paths are one directory, however they are written. */
 bool inject_check_same_path(const char *one, const char *other);
