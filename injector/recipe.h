@@ -75,6 +75,9 @@ json_t *recipe_container(const struct recipe *recipe, const struct inject_config
 json_t *recipe_volumes(const struct recipe *recipe);
 json_t *recipe_token(void);
 
+/* meaning.c: the value of a member called `in`, without what holds anyway. New reference. */
+json_t *meaning_of(const json_t *value, const char *in);
+
 /* memo.c: the recipe made of these very documents; NULL when it is not there. New reference. */
 struct recipe *memo_find(struct inject_memo *memo, const json_t *invoker, const json_t *repository);
 void memo_keep(struct inject_memo *memo, struct recipe *recipe);
