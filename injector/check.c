@@ -6,6 +6,7 @@
 
 #include "parts.h"
 #include "stash/admit.h"
+#include "stash/conditions.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 
@@ -88,6 +89,19 @@ static bool check_recipe(struct part *part)
     return part->refusal.reason == INJECT_DONE;
 }
 
+/* What a dry run has found out. A dry run itself is to find it out again. */
+static bool check_verdict(const struct site *site, struct part *part)
+{
+    const json_t *conditions = jsonx_get(part->recipe->invoker, "status", "conditions", NULL);
+    const json_t *verdict = condition_find(conditions, CONDITION_PODS_REFUSED);
+    const char *message = jsonx_str(verdict, "message", NULL);
+
+    if (!text_is(jsonx_str(verdict, "status", NULL), "True") ||
+        text_is(jsonx_annotation(site->pod, ANNOTATION_TRIAL), "true"))
+        return true;
+    return refuse(&part->refusal, INJECT_BLOCKED, "%s", message ? message : "");
+}
+
 /* A Repository of another namespace may be for some only. */
 static bool check_usage(const struct site *site, struct part *part)
 {
@@ -129,6 +143,7 @@ void part_check(const struct site *site, struct part *part)
     if (!part->recipe)
         return;
     (void)(check_whole(site, part) && check_pod(site, part) && check_recipe(part) &&
-           mesh_check(site, part) && check_usage(site, part) && volumes_check(site, part) &&
-           variables_check(site, part) && check_security(site, part) && check_result(site, part));
+           check_verdict(site, part) && mesh_check(site, part) && check_usage(site, part) &&
+           volumes_check(site, part) && variables_check(site, part) && check_security(site, part) &&
+           check_result(site, part));
 }

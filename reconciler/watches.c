@@ -176,6 +176,38 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
     }
 }
 
+/* ---- pods that cannot be made ------------------------------------------------------------------------------------ */
+
+static void wake_invokers(struct reconciler *r, const char *kind, const char *namespace,
+                          const char *name)
+{
+    json_auto_t *invokers = r->view.invokers(r, kind, namespace, name);
+
+    for (size_t i = 0; i < json_array_size(invokers); i++) {
+        const json_t *invoker = json_array_get(invokers, i);
+        wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
+    }
+}
+
+/* A workload's controller could not make a pod: perhaps for what we would add to it. */
+static void on_failed_create(struct reconciler *r, enum kind kind, const json_t *event)
+{
+    const json_t *about = jsonx_get(event, "involvedObject", NULL);
+    const char *about_kind = jsonx_str(about, "kind", NULL);
+    const char *namespace = jsonx_str(about, "namespace", NULL);
+    const char *name = jsonx_str(about, "name", NULL);
+    const char *dash = name ? strrchr(name, '-') : NULL;
+
+    (void)kind;
+    if (!about_kind || !namespace || !name)
+        return;
+    wake_invokers(r, about_kind, namespace, name);
+    if (!dash || strcmp(about_kind, "ReplicaSet") != 0)
+        return;
+    AUTO(mem_free) char *deployment = xstrndup(name, (size_t)(dash - name));
+    wake_invokers(r, "Deployment", namespace, deployment);
+}
+
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
 typedef void (*changed_fn)(struct reconciler *r, enum kind kind, const json_t *object);
@@ -187,19 +219,20 @@ static void on_nothing(struct reconciler *r, enum kind kind, const json_t *objec
 
 static const struct watched {
     enum kind kind;
-    const char *label;
+    const char *label, *field;
     changed_fn changed;
 } watched[] = {
-    {KIND_REPOSITORY, NULL, on_object},
-    {KIND_BACKUP_CONFIGURATION, NULL, on_invoker},
-    {KIND_BACKUP_SESSION, NULL, on_object},
-    {KIND_RESTORE_SESSION, NULL, on_invoker},
-    {KIND_TASK, NULL, on_nothing},
-    {KIND_FUNCTION, NULL, on_nothing},
-    {KIND_JOB, OURS, on_job},
-    {KIND_CRON_JOB, OURS, on_object},
-    {KIND_POD, OURS, on_pod},
-    {KIND_POD, LABEL_INJECTED "=true", on_pod},
+    {KIND_REPOSITORY, NULL, NULL, on_object},
+    {KIND_BACKUP_CONFIGURATION, NULL, NULL, on_invoker},
+    {KIND_BACKUP_SESSION, NULL, NULL, on_object},
+    {KIND_RESTORE_SESSION, NULL, NULL, on_invoker},
+    {KIND_TASK, NULL, NULL, on_nothing},
+    {KIND_FUNCTION, NULL, NULL, on_nothing},
+    {KIND_JOB, OURS, NULL, on_job},
+    {KIND_CRON_JOB, OURS, NULL, on_object},
+    {KIND_POD, OURS, NULL, on_pod},
+    {KIND_POD, LABEL_INJECTED "=true", NULL, on_pod},
+    {KIND_EVENT, NULL, "reason=FailedCreate", on_failed_create},
 };
 
 void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object)
@@ -222,10 +255,11 @@ void watches_add(struct reconciler *r)
 {
     add_indexes(r->store);
     for (size_t i = 0; i < ARRAY_LEN(watched); i++)
-        watcher_add(r->watcher, &(struct watch_spec){
-                                    .resource = kind_resource(watched[i].kind),
-                                    .selector = {.label = watched[i].label},
-                                    .on_change = on_change,
-                                    .ctx = r,
-                                });
+        watcher_add(r->watcher,
+                    &(struct watch_spec){
+                        .resource = kind_resource(watched[i].kind),
+                        .selector = {.label = watched[i].label, .field = watched[i].field},
+                        .on_change = on_change,
+                        .ctx = r,
+                    });
 }

@@ -32,6 +32,7 @@ enum inject_reason {
     INJECT_MESH,           /* a restore before the proxy of a service mesh would reach nobody */
     INJECT_NO_REPOSITORY,  /* the invoker's Repository is not known yet */
     INJECT_POD_SECURITY,   /* the Namespace's Pod Security would refuse the pod with it */
+    INJECT_BLOCKED,        /* CONDITION_PODS_REFUSED: something in the cluster refuses such pods */
     INJECT_INVALID,        /* the invoker cannot be used as it is */
     INJECT_CUT,            /* to tell, the whole pod is needed; ask again with it */
     INJECT_REASON_COUNT,
