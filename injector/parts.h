@@ -47,7 +47,9 @@ static inline void parts_done_auto(struct part (*parts)[PART_COUNT])
     parts_done(*parts);
 }
 
-/* choose.c: who asks for what. */
+/* choose.c: who asks for what; whether it is done in the pods; the Repository it names (new reference, or NULL). */
+bool invoker_wants_container(const json_t *invoker);
+json_t *repository_get(const struct snapshot *snapshot, const json_t *invoker);
 void parts_choose(const struct site *site, struct part parts[PART_COUNT]);
 
 /* mesh.c: before which init container a restore reaches the network; whether it does. */

@@ -112,6 +112,8 @@ static int handle_validate(struct handling *h, struct error *err)
     if (is_inspected(h->review, request.kind))
         admit_validate(&request, &h->verdict->causes, &h->verdict->warnings);
     h->verdict->denied = h->verdict->causes.count > 0;
+    if (is_inspected(h->review, request.kind) && !h->verdict->denied)
+        inject_foresee(&request, &h->verdict->warnings);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "stash/admit.h"
 #include "stash/snapshot.h"
 
 /** The same for every pod: from the command line. */
@@ -119,6 +120,13 @@ bool inject_hash_is_current(const char *have, const char *want);
  * by the name alone. `list` says where it stands: "containers" or "initContainers".
  */
 bool inject_is_injected(const json_t *container, const char *list);
+
+/**
+ * Warn of what would leave the pods of an invoker's target as they are, as far as the snapshot tells: by the workload (or
+ * one of its pods) where it is there, else by the Namespace's Pod Security alone. For a BackupConfiguration or
+ * RestoreSession that is written; what admit_validate() says is not said again.
+ */
+void inject_foresee(const struct admit_request *request, struct warnings *warnings);
 
 /**
  * The same injection for a pod, a list, or anything with a pod template: what `stash inject` prints. `namespace` is that
