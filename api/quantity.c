@@ -131,6 +131,20 @@ bool quantity_parse(const char *text, int64_t *ret_units)
     return true;
 }
 
+bool quantity_millis(const char *text, int64_t *ret_millis)
+{
+    nanos value;
+
+    if (!parse_nanos(text, &value))
+        return false;
+    nanos rest = value % (NANO / 1000);
+    nanos millis = value / (NANO / 1000) + (rest > 0) - (rest < 0);
+    if (millis > INT64_MAX || millis < -INT64_MAX)
+        return false;
+    *ret_millis = (int64_t)millis;
+    return true;
+}
+
 bool quantity_equal(const char *one, const char *two)
 {
     nanos a, b;

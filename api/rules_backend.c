@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "container.h"
 #include "semantic.h"
 #include "stash/jsonx.h"
 #include "syntax.h"
@@ -104,32 +105,10 @@ static void check_connections(const struct admit *a, const char *path, const jso
         causes_add(a->causes, path, CAUSE_INVALID, "must not be negative");
 }
 
-static bool has_parent_step(const char *path)
-{
-    for (size_t len;; path += len + 1) {
-        len = strcspn(path, "/");
-        if (len == 2 && strncmp(path, "..", 2) == 0)
-            return true;
-        if (!path[len])
-            return false;
-    }
-}
-
-static void check_sub_path(const struct admit *a, const char *path, const json_t *value)
-{
-    const char *text = value_text(a, path, value);
-
-    if (text && (text[0] == '/' || has_parent_step(text)))
-        causes_add(a->causes, path, CAUSE_INVALID,
-                   "\"%.100s\": a directory in the volume, without \"/\" before it and without "
-                   "\"..\"",
-                   text);
-}
-
 static const struct value_rule fields[] = {
     {"storageSecretName", value_name},
-    {"local.subPath", check_sub_path},
-    {"local.persistentVolumeClaim.claimName", value_name},
+    {"local.subPath", value_sub_path},
+    {"local", volume_source},
     {"s3.endpoint", check_endpoint},
     {"s3.bucket", check_s3_bucket},
     {"s3.prefix", check_prefix},

@@ -1,6 +1,7 @@
 /* rules_target.c - what is backed up or restored: reference, consent, paths, mounts. */
 #include <string.h>
 
+#include "container.h"
 #include "rules.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -202,32 +203,46 @@ static void rule_paths(const struct admit *a, const struct target_view *t)
     }
 }
 
-/* Two mounts at one path make the API server refuse the pod: the workload itself would not start. */
 static void rule_mounts(const struct admit *a, const struct target_view *t)
 {
-    const json_t *mounts = jsonx_get(t->doc, "target", "volumeMounts", NULL);
-    json_auto_t *seen = json_object();
+    AUTO(mem_free) char *path = xasprintf("%s.target.volumeMounts", t->path);
 
-    for (size_t i = 0; i < json_array_size(mounts); i++) {
-        const char *path = jsonx_str(json_array_get(mounts, i), "mountPath", NULL);
-        AUTO(mem_free) char *field = xasprintf("target.volumeMounts[%zu].mountPath", i);
-        AUTO(mem_free) char *name = xasprintf("target.volumeMounts[%zu].name", i);
-        if (jsonx_is_empty(jsonx_get(json_array_get(mounts, i), "name", NULL)))
-            rule_cause(a, t->path, name, CAUSE_REQUIRED,
-                       "name one of the volumes in the pods of the target");
-        if (!path || !*path)
-            rule_cause(a, t->path, field, CAUSE_REQUIRED, "must not be empty");
-        else if (strcmp(path, "/") == 0)
-            rule_cause(a, t->path, field, CAUSE_INVALID,
-                       "it would cover the container's own files; mount it at a directory");
-        else if (json_object_get(seen, path))
-            rule_cause(a, t->path, field, CAUSE_DUPLICATE, "%.100s is mounted twice", path);
-        else if (is_below(path, PATH_TMP) || is_below(path, PATH_INTERIM))
-            rule_cause(a, t->path, field, CAUSE_FORBIDDEN, "%.100s is used by the backup itself",
-                       path);
-        else
-            json_object_set_new(seen, path, json_true());
-    }
+    container_mounts(a, path, jsonx_get(t->doc, "target", "volumeMounts", NULL),
+                     jsonx_get(t->doc, "runtimeSettings", "container", "securityContext", NULL));
+}
+
+/* ---- what only a workload's pods can have -------------------------------------------------------- */
+
+/* How long a pod may take to end when nobody says more, as nobody does for a Job's. */
+#define GRACE_SECONDS 30
+
+static void check_sleep(const struct admit *a, const struct target_view *t, const char *hook)
+{
+    AUTO(mem_free)
+    char *field = xasprintf("runtimeSettings.container.lifecycle.%s.sleep.seconds", hook);
+
+    if (jsonx_int(t->doc, 0, "runtimeSettings", "container", "lifecycle", hook, "sleep", "seconds",
+                  NULL) > GRACE_SECONDS)
+        rule_cause(a, t->path, field, CAUSE_INVALID,
+                   "the pods of Jobs have %d seconds to end: write less", GRACE_SECONDS);
+}
+
+static void rule_in_jobs(const struct admit *a, const struct target_view *t)
+{
+    const json_t *settings = jsonx_get(t->doc, "runtimeSettings", "container", NULL);
+    const char *proc_mount = jsonx_str(settings, "securityContext", "procMount", NULL);
+
+    if (t->is_sidecar)
+        return;
+    if (!jsonx_is_empty(jsonx_get(settings, "resources", "claims", NULL)))
+        rule_cause(a, t->path, "runtimeSettings.container.resources.claims", CAUSE_FORBIDDEN,
+                   "the pods of Jobs have no resourceClaims: leave them out");
+    if (proc_mount && strcmp(proc_mount, "Unmasked") == 0)
+        rule_cause(a, t->path, "runtimeSettings.container.securityContext.procMount",
+                   CAUSE_FORBIDDEN,
+                   "Unmasked needs a pod with hostUsers: false, which those of Jobs have not");
+    check_sleep(a, t, "postStart");
+    check_sleep(a, t, "preStop");
 }
 
 /* ---- what is not looked at ------------------------------------------------------------------- */
@@ -252,7 +267,7 @@ static void rule_unused(const struct admit *a, const struct target_view *t)
 
 static const target_rule target_rules[] = {
     rule_reference, rule_other_namespace, rule_paths,   rule_mounts,
-    rule_task,      rule_unused,          rule_interim,
+    rule_task,      rule_unused,          rule_interim, rule_in_jobs,
 };
 
 void rule_targets(const struct admit *a)

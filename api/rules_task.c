@@ -1,11 +1,11 @@
 /* rules_task.c - Tasks and Functions: what can be resolved into a pod, and what will be missed when it is. */
 #include <string.h>
 
+#include "container.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/vars.h"
 #include "syntax.h"
-#include "values.h"
 
 /* ---- the grammar of ${…}, in every string ------------------------------------------------------------------------ */
 
@@ -209,8 +209,7 @@ static void check_mounts(const struct admit *a, const json_t *mounts)
 
 static const struct value_rule function_values[] = {
     {"ports[].containerPort", value_port},
-    {"runtimeSettings.resources.limits", value_quantities},
-    {"runtimeSettings.resources.requests", value_quantities},
+    {"runtimeSettings", container_settings},
     {0},
 };
 

@@ -1,5 +1,5 @@
 /* rules_values.c - single values of invokers and blueprints: when, for how long, how often, how much. */
-#include "values.h"
+#include "container.h"
 
 #include "stash/jsonx.h"
 
@@ -9,41 +9,11 @@ static const struct value_rule timing[] = {
     {"backupHistoryLimit", value_count}, {0},
 };
 
-static void within(const struct admit *a, const char *path, const json_t *value, const int range[2])
-{
-    if (!json_is_integer(value) || json_integer_value(value) < range[0] ||
-        json_integer_value(value) > range[1])
-        causes_add(a->causes, path, CAUSE_INVALID, "must be a whole number from %d to %d", range[0],
-                   range[1]);
-}
-
-/* nice(1) takes the nearest of the range. */
-static void check_nice(const struct admit *a, const char *path, const json_t *value)
-{
-    if (json_integer_value(value) < -20 || json_integer_value(value) > 19)
-        warnings_add(a->warnings, "%s: it counts as %d; the range is from -20 to 19", path,
-                     json_integer_value(value) < 0 ? -20 : 19);
-}
-
-static void check_io_class(const struct admit *a, const char *path, const json_t *value)
-{
-    within(a, path, value, (const int[]){0, 3});
-}
-
-static void check_io_data(const struct admit *a, const char *path, const json_t *value)
-{
-    within(a, path, value, (const int[]){0, 7});
-}
-
 /* Where a target has its settings: the spec, and each member of a batch. */
 static const struct value_rule settings[] = {
-    {"tempDir.sizeLimit", value_quantity},
-    {"runtimeSettings.container.resources.limits", value_quantities},
-    {"runtimeSettings.container.resources.requests", value_quantities},
-    {"runtimeSettings.container.nice.adjustment", check_nice},
-    {"runtimeSettings.container.ionice.class", check_io_class},
-    {"runtimeSettings.container.ionice.classData", check_io_data},
-    {"runtimeSettings.pod.serviceAccountName", value_name},
+    {"tempDir", container_temp_dir},
+    {"runtimeSettings.container", container_settings},
+    {"runtimeSettings.pod", pod_settings},
     {"target.replicas", value_count},
     {0},
 };

@@ -151,3 +151,63 @@ bool syntax_is_variable(const char *text)
         text++;
     return !*text;
 }
+
+/* Letters, digits, "-", "_" and ".", with a letter or digit at both ends. */
+static bool is_label_word(const char *text, size_t len)
+{
+    if (len == 0 || len > LABEL_MAX || !isalnum((unsigned char)text[0]) ||
+        !isalnum((unsigned char)text[len - 1]))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)text[i]) && !strchr("-_.", text[i]))
+            return false;
+    return true;
+}
+
+bool syntax_is_qualified(const char *text)
+{
+    const char *slash = strchr(text, '/');
+    const char *name = slash ? slash + 1 : text;
+    char prefix[SUBDOMAIN_MAX + 1];
+
+    if (slash && (size_t)(slash - text) >= sizeof(prefix))
+        return false;
+    if (slash) {
+        memcpy(prefix, text, (size_t)(slash - text));
+        prefix[slash - text] = '\0';
+    }
+    return (!slash || syntax_is_subdomain(prefix)) && is_label_word(name, strlen(name));
+}
+
+bool syntax_is_label_value(const char *text)
+{
+    return !*text || is_label_word(text, strlen(text));
+}
+
+static bool all_of(const char *text, const char *others)
+{
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr(others, *text))
+            return false;
+    return true;
+}
+
+static bool is_dots(const char *text)
+{
+    return strcmp(text, ".") == 0 || strncmp(text, "..", 2) == 0;
+}
+
+bool syntax_is_env_name(const char *text)
+{
+    return *text && !isdigit((unsigned char)*text) && all_of(text, "_-.") && !is_dots(text);
+}
+
+bool syntax_is_data_key(const char *text)
+{
+    return *text && strlen(text) <= SUBDOMAIN_MAX && all_of(text, "_-.") && !is_dots(text);
+}
+
+bool syntax_is_header_name(const char *text)
+{
+    return *text && all_of(text, "-");
+}

@@ -32,4 +32,15 @@ bool syntax_is_access_mode(const char *text);
 /** Whether ${name} can read a variable of this name. */
 bool syntax_is_variable(const char *text);
 
+/** A label's key, "name" or "example.com/name"; its value, which may be empty. */
+bool syntax_is_qualified(const char *text);
+bool syntax_is_label_value(const char *text);
+
+/** What Kubernetes takes for an environment variable in all versions; for a key in a Secret or ConfigMap. */
+bool syntax_is_env_name(const char *text);
+bool syntax_is_data_key(const char *text);
+
+/** An HTTP header's name. */
+bool syntax_is_header_name(const char *text);
+
 #endif

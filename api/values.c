@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stash/buf.h"
 #include "stash/cron.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/quantity.h"
 #include "stash/timefmt.h"
 #include "syntax.h"
@@ -58,15 +60,18 @@ static bool has_variables(enum kind kind)
     return kind == KIND_BACKUP_BLUEPRINT || kind == KIND_TASK || kind == KIND_FUNCTION;
 }
 
+bool value_is_open(const struct admit *a, const char *text)
+{
+    return text && has_variables(a->request->kind) && strstr(text, "${");
+}
+
 const char *value_text(const struct admit *a, const char *path, const json_t *value)
 {
     const char *text = json_string_value(value);
 
     if (!text)
         causes_add(a->causes, path, CAUSE_TYPE, "must be a string");
-    else if (has_variables(a->request->kind) && strstr(text, "${"))
-        return NULL;
-    return text;
+    return value_is_open(a, text) ? NULL : text;
 }
 
 void value_schedule(const struct admit *a, const char *path, const json_t *value)
@@ -118,6 +123,58 @@ void value_count(const struct admit *a, const char *path, const json_t *value)
         causes_add(a->causes, path, CAUSE_INVALID, "must not be negative");
 }
 
+void value_within(const struct admit *a, const char *path, const json_t *value,
+                  const json_int_t range[2])
+{
+    if (!json_is_integer(value))
+        causes_add(a->causes, path, CAUSE_TYPE, "must be a whole number");
+    else if (json_integer_value(value) < range[0] || json_integer_value(value) > range[1])
+        causes_add(a->causes, path, CAUSE_INVALID,
+                   "must be a whole number from %" JSON_INTEGER_FORMAT " to %" JSON_INTEGER_FORMAT,
+                   range[0], range[1]);
+}
+
+/* How the API server holds most numbers. */
+void value_int32(const struct admit *a, const char *path, const json_t *value)
+{
+    value_within(a, path, value, (const json_int_t[]){0, INT32_MAX});
+}
+
+/* Users and groups. */
+void value_id(const struct admit *a, const char *path, const json_t *value)
+{
+    value_within(a, path, value, (const json_int_t[]){0, INT32_MAX});
+}
+
+void value_bool(const struct admit *a, const char *path, const json_t *value)
+{
+    if (!json_is_boolean(value))
+        causes_add(a->causes, path, CAUSE_TYPE, "must be true or false");
+}
+
+/* "a, b, c" */
+static char *words_list(const char *const *words)
+{
+    struct buf list;
+
+    buf_init(&list, LIMIT_STATUS_TEXT);
+    for (size_t i = 0; words[i]; i++)
+        buf_addf(&list, "%s%s", i ? ", " : "", words[i]);
+    return buf_take(&list);
+}
+
+void value_one_of(const struct admit *a, const char *path, const json_t *value,
+                  const char *const *words)
+{
+    const char *text = value_text(a, path, value);
+
+    if (!text || syntax_is_one_of(text, words))
+        return;
+    AUTO(mem_free) char *list = words_list(words);
+    causes_add(a->causes, path, CAUSE_UNKNOWN, "\"%.40s\" is not known; write one of %s", text,
+               list);
+}
+
 /* Kubernetes takes plain numbers for quantities too. */
 static bool parse_quantity(const struct admit *a, const char *path, const json_t *value,
                            int64_t *ret)
@@ -152,17 +209,6 @@ void value_storage(const struct admit *a, const char *path, const json_t *value)
         causes_add(a->causes, path, CAUSE_INVALID, "a volume needs room: more than 0 bytes");
 }
 
-void value_quantities(const struct admit *a, const char *path, const json_t *value)
-{
-    const char *key;
-    const json_t *member;
-
-    jsonx_foreach_member (value, key, member) {
-        AUTO(mem_free) char *name = xasprintf("%s[%.60s]", path, key);
-        value_quantity(a, name, member);
-    }
-}
-
 void value_name(const struct admit *a, const char *path, const json_t *value)
 {
     const char *text = value_text(a, path, value);
@@ -171,6 +217,51 @@ void value_name(const struct admit *a, const char *path, const json_t *value)
         causes_add(a->causes, path, CAUSE_INVALID,
                    "\"%.100s\" cannot be the name of an object; names are of small letters, "
                    "digits, \"-\" and \".\"",
+                   text);
+}
+
+void value_label_key(const struct admit *a, const char *path, const json_t *value)
+{
+    const char *text = value_text(a, path, value);
+
+    if (text && !syntax_is_qualified(text))
+        causes_add(a->causes, path, CAUSE_INVALID,
+                   "\"%.100s\" is no key of labels; write a name of at most 63 letters, digits, "
+                   "\"-\", \"_\" and \".\", with example.com/ before it where it needs a prefix",
+                   text);
+}
+
+void value_label_value(const struct admit *a, const char *path, const json_t *value)
+{
+    const char *text = value_text(a, path, value);
+
+    if (text && !syntax_is_label_value(text))
+        causes_add(a->causes, path, CAUSE_INVALID,
+                   "\"%.100s\" is no value of labels; write at most 63 letters, digits, \"-\", "
+                   "\"_\" and \".\", a letter or digit at both ends",
+                   text);
+}
+
+static bool has_parent_step(const char *path)
+{
+    for (size_t len;; path += len + 1) {
+        len = strcspn(path, "/");
+        if (len == 2 && strncmp(path, "..", 2) == 0)
+            return true;
+        if (!path[len])
+            return false;
+    }
+}
+
+/* As the API server wants it: relative, without "..". */
+void value_sub_path(const struct admit *a, const char *path, const json_t *value)
+{
+    const char *text = value_text(a, path, value);
+
+    if (text && (text[0] == '/' || has_parent_step(text)))
+        causes_add(a->causes, path, CAUSE_INVALID,
+                   "\"%.100s\": a directory in the volume, without \"/\" before it and without "
+                   "\"..\"",
                    text);
 }
 

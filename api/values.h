@@ -24,16 +24,30 @@ void values_check(const struct admit *a, const char *base, const json_t *doc,
  */
 const char *value_text(const struct admit *a, const char *path, const json_t *value);
 
+/** Whether it cannot be judged yet: a text with ${…} in a kind whose variables are replaced later. */
+bool value_is_open(const struct admit *a, const char *text);
+
 void value_schedule(const struct admit *a, const char *path, const json_t *value);
 void value_time_out(const struct admit *a, const char *path, const json_t *value);
 void value_delay(const struct admit *a, const char *path, const json_t *value);
 void value_count(const struct admit *a, const char *path, const json_t *value);
 void value_quantity(const struct admit *a, const char *path, const json_t *value);
-void value_quantities(const struct admit *a, const char *path, const json_t *value);
+void value_int32(const struct admit *a, const char *path, const json_t *value);
+void value_id(const struct admit *a, const char *path, const json_t *value);
+void value_bool(const struct admit *a, const char *path, const json_t *value);
+void value_label_key(const struct admit *a, const char *path, const json_t *value);
+void value_label_value(const struct admit *a, const char *path, const json_t *value);
+void value_sub_path(const struct admit *a, const char *path, const json_t *value);
 void value_storage(const struct admit *a, const char *path, const json_t *value);
 void value_name(const struct admit *a, const char *path, const json_t *value);
 void value_namespace(const struct admit *a, const char *path, const json_t *value);
 void value_port(const struct admit *a, const char *path, const json_t *value);
 void value_named_port(const struct admit *a, const char *path, const json_t *value);
+
+/** For checks that are a range, or a list of words that ends with NULL. */
+void value_within(const struct admit *a, const char *path, const json_t *value,
+                  const json_int_t range[2]);
+void value_one_of(const struct admit *a, const char *path, const json_t *value,
+                  const char *const *words);
 
 #endif

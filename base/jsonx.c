@@ -143,6 +143,17 @@ const char *jsonx_annotation(const json_t *obj, const char *key)
     return jsonx_str(obj, "metadata", "annotations", key, NULL);
 }
 
+size_t jsonx_map_size(const json_t *map)
+{
+    const char *key;
+    const json_t *value;
+    size_t size = 0;
+
+    jsonx_foreach_member (map, key, value)
+        size += strlen(key) + json_string_length(value);
+    return size;
+}
+
 bool jsonx_is_empty(const json_t *value)
 {
     switch (value ? json_typeof(value) : JSON_NULL) {

@@ -16,7 +16,8 @@ static void explain(const json_t *object, const char *namespace, const struct sn
     json_auto_t *pod = kind && strcmp(kind, "Pod") == 0 ? json_incref(jsonx_unconst(object))
                                                         : inject_template_pod(object);
     const char *own = jsonx_namespace(object), *name = jsonx_name(object);
-    struct inject_request request = {pod, own && *own ? own : namespace, snapshot, config, NULL};
+    struct inject_request request = {pod,  own && *own ? own : namespace, snapshot, config, NULL,
+                                     false};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     if (!pod)

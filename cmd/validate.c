@@ -6,6 +6,7 @@
 #include "objects.h"
 #include "stash/admit.h"
 #include "stash/flags.h"
+#include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/reconciler.h"
@@ -57,6 +58,7 @@ static bool check(const json_t *object, const struct snapshot *snapshot)
     json_auto_t *completed = admit_default(&request, &of_defaults);
     request.object = completed;
     admit_validate(&request, &causes, &warnings);
+    inject_foresee(&request, &warnings);
     for (size_t i = 0; i < causes.count; i++)
         print_line(object, causes.items[i].path, causes.items[i].detail);
     for (size_t i = 0; i < warnings.count; i++)

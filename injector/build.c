@@ -7,6 +7,8 @@ json_t *container_build(const struct site *site, const struct part *part)
     json_t *container = json_copy(part->recipe->container);
     json_auto_t *resources = resources_build(site, part);
 
+    if (part->variables)
+        json_array_extend(jsonx_own_array(container, "env"), part->variables);
     if (part_kind(part) == PART_BACKUP && part_is_init(site, part))
         json_object_set_new(container, "restartPolicy", json_string("Always"));
     if (json_object_size(resources))

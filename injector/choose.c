@@ -66,7 +66,7 @@ static bool is_finished(const json_t *invoker)
 }
 
 /* With a Task or claim templates the work is done by Jobs, with VolumeSnapshotter by the cluster. */
-static bool wants_container(const json_t *invoker)
+bool invoker_wants_container(const json_t *invoker)
 {
     const char *driver = jsonx_str(invoker, "spec", "driver", NULL);
     const json_t *target = jsonx_get(invoker, "spec", "target", NULL);
@@ -85,7 +85,7 @@ static void loser_add(struct part *part, const char *name)
     part->losers = xasprintf("%s%s%s", before ? before : "", before ? ", " : "", name);
 }
 
-static json_t *repository_get(const struct snapshot *snapshot, const json_t *invoker)
+json_t *repository_get(const struct snapshot *snapshot, const json_t *invoker)
 {
     const char *name = jsonx_str(invoker, "spec", "repository", "name", NULL);
 
@@ -126,8 +126,8 @@ void parts_choose(const struct site *site, struct part parts[PART_COUNT])
 
     for (size_t i = 0; i < json_array_size(invokers); i++) {
         const json_t *invoker = json_array_get(invokers, i);
-        if (!jsonx_name(invoker) || !targets_site(invoker, site) || !wants_container(invoker) ||
-            is_finished(invoker))
+        if (!jsonx_name(invoker) || !targets_site(invoker, site) ||
+            !invoker_wants_container(invoker) || is_finished(invoker))
             continue;
         for (size_t kind = 0; kind < PART_COUNT; kind++)
             if (text_is(jsonx_str(invoker, "kind", NULL), part_rows[kind].invoker_kind))

@@ -21,6 +21,11 @@ static bool is_refused(const struct part *part)
     return part->recipe && part->refusal.reason != INJECT_DONE;
 }
 
+static bool lacks_pod(const struct part *part)
+{
+    return part->recipe && part->refusal.reason == INJECT_CUT;
+}
+
 static bool is_wanted(const struct part *part)
 {
     return part->recipe != NULL;
@@ -44,12 +49,14 @@ static bool label_opts_out(const json_t *object)
     return value && strcmp(value, "false") == 0;
 }
 
-static bool is_opted_out(const json_t *pod, const char *name, const struct snapshot *snapshot)
+static json_t *namespace_get(const char *name, const struct snapshot *snapshot)
 {
-    if (label_opts_out(pod))
-        return true;
-    json_auto_t *namespace = snapshot->get(snapshot->ctx, KIND_NAMESPACE, NULL, name);
-    return label_opts_out(namespace);
+    return snapshot->get(snapshot->ctx, KIND_NAMESPACE, NULL, name);
+}
+
+static bool is_opted_out(const json_t *pod, const json_t *namespace)
+{
+    return label_opts_out(pod) || label_opts_out(namespace);
 }
 
 enum inject_reason inject_glance(const json_t *pod, const char *namespace,
@@ -60,7 +67,8 @@ enum inject_reason inject_glance(const json_t *pod, const char *namespace,
 
     if (reason == INJECT_NO_CONTROLLER)
         return reason;
-    if (is_opted_out(pod, namespace, snapshot))
+    json_auto_t *object = namespace_get(namespace, snapshot);
+    if (is_opted_out(pod, object))
         return INJECT_OPTED_OUT;
     if (reason == INJECT_BAD_TARGET)
         return INJECT_DONE; /* it is annotated with the reason */
@@ -144,6 +152,12 @@ static void metadata_edit(json_t *metadata, const struct part parts[PART_COUNT])
     json_object_set_new(jsonx_own(metadata, "labels"), LABEL_INJECTED, json_string("true"));
 }
 
+/* The API server refuses a pod whose annotations are too much together. */
+static bool annotations_fit(const json_t *pod)
+{
+    return jsonx_map_size(jsonx_get(pod, "metadata", "annotations", NULL)) <= LIMIT_ANNOTATIONS;
+}
+
 /* ---- the pod ---- */
 
 /* Added, never replaced: the user's own stay. */
@@ -165,11 +179,11 @@ static void spec_edit(json_t *spec, const struct site *site, const struct part p
 
     if (is_built(backup)) {
         const char *list = part_is_init(site, backup) ? "initContainers" : "containers";
-        json_array_append_new(jsonx_own_array(spec, list), container_build(site, backup));
+        json_array_append_new(jsonx_own_array(spec, list), json_incref(backup->container));
     }
     if (is_built(restore)) {
         json_t *list = jsonx_own_array(spec, "initContainers");
-        json_array_insert_new(list, mesh_restore_index(list), container_build(site, restore));
+        json_array_insert_new(list, mesh_restore_index(list), json_incref(restore->container));
     }
     volumes_add(jsonx_own_array(spec, "volumes"), parts);
     pull_secrets_add(spec, site->config->image_pull_secrets);
@@ -225,8 +239,17 @@ static void site_inject(struct site *site, const struct inject_request *request,
     json_auto_t *bare = ours_strip(request->pod);
     site->pod = bare;
     parts_check(site, parts);
+    if (part_first(parts, lacks_pod)) {
+        ret->reason = INJECT_CUT;
+        return;
+    }
     json_auto_t *pod = pod_build(site, parts, request->pod);
-    result_fill(request->pod, pod, parts, ret);
+    if (annotations_fit(pod)) {
+        result_fill(request->pod, pod, parts, ret);
+        return;
+    }
+    ret->reason = INJECT_INVALID;
+    snprintf(ret->detail, sizeof(ret->detail), "the pod's annotations leave no room for ours");
 }
 
 static void site_init(struct site *site, const struct inject_request *request,
@@ -238,7 +261,8 @@ static void site_init(struct site *site, const struct inject_request *request,
                           .namespace = request->namespace,
                           .snapshot = request->snapshot,
                           .config = request->config,
-                          .memo = request->memo};
+                          .memo = request->memo,
+                          .is_cut = request->is_cut};
 }
 
 /* Somebody asked for something in the pod itself, so the answer stands there too. */
@@ -253,6 +277,8 @@ static void bad_target_annotate(const struct inject_workload *workload, struct i
     if (before && strcmp(before, text) == 0)
         return;
     annotate(jsonx_own(pod, "metadata"), ANNOTATION_NOT_INJECTED, text);
+    if (!annotations_fit(pod))
+        return;
     json_decref(ret->pod);
     ret->pod = json_incref(pod);
 }
@@ -267,7 +293,9 @@ void inject_pod(const struct inject_request *request, struct inject_result *ret)
     site_init(&site, request, &workload);
     if (ret->reason == INJECT_NO_CONTROLLER)
         return;
-    if (is_opted_out(request->pod, request->namespace, request->snapshot))
+    json_auto_t *namespace = namespace_get(request->namespace, request->snapshot);
+    site.namespace_object = namespace;
+    if (is_opted_out(request->pod, namespace))
         ret->reason = INJECT_OPTED_OUT;
     else if (ret->reason == INJECT_BAD_TARGET)
         bad_target_annotate(&workload, ret);
@@ -288,13 +316,11 @@ void inject_expected_hash(const struct inject_request *request, char out[17])
     AUTO(parts_done) struct part parts[PART_COUNT] = {0};
 
     out[0] = '\0';
+    json_auto_t *namespace = namespace_get(request->namespace, request->snapshot);
     if (inject_workload_of(request->pod, &workload) != INJECT_DONE ||
-        is_opted_out(request->pod, request->namespace, request->snapshot))
+        is_opted_out(request->pod, namespace))
         return;
     site_init(&site, request, &workload);
     parts_choose(&site, parts);
-    json_auto_t *bare = ours_strip(request->pod);
-    site.pod = bare;
-    parts_check(&site, parts);
     parts_hash(parts, is_wanted, out);
 }

@@ -22,11 +22,18 @@ bool part_is_init(const struct site *site, const struct part *part)
     return part_kind(part) == PART_RESTORE || is_to_finish(site->pod);
 }
 
+bool part_is_restore(const struct part *part)
+{
+    return part_kind(part) == PART_RESTORE;
+}
+
 void parts_done(struct part parts[PART_COUNT])
 {
     for (size_t i = 0; i < PART_COUNT; i++) {
         recipe_unref(parts[i].recipe);
         json_decref(parts[i].security);
+        json_decref(parts[i].variables);
+        json_decref(parts[i].container);
         free(parts[i].losers);
         parts[i] = (struct part){0};
     }

@@ -16,17 +16,21 @@
 struct site {
     const json_t *pod; /* without what an earlier injection left */
     const char *kind, *name, *namespace;
+    const json_t *namespace_object; /* NULL: it is not known */
     const struct snapshot *snapshot;
     const struct inject_config *config;
     struct inject_memo *memo; /* or NULL */
+    bool is_cut;              /* of the pod, only what most parts need is there */
 };
 
 struct part {
     struct recipe *recipe;  /* of the invoker that wins; NULL: nobody asks for this part */
     struct refusal refusal; /* INJECT_DONE: it can be built; filled by part_check() */
     json_t *security;       /* our container's securityContext; filled by part_check() */
-    char *losers;           /* names of the first invokers that lost: "a, b"; NULL: none did */
-    size_t lost;            /* how many did */
+    json_t *variables; /* of the pod's own, for our sub-paths; NULL: none; filled by part_check() */
+    json_t *container; /* as it will be; filled by part_check() */
+    char *losers;      /* names of the first invokers that lost: "a, b"; NULL: none did */
+    size_t lost;       /* how many did */
 };
 
 #define LOSERS_NAMED 8
@@ -35,6 +39,7 @@ struct part {
 enum part_kind part_kind(const struct part *part);
 /* Whether the part goes among the init containers: a restore, and the sidecar of a pod that is to finish. */
 bool part_is_init(const struct site *site, const struct part *part);
+bool part_is_restore(const struct part *part);
 void parts_done(struct part parts[PART_COUNT]);
 
 static inline void parts_done_auto(struct part (*parts)[PART_COUNT])
@@ -42,15 +47,23 @@ static inline void parts_done_auto(struct part (*parts)[PART_COUNT])
     parts_done(*parts);
 }
 
-/* choose.c: who asks for what. */
+/* choose.c: who asks for what; whether it is done in the pods; the Repository it names (new reference, or NULL). */
+bool invoker_wants_container(const json_t *invoker);
+json_t *repository_get(const struct snapshot *snapshot, const json_t *invoker);
 void parts_choose(const struct site *site, struct part parts[PART_COUNT]);
 
-/* mesh.c: before which init container a restore reaches the network, and what keeps it from that (NULL: nothing). */
+/* mesh.c: before which init container a restore reaches the network; whether it does. */
 size_t mesh_restore_index(const json_t *init_containers);
-const char *mesh_obstacle(const struct site *site, const struct part *part);
+bool mesh_check(const struct site *site, struct part *part);
 
-/* check.c: whether the part can be built without harm; fills refusal and security. */
+/* check.c: whether the part can be built without harm; fills refusal and what the part will be. */
 void part_check(const struct site *site, struct part *part);
+
+/* The steps of part_check(), each in a file of its name; false with the refusal filled. */
+bool volumes_check(const struct site *site, struct part *part); /* check_volumes.c */
+bool variables_check(const struct site *site, struct part *part);
+bool fit_check(const struct site *site, struct part *part);
+bool pod_security_check(const json_t *namespace, struct part *part);
 
 /* security.c, resources.c: what our container may do and use, as JSON (new references). */
 json_t *security_build(const struct site *site, const struct part *part);

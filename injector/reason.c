@@ -19,13 +19,18 @@ static const struct {
                               "the backend is a volume, which could keep the pod from starting; "
                               "set stash.appscode.com/allow-local-backend-in-pods to \"true\" on "
                               "the invoker to mount it all the same"},
-    [INJECT_MESH] =
-        {"ServiceMesh",
-         "the service mesh's proxy starts after the restore, which would reach neither "
-         "the API server nor the backend; run the proxy as a native sidecar, or exclude "
-         "outbound ports from the mesh"},
+    [INJECT_MESH] = {"ServiceMesh",
+                     "the service mesh's proxy starts after the restore, which would reach nobody; "
+                     "run the proxy as a native sidecar, or let its ports past it"},
     [INJECT_NO_REPOSITORY] = {"RepositoryNotFound", "the Repository does not exist (yet)"},
+    [INJECT_POD_SECURITY] = {"PodSecurity",
+                             "the namespace's Pod Security would refuse the pod; change "
+                             "runtimeSettings, or label the namespace for a lower level"},
+    [INJECT_BLOCKED] = {"PodsRefused",
+                        "the cluster refuses such pods, and takes them without; it is tried again "
+                        "every minute"},
     [INJECT_INVALID] = {"Invalid", "what the invoker asks for cannot be added to this pod"},
+    [INJECT_CUT] = {"Cut", "the whole pod is needed to tell"},
 };
 
 const char *inject_reason_name(enum inject_reason reason)

@@ -31,7 +31,7 @@ extern const struct part_row part_rows[PART_COUNT];
 /* Why something cannot be built; INJECT_DONE: it can. */
 struct refusal {
     enum inject_reason reason;
-    char detail[160];
+    char detail[200];
 };
 
 /* Note why; always false, so that a check can end with it. */
@@ -74,6 +74,9 @@ void recipe_hash(const struct recipe *recipe, char out[HASH_HALF + 1]);
 json_t *recipe_container(const struct recipe *recipe, const struct inject_config *config);
 json_t *recipe_volumes(const struct recipe *recipe);
 json_t *recipe_token(void);
+
+/* meaning.c: the value of a member called `in`, without what holds anyway. New reference. */
+json_t *meaning_of(const json_t *value, const char *in);
 
 /* memo.c: the recipe made of these very documents; NULL when it is not there. New reference. */
 struct recipe *memo_find(struct inject_memo *memo, const json_t *invoker, const json_t *repository);

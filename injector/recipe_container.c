@@ -5,8 +5,6 @@
 #include "stash/jsonx.h"
 #include "stash/names.h"
 
-#define TOKEN_PATH "/var/run/secrets/kubernetes.io/serviceaccount"
-
 /* Members of a VolumeMount; anything else would be refused by the API server. */
 static const char *const mount_members[] = {
     "name",        "mountPath",        "subPath", "readOnly", "mountPropagation",
@@ -170,7 +168,7 @@ static json_t *mounts_build(const struct recipe *recipe)
                                                 "mountPath", recipe->backend.container, "subPath",
                                                 sub_path && *sub_path ? sub_path : NULL));
     json_array_append_new(mounts, json_pack("{ss, ss, sb}", "name", VOLUME_TOKEN, "mountPath",
-                                            TOKEN_PATH, "readOnly", 1));
+                                            PATH_TOKEN, "readOnly", 1));
     return mounts;
 }
 

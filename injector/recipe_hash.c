@@ -11,10 +11,42 @@
 #include "recipe.h"
 #include "stash/jsonx.h"
 
+/* Members of runtimeSettings.container that the container has; a restore's has no probes and hooks. */
+static const struct {
+    const char *key;
+    bool in_restore;
+} settings_counted[] = {
+    {"env", true},
+    {"envFrom", true},
+    {"resources", true},
+    {"nice", true},
+    {"ionice", true},
+    {"securityContext", true},
+    {"livenessProbe", false},
+    {"readinessProbe", false},
+    {"lifecycle", false},
+};
+
 static void member_add(json_t *object, const char *key, const json_t *value)
 {
-    if (!jsonx_is_empty(value))
-        json_object_set(object, key, jsonx_unconst(value));
+    json_auto_t *meant = meaning_of(value, key);
+
+    if (!jsonx_is_empty(meant))
+        json_object_set(object, key, meant);
+}
+
+static json_t *settings_of(const struct recipe *recipe)
+{
+    bool is_restore = recipe->row == &part_rows[PART_RESTORE];
+    json_t *counted = json_object();
+
+    for (size_t i = 0; i < ARRAY_LEN(settings_counted); i++) {
+        const char *key = settings_counted[i].key;
+        json_t *value = jsonx_get(recipe_settings(recipe), key, NULL);
+        if (value && (settings_counted[i].in_restore || !is_restore))
+            json_object_set(counted, key, value);
+    }
+    return counted;
 }
 
 /* A RestoreSession of the same name but made anew must run anew, hence its uid; the sidecar does the
@@ -22,11 +54,12 @@ static void member_add(json_t *object, const char *key, const json_t *value)
 static json_t *recipe_inputs(const struct recipe *recipe)
 {
     json_t *inputs = json_pack("{ss}", "name", jsonx_name(recipe->invoker));
+    json_auto_t *settings = settings_of(recipe);
 
     if (recipe->row == &part_rows[PART_RESTORE])
         member_add(inputs, "uid", jsonx_get(recipe->invoker, "metadata", "uid", NULL));
     member_add(inputs, "mounts", recipe_mounts(recipe));
-    member_add(inputs, "settings", recipe_settings(recipe));
+    member_add(inputs, "settings", settings);
     member_add(inputs, "tempDir", jsonx_get(recipe->invoker, "spec", "tempDir", NULL));
     if (recipe->refusal.reason == INJECT_DONE && recipe_mounts_local(recipe))
         member_add(inputs, "local", recipe->backend.local);

@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
-#include "amount.h"
 #include "parts.h"
+#include "stash/amount.h"
 #include "stash/jsonx.h"
 
 static const struct resource_row {

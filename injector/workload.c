@@ -19,7 +19,7 @@ static const struct {
 static json_t *pod_inject(const json_t *pod, const char *namespace, const struct snapshot *snapshot,
                           const struct inject_config *config)
 {
-    struct inject_request request = {pod, namespace, snapshot, config, NULL};
+    struct inject_request request = {pod, namespace, snapshot, config, NULL, false};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     inject_pod(&request, &result);

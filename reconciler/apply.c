@@ -15,6 +15,7 @@ struct step {
     const json_t *action;
     const struct resource *resource;
     const char *namespace, *name;
+    bool refused; /* a pod was, and the same without us was not */
     json_t *
         versions; /* "Kind/namespace/name" -> resourceVersion that an earlier action of this plan made */
 };
@@ -160,17 +161,46 @@ static int do_push(struct step *step, struct error *err)
                         err);
 }
 
-/* Restart a workload only after a dry-run pod has shown that injection works now. */
-static int do_rollout(struct step *step, struct error *err)
+/* The same pod as anybody would make it who does not want us. */
+static json_t *pod_without_us(const json_t *pod)
+{
+    json_t *copy = json_copy(jsonx_unconst(pod));
+    json_t *metadata = jsonx_own(copy, "metadata");
+
+    json_object_del(jsonx_own(metadata, "annotations"), ANNOTATION_TRIAL);
+    json_object_set_new(jsonx_own(metadata, "labels"), LABEL_INJECT, json_string("false"));
+    return copy;
+}
+
+static int pod_dry_run(const struct step *step, const json_t *pod, json_t **ret, struct error *err)
 {
     const struct kube_write dry_run = {.field_manager = FIELD_MANAGER, .dry_run = true};
+
+    return kube_create(step->r->kube, kind_resource(KIND_POD), pod, &dry_run, ret, err);
+}
+
+/* Policies, quotas and other webhooks may take a pod as it is, and refuse it with a container more. */
+static bool is_refused_for_us(const struct step *step, const struct error *err)
+{
+    json_auto_t *bare = pod_without_us(jsonx_get(step->action, "dryRunPod", NULL));
+    json_auto_t *made = NULL;
+    struct error ignored;
+
+    return (err->kind == ERR_DENIED || err->kind == ERR_INVALID) &&
+           pod_dry_run(step, bare, &made, &ignored) == 0;
+}
+
+/* A dry-run pod shows whether injection works now. */
+static int do_trial(struct step *step, struct error *err)
+{
     const char *expected = jsonx_str(step->action, "expectedHash", NULL);
     json_auto_t *pod = NULL;
-    int r = kube_create(step->r->kube, kind_resource(KIND_POD),
-                        jsonx_get(step->action, "dryRunPod", NULL), &dry_run, &pod, err);
+    int r = pod_dry_run(step, jsonx_get(step->action, "dryRunPod", NULL), &pod, err);
 
-    if (r < 0)
+    if (r < 0) {
+        step->refused = is_refused_for_us(step, err);
         return error_wrap(err, "trying a pod of %s", step->name);
+    }
     const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
     const char *reason = jsonx_annotation(pod, ANNOTATION_NOT_INJECTED);
     if (strcmp(hash ? hash : "", expected ? expected : "") != 0)
@@ -178,7 +208,15 @@ static int do_rollout(struct step *step, struct error *err)
                          hash     ? "with an older injection"
                          : reason ? reason
                                   : "without injection: is the webhook running?");
-    return do_patch(step, err);
+    return 0;
+}
+
+/* Restart a workload only after a dry-run pod has shown that injection works now. */
+static int do_rollout(struct step *step, struct error *err)
+{
+    int r = do_trial(step, err);
+
+    return r < 0 ? r : do_patch(step, err);
 }
 
 typedef int (*verb_fn)(struct step *step, struct error *err);
@@ -190,7 +228,7 @@ static const struct verb {
 } verbs[] = {
     {"create", do_create, false},  {"apply", do_apply, false},   {"patch", do_patch, false},
     {"status", do_status, false},  {"delete", do_delete, false}, {"push", do_push, true},
-    {"rollout", do_rollout, true},
+    {"rollout", do_rollout, true}, {"trial", do_trial, true},
 };
 
 static const struct verb *verb_find(const char *name)
@@ -201,7 +239,8 @@ static const struct verb *verb_find(const char *name)
     return NULL;
 }
 
-static int act(struct reconciler *r, const json_t *action, json_t *versions, struct error *err)
+static int act(struct reconciler *r, const json_t *action, json_t *versions, bool *ret_refused,
+               struct error *err)
 {
     const struct verb *verb = verb_find(jsonx_str(action, "verb", NULL));
     const char *kind_name = jsonx_str(action, "kind", NULL);
@@ -217,7 +256,9 @@ static int act(struct reconciler *r, const json_t *action, json_t *versions, str
         .name = jsonx_str(action, "name", NULL),
         .versions = versions,
     };
-    return verb->run(&step, err);
+    int failed = verb->run(&step, err);
+    *ret_refused = step.refused;
+    return failed;
 }
 
 /* A copy of the document with "${error}" in its strings replaced. */
@@ -247,11 +288,11 @@ static json_t *with_error(const json_t *doc, const char *sentence)
 static int act_all(struct reconciler *r, const json_t *actions, json_t *versions,
                    struct error *err);
 
-/* An action failed: does its onFailure apply? Then that is the plan's end, and a good one. */
-static int fall_back(struct reconciler *r, const json_t *action, json_t *versions, bool *ret_done,
-                     struct error *err)
+/* An action failed: does its onFailure (or onRefused) apply? Then that is the plan's end, and a good one. */
+static int fall_back(struct reconciler *r, const json_t *action, const char *member,
+                     json_t *versions, bool *ret_done, struct error *err)
 {
-    const json_t *on_failure = jsonx_get(action, "onFailure", NULL);
+    const json_t *on_failure = jsonx_get(action, member, NULL);
 
     if (!on_failure || err->kind == ERR_CONFLICT || /* somebody else wrote first: look again */
         (error_retriable(err) && !verb_find(jsonx_str(action, "verb", NULL))->any_failure))
@@ -265,11 +306,12 @@ static int act_all(struct reconciler *r, const json_t *actions, json_t *versions
 {
     for (size_t i = 0; i < json_array_size(actions); i++) {
         const json_t *action = json_array_get(actions, i);
-        bool done = false;
+        bool done = false, refused = false;
         atomic_fetch_add(&r->actions, 1);
-        int failed = act(r, action, versions, err);
+        int failed = act(r, action, versions, &refused, err);
         if (failed < 0)
-            failed = fall_back(r, action, versions, &done, err);
+            failed =
+                fall_back(r, action, refused ? "onRefused" : "onFailure", versions, &done, err);
         if (failed < 0)
             return error_wrap(err, "%s %s %s", jsonx_str(action, "verb", NULL),
                               jsonx_str(action, "kind", NULL), jsonx_str(action, "name", NULL));

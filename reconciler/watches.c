@@ -203,14 +203,13 @@ static void on_cron_job(struct reconciler *r, enum kind kind, const json_t *cron
 }
 
 /* A warning about a CronJob: of ours, its invoker shows it. */
-static void on_event(struct reconciler *r, enum kind kind, const json_t *event)
+static void wake_warned_trigger(struct reconciler *r, const json_t *about)
 {
-    const char *name = jsonx_str(event, "involvedObject", "name", NULL);
-    json_auto_t *cron_job =
-        name ? store_get(r->store, kind_resource(KIND_CRON_JOB), jsonx_namespace(event), name)
-             : NULL;
+    const char *name = jsonx_str(about, "name", NULL);
+    json_auto_t *cron_job = name ? store_get(r->store, kind_resource(KIND_CRON_JOB),
+                                             jsonx_str(about, "namespace", NULL), name)
+                                 : NULL;
 
-    (void)kind;
     if (cron_job)
         wake_owners(r, cron_job);
 }
@@ -284,6 +283,48 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
     }
 }
 
+/* ---- pods that cannot be made ------------------------------------------------------------------------------------ */
+
+static void wake_invokers(struct reconciler *r, const char *kind, const char *namespace,
+                          const char *name)
+{
+    json_auto_t *invokers = r->view.invokers(r, kind, namespace, name);
+
+    for (size_t i = 0; i < json_array_size(invokers); i++) {
+        const json_t *invoker = json_array_get(invokers, i);
+        wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
+    }
+}
+
+/* A workload's controller could not make a pod: perhaps for what we would add to it. */
+static void wake_refused_workload(struct reconciler *r, const json_t *about)
+{
+    const char *kind = jsonx_str(about, "kind", NULL);
+    const char *namespace = jsonx_str(about, "namespace", NULL);
+    const char *name = jsonx_str(about, "name", NULL);
+    const char *dash = name ? strrchr(name, '-') : NULL;
+
+    if (!kind || !namespace || !name)
+        return;
+    wake_invokers(r, kind, namespace, name);
+    if (!dash || strcmp(kind, "ReplicaSet") != 0)
+        return;
+    AUTO(mem_free) char *deployment = xstrndup(name, (size_t)(dash - name));
+    wake_invokers(r, "Deployment", namespace, deployment);
+}
+
+static void on_event(struct reconciler *r, enum kind kind, const json_t *event)
+{
+    const json_t *about = jsonx_get(event, "involvedObject", NULL);
+    const char *about_kind = jsonx_str(about, "kind", NULL);
+
+    (void)kind;
+    if (about_kind && strcmp(about_kind, "CronJob") == 0)
+        wake_warned_trigger(r, about);
+    else
+        wake_refused_workload(r, about);
+}
+
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
 typedef void (*changed_fn)(struct reconciler *r, enum kind kind, const json_t *object);
@@ -295,21 +336,21 @@ static void on_nothing(struct reconciler *r, enum kind kind, const json_t *objec
 
 static const struct watched {
     enum kind kind;
-    const char *label;
+    const char *label, *field;
     changed_fn changed;
-    const char *field;
 } watched[] = {
-    {KIND_REPOSITORY, NULL, on_object, NULL},
-    {KIND_BACKUP_CONFIGURATION, NULL, on_invoker, NULL},
-    {KIND_BACKUP_SESSION, NULL, on_session, NULL},
-    {KIND_RESTORE_SESSION, NULL, on_invoker, NULL},
-    {KIND_TASK, NULL, on_nothing, NULL},
-    {KIND_FUNCTION, NULL, on_nothing, NULL},
-    {KIND_JOB, OURS, on_job, NULL},
-    {KIND_CRON_JOB, OURS, on_cron_job, NULL},
-    {KIND_POD, OURS, on_pod, NULL},
-    {KIND_POD, LABEL_INJECTED "=true", on_pod, NULL},
-    {KIND_EVENT, NULL, on_event, "type=Warning,involvedObject.kind=CronJob"},
+    {KIND_REPOSITORY, NULL, NULL, on_object},
+    {KIND_BACKUP_CONFIGURATION, NULL, NULL, on_invoker},
+    {KIND_BACKUP_SESSION, NULL, NULL, on_session},
+    {KIND_RESTORE_SESSION, NULL, NULL, on_invoker},
+    {KIND_TASK, NULL, NULL, on_nothing},
+    {KIND_FUNCTION, NULL, NULL, on_nothing},
+    {KIND_JOB, OURS, NULL, on_job},
+    {KIND_CRON_JOB, OURS, NULL, on_cron_job},
+    {KIND_POD, OURS, NULL, on_pod},
+    {KIND_POD, LABEL_INJECTED "=true", NULL, on_pod},
+    {KIND_EVENT, NULL, "type=Warning,involvedObject.kind=CronJob", on_event},
+    {KIND_EVENT, NULL, "reason=FailedCreate", on_event},
 };
 
 void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object)

@@ -9,7 +9,7 @@
 
 struct handling {
     const struct webhook_config *config;
-    bool may_wait;
+    bool may_wait, is_cut;
     const struct review *review;
     struct verdict *verdict;
     struct answer *answer;
@@ -112,6 +112,8 @@ static int handle_validate(struct handling *h, struct error *err)
     if (is_inspected(h->review, request.kind))
         admit_validate(&request, &h->verdict->causes, &h->verdict->warnings);
     h->verdict->denied = h->verdict->causes.count > 0;
+    if (is_inspected(h->review, request.kind) && !h->verdict->denied)
+        inject_foresee(&request, &h->verdict->warnings);
     return 0;
 }
 
@@ -155,8 +157,8 @@ static bool snapshot_is_behind(const struct inject_request *request)
 static int handle_inject(struct handling *h, struct error *err)
 {
     const struct review *review = h->review;
-    struct inject_request request = {review->object, review->namespace, h->config->snapshot,
-                                     &h->config->inject, h->config->memo};
+    struct inject_request request = {review->object,     review->namespace, h->config->snapshot,
+                                     &h->config->inject, h->config->memo,   h->is_cut};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     (void)err;
@@ -166,6 +168,10 @@ static int handle_inject(struct handling *h, struct error *err)
     if (h->answer->wait)
         return 0;
     inject_pod(&request, &result);
+    if (result.reason == INJECT_CUT) {
+        h->answer->reason = INJECT_CUT;
+        return 0;
+    }
     h->answer->wait = h->may_wait && result.reason == INJECT_NO_REPOSITORY &&
                       jsonx_annotation(request.pod, ANNOTATION_ROLLOUT);
     h->answer->reason = result.reason;
@@ -241,7 +247,7 @@ static void review_join(const struct glimpse *glimpse, json_t *spec, struct revi
 
 /* What the injector reads is a quarter of the document; what cannot be cut is parsed whole, and its mistakes named. */
 static int question_parse(const struct question *question, const struct glimpse *glimpse,
-                          struct review *ret, struct error *err)
+                          struct review *ret, bool *ret_is_cut, struct error *err)
 {
     struct slice body = {question->body, question->len};
     json_t *spec = NULL;
@@ -251,6 +257,7 @@ static int question_parse(const struct question *question, const struct glimpse 
     if (!spec)
         return review_parse(body.at, body.len, ret, err);
     review_join(glimpse, spec, ret);
+    *ret_is_cut = true;
     return 0;
 }
 
@@ -285,8 +292,12 @@ static int answer_review(const struct question *question, const struct glimpse *
 {
     AUTO(review_done) struct review review = {0};
     AUTO(verdict_done) struct verdict verdict = {0};
-    struct handling handling = {question->config, question->may_wait, &review, &verdict, ret};
-    int r = question_parse(question, glimpse, &review, err);
+    struct handling handling = {.config = question->config,
+                                .may_wait = question->may_wait,
+                                .review = &review,
+                                .verdict = &verdict,
+                                .answer = ret};
+    int r = question_parse(question, glimpse, &review, &handling.is_cut, err);
 
     if (r < 0)
         return r;
@@ -295,12 +306,25 @@ static int answer_review(const struct question *question, const struct glimpse *
                      *review.name ? review.name : pod_name(review.object),
                      operation_name(review.operation));
     r = route_rows[question->route].handle(&handling, err);
-    if (r < 0 || ret->wait)
+    if (r < 0 || ret->wait || ret->reason == INJECT_CUT)
         return r;
     ret->status = 200;
     ret->outcome = outcome_of(&review, &verdict);
     ret->body = review_render(&review, &verdict);
     return 0;
+}
+
+/* With the whole pod where less of it is not enough to tell. */
+static int answer_fully(const struct question *question, const struct glimpse *glimpse,
+                        struct answer *ret, struct error *err)
+{
+    static const struct glimpse none;
+    int r = answer_review(question, glimpse, ret, err);
+
+    if (r < 0 || ret->reason != INJECT_CUT)
+        return r;
+    *ret = (struct answer){.reason = INJECT_REASON_COUNT};
+    return answer_review(question, &none, ret, err);
 }
 
 void route_answer(const struct question *question, struct answer *ret)
@@ -312,7 +336,7 @@ void route_answer(const struct question *question, struct answer *ret)
     glimpse_take(question, &glimpse);
     if (answer_glimpse(question, &glimpse, ret))
         return;
-    if (answer_review(question, &glimpse, ret, &err) < 0)
+    if (answer_fully(question, &glimpse, ret, &err) < 0)
         answer_text(ret, err.kind == ERR_LIMIT ? 413 : 400, err.msg);
 }
 

@@ -4,14 +4,19 @@
 #include "skim.h"
 
 /* What the injector reads of a pod's spec in which nothing has a name of ours; the rest cannot matter to it. */
-static const struct keep mount_keeps[] = {{"name", NULL}, {0}};
+static const struct keep name_keeps[] = {{"name", NULL}, {0}};
 static const struct keep container_keeps[] = {{"name", NULL},
                                               {"resources", NULL},
                                               {"securityContext", NULL},
-                                              {"volumeMounts", mount_keeps},
+                                              {"volumeMounts", name_keeps},
+                                              {"volumeDevices", name_keeps},
                                               {"restartPolicy", NULL},
                                               {0}};
-static const struct keep volume_keeps[] = {{"name", NULL}, {0}};
+static const struct keep claim_spec_keeps[] = {{"volumeMode", NULL}, {0}};
+static const struct keep claim_keeps[] = {{"spec", claim_spec_keeps}, {0}};
+static const struct keep ephemeral_keeps[] = {{"volumeClaimTemplate", claim_keeps}, {0}};
+static const struct keep volume_keeps[] = {{"name", NULL}, {"ephemeral", ephemeral_keeps}, {0}};
+static const struct keep affinity_keeps[] = {{"nodeAffinity", NULL}, {0}};
 static const struct keep spec_keeps[] = {{"containers", container_keeps},
                                          {"initContainers", container_keeps},
                                          {"ephemeralContainers", container_keeps},
@@ -22,6 +27,10 @@ static const struct keep spec_keeps[] = {{"containers", container_keeps},
                                          {"nodeSelector", NULL},
                                          {"resources", NULL},
                                          {"restartPolicy", NULL},
+                                         {"affinity", affinity_keeps},
+                                         {"hostUsers", NULL},
+                                         {"resourceClaims", name_keeps},
+                                         {"terminationGracePeriodSeconds", NULL},
                                          {0}};
 
 static const struct want metadata_wants[] = {{"name", SKIM_METADATA_FIRST, NULL},

@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/**
+ * On an invoker, True: pods are refused with what it asks for, and pass without: the webhook leaves them alone until it is
+ * False. The reconciler finds out by dry runs (ANNOTATION_TRIAL).
+ */
+#define CONDITION_PODS_REFUSED "InjectedPodsRefused"
+
 /** The condition of that type in an array (which may be NULL); borrowed, NULL when absent. */
 const json_t *condition_find(const json_t *conditions, const char *type);
 /** Whether it is there with status "True" / "False". */

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "stash/admit.h"
 #include "stash/snapshot.h"
 
 /** The same for every pod: from the command line. */
@@ -31,7 +32,10 @@ enum inject_reason {
     INJECT_LOCAL_BACKEND,  /* the backend is a volume: it could keep the pod from starting */
     INJECT_MESH,           /* a restore before the proxy of a service mesh would reach nobody */
     INJECT_NO_REPOSITORY,  /* the invoker's Repository is not known yet */
+    INJECT_POD_SECURITY,   /* the Namespace's Pod Security would refuse the pod with it */
+    INJECT_BLOCKED,        /* CONDITION_PODS_REFUSED: something in the cluster refuses such pods */
     INJECT_INVALID,        /* the invoker cannot be used as it is */
+    INJECT_CUT,            /* to tell, the whole pod is needed; ask again with it */
     INJECT_REASON_COUNT,
 };
 
@@ -55,6 +59,7 @@ struct inject_request {
     const struct snapshot *snapshot;
     const struct inject_config *config;
     struct inject_memo *memo; /* NULL: nothing is kept */
+    bool is_cut; /* the pod has no more than skimming leaves of it: the answer may be INJECT_CUT */
 };
 
 struct inject_result {
@@ -115,6 +120,13 @@ bool inject_hash_is_current(const char *have, const char *want);
  * by the name alone. `list` says where it stands: "containers" or "initContainers".
  */
 bool inject_is_injected(const json_t *container, const char *list);
+
+/**
+ * Warn of what would leave the pods of an invoker's target as they are, as far as the snapshot tells: by the workload (or
+ * one of its pods) where it is there, else by the Namespace's Pod Security alone. For a BackupConfiguration or
+ * RestoreSession that is written; what admit_validate() says is not said again.
+ */
+void inject_foresee(const struct admit_request *request, struct warnings *warnings);
 
 /**
  * The same injection for a pod, a list, or anything with a pod template: what `stash inject` prints. `namespace` is that

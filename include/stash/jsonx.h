@@ -54,6 +54,9 @@ const char *jsonx_uid(const json_t *obj);
 const char *jsonx_label(const json_t *obj, const char *key);
 const char *jsonx_annotation(const json_t *obj, const char *key);
 
+/** Bytes of a map's keys and text values: what LIMIT_ANNOTATIONS bounds. */
+size_t jsonx_map_size(const json_t *map);
+
 /** Whether the value is absent, null, or an empty string, array or object. */
 bool jsonx_is_empty(const json_t *value);
 

@@ -26,7 +26,9 @@
 #define LIMIT_INPUT_FILE  (64 * LIMIT_MIB)  /* a file named on the command line */
 #define LIMIT_CAUSES      100               /* mistakes reported for one object */
 #define LIMIT_TEMPLATE    (256 * LIMIT_KIB) /* a Task or Function after substitution */
-#define LIMIT_QUEUE_KEYS  100000            /* keys waiting in a work queue */
-#define LIMIT_STATUS_TEXT 1024              /* an error text in a status, condition or event */
+#define LIMIT_ANNOTATIONS                                                                          \
+    (256 * LIMIT_KIB)            /* keys and values of an object, as the API server counts */
+#define LIMIT_QUEUE_KEYS  100000 /* keys waiting in a work queue */
+#define LIMIT_STATUS_TEXT 1024   /* an error text in a status, condition or event */
 
 #endif

@@ -35,6 +35,8 @@
 #define ANNOTATION_TARGET "stash.appscode.com/target"
 /* on pod templates: our own trigger of a rolling restart: "<invoker>/<hash>/<nonce>" */
 #define ANNOTATION_ROLLOUT "stash.appscode.com/restarted-for"
+/* on the pods of dry runs, "true": injected although pods were refused with it, to see whether they still are */
+#define ANNOTATION_TRIAL "stash.appscode.com/trial"
 /* interimVolumeTemplate defaulting: on the object, its AppBinding or its Namespace */
 #define ANNOTATION_INTERIM_DEFAULT "stash.appscode.com/interim-volume"       /* "false" opts out */
 #define ANNOTATION_INTERIM_SIZE    "stash.appscode.com/interim-volume-size"  /* quantity */
@@ -79,6 +81,7 @@
 #define VOLUME_LOCAL   "stash-local-backend"
 
 #define PATH_TMP          "/stash-tmp"
+#define PATH_TOKEN        "/var/run/secrets/kubernetes.io/serviceaccount"
 #define PATH_DATA         "/stash-data"
 #define PATH_OUTPUT       "/stash-tmp/output"
 #define PATH_INTERIM      "/stash-interim-volume"

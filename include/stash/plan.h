@@ -96,6 +96,9 @@
  *   push             url, body       POST of Prometheus text to the Pushgateway, one try, a few seconds
  *   rollout          patch, dryRunPod, expectedHash: dry-run create dryRunPod; only when it comes back with
  *                    expectedHash as its ANNOTATION_INJECTED_HASH ("" = without), merge patch the workload
+ *   trial            dryRunPod, expectedHash: the dry run of rollout, and nothing else
+ *   The dry runs of both: a pod that is refused is tried without us too (LABEL_INJECT=false); when that one is accepted,
+ *   onRefused: [actions] takes the place of onFailure.
  *   A patch that holds metadata.resourceVersion is refused by the server (409) when somebody else wrote first: retry
  *   later. After an earlier action of the same plan on the same object, put the version that the server returned in its
  *   place.

@@ -13,6 +13,9 @@
  */
 bool quantity_parse(const char *text, int64_t *ret_units);
 
+/** Thousandths of a unit, rounded away from zero. False when the text is no quantity or does not fit. */
+bool quantity_millis(const char *text, int64_t *ret_millis);
+
 /** Whether both are quantities of the same amount (1Gi and 1024Mi). */
 bool quantity_equal(const char *one, const char *two);
 

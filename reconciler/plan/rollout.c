@@ -14,11 +14,14 @@
 #include "stash/names.h"
 #include "stash/plan.h"
 #include "stash/timefmt.h"
+#include "trial.h"
 
 /* A restart that did not help is not repeated sooner. */
 #define ROLLOUT_INTERVAL 600
 /* While pods are on their way, and after a dry run that came back without us, look again. */
 #define ROLLOUT_RECHECK 5
+/* While pods are refused with us, the next of them may pass. */
+#define TRIAL_INTERVAL 60
 /* A hash is the backup's eight digits and the restore's; zeros stand for nothing. */
 #define HASH_HALF 8
 #define HASH_NONE "00000000"
@@ -27,6 +30,7 @@
 struct view {
     const json_t *workload;
     const char *expected;   /* hash that every pod should carry; "" is none */
+    size_t living;          /* pods of its own */
     size_t differing;       /* living pods that carry another one, and would be replaced */
     size_t held;            /* the same, but below a StatefulSet's partition: they would not */
     int64_t restarted;      /* when we restarted it for this hash; 0: never */
@@ -105,7 +109,10 @@ static struct view view_make(const struct draft *draft, size_t index)
     json_array_foreach (pods, i, pod) {
         const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
-        if (!is_living(pod) || is_current(draft, hash, view.expected))
+        if (!is_living(pod))
+            continue;
+        view.living++;
+        if (is_current(draft, hash, view.expected))
             continue;
         if (is_held(view.workload, pod)) {
             view.held++;
@@ -172,8 +179,7 @@ static json_t *rollout_action(struct draft *draft, size_t index, const struct vi
 {
     const json_t *row = requirements_target(draft, index);
     json_t *action = draft_action(draft, "rollout", view->workload);
-    json_t *given = jsonx_get(row, "dryRunPod", NULL);
-    json_t *pod = json_is_object(given) ? json_copy(given) : json_object();
+    json_t *pod = trial_pod(jsonx_get(row, "dryRunPod", NULL));
     json_t *note = json_sprintf("%s/%s/%" PRId64, jsonx_name(draft->object),
                                 *view->expected ? view->expected : "none", draft->now);
 
@@ -236,6 +242,7 @@ static void restart(struct draft *draft, size_t index, const struct view *view,
 
     draft_on_failure(draft, action,
                      &(struct condition){wording->type, "False", wording->failed, "${error}"});
+    trial_note(draft, action, wording->type, wording->what);
     say(draft, "Unknown", wording->pending, "the rolling restart is under way");
     draft_requeue(draft, ROLLOUT_RECHECK);
 }
@@ -243,6 +250,56 @@ static void restart(struct draft *draft, size_t index, const struct view *view,
 static bool is_recent(const struct draft *draft, const struct view *view)
 {
     return view->restarted && draft->now - view->restarted < ROLLOUT_INTERVAL;
+}
+
+/* Fewer pods than the workload wants: they may be refused, and for us. */
+static bool is_short(const struct view *view)
+{
+    const json_t *status = jsonx_get(view->workload, "status", NULL);
+    json_int_t wanted = jsonx_int(view->workload, 1, "spec", "replicas", NULL);
+
+    wanted = jsonx_int(status, wanted, "desiredNumberScheduled", NULL);
+    return jsonx_get(status, "observedGeneration", NULL) && wanted > 0 &&
+           view->living < (size_t)wanted;
+}
+
+/* Whether this invoker has a part in what the pods should carry. */
+static bool has_part(const struct draft *draft, const struct view *view)
+{
+    const char *expected = view->expected;
+
+    if (strlen(expected) != 2 * HASH_HALF)
+        return false;
+    return invoker_is_restore(draft->object) ? strcmp(expected + HASH_HALF, HASH_NONE) != 0
+                                             : rollout_wants_backup(expected);
+}
+
+/* Find out whether pods are accepted with us. The status that follows is written only when one was. */
+static void try_out(struct draft *draft, size_t index, const struct view *view)
+{
+    const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
+    const json_t *pod = jsonx_get(requirements_target(draft, index), "dryRunPod", NULL);
+
+    if (pod && has_part(draft, view))
+        trial_note(draft, trial_add(draft, view->workload, pod, view->expected), wording->type,
+                   wording->what);
+}
+
+/* They were refused: nothing else is to be done before they are accepted again. */
+static void try_again(struct draft *draft, size_t index, const struct view *view)
+{
+    try_out(draft, index, view);
+    draft_requeue(draft, TRIAL_INTERVAL);
+    draft_condition(draft, draft->status,
+                    &(struct condition){CONDITION_PODS_REFUSED, "False", "AcceptedByDryRun",
+                                        "pods are accepted again"});
+}
+
+static void wait_for_pods(struct draft *draft, size_t index, const struct view *view)
+{
+    if (is_short(view))
+        try_out(draft, index, view);
+    say_waiting(draft, view);
 }
 
 bool rollout_ensure(struct draft *draft, size_t index)
@@ -256,12 +313,18 @@ bool rollout_ensure(struct draft *draft, size_t index)
         draft_requeue(draft, ROLLOUT_RECHECK); /* they could not be read */
         return false;
     }
+    if (trial_is_refused(draft)) {
+        try_again(draft, index, &view);
+        return false;
+    }
     if (view.differing == 0 && !leftover && view.held > 0) {
         say(draft, "False", wording->failed,
             "the pods below the partition of the workload's updateStrategy stay as they are");
         return false;
     }
     if (view.differing == 0 && !leftover) {
+        if (is_short(&view))
+            try_out(draft, index, &view);
         say(draft, "True", wording->succeeded, done);
         return true;
     }
@@ -269,7 +332,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
     if (why)
         say(draft, "False", wording->failed, why);
     else if (!leftover && (is_rolling(view.workload) || is_recent(draft, &view)))
-        say_waiting(draft, &view);
+        wait_for_pods(draft, index, &view);
     else
         restart(draft, index, &view, leftover);
     return false;

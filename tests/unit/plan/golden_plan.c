@@ -49,6 +49,18 @@ static bool deletes_itself(const json_t *world, const json_t *plan)
     return false;
 }
 
+/* A trial changes nothing: it may be made again and again. */
+static bool is_at_rest(const json_t *plan)
+{
+    size_t i;
+    json_t *action;
+
+    json_array_foreach (jsonx_get(plan, "actions", NULL), i, action)
+        if (strcmp(jsonx_str(action, "verb", NULL), "trial") != 0)
+            return false;
+    return true;
+}
+
 /* Plan and carry out until nothing is left to do (or the object is gone). New reference; NULL: it did not come to rest. */
 static json_t *settle(const struct planner *planner, const json_t *from, json_int_t rounds)
 {
@@ -57,7 +69,7 @@ static json_t *settle(const struct planner *planner, const json_t *from, json_in
     for (; rounds >= 0; rounds--) {
         json_auto_t *plan = planner->plan(world);
 
-        if (json_array_size(jsonx_get(plan, "actions", NULL)) == 0)
+        if (is_at_rest(plan))
             return world;
         json_t *after = plan_world_after(world, plan);
         json_decref(world);

@@ -1,4 +1,4 @@
-#include "amount.h"
+#include "stash/amount.h"
 
 #include "stash/mem.h"
 #include "stash/quantity.h"
@@ -34,4 +34,19 @@ bool amount_is_valid(const json_t *value)
 bool amount_is_positive(const json_t *value)
 {
     return amount_above_zero(value, false);
+}
+
+bool amount_is_whole(const json_t *value)
+{
+    AUTO(mem_free) char *text = amount_text(value);
+    int64_t millis;
+
+    return text && quantity_millis(text, &millis) && millis % 1000 == 0;
+}
+
+bool amount_millis(const json_t *value, int64_t *ret)
+{
+    AUTO(mem_free) char *text = amount_text(value);
+
+    return text && quantity_millis(text, ret);
 }
