@@ -105,8 +105,8 @@ def test_memory(server, review):
     with server.raw("127.0.0.2") as other:
         check("another is served meanwhile", answered(other, review))
     held += hold_text(server, "127.0.0.3") + hold_text(server, "127.0.0.4")
-    in_memory = server.metric("stash_webhook_in_flight_bytes")
-    check("three of them leave some", 48 * MIB < in_memory < 64 * MIB, in_memory)
+    in_memory = server.metric("stash_webhook_in_flight_bytes")  # the first may be late, and cut, by now
+    check("three of them leave some", 30 * MIB < in_memory < 64 * MIB, in_memory)
     with server.raw("127.0.0.2") as other:
         check("another is served beside three of them", answered(other, review))
     for peer in held:

@@ -56,12 +56,13 @@ Test(outline, takes_no_name_for_one_that_only_looks_like_it)
 
 Test(outline, bounds_every_field)
 {
-    char text[4000] = "{\"metadata\":{\"name\":\"";
+    const char *before = "{\"metadata\":{\"name\":\"", *after = "\",\"uid\":\"u\"}}";
     struct outline outline;
-    memset(text + strlen(text), 'n', 3000);
-    strcat(text, "\",\"uid\":\"u\"}}");
     outline_init(&outline, false);
-    outline_feed(&outline, text, strlen(text));
+    outline_feed(&outline, before, strlen(before));
+    for (int i = 0; i < 3000; i++)
+        outline_feed(&outline, "n", 1);
+    outline_feed(&outline, after, strlen(after));
     cr_assert_str_eq(outline.name, "");
     cr_assert_str_eq(outline.uid, "u");
 }
