@@ -10,9 +10,12 @@
 
 struct guard;
 
-/** Begin to try for the lease; returns at once. Strings live as long as the guard. */
+/**
+ * Begin to try for the lease; returns at once. Strings live as long as the guard. `changed` (may be NULL) is called from
+ * its thread when it is held or lost.
+ */
 struct guard *guard_new(struct kube *kube, const char *namespace, const char *name,
-                        const char *identity);
+                        const char *identity, void (*changed)(void *ctx), void *ctx);
 /** Whether it is held now. */
 bool guard_is_held(struct guard *guard);
 /** Whether the thread gave up: the lease was lost, or could not be renewed. Start a new one. */

@@ -21,7 +21,7 @@ static bool take_turn(const struct host *host, const char *lock, struct guard **
             return false;
         if (!*ret || guard_is_lost(*ret)) {
             guard_free(*ret);
-            *ret = guard_new(host->kube, host->flags->namespace, lock, host->pod);
+            *ret = guard_new(host->kube, host->flags->namespace, lock, host->pod, NULL, NULL);
         }
         clock_sleep_ms(TURN_MS);
     }

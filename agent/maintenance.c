@@ -505,6 +505,18 @@ static void run_in_turn(struct maintenance *m)
     turn_give_back(m->session);
 }
 
+/* Its locks are the reconciler's to judge, like those that a backup meets. */
+static int open_repository(struct maintenance *m, struct backend *backend, json_t **ret_secret,
+                           struct error *err)
+{
+    int r = session_open_restic(m->session, m->flags, backend, ret_secret, m->restic, err);
+
+    m->backend = backend;
+    m->restic->on_locked = turn_on_locked;
+    m->restic->locked_ctx = m->session;
+    return r;
+}
+
 int maintenance_run(struct session *session, const struct agent_flags *flags, struct error *err)
 {
     AUTO(restic_done) struct restic restic = {0};
@@ -518,9 +530,8 @@ int maintenance_run(struct session *session, const struct agent_flags *flags, st
         due = due || is_due(session, &conclusion_rows[i]);
     if (!due)
         return 0;
-    m.backend = &backend;
     maintenance_init(&m);
-    if (session_open_restic(session, flags, &backend, &secret, &restic, &why) < 0)
+    if (open_repository(&m, &backend, &secret, &why) < 0)
         refuse(&m, &why);
     else
         run_in_turn(&m);
@@ -555,9 +566,8 @@ void maintenance_mark(struct session *session, const struct agent_flags *flags)
 
     if (jsonx_is_empty(jsonx_get(session->repository, "status", "incomplete", NULL)))
         return;
-    m.backend = &backend;
     maintenance_init(&m);
-    r = session_open_restic(session, flags, &backend, &secret, &restic, &err);
+    r = open_repository(&m, &backend, &secret, &err);
     if (r == 0)
         r = mark_in_turn(&m, &err);
     if (r < 0)

@@ -17,7 +17,7 @@
 #include "stash/spawn.h"
 #include "stash/workload.h"
 
-#define RECHECK_MS 30000 /* look again although nothing changed: a lease may have come free */
+#define RECHECK_MS 30000 /* look again although nothing changed */
 #define FIRST_MS   2000  /* the first list has come by then */
 #define TURN_MS    500   /* while waiting for this pod's turn */
 #define FAILED_MS  10000 /* before a session is tried again that could not be reported */
@@ -26,8 +26,6 @@ struct sidecar {
     struct host host;
     struct store *store;
     char *lock_name;
-    struct guard *leader; /* Deployments: one pod works for all */
-    bool serial;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     bool changed, stopping;
@@ -119,7 +117,16 @@ static bool still_there(const struct sidecar *sidecar, const char *name)
     return session && may_have_work(sidecar, session);
 }
 
-/* Hosts of a StatefulSet or DaemonSet take their turns by the lease. NULL: the session ended first. */
+static void on_turn(void *ctx)
+{
+    wake(ctx, false);
+}
+
+/*
+ * One pod of a workload works at a time: of a StatefulSet or DaemonSet one after another, of a Deployment whoever is first,
+ * for all. Nobody holds the lease while there is nothing to do, so no pod that goes leaves it behind for others to wait
+ * for. NULL: the session ended first.
+ */
 static struct guard *take_turn(struct sidecar *sidecar, const char *session)
 {
     struct guard *guard = NULL;
@@ -128,7 +135,7 @@ static struct guard *take_turn(struct sidecar *sidecar, const char *session)
         if (!guard || guard_is_lost(guard)) {
             guard_free(guard);
             guard = guard_new(sidecar->host.kube, sidecar->host.flags->namespace,
-                              sidecar->lock_name, sidecar->host.pod);
+                              sidecar->lock_name, sidecar->host.pod, on_turn, sidecar);
         }
         if (!wait_for_change(sidecar, TURN_MS) || !still_there(sidecar, session)) {
             guard_free(guard);
@@ -160,31 +167,15 @@ static void work_on(struct sidecar *sidecar, const char *session)
     AUTO(guard_free) struct guard *turn = NULL;
     struct error err;
 
-    if (sidecar->serial && !is_ours(sidecar, session))
+    if (!is_ours(sidecar, session))
         return;
-    if (sidecar->serial) {
-        turn = take_turn(sidecar, session);
-        wake(sidecar, false); /* what changed meanwhile was not looked at */
-        if (!turn)
-            return;
-    }
-    if (host_backup(&sidecar->host, session, &err) < 0) {
+    turn = take_turn(sidecar, session);
+    if (turn && host_backup(&sidecar->host, session, &err) < 0) {
         log_error("the session was not reported", "session", session, "error", err.msg);
+        guard_free(TAKE(turn));
         wait_for_change(sidecar, FAILED_MS);
     }
-}
-
-/* Only the leader of a Deployment's pods works. */
-static bool is_our_job(struct sidecar *sidecar)
-{
-    if (sidecar->serial)
-        return true;
-    if (!sidecar->leader || guard_is_lost(sidecar->leader)) {
-        guard_free(sidecar->leader);
-        sidecar->leader = guard_new(sidecar->host.kube, sidecar->host.flags->namespace,
-                                    sidecar->lock_name, sidecar->host.pod);
-    }
-    return guard_is_held(sidecar->leader);
+    wake(sidecar, false); /* what changed meanwhile was not looked at */
 }
 
 static void look_around(struct sidecar *sidecar)
@@ -205,12 +196,9 @@ static void run_loop(struct sidecar *sidecar, struct watcher *watcher)
     int64_t shrink_at = 0;
 
     while (wait_for_change(sidecar, pause)) {
-        bool ours = is_our_job(sidecar);
-
-        if (ours && watcher_synced(watcher))
+        if (watcher_synced(watcher))
             look_around(sidecar);
-        /* who does not lead yet looks soon whether it does */
-        pause = ours ? RECHECK_MS : 4 * TURN_MS;
+        pause = RECHECK_MS;
         if (clock_mono_ms() >= shrink_at) { /* usually there is nothing to do for hours */
             footprint_shrink();
             shrink_at = clock_mono_ms() + RECHECK_MS;
@@ -245,7 +233,6 @@ static int open_sidecar(struct sidecar *sidecar, struct error *err)
     if (!sidecar->host.pod)
         return error_set(err, ERR_INVALID, "POD_NAME is not set");
     sidecar->host.ref = host_ref(flags);
-    sidecar->serial = workload_is_serial(flags->target_kind);
     sidecar->lock_name = workload_lock(flags->target_kind, flags->target_name, "backup");
     sidecar->store = store_new();
     pthread_mutex_init(&sidecar->mutex, NULL);
@@ -284,7 +271,6 @@ int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct 
         log_info("waiting for backup sessions", "target", flags->target_name);
         run_loop(&sidecar, watcher);
     }
-    guard_free(TAKE(sidecar.leader));
     watcher_free(TAKE(watcher));
     store_free(TAKE(sidecar.store));
     json_decref(TAKE(sidecar.host.ref));

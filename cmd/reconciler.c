@@ -59,6 +59,8 @@ static const struct flag flags[] = {
      "how long who has a repository for itself may be silent before it loses it (10m)"},
     {"lock-stale", FLAG_DURATION, &arg_lock_stale,
      "how long a lock whose pod is gone must not have changed before it counts as dead (25m)"},
+    {"hold-sidecar-restarts", FLAG_BOOL, &config.hold_sidecar_restarts,
+     "leave it to you to restart workloads whose sidecars are of a version too old (false)"},
     {"workers", FLAG_INT, &config.workers, "objects worked on at the same time (4)"},
     {"manage-certificates", FLAG_BOOL, &config.manage_certificates,
      "issue and rotate the webhook's certificates (true)"},

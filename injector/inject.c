@@ -10,6 +10,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/names.h"
+#include "stash/protocol.h"
 
 static bool is_built(const struct part *part)
 {
@@ -144,11 +145,13 @@ static void refusals_annotate(json_t *metadata, const struct part parts[PART_COU
 static void metadata_edit(json_t *metadata, const struct part parts[PART_COUNT])
 {
     AUTO(mem_free) char *injection = injection_text(parts);
-    char hash[2 * HASH_HALF + 1];
+    char hash[2 * HASH_HALF + 1], protocol[16];
 
     parts_hash(parts, is_built, hash);
+    snprintf(protocol, sizeof(protocol), "%d", AGENT_PROTOCOL);
     annotate(metadata, ANNOTATION_INJECTION, injection);
     annotate(metadata, ANNOTATION_INJECTED_HASH, hash);
+    annotate(metadata, ANNOTATION_AGENT_PROTOCOL, protocol);
     json_object_set_new(jsonx_own(metadata, "labels"), LABEL_INJECTED, json_string("true"));
 }
 

@@ -11,7 +11,7 @@
 static const char *const volume_names[] = {VOLUME_TMP, VOLUME_TMP "-restore", VOLUME_TOKEN,
                                            VOLUME_LOCAL, VOLUME_LOCAL "-restore"};
 static const char *const annotation_names[] = {ANNOTATION_INJECTION, ANNOTATION_INJECTED_HASH,
-                                               ANNOTATION_NOT_INJECTED};
+                                               ANNOTATION_AGENT_PROTOCOL, ANNOTATION_NOT_INJECTED};
 static const char *const container_lists[] = {"containers", "initContainers",
                                               "ephemeralContainers"};
 

@@ -13,6 +13,7 @@ static const struct {
     {"labels", LABEL_INJECTED},
     {"annotations", ANNOTATION_INJECTION},
     {"annotations", ANNOTATION_INJECTED_HASH},
+    {"annotations", ANNOTATION_AGENT_PROTOCOL},
     {"annotations", ANNOTATION_NOT_INJECTED},
 };
 

@@ -8,6 +8,7 @@
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/protocol.h"
 #include "stash/push.h"
 
 struct step {
@@ -208,6 +209,12 @@ static int do_trial(struct step *step, struct error *err)
                          hash     ? "with an older injection"
                          : reason ? reason
                                   : "without injection: is the webhook running?");
+    if (hash && protocol_is_outdated(pod))
+        return error_set(
+            err, ERR_TRANSPORT,
+            "a trial pod of %s came back with an agent of an older version: is the webhook "
+            "of this version?",
+            step->name);
     return 0;
 }
 

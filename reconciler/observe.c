@@ -229,8 +229,10 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
     json_object_set_new(o->world, "targets", observe_targets(o, invoker));
     put_catalog(o, "tasks", KIND_TASK);
     put_catalog(o, "functions", KIND_FUNCTION);
-    if (object == invoker && kind == KIND_BACKUP_CONFIGURATION)
+    if (object == invoker && kind == KIND_BACKUP_CONFIGURATION) {
         observe_trigger(o, invoker);
+        json_object_set_new(o->world, "sessions", observe_in_pods(o->r, invoker));
+    }
     put_names(o, object, invoker);
 }
 

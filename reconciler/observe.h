@@ -47,6 +47,9 @@ void observe_repository(struct observation *o, const json_t *repository);
 /* The unfinished BackupSessions of an invoker. New array. */
 json_t *observe_unfinished(struct reconciler *r, const json_t *invoker);
 
+/* Unfinished sessions that may be at work in its pods: its own, and the restores of its targets. New array. */
+json_t *observe_in_pods(struct reconciler *r, const json_t *invoker);
+
 /* The invokers of that kind which have a target of this one; itself, too. New array. */
 json_t *observe_same_target(struct reconciler *r, const json_t *invoker, enum kind kind);
 

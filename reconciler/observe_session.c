@@ -94,6 +94,19 @@ json_t *observe_same_target(struct reconciler *r, const json_t *invoker, enum ki
     return search.found;
 }
 
+json_t *observe_in_pods(struct reconciler *r, const json_t *invoker)
+{
+    json_t *sessions = observe_unfinished(r, invoker);
+    json_auto_t *restores = observe_same_target(r, invoker, KIND_RESTORE_SESSION);
+    size_t i;
+    json_t *restore;
+
+    json_array_foreach (restores, i, restore)
+        if (!session_is_finished(restore))
+            json_array_append(sessions, restore);
+    return sessions;
+}
+
 /* Unfinished sessions of other invokers that have the same target. */
 static json_t *find_rivals(struct observation *o, const json_t *invoker)
 {

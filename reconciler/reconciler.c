@@ -23,13 +23,13 @@ static json_t *make_plan_config(const struct reconciler_config *config)
     json_t *secrets =
         config->image_pull_secrets ? json_deep_copy(config->image_pull_secrets) : json_array();
 
-    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:b}", "image", config->image,
-                     "pushgatewayUrl", config->pushgateway_url, "imagePullSecrets", secrets,
-                     "graceSeconds", (json_int_t)config->grace_s, "interimGraceSeconds",
-                     (json_int_t)config->interim_grace_s, "turnHoldSeconds",
-                     (json_int_t)config->turn_hold_s, "turnExpirySeconds",
-                     (json_int_t)config->turn_expiry_s, "lockStaleSeconds",
-                     (json_int_t)config->lock_stale_s, "hooks", 0);
+    return json_pack(
+        "{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "image", config->image,
+        "pushgatewayUrl", config->pushgateway_url, "imagePullSecrets", secrets, "graceSeconds",
+        (json_int_t)config->grace_s, "interimGraceSeconds", (json_int_t)config->interim_grace_s,
+        "turnHoldSeconds", (json_int_t)config->turn_hold_s, "turnExpirySeconds",
+        (json_int_t)config->turn_expiry_s, "lockStaleSeconds", (json_int_t)config->lock_stale_s,
+        "holdSidecarRestarts", config->hold_sidecar_restarts, "hooks", 0);
 }
 
 struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_config *config)

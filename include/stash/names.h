@@ -31,6 +31,8 @@
     "stash.appscode.com/injection" /* "backup web-backup; restore web-restore" */
 #define ANNOTATION_INJECTED_HASH "stash.appscode.com/injected-hash" /* 16 hex digits */
 #define ANNOTATION_NOT_INJECTED  "stash.appscode.com/not-injected"  /* the reason's sentence */
+/* on injected pods too: what their agent can do (stash/protocol.h); without it, what the first version could */
+#define ANNOTATION_AGENT_PROTOCOL "stash.appscode.com/agent-protocol"
 /* on pods that no known workload makes: whose they are, "Kind/name": "Pod/db", "CronJob/import", "Rollout/web" */
 #define ANNOTATION_TARGET "stash.appscode.com/target"
 /* on pod templates: our own trigger of a rolling restart: "<invoker>/<hash>/<nonce>" */

@@ -12,6 +12,7 @@
  *   config           {image, pushgatewayUrl, imagePullSecrets: [names], graceSeconds (600), interimGraceSeconds (120),
  *                    sessionLimitSeconds (a week: sessions without timeOut),
  *                    turnHoldSeconds (300), turnExpirySeconds (600), lockStaleSeconds (1500),
+ *                    holdSidecarRestarts: bool (pods whose agents are too old are left to their owner),
  *                    hooks: bool (the image can run hooks)}; absent members take the defaults in brackets
  *   object           the object itself as stored, with apiVersion and kind; never null: a gone object is not planned
  *   errors           {member: "sentence"} for members below that could not be read (an error other than "not found"):
@@ -42,6 +43,7 @@
  *   BackupConfiguration also:
  *     cronJobs       [every CronJob that it owns by UID, and whoever else has the name of plan_trigger_key()]
  *     namesakes      [the invokers with the same plan_trigger_key(), itself among them]
+ *     sessions       [its unfinished BackupSessions, and the unfinished RestoreSessions of its targets]
  *     oldCronJob     the one under the name that very old upstream versions gave it, or null
  *     trigger        {jobs: [of its CronJobs], pods: [of those Jobs], events: [Events about those Jobs and Pods, and warnings
  *                    about the CronJobs]}
@@ -95,7 +97,8 @@
  *   delete           uid?, propagation ("Background" | "Foreground")     gone (or another uid) counts as done
  *   push             url, body       POST of Prometheus text to the Pushgateway, one try, a few seconds
  *   rollout          patch, dryRunPod, expectedHash: dry-run create dryRunPod; only when it comes back with
- *                    expectedHash as its ANNOTATION_INJECTED_HASH ("" = without), merge patch the workload
+ *                    expectedHash as its ANNOTATION_INJECTED_HASH ("" = without) and with an agent that is not too old
+ *                    (stash/protocol.h), merge patch the workload
  *   trial            dryRunPod, expectedHash: the dry run of rollout, and nothing else
  *   The dry runs of both: a pod that is refused is tried without us too (LABEL_INJECT=false); when that one is accepted,
  *   onRefused: [actions] takes the place of onFailure.

@@ -8,6 +8,7 @@
 #define STASH_RECONCILER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "stash/certs.h"
@@ -27,6 +28,8 @@ struct reconciler_config {
     int64_t turn_hold_s; /* new backups wait so long for somebody's turn at their Repository */
     int64_t turn_expiry_s; /* whose turn it is gives a sign of life in this time, or loses it */
     int64_t lock_stale_s;  /* a lock of a pod that is gone: so long it is given to change */
+    /* pods whose agents are too old are left to their owner */
+    bool hold_sidecar_restarts;
     int64_t workers;
     struct cert_policy certificates; /* of the webhook */
     /* false: somebody else (cert-manager) fills the Secret and the caBundle */

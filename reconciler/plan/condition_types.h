@@ -29,6 +29,8 @@
 #define CONDITION_TARGET_MODIFIED "TargetModified"
 /* Ours, on a BackupConfiguration: False when the last trigger could not make its session; True again when one did. */
 #define CONDITION_TRIGGER_READY "TriggerReady"
+/* Ours, on a BackupConfiguration: True while pods have an agent of an older version, in which no session begins. */
+#define CONDITION_SIDECAR_OUTDATED "SidecarOutdated"
 /* Ours, on a BackupConfiguration: whether its Task and Functions are there and can be resolved. */
 #define CONDITION_TASK_RESOLVED "TaskResolved"
 

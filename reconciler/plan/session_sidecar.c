@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "admission.h"
+#include "condition_types.h"
 #include "invoker.h"
 #include "rbac.h"
 #include "requirements.h"
@@ -12,6 +13,7 @@
 #include "rollout.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/protocol.h"
 #include "variables.h"
 
 /* ---- hosts -------------------------------------------------------------------------------------------------------- */
@@ -319,16 +321,46 @@ static void watch_all(struct draft *draft, const struct executor *executor)
 
 /* ---- starting ----------------------------------------------------------------------------------------------------- */
 
+/* A pod whose agent may not work for this session, and would as soon as that has begun: it watches sessions too. */
+static const json_t *find_outdated(const json_t *pods, const struct model *model)
+{
+    size_t i;
+    json_t *pod;
+
+    json_array_foreach (jsonx_unconst(pods), i, pod) {
+        const char *phase = jsonx_str(pod, "status", "phase", NULL);
+
+        if (is_injected(pod, model) && protocol_is_outdated(pod) &&
+            !jsonx_get(pod, "metadata", "deletionTimestamp", NULL) &&
+            !(phase && (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0)))
+            return pod;
+    }
+    return NULL;
+}
+
+static void explain_outdated(const json_t *pod, struct failure *ret)
+{
+    ret->reason = CONDITION_SIDECAR_OUTDATED;
+    snprintf(ret->message, sizeof(ret->message),
+             "the sidecar of pod %s is of an older version (protocol %d, %d is needed); the "
+             "BackupConfiguration's condition " CONDITION_SIDECAR_OUTDATED
+             " says what becomes of it",
+             jsonx_name(pod), protocol_of(pod), AGENT_PROTOCOL_MINIMUM);
+}
+
 /* Why no pod can begin; false when one can. */
 static bool nobody_ready(struct draft *draft, const struct executor *executor, struct failure *ret)
 {
     json_auto_t *pods = requirements_pods(draft, executor->index);
     struct watch watch = {.executor = executor, .pods = pods};
+    const json_t *outdated = find_outdated(pods, model_of(executor));
     struct host host;
 
     *ret = (struct failure){.verdict = VERDICT_WAITING, .reason = "PodNotReady"};
     if (json_array_size(watch.pods) == 0) {
         snprintf(ret->message, sizeof(ret->message), "the workload has no pods");
+    } else if (outdated) {
+        explain_outdated(outdated, ret);
     } else {
         any_host(&watch, "", &host);
         if (is_at_work(host.pod, model_of(executor)))

@@ -1,0 +1,165 @@
+#include "rollout_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "invoker.h"
+#include "requirements.h"
+#include "rollout.h"
+#include "stash/inject.h"
+#include "stash/jsonx.h"
+#include "stash/kinds.h"
+#include "stash/names.h"
+#include "stash/protocol.h"
+#include "stash/timefmt.h"
+
+/* A restart that did not help is not repeated sooner. */
+#define ROLLOUT_INTERVAL 600
+static bool is_living(const json_t *pod)
+{
+    const char *phase = jsonx_str(pod, "status", "phase", NULL);
+
+    return !jsonx_get(pod, "metadata", "deletionTimestamp", NULL) &&
+           !(phase && (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0));
+}
+
+/* "<invoker>/<hash>/<unix seconds>" on the template: the last number, if it was for this hash. */
+static int64_t restart_time(const json_t *workload, const char *expected)
+{
+    const char *note = jsonx_str(workload, "spec", "template", "metadata", "annotations",
+                                 ANNOTATION_ROLLOUT, NULL);
+    const char *nonce = note ? strrchr(note, '/') : NULL;
+    AUTO(mem_free) char *middle = xasprintf("/%s/", *expected ? expected : "none");
+
+    return nonce && strstr(note, middle) ? strtoll(nonce + 1, NULL, 10) : 0;
+}
+
+static int64_t created_at(const json_t *pod)
+{
+    int64_t created = 0;
+    const char *text = jsonx_str(pod, "metadata", "creationTimestamp", NULL);
+
+    if (text)
+        timefmt_parse(text, &created);
+    return created;
+}
+
+/* A StatefulSet replaces no pod whose number is below its partition. */
+static bool is_held(const json_t *workload, const json_t *pod)
+{
+    json_int_t partition =
+        jsonx_int(workload, 0, "spec", "updateStrategy", "rollingUpdate", "partition", NULL);
+    const char *dash = jsonx_name(pod) ? strrchr(jsonx_name(pod), '-') : NULL;
+
+    return partition > 0 && dash && strtoll(dash + 1, NULL, 10) < partition;
+}
+
+/*
+ * A configuration minds only the backup's half of the hash: when to restart for a restore is the RestoreSession's to
+ * say, after it has begun.
+ */
+static bool is_current(const struct draft *draft, const char *hash, const char *expected)
+{
+    char backup[2 * HASH_HALF + 1];
+
+    if (invoker_is_restore(draft->object) || strlen(expected) != 2 * HASH_HALF)
+        return inject_hash_is_current(hash, expected);
+    snprintf(backup, sizeof(backup), "%.*s%s", HASH_HALF, expected, HASH_NONE);
+    return inject_hash_is_current(hash, backup);
+}
+
+bool rollout_wants_backup(const char *expected)
+{
+    return expected && *expected && strncmp(expected, HASH_NONE, HASH_HALF) != 0;
+}
+
+/* Pods with an agent that is given no work. What is wrong with a pod otherwise is put right by the same restart. */
+static void count_outdated(struct rollout_view *view, const json_t *pod)
+{
+    if (!rollout_wants_backup(view->expected) || !protocol_is_outdated(pod))
+        return;
+    view->outdated++;
+    view->outdated_held += is_held(view->workload, pod);
+    view->old = pod;
+}
+
+struct rollout_view rollout_view_make(const struct draft *draft, size_t index)
+{
+    const json_t *row = requirements_target(draft, index);
+    const char *expected = jsonx_str(row, "expectedHash", NULL);
+    struct rollout_view view = {.workload = jsonx_get(row, "object", NULL),
+                                .expected = expected ? expected : ""};
+    json_auto_t *pods = requirements_pods(draft, index);
+    size_t i;
+    json_t *pod;
+
+    view.restarted = restart_time(view.workload, view.expected);
+    json_array_foreach (pods, i, pod) {
+        const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
+
+        if (!is_living(pod))
+            continue;
+        view.living++;
+        if (is_current(draft, hash, view.expected)) {
+            count_outdated(&view, pod);
+            continue;
+        }
+        if (is_held(view.workload, pod)) {
+            view.held++;
+            continue;
+        }
+        view.differing++;
+        if (view.restarted && created_at(pod) > view.restarted)
+            view.stubborn = pod;
+    }
+    return view;
+}
+
+bool rollout_view_is_rolling(const json_t *workload)
+{
+    const json_t *status = jsonx_get(workload, "status", NULL);
+    json_int_t wanted = jsonx_int(workload, 1, "spec", "replicas", NULL);
+    json_int_t updated = jsonx_int(status, 0, "updatedReplicas", NULL);
+    json_int_t kept =
+        jsonx_int(workload, 0, "spec", "updateStrategy", "rollingUpdate", "partition", NULL);
+
+    if (!jsonx_get(status, "observedGeneration", NULL))
+        return false;
+    if (jsonx_int(status, 0, "observedGeneration", NULL) <
+        jsonx_int(workload, 0, "metadata", "generation", NULL))
+        return true;
+    if (jsonx_get(status, "desiredNumberScheduled", NULL)) {
+        wanted = jsonx_int(status, 0, "desiredNumberScheduled", NULL);
+        updated = jsonx_int(status, 0, "updatedNumberScheduled", NULL);
+    }
+    /* a StatefulSet between two updates counts no updated replicas */
+    bool same = json_equal(jsonx_get(status, "currentRevision", NULL),
+                           jsonx_get(status, "updateRevision", NULL));
+    if (jsonx_get(status, "updateRevision", NULL) && same)
+        return false;
+    return updated < wanted - kept;
+}
+
+const char *rollout_view_obstacle(const json_t *workload)
+{
+    const char *strategy = jsonx_str(workload, "spec", "updateStrategy", "type", NULL);
+    enum kind kind = kind_by_name(jsonx_str(workload, "kind", NULL));
+
+    if (kind == KIND_REPLICA_SET || kind == KIND_REPLICATION_CONTROLLER)
+        return "a ReplicaSet or ReplicationController replaces no pods; they change when they are "
+               "deleted";
+    if (!kind_is_workload(kind))
+        return "Stash restarts no pods that it knows by their annotation only; they change when "
+               "they are made anew";
+    if (jsonx_bool(workload, false, "spec", "paused", NULL))
+        return "rollouts of the workload are paused; its pods change when they are resumed";
+    if (strategy && strcmp(strategy, "OnDelete") == 0)
+        return "the workload's updateStrategy is OnDelete; its pods change when they are deleted";
+    return NULL;
+}
+
+bool rollout_view_is_recent(const struct draft *draft, const struct rollout_view *view)
+{
+    return view->restarted && draft->now - view->restarted < ROLLOUT_INTERVAL;
+}

@@ -1,0 +1,56 @@
+/*
+ * rollout_view.h - what is known about one workload's pods before anything is decided about a restart.
+ */
+#ifndef STASH_PLAN_ROLLOUT_VIEW_H
+#define STASH_PLAN_ROLLOUT_VIEW_H
+
+#include <stddef.h>
+
+#include "draft.h"
+
+/* While pods are on their way, and after a dry run that came back without us, look again. */
+#define ROLLOUT_RECHECK 5
+
+/* A hash is the backup's eight digits and the restore's; zeros stand for nothing. */
+#define HASH_HALF 8
+#define HASH_NONE "00000000"
+
+/* What is known about one workload's pods. */
+struct rollout_view {
+    const json_t *workload;
+    const char *expected;   /* hash that every pod should carry; "" is none */
+    size_t living;          /* pods of its own */
+    size_t differing;       /* living pods that carry another one, and would be replaced */
+    size_t held;            /* the same, but below a StatefulSet's partition: they would not */
+    int64_t restarted;      /* when we restarted it for this hash; 0: never */
+    const json_t *stubborn; /* a pod made after that restart and still differing */
+    size_t outdated;        /* as they should be, but with an agent of an older version */
+    size_t outdated_held;   /* those of them that a restart would not replace */
+    const json_t *old;      /* one of them */
+};
+
+struct rollout_view rollout_view_make(const struct draft *draft, size_t index);
+
+/**
+ * Whether the workload is replacing its pods already, for whatever reason: the new ones come with what they should have,
+ * so another restart would be one too many.
+ */
+bool rollout_view_is_rolling(const json_t *workload);
+
+/** Whether we restarted it so lately that another restart would not help more. */
+bool rollout_view_is_recent(const struct draft *draft, const struct rollout_view *view);
+
+/** Why a restart would not replace the pods, NULL when it would. */
+const char *rollout_view_obstacle(const json_t *workload);
+
+/** The restart, as an action; with `leftover` (borrowed, may be NULL) in the same patch: one restart does both. */
+json_t *rollout_action(struct draft *draft, size_t index, const struct rollout_view *view,
+                       const json_t *leftover);
+
+/**
+ * Pods that are what they should be, but whose agents are of an older version: restart them once when nothing is at
+ * work in them, and set SidecarOutdated.
+ */
+void rollout_check_outdated(struct draft *draft, size_t index, const struct rollout_view *view);
+
+#endif

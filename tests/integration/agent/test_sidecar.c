@@ -1,0 +1,177 @@
+/* Sidecars of one Deployment, each a process of its own, as pods are: who works, and how soon, when one of them goes. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stage.h"
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+#include "stash/kinds.h"
+
+#define WAIT_MS  30000
+#define LEASE_MS 15000 /* so long others would wait for a lease that is not given back */
+#define SOON_MS  8000
+
+static void open_web(struct stage *stage)
+{
+    stage_open(stage, "sidecar.yaml");
+    stage->flags.target_kind = "Deployment";
+    stage->flags.target_name = "web";
+    stage_restic(stage, "backup", stage_summary);
+}
+
+/* A pod's sidecar; to be ended by its id. */
+static pid_t begin_pod(const struct stage *stage, const char *name)
+{
+    pid_t pid = fork();
+
+    cr_assert_geq(pid, 0);
+    if (pid > 0)
+        return pid;
+    AUTO(kube_close) struct kube *kube = fake_open(stage->fake);
+    struct error err;
+
+    setenv("POD_NAME", name, 1);
+    _exit(agent_run_backup(kube, &stage->flags, &err) == 0 ? 0 : 1);
+}
+
+static void end_pod(pid_t pid, int signum)
+{
+    kill(pid, signum);
+    waitpid(pid, NULL, 0);
+}
+
+static void create_session(const struct stage *stage)
+{
+    json_auto_t *stored = NULL;
+    struct error err;
+    json_auto_t *session = json_pack(
+        "{s:s, s:s, s:{s:s, s:s, s:{s:s, s:s}}, s:{s:{s:s, s:s, s:s}},"
+        " s:{s:s, s:[{s:{s:s, s:s, s:s, s:s}, s:i, s:[s]}]}}",
+        "apiVersion", "stash.appscode.com/v1beta1", "kind", "BackupSession", "metadata", "name",
+        "s-1", "namespace", "demo", "labels", "stash.appscode.com/target-kind", "Deployment",
+        "stash.appscode.com/target-name", "web", "spec", "invoker", "apiGroup",
+        "stash.appscode.com", "kind", "BackupConfiguration", "name", "bc", "status", "phase",
+        "Running", "targets", "ref", "apiVersion", "apps/v1", "kind", "Deployment", "namespace",
+        "demo", "name", "web", "totalHosts", 1, "preBackupActions", "InitializeBackendRepository");
+    const struct kube_write options = {.field_manager = "test"};
+
+    cr_assert_eq(kube_create(stage->kube, kind_resource(KIND_BACKUP_SESSION), session, &options,
+                             &stored, &err),
+                 0, "%s", err.msg);
+}
+
+/* The phase that its only host reported; "" for none. */
+static void read_phase(const struct stage *stage, char ret[32])
+{
+    json_auto_t *session = NULL;
+    struct error err;
+
+    cr_assert_eq(
+        kube_get(stage->kube, kind_resource(KIND_BACKUP_SESSION), "demo", "s-1", &session, &err), 0,
+        "%s", err.msg);
+    const json_t *target = json_array_get(jsonx_get(session, "status", "targets", NULL), 0);
+    const char *phase =
+        jsonx_str(json_array_get(jsonx_get(target, "stats", NULL), 0), "phase", NULL);
+    snprintf(ret, 32, "%s", phase ? phase : "");
+}
+
+/* How long it took until the host reported. */
+static int64_t wait_for_report(const struct stage *stage)
+{
+    int64_t start = clock_mono_ms();
+    char phase[32] = "";
+
+    while (!*phase && clock_mono_ms() - start < WAIT_MS) {
+        clock_sleep_ms(100);
+        read_phase(stage, phase);
+    }
+    cr_assert_str_eq(phase, "Succeeded");
+    return clock_mono_ms() - start;
+}
+
+static size_t count_calls(const struct stage *stage, const char *command)
+{
+    AUTO(mem_free) char *calls = stage_calls(stage);
+    size_t count = 0;
+
+    for (const char *at = calls; (at = strstr(at, command)); at++)
+        count++;
+    return count;
+}
+
+static void wait_for_call(const struct stage *stage, const char *command)
+{
+    for (int64_t start = clock_mono_ms(); count_calls(stage, command) == 0;) {
+        cr_assert_lt(clock_mono_ms() - start, WAIT_MS, "no %s", command);
+        clock_sleep_ms(50);
+    }
+}
+
+Test(sidecar, nobody_waits_for_the_lease_of_an_idle_pod_that_is_gone, .timeout = 120)
+{
+    AUTO(stage_done) struct stage stage;
+    pid_t pid;
+
+    open_web(&stage);
+    pid = begin_pod(&stage, "web-1");
+    clock_sleep_ms(5000); /* long enough to be at rest */
+    cr_expect_eq(fake_count(stage.fake, "GET", "leases"), 0, "a pod at rest asks for its lease");
+    end_pod(pid, SIGKILL);
+    pid = begin_pod(&stage, "web-2");
+    create_session(&stage);
+    cr_expect_lt(wait_for_report(&stage), SOON_MS);
+    end_pod(pid, SIGTERM);
+}
+
+Test(sidecar, a_pod_that_is_told_to_end_at_work_gives_the_lease_back, .timeout = 120)
+{
+    AUTO(stage_done) struct stage stage;
+    pid_t pid;
+
+    open_web(&stage);
+    stage_restic(&stage, "backup.1", "exec sleep 100\n");
+    pid = begin_pod(&stage, "web-1");
+    create_session(&stage);
+    wait_for_call(&stage, "backup ");
+    end_pod(pid, SIGTERM);
+    pid = begin_pod(&stage, "web-2");
+    cr_expect_lt(wait_for_report(&stage), SOON_MS);
+    end_pod(pid, SIGTERM);
+}
+
+Test(sidecar, of_two_pods_one_works, .timeout = 120)
+{
+    AUTO(stage_done) struct stage stage;
+    pid_t first, second;
+
+    open_web(&stage);
+    first = begin_pod(&stage, "web-1");
+    second = begin_pod(&stage, "web-2");
+    clock_sleep_ms(3000);
+    create_session(&stage);
+    wait_for_report(&stage);
+    clock_sleep_ms(5000); /* long enough for the other to have its turn */
+    cr_expect_eq(count_calls(&stage, "backup "), 1);
+    end_pod(first, SIGTERM);
+    end_pod(second, SIGTERM);
+}
+
+Test(sidecar, of_two_pods_the_other_works_when_one_is_killed_at_work, .timeout = 120)
+{
+    AUTO(stage_done) struct stage stage;
+    pid_t first, second;
+
+    open_web(&stage);
+    stage_restic(&stage, "backup.1", "exec sleep 100\n");
+    first = begin_pod(&stage, "web-1");
+    create_session(&stage);
+    wait_for_call(&stage, "backup ");
+    second = begin_pod(&stage, "web-2");
+    end_pod(first, SIGKILL);
+    cr_expect_lt(wait_for_report(&stage), LEASE_MS + SOON_MS);
+    end_pod(second, SIGTERM);
+}
