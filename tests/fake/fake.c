@@ -140,6 +140,8 @@ json_t *fake_requests(struct fake *fake)
     char *state = NULL;
     if (file_read(fake->log, LIMIT_INPUT_FILE, &text, &len, &err) < 0)
         give_up(err.msg);
+    while (len > 0 && text[len - 1] != '\n') /* a line that is being written */
+        text[--len] = '\0';
     for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
         json_t *request = NULL;
         if (jsonx_parse(line, strlen(line), &request, &err) < 0)

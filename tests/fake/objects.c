@@ -44,10 +44,10 @@ static bool place_parse(const char *path, struct place *ret)
     for (char *part = strtok_r(copy, "/", &rest); part && count < ARRAY_LEN(parts);
          part = strtok_r(NULL, "/", &rest))
         parts[count++] = part;
-    if (count < 3 || (strcmp(parts[0], "api") != 0 && count < 4))
-        return false;
-    bool core = strcmp(parts[0], "api") == 0;
+    bool core = count > 0 && strcmp(parts[0], "api") == 0;
     char **at = parts + (core ? 2 : 3);
+    if (!at[0])
+        return false;
     bool inside = strcmp(at[0], "namespaces") == 0 && at[1] && at[2];
     char **what = inside ? at + 2 : at;
     *ret = (struct place){.status = what[1] && what[2]};
