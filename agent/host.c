@@ -14,7 +14,8 @@
 #include "store.h"
 #include "turn.h"
 
-#define PATIENCE_MS ((int64_t)24 * 3600 * 1000) /* a pod outlives its API server's absence */
+#define BEGIN_LOOK_MS 1000 /* between two looks whether a RestoreSession has begun */
+#define PATIENCE_MS   ((int64_t)24 * 3600 * 1000) /* a pod outlives its API server's absence */
 
 json_t *host_ref(const struct agent_flags *flags)
 {
@@ -207,6 +208,28 @@ static bool has_reported(const struct run *run)
                       strcmp(phase, "Unknown") == 0));
 }
 
+static bool has_begun(const struct run *run)
+{
+    return jsonx_get(run->session.object, "status", "admittedAt", NULL) ||
+           jsonx_get(run->session.object, "status", "totalHosts", NULL);
+}
+
+/* A pod may come before its session's turn in the Repository has. */
+static int wait_for_beginning(struct run *run, struct error *err)
+{
+    int r = 0;
+
+    if (!has_begun(run))
+        log_info("waiting for the RestoreSession to begin", "session", run->session.name);
+    while (r == 0 && !has_begun(run) && !has_reported(run)) {
+        if (spawn_is_cancelled())
+            return error_set(err, ERR_TIMEOUT, "told to stop");
+        clock_sleep_ms(BEGIN_LOOK_MS);
+        r = session_reload(&run->session, err);
+    }
+    return r;
+}
+
 int host_restore(const struct host *host, const char *session, bool *ret_failed, struct error *err)
 {
     AUTO(run_done) struct run run = {0};
@@ -216,6 +239,8 @@ int host_restore(const struct host *host, const char *session, bool *ret_failed,
     int r = open_run(host, session, true, &run, err);
 
     *ret_failed = false;
+    if (r == 0)
+        r = wait_for_beginning(&run, err);
     if (r < 0 || has_reported(&run))
         return r;
     log_info("restoring", "session", session, "host", run.name);

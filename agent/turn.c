@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "repository.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
@@ -292,16 +293,20 @@ int turn_on_locked(void *ctx, struct restic *restic, struct error *err)
         session->locked_until_ms = clock_mono_ms() + patience_of("STASH_LOCK_PATIENCE");
     log_warn("the repository is locked", "session", session->name);
     keeper_stop(session);
+    repository_unregister(
+        session); /* a lock that a restic of ours left, when it was killed, is a dead one too */
     while (r == 0) {
         r = look_at_locks(session, restic, session->locked_until_ms, err);
         if (r == 0 &&
             (spawn_is_cancelled() || clock_mono_ms() + LOOK_LAST_MS > session->locked_until_ms))
             r = still_locked(session, err);
     }
-    if (r == 1 && held && is_granted(session)) {
+    if (r == 1)
+        r = repository_register(session, err);
+    if (r == 0 && held && is_granted(session)) {
         keeper_start(session);
         return 0;
     }
     turn_give_back(session);
-    return r == 1 && held ? turn_take(session, turn_patience_ms(), err) : r < 0 ? r : 0;
+    return r == 0 && held ? turn_take(session, turn_patience_ms(), err) : r;
 }

@@ -54,7 +54,7 @@
 #define ANNOTATION_ALLOW_LOCAL "stash.appscode.com/allow-local-backend-in-pods"
 /* on a RestoreSession: whose snapshots it restores, "Kind/namespace/name" */
 #define ANNOTATION_SOURCE_TARGET "stash.appscode.com/source-target"
-/* on a Repository: which snapshots without an owner go to which invoker (docs/restic.md) */
+/* on a Repository: which snapshots without an owner go to which invoker (docs/repositories.md) */
 #define ANNOTATION_ADOPT_SNAPSHOTS "stash.appscode.com/adopt-snapshots"
 /* on a Repository: the restic id that is given up, so that another repository in its place is accepted */
 #define ANNOTATION_REPOSITORY_REPLACED "stash.appscode.com/repository-replaced"

@@ -409,6 +409,74 @@ Test(restic, locks_are_listed_with_their_holders)
     cr_assert_eq(locks.count, 0);
 }
 
+/* As in a pod: host name and process ids of its own. `feed` is what its restic waits for. */
+static pid_t hold_lock_as(const struct place *place, const char *hostname, const int feed[2])
+{
+    AUTO(mem_free)
+    char *script = xasprintf("hostname %s && exec restic -r %s backup --stdin --quiet --no-cache",
+                             hostname, place->repository);
+    pid_t pid = fork();
+
+    if (pid != 0)
+        return pid;
+    dup2(feed[0], 0);
+    close(feed[1]);
+    setenv("RESTIC_PASSWORD", "pass", 1);
+    execlp("unshare", "unshare", "--uts", "--pid", "--fork", "--kill-child", "sh", "-c", script,
+           NULL);
+    _exit(127);
+}
+
+static const struct restic_lock *lock_of(const struct restic_locks *locks, const char *hostname)
+{
+    for (size_t i = 0; i < locks->count; i++)
+        if (strcmp(locks->items[i].host, hostname) == 0)
+            return &locks->items[i];
+    return NULL;
+}
+
+static void wait_for_locks(const struct restic *restic, size_t count, struct restic_locks *ret)
+{
+    struct error err;
+
+    ret->count = 0;
+    for (int i = 0; i < 300 && ret->count != count; i++) {
+        clock_sleep_ms(100);
+        cr_assert_eq(restic_locks(restic, ret, &err), 0, "%s", err.msg);
+    }
+    cr_assert_eq(ret->count, count);
+}
+
+/* Both are process 1: all that tells them apart is the host name. Nobody here can see whether they live. */
+Test(restic, locks_of_two_pods_name_their_pods)
+{
+    if (!has_restic() || geteuid() != 0)
+        cr_skip_test("needs restic and root, to give a process a host name of its own");
+    AUTO(place_done) struct place place;
+    AUTO(restic_done) struct restic restic = {0};
+    struct restic_locks locks;
+    int feed[2];
+
+    open_repository(&place, &restic);
+    cr_assert_eq(pipe(feed), 0);
+    pid_t first = hold_lock_as(&place, "letters-0", feed);
+    pid_t second = hold_lock_as(&place, "photos-0", feed);
+    wait_for_locks(&restic, 2, &locks);
+    cr_assert_not_null(lock_of(&locks, "letters-0"));
+    cr_assert_not_null(lock_of(&locks, "photos-0"));
+    cr_expect_eq(lock_of(&locks, "letters-0")->pid, 1);
+    cr_expect_eq(lock_of(&locks, "photos-0")->pid, 1);
+
+    kill(first, SIGKILL); /* as the kernel kills for memory: the lock stays, and looks as before */
+    waitpid(first, NULL, 0);
+    wait_for_locks(&restic, 2, &locks);
+    close(feed[0]);
+    close(feed[1]); /* the other one comes to its end */
+    waitpid(second, NULL, 0);
+    wait_for_locks(&restic, 1, &locks);
+    cr_assert_not_null(lock_of(&locks, "letters-0"));
+}
+
 Test(restic, another_users_pod_can_write_to_a_local_repository)
 {
     if (!has_restic() || geteuid() != 0)
