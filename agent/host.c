@@ -121,7 +121,7 @@ static int backup(struct run *run, const struct agent_flags *flags, json_t *snap
     int r = open_repository(run, flags, err);
 
     if (r == 0)
-        r = repository_ensure(&run->session, &run->backend, &run->restic, err);
+        r = repository_ensure(&run->session, &run->restic, err);
     if (r == 0)
         r = store_paths(run, jsonx_get(run->session.invoker, "spec", "target", NULL), snapshots,
                         err);

@@ -191,7 +191,7 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
 
 int job_ensure_repository(struct job *job, struct error *err)
 {
-    return repository_ensure(&job->session, &job->backend, &job->restic, err);
+    return repository_ensure(&job->session, &job->restic, err);
 }
 
 int job_store(struct job *job, const char *path, struct error *err)

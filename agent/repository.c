@@ -57,8 +57,7 @@ static bool self_init(const struct session *session, struct self *self)
 
 struct repository_note {
     const struct executor_identity *who; /* NULL: not to be noted */
-    const struct backend *backend;       /* NULL: the id is not known here */
-    const char *id;
+    const char *id;                      /* of the restic repository; NULL: it is not known here */
 };
 
 static bool edit_note(void *ctx, json_t *object)
@@ -68,16 +67,15 @@ static bool edit_note(void *ctx, json_t *object)
 
     if (note->who)
         changed = repository_edit_executor(object, note->who, clock_now());
-    if (note->backend)
-        changed = repository_edit_identity(object, note->backend, note->id) || changed;
+    if (note->id)
+        changed = repository_edit_identity(object, note->id) || changed;
     return changed;
 }
 
-static int repository_note(struct session *session, const struct backend *backend, const char *id,
-                           struct error *err)
+static int repository_note(struct session *session, const char *id, struct error *err)
 {
     AUTO(self_done) struct self self = {0};
-    struct repository_note note = {.backend = backend, .id = id};
+    struct repository_note note = {.id = id};
 
     if (!session->name || !session->repository)
         return 0;
@@ -88,7 +86,7 @@ static int repository_note(struct session *session, const struct backend *backen
 
 int repository_register(struct session *session, struct error *err)
 {
-    return repository_note(session, NULL, NULL, err);
+    return repository_note(session, NULL, err);
 }
 
 static bool edit_ended(void *ctx, json_t *object)
@@ -129,10 +127,10 @@ static bool is_missing(int r, const struct error *err)
 }
 
 /* Somebody else may have made it while the turn was waited for. */
-static int make_in_turn(struct session *session, const struct backend *backend,
-                        struct restic *restic, char ret_id[RESTIC_ID_SIZE], struct error *err)
+static int make_in_turn(struct session *session, struct restic *restic, char ret_id[RESTIC_ID_SIZE],
+                        struct error *err)
 {
-    int r = repository_accept(session->repository, backend, NULL, err);
+    int r = repository_accept(session->repository, NULL, err);
 
     if (r == 0)
         r = turn_take(session, turn_patience_ms(), err);
@@ -148,19 +146,18 @@ static int make_in_turn(struct session *session, const struct backend *backend,
     return r;
 }
 
-int repository_ensure(struct session *session, const struct backend *backend, struct restic *restic,
-                      struct error *err)
+int repository_ensure(struct session *session, struct restic *restic, struct error *err)
 {
     char id[RESTIC_ID_SIZE] = "";
     struct error unsaid;
     int r = restic_probe(restic, id, err);
 
     if (is_missing(r, err))
-        r = make_in_turn(session, backend, restic, id, err);
+        r = make_in_turn(session, restic, id, err);
     if (r == 0)
-        r = repository_accept(session->repository, backend, id, err);
+        r = repository_accept(session->repository, id, err);
     if (r == 0)
-        r = repository_note(session, backend, id, err);
+        r = repository_note(session, id, err);
     if (r < 0) {
         say_initialized(session, err, &unsaid);
         return r;

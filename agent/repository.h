@@ -16,8 +16,7 @@ int repository_update(struct session *session, kube_edit_fn edit, void *ctx, str
  * this container works there. A missing one is made in the turn, so that two sessions never make it at once. Only
  * restic's "no repository" leads to an init; any other failure is reported as what it is.
  */
-int repository_ensure(struct session *session, const struct backend *backend, struct restic *restic,
-                      struct error *err);
+int repository_ensure(struct session *session, struct restic *restic, struct error *err);
 
 /** Note that this container works there. Without a session, or outside a pod, nothing is noted. */
 int repository_register(struct session *session, struct error *err);

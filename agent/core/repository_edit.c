@@ -103,11 +103,20 @@ bool repository_edit_executor_ended(json_t *repository, const struct executor_id
 /* ---- which restic repository it is ---------------------------------------------------------------- */
 
 /* What makes it another place; keys and tuning do not. */
-static void place_hash(const struct backend *backend, char out[DIGEST_HEX_SIZE])
+static void place_hash(const json_t *repository, char out[DIGEST_HEX_SIZE])
 {
-    AUTO(mem_free) char *url = backend_url(backend);
+    static const char *const tuning[] = {"maxConnections", "insecureTLS"};
+    const json_t *backend = jsonx_get(repository, "spec", "backend", NULL);
+    json_auto_t *place = backend ? json_copy(jsonx_unconst(backend)) : json_object();
+    const char *provider;
+    json_t *value;
 
-    digest_hex(url, strlen(url), out);
+    json_object_del(place, "storageSecretName");
+    jsonx_foreach_member (backend, provider, value)
+        for (size_t i = 0; json_is_object(value) && i < ARRAY_LEN(tuning); i++)
+            json_object_del(jsonx_own(place, provider), tuning[i]);
+    AUTO(mem_free) char *text = jsonx_dump_sorted(place);
+    digest_hex(text, strlen(text), out);
 }
 
 static bool is_text(const char *one, const char *two)
@@ -115,13 +124,12 @@ static bool is_text(const char *one, const char *two)
     return one && two && strcmp(one, two) == 0;
 }
 
-int repository_accept(const json_t *repository, const struct backend *backend, const char *id,
-                      struct error *err)
+int repository_accept(const json_t *repository, const char *id, struct error *err)
 {
     const char *known = jsonx_str(repository, "status", "repositoryID", NULL);
     char hash[DIGEST_HEX_SIZE];
 
-    place_hash(backend, hash);
+    place_hash(repository, hash);
     if (!known || is_text(known, id) ||
         !is_text(hash, jsonx_str(repository, "status", "backendHash", NULL)) ||
         is_text(known, jsonx_annotation(repository, ANNOTATION_REPOSITORY_REPLACED)))
@@ -141,12 +149,12 @@ int repository_accept(const json_t *repository, const struct backend *backend, c
                      known, jsonx_name(repository), known);
 }
 
-bool repository_edit_identity(json_t *repository, const struct backend *backend, const char *id)
+bool repository_edit_identity(json_t *repository, const char *id)
 {
     char hash[DIGEST_HEX_SIZE];
     json_t *status;
 
-    place_hash(backend, hash);
+    place_hash(repository, hash);
     if (is_text(id, jsonx_str(repository, "status", "repositoryID", NULL)) &&
         is_text(hash, jsonx_str(repository, "status", "backendHash", NULL)))
         return false;

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stash/backend.h"
 #include "stash/conditions.h"
+#include "stash/error.h"
 
 #define CONDITION_SNAPSHOTS_OWNED "AllSnapshotsOwned"
 
@@ -49,10 +49,9 @@ bool repository_edit_executor_ended(json_t *repository, const struct executor_id
  * was used before in this place, or when there were snapshots and now there is no repository. A changed spec.backend
  * and the annotation ANNOTATION_REPOSITORY_REPLACED with the former id make it right.
  */
-int repository_accept(const json_t *repository, const struct backend *backend, const char *id,
-                      struct error *err);
+int repository_accept(const json_t *repository, const char *id, struct error *err);
 /** Note which restic repository it is. */
-bool repository_edit_identity(json_t *repository, const struct backend *backend, const char *id);
+bool repository_edit_identity(json_t *repository, const char *id);
 
 /** A snapshot that lacks files: until its tags say so, this list does. */
 bool repository_edit_incomplete(json_t *repository, const char *id);

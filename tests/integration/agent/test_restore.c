@@ -115,6 +115,19 @@ Test(restore, a_session_that_is_gone_keeps_no_pod_from_starting)
     cr_assert_str_eq(calls, "");
 }
 
+Test(restore, a_pod_that_comes_before_its_sessions_turn_waits_for_it)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage.flags.invoker_name = "early";
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    cr_assert_eq(fake_count(stage.fake, "GET", "restoresessions/early") >= 4, true);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+}
+
 Test(restore, a_missing_repository_is_the_hosts_failure_and_not_a_missing_session)
 {
     AUTO(stage_done) struct stage stage;

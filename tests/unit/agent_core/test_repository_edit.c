@@ -80,18 +80,25 @@ Test(repository_edit, of_too_many_executors_an_ended_one_goes_first)
 
 /* ---- which restic repository it is ---- */
 
-static const struct backend here = {
-    .provider = "s3", .container = "b", .prefix = "p", .endpoint = "http://s3", .region = ""};
-static const struct backend elsewhere = {
-    .provider = "s3", .container = "b", .prefix = "q", .endpoint = "http://s3", .region = ""};
+static json_t *backend(const char *prefix, const char *secret, int connections)
+{
+    return json_pack("{s:s, s:{s:s, s:s, s:i}}", "storageSecretName", secret, "s3", "bucket", "b",
+                     "prefix", prefix, "maxConnections", connections);
+}
 
 static json_t *repository_with(const char *id, int snapshots)
 {
-    json_t *repository = json_pack("{s:{s:s}, s:{s:i}}", "metadata", "name", "r", "status",
-                                   "snapshotCount", snapshots);
+    json_t *repository =
+        json_pack("{s:{s:s}, s:{s:o}, s:{s:i}}", "metadata", "name", "r", "spec", "backend",
+                  backend("p", "s", 1), "status", "snapshotCount", snapshots);
 
-    repository_edit_identity(repository, &here, id);
+    repository_edit_identity(repository, id);
     return repository;
+}
+
+static void set_backend(json_t *repository, json_t *value)
+{
+    json_object_set_new(jsonx_get(repository, "spec", NULL), "backend", value);
 }
 
 Test(repository_edit, another_repository_in_its_place_is_refused_in_words)
@@ -99,11 +106,15 @@ Test(repository_edit, another_repository_in_its_place_is_refused_in_words)
     json_auto_t *repository = repository_with("aaaaaaaaaaaa", 3);
     struct error err;
 
-    cr_assert_eq(repository_accept(repository, &here, "aaaaaaaaaaaa", &err), 0);
-    cr_assert_eq(repository_accept(repository, &here, "bbbbbbbbbbbb", &err), -ERR_INVALID);
-    cr_assert_eq(repository_accept(repository, &here, NULL, &err), -ERR_INVALID);
-    cr_assert_eq(repository_accept(repository, &elsewhere, "bbbbbbbbbbbb", &err), 0);
-    cr_assert_eq(repository_accept(repository, &elsewhere, NULL, &err), 0);
+    cr_assert_eq(repository_accept(repository, "aaaaaaaaaaaa", &err), 0);
+    cr_assert_eq(repository_accept(repository, "bbbbbbbbbbbb", &err), -ERR_INVALID);
+    cr_assert_eq(repository_accept(repository, NULL, &err), -ERR_INVALID);
+    set_backend(repository, backend("p", "another", 7));
+    cr_assert_eq(repository_accept(repository, "bbbbbbbbbbbb", &err), -ERR_INVALID,
+                 "other keys are no other place");
+    set_backend(repository, backend("q", "s", 1));
+    cr_assert_eq(repository_accept(repository, "bbbbbbbbbbbb", &err), 0);
+    cr_assert_eq(repository_accept(repository, NULL, &err), 0);
 }
 
 Test(repository_edit, the_annotation_gives_up_one_repository_and_no_other)
@@ -113,9 +124,9 @@ Test(repository_edit, the_annotation_gives_up_one_repository_and_no_other)
 
     json_object_set_new(jsonx_get(repository, "metadata", NULL), "annotations",
                         json_pack("{s:s}", ANNOTATION_REPOSITORY_REPLACED, "aaaaaaaaaaaa"));
-    cr_assert_eq(repository_accept(repository, &here, NULL, &err), 0);
-    repository_edit_identity(repository, &here, "bbbbbbbbbbbb");
-    cr_assert_eq(repository_accept(repository, &here, "cccccccccccc", &err), -ERR_INVALID);
+    cr_assert_eq(repository_accept(repository, NULL, &err), 0);
+    repository_edit_identity(repository, "bbbbbbbbbbbb");
+    cr_assert_eq(repository_accept(repository, "cccccccccccc", &err), -ERR_INVALID);
 }
 
 Test(repository_edit, a_repository_that_never_held_a_snapshot_may_be_made_again)
@@ -123,7 +134,7 @@ Test(repository_edit, a_repository_that_never_held_a_snapshot_may_be_made_again)
     json_auto_t *repository = repository_with("aaaaaaaaaaaa", 0);
     struct error err;
 
-    cr_assert_eq(repository_accept(repository, &here, NULL, &err), 0);
+    cr_assert_eq(repository_accept(repository, NULL, &err), 0);
 }
 
 /* ---- incomplete snapshots ---- */
