@@ -129,10 +129,14 @@ void inject_foresee(const struct admit_request *request, struct warnings *warnin
     const char *target = jsonx_str(ref, "namespace", NULL);
 
     if (part_of(request->kind) == PART_COUNT || !request->snapshot ||
-        request->operation == OPERATION_DELETE || !invoker_wants_container(request->object) ||
-        !has_pods(ref) || (target && *target && strcmp(target, namespace) != 0))
+        !json_is_object(request->object) || request->operation == OPERATION_DELETE ||
+        !invoker_wants_container(request->object) || !has_pods(ref) ||
+        (target && *target && strcmp(target, namespace) != 0))
         return;
     json_auto_t *invoker = json_copy(jsonx_unconst(request->object));
-    json_object_set_new(jsonx_own(invoker, "metadata"), "namespace", json_string(namespace));
+    json_t *metadata = jsonx_own(invoker, "metadata");
+    json_object_set_new(metadata, "namespace", json_string(namespace));
+    if (!jsonx_name(invoker)) /* the API server gives it one later */
+        json_object_set_new(metadata, "name", json_string("new"));
     invoker_foresee(request, invoker, namespace, warnings);
 }

@@ -28,7 +28,7 @@ static void check_patch(const json_t *object, const char *encoded)
     if (!json_is_object(json_object_get(applied, "spec")))
         return;
     struct inject_request again = {applied, "demo", demo_config()->snapshot, &demo_config()->inject,
-                                   NULL, false};
+                                   NULL,    false};
     AUTO(inject_result_done) struct inject_result result = {0};
     inject_pod(&again, &result);
     BUG_ON(result.reason == INJECT_DONE && !json_equal(result.pod, applied));

@@ -57,7 +57,8 @@ Test(rules_backend, takes_sub_paths_that_only_look_like_leaving)
     struct judged good =
         with_backend("'local':{'mountPath':'/m','hostPath':{'path':'/srv'},'subPath':'a/..b/c..'}");
     AUTO(judged_done)
-    struct judged bad = with_backend("'local':{'mountPath':'/m','hostPath':{'path':'/srv'},'subPath':'a/..'}");
+    struct judged bad =
+        with_backend("'local':{'mountPath':'/m','hostPath':{'path':'/srv'},'subPath':'a/..'}");
 
     cr_assert_eq(good.causes.count, 0);
     cr_assert_eq(bad.causes.count, 1);

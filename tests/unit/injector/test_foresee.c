@@ -93,6 +93,26 @@ Test(foresee, says_nothing_of_what_it_cannot_see_or_others_say)
     cr_assert_eq(other.count, 0);
 }
 
+Test(foresee, takes_what_has_no_name_yet)
+{
+    json_auto_t *object =
+        parse("{'metadata':{'generateName':'b-'},'spec':{'repository':{'name':'r'},'target':{'ref':"
+              "{'apiVersion':'apps/v1','kind':'StatefulSet','name':'web'},'volumeMounts':[{}]}}}");
+    json_auto_t *objects = parse("[" REPOSITORY "," WEB "]");
+    AUTO(snapshot_free) struct snapshot *snapshot = snapshot_from_objects(objects);
+    json_t *const bodies[] = {object, NULL};
+    AUTO(warnings_done) struct warnings warnings = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        const struct admit_request request = {.kind = KIND_BACKUP_CONFIGURATION,
+                                              .operation = OPERATION_CREATE,
+                                              .object = bodies[i],
+                                              .snapshot = snapshot};
+        inject_foresee(&request, &warnings);
+    }
+    cr_assert_eq(warnings.count, 0);
+}
+
 Test(foresee, warns_of_restores_too)
 {
     AUTO(warnings_done)
