@@ -53,7 +53,8 @@ static json_t *settings_of(const struct recipe *recipe)
  * same under a configuration that was made anew. */
 static json_t *recipe_inputs(const struct recipe *recipe)
 {
-    json_t *inputs = json_pack("{s:s*}", "name", jsonx_name(recipe->invoker)); /* none: generateName */
+    json_t *inputs =
+        json_pack("{s:s*}", "name", jsonx_name(recipe->invoker)); /* none: generateName */
     json_auto_t *settings = settings_of(recipe);
 
     if (recipe->row == &part_rows[PART_RESTORE])

@@ -379,15 +379,15 @@ uint64_t holdings_unowned(const struct holdings *h, const char *cluster, const j
     buf_init(&text, LIMIT_STATUS_TEXT);
     for (size_t i = 0; i < h->count; i++) {
         const struct holding *row = &h->items[i];
+        uint64_t its = row->complete + row->incomplete;
 
         if (adoption_is_owned(&row->owner, cluster, invokers))
             continue;
-        count += row->complete + row->incomplete;
+        count += its;
         if (rows++ < EXAMPLES_MAX)
             buf_addf(&text, "%shost %s, %s%s%s: %llu", rows > 1 ? "; " : "", row->host,
                      row->path ? row->path : "several paths", row->target ? ", of " : "",
-                     holdings_or_empty(row->target),
-                     (unsigned long long)(row->complete + row->incomplete));
+                     holdings_or_empty(row->target), (unsigned long long)its);
     }
     if (rows > EXAMPLES_MAX)
         buf_addf(&text, "; and others");

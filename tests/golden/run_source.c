@@ -16,10 +16,7 @@
 
 static char *whole_id(const char *id)
 {
-    char *whole = xstrdup("0000000000000000000000000000000000000000000000000000000000000000");
-
-    memcpy(whole, id, strlen(id));
-    return whole;
+    return xasprintf("%s%0*d", id, (int)(RESTIC_ID_SIZE - 1 - strlen(id)), 0);
 }
 
 static const char *short_id(const char *id, char out[RESTIC_ID_SIZE])
