@@ -387,7 +387,7 @@ uint64_t holdings_unowned(const struct holdings *h, const char *cluster, const j
             buf_addf(&text, "%shost %s, %s%s%s: %llu", rows > 1 ? "; " : "", row->host,
                      row->path ? row->path : "several paths", row->target ? ", of " : "",
                      holdings_or_empty(row->target),
-                     (unsigned long long)(row->complete + row->incomplete));
+                     (unsigned long long)row->complete + row->incomplete);
     }
     if (rows > EXAMPLES_MAX)
         buf_addf(&text, "; and others");
