@@ -39,7 +39,8 @@ static int find_equal(const struct session *session, const struct restic *restic
     for (size_t i = 0; r == 0 && i < holdings.count; i++) {
         const struct holding *row = &holdings.items[i];
 
-        if (*row->newest && row->target && strcmp(row->target, backup->owner.target) == 0 &&
+        if (*row->newest && row->target && backup->owner.target &&
+            strcmp(row->target, backup->owner.target) == 0 &&
             strcmp(row->host, backup->host) == 0 && row->path &&
             strcmp(row->path, backup->path) == 0 && (!found || row->time > found->time))
             found = row;
