@@ -143,6 +143,15 @@ struct restored {
     uint64_t files;
 };
 
+/* restic leaves zeros out. */
+static uint64_t number_or_zero(const cJSON *object, const char *key)
+{
+    uint64_t value = 0;
+
+    number(object, key, &value);
+    return value;
+}
+
 static void restored_line(void *ctx, const char *line, size_t len)
 {
     struct restored *restored = ctx;
@@ -152,8 +161,9 @@ static void restored_line(void *ctx, const char *line, size_t len)
     if (!type || strcmp(type, "summary") != 0)
         return;
     restored->found = true;
-    if (!number(parsed, "total_files", &restored->files))
-        restored->files = 0; /* restic leaves zeros out */
+    /* what is there already, and as it should be, is skipped and not part of the total */
+    restored->files =
+        number_or_zero(parsed, "total_files") + number_or_zero(parsed, "files_skipped");
 }
 
 int restic_out_restore(const char *text, size_t len, uint64_t *ret_files, struct error *err)
