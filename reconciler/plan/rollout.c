@@ -12,6 +12,7 @@
 #include "stash/kinds.h"
 #include "stash/names.h"
 #include "stash/plan.h"
+#include "stash/protocol.h"
 
 json_t *rollout_action(struct draft *draft, size_t index, const struct rollout_view *view,
                        const json_t *leftover)
@@ -20,8 +21,9 @@ json_t *rollout_action(struct draft *draft, size_t index, const struct rollout_v
     json_t *action = draft_action(draft, "rollout", view->workload);
     json_t *given = jsonx_get(row, "dryRunPod", NULL);
     json_t *pod = json_is_object(given) ? json_copy(given) : json_object();
-    json_t *note = json_sprintf("%s/%s/%" PRId64, jsonx_name(draft->object),
-                                *view->expected ? view->expected : "none", draft->now);
+    json_t *note =
+        json_sprintf("%s/%s/%" PRId64 "+%d", jsonx_name(draft->object),
+                     *view->expected ? view->expected : "none", draft->now, AGENT_PROTOCOL_MINIMUM);
 
     json_t *patch = json_pack("{s:{s:{s:{s:{s:o}}}}}", "spec", "template", "metadata",
                               "annotations", ANNOTATION_ROLLOUT, note);
@@ -112,7 +114,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
     if (why)
         say(draft, "False", wording->failed, why);
     else if (!leftover &&
-             (rollout_view_is_rolling(view.workload) || rollout_view_is_recent(draft, &view)))
+             (rollout_view_is_rolling(view.workload) || rollout_is_recent(draft, view.restarted)))
         say_waiting(draft, &view);
     else
         restart(draft, index, &view, leftover);
@@ -137,6 +139,6 @@ void rollout_remove(struct draft *draft, size_t index)
     if (leftover && rollout_view_obstacle(view.workload))
         draft_patch(draft, view.workload, TAKE(leftover)); /* there will be no other occasion */
     else if (!rollout_view_obstacle(view.workload) &&
-             (leftover || (view.differing > 0 && !rollout_view_is_recent(draft, &view))))
+             (leftover || (view.differing > 0 && !rollout_is_recent(draft, view.restarted))))
         rollout_action(draft, index, &view, leftover);
 }
