@@ -38,8 +38,10 @@ int session_finish_hosts(struct session *session, const struct agent_flags *flag
         maintenance_mark(session, flags);
     } else {
         wait_for_count(session);
+        session_reload(session,
+                       &unsaid); /* others of its hosts may have reported, or been given up */
         if (session_completed_by(session->object, session->ref, stats))
-            said = maintenance_run(session, flags, &unsaid);
+            said = maintenance_run(session, flags, stats, &unsaid);
     }
     r = session_record_hosts(session, flags, stats, err);
     if (r == 0 && said < 0) {

@@ -14,10 +14,14 @@
 #include "stash/names.h"
 #include "stash/report.h"
 #include "stash/spawn.h"
+#include "stash/timefmt.h"
 #include "turn.h"
 
-#define MARK_PATIENCE_MS (2 * 60 * 1000) /* marking can wait for the next maintenance */
-#define TAG_AT_ONCE      500             /* ids on one command line */
+#define MARK_PATIENCE_MS    (2 * 60 * 1000) /* marking can wait for the next maintenance */
+#define TAG_AT_ONCE         500             /* ids on one command line */
+#define CLOCK_SLACK_SECONDS 3600            /* by which clocks may differ */
+#define END_RESERVE_MS                                                                             \
+    60000 /* left of the session's deadline when a turn did not come: to report */
 
 /* What the session is told, one condition each. */
 enum { CONCLUSION_RETENTION, CONCLUSION_INTEGRITY, CONCLUSION_METRICS, CONCLUSIONS };
@@ -44,6 +48,7 @@ struct maintenance {
     const struct agent_flags *flags;
     struct restic *restic;
     const struct backend *backend;
+    const json_t *stats_about; /* of the hosts that are recorded when this is done */
     struct owner owner;
     json_t *invokers; /* that use the Repository: "Kind/namespace/name" */
     struct holdings holdings;
@@ -143,6 +148,15 @@ static bool edit_conclusions(void *ctx, json_t *object)
 
 /* ---- check ------------------------------------------------------------------------------------------- */
 
+/* A check takes no lock, so it may run beside a prune of somebody's, and find missing what that removed. */
+static bool is_locked(const struct maintenance *m)
+{
+    struct restic_locks locks;
+    struct error unread;
+
+    return restic_locks(m->restic, &locks, &unread) < 0 || locks.count > 0;
+}
+
 static int check(struct maintenance *m, struct error *err)
 {
     struct restic_verdict verdict = {0};
@@ -150,6 +164,12 @@ static int check(struct maintenance *m, struct error *err)
 
     if (r < 0)
         return error_wrap(err, "the storage failed while the repository was checked");
+    if (verdict.errors > 0 && is_locked(m))
+        return error_set(
+            err, ERR_CONFLICT,
+            "somebody else was at work while the repository was checked: what was found "
+            "says nothing (%s)",
+            verdict.why.s);
     m->damaged = verdict.errors > 0;
     if (m->damaged)
         return error_set(err, ERR_INVALID,
@@ -234,6 +254,8 @@ static int adopt(struct maintenance *m, struct error *err)
     struct adoption adoption = {.cluster = m->owner.cluster,
                                 .invoker = m->owner.invoker,
                                 .target = m->owner.target,
+                                .incomplete_ids =
+                                    jsonx_get(m->session->repository, "status", "incomplete", NULL),
                                 .invokers = m->invokers};
     bool wanted;
     int r;
@@ -252,17 +274,19 @@ static int adopt(struct maintenance *m, struct error *err)
 
 /* ---- retention --------------------------------------------------------------------------------------------- */
 
-static json_t *hosts_of(const struct session *session)
+/* Those that are recorded, and those that are about to be. */
+static json_t *hosts_of(const struct session *session, const json_t *about)
 {
     ptrdiff_t at = report_target_index(session->object, session->ref);
     const json_t *targets = jsonx_get(session->object, "status", "targets", NULL);
     const json_t *stats =
         at < 0 ? NULL : jsonx_get(json_array_get(targets, (size_t)at), "stats", NULL);
+    json_auto_t *merged = report_merge(stats, about);
     json_t *hosts = json_array();
     size_t i;
     json_t *stat;
 
-    json_array_foreach (jsonx_unconst(stats), i, stat)
+    json_array_foreach (merged, i, stat)
         json_array_append(hosts, json_object_get(stat, "hostname"));
     return hosts;
 }
@@ -296,7 +320,7 @@ static int forget_incomplete(struct maintenance *m, const json_t *policy, struct
 static int forget(struct maintenance *m, const json_t *policy, struct error *err)
 {
     AUTO(mem_free) char *tags = owner_tags(&m->owner);
-    json_auto_t *hosts = m->session->object ? hosts_of(m->session) : NULL;
+    json_auto_t *hosts = hosts_of(m->session, m->stats_about);
     const struct restic_forget request = {policy, tags, hosts, is_dump(m->session)};
     struct restic_forgotten forgotten = {0};
     bool dry_run = jsonx_bool(policy, 0, "dryRun", NULL);
@@ -318,9 +342,19 @@ static int apply_retention(struct maintenance *m, struct error *err)
 {
     const json_t *policy = jsonx_get(m->session->invoker, "spec", "retentionPolicy", NULL);
     const char *held = jsonx_str(m->session->object, "status", "turn", "retentionHeld", NULL);
+    const struct holding *later;
 
     if (held) {
         conclude(m, CONCLUSION_RETENTION, "Unknown", "RetentionHeld", "%s", held);
+        return 0;
+    }
+    later = holdings_later(&m->holdings, &m->owner, clock_now() + CLOCK_SLACK_SECONDS);
+    if (later) { /* it would count as the newest for ever, and every real one as old */
+        conclude(
+            m, CONCLUSION_RETENTION, "Unknown", "SnapshotFromTheFuture",
+            "snapshot %.8s is dated in the future: remove it (restic forget %.8s), or every later "
+            "one would be removed before it",
+            later->newest, later->newest);
         return 0;
     }
     if (!retention_has_rules(policy)) {
@@ -482,6 +516,19 @@ static void refuse(struct maintenance *m, const struct error *why)
     conclude_failed(m, CONCLUSION_RETENTION, why);
 }
 
+/* A turn is no reason to miss the session's deadline with a backup that is stored. */
+static int64_t turn_patience(const struct session *session)
+{
+    const char *text = jsonx_str(session->object, "status", "sessionDeadline", NULL);
+    int64_t patience = turn_patience_ms();
+    int64_t deadline, left;
+
+    if (!text || !timefmt_parse(text, &deadline))
+        return patience;
+    left = (deadline - clock_now()) * 1000 - END_RESERVE_MS;
+    return left < 0 ? 0 : left < patience ? left : patience;
+}
+
 static void run_in_turn(struct maintenance *m)
 {
     struct error err;
@@ -492,7 +539,7 @@ static void run_in_turn(struct maintenance *m)
                       "the session's status does not say the cluster: is the reconciler older than "
                       "this agent?");
     if (r == 0)
-        r = turn_take(m->session, turn_patience_ms(), &err);
+        r = turn_take(m->session, turn_patience(m->session), &err);
     if (r == -ERR_TIMEOUT && !spawn_is_cancelled()) {
         defer(m, &err);
         return;
@@ -517,7 +564,8 @@ static int open_repository(struct maintenance *m, struct backend *backend, json_
     return r;
 }
 
-int maintenance_run(struct session *session, const struct agent_flags *flags, struct error *err)
+int maintenance_run(struct session *session, const struct agent_flags *flags, const json_t *stats,
+                    struct error *err)
 {
     AUTO(restic_done) struct restic restic = {0};
     AUTO(maintenance_done) struct maintenance m = {session, flags, &restic, .removed = 0};
@@ -530,6 +578,7 @@ int maintenance_run(struct session *session, const struct agent_flags *flags, st
         due = due || is_due(session, &conclusion_rows[i]);
     if (!due)
         return 0;
+    m.stats_about = stats;
     maintenance_init(&m);
     if (open_repository(&m, &backend, &secret, &why) < 0)
         refuse(&m, &why);

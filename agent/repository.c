@@ -7,14 +7,35 @@
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/log.h"
+#include "stash/spawn.h"
 #include "turn.h"
+
+#define UPDATE_PATIENCE_MS (10 * 60 * 1000)
+
+/* What is not noted here may cost a snapshot or keep a lock: an API server that is away is waited for. */
+static int update_patiently(const struct session *session, kube_edit_fn edit, void *ctx,
+                            json_t **ret, struct error *err)
+{
+    int64_t end = clock_mono_ms() + UPDATE_PATIENCE_MS;
+    int64_t pause = 500;
+
+    for (;;) {
+        int r = kube_update(session->kube, kind_resource(KIND_REPOSITORY),
+                            jsonx_namespace(session->repository), jsonx_name(session->repository),
+                            "status", edit, ctx, ret, err);
+
+        if (r == 0 || !error_retriable(err) || spawn_is_cancelled() ||
+            clock_mono_ms() + pause > end)
+            return r;
+        clock_sleep_ms(pause);
+        pause = pause < 15000 ? pause * 2 : pause;
+    }
+}
 
 int repository_update(struct session *session, kube_edit_fn edit, void *ctx, struct error *err)
 {
     json_t *stored = NULL;
-    int r = kube_update(session->kube, kind_resource(KIND_REPOSITORY),
-                        jsonx_namespace(session->repository), jsonx_name(session->repository),
-                        "status", edit, ctx, &stored, err);
+    int r = update_patiently(session, edit, ctx, &stored, err);
 
     if (r < 0)
         return error_wrap(err, "storing the status of repository %s",

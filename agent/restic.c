@@ -253,10 +253,9 @@ int restic_backup(struct restic *restic, const struct restic_backup *backup,
 
     if (*backup->path != '/')
         return error_set(err, ERR_INVALID, "\"%s\" is not an absolute path", backup->path);
-    if (owner_is_named_in(backup->args))
-        return error_set(err, ERR_INVALID,
-                         "spec.target.args: tags that begin with \"stash-\" tell whose a snapshot "
-                         "is: leave them out");
+    r = owner_check_args(backup->args, err);
+    if (r < 0)
+        return r;
     r = with_lock(restic, backup_once, &state, err);
     if (r < 0 && err->code != RESTIC_EXIT_INCOMPLETE)
         return r;
@@ -288,8 +287,10 @@ int restic_restore(struct restic *restic, const struct restic_restore *restore, 
                    struct error *err)
 {
     struct restore_run run = {.restore = restore};
-    int r = with_lock(restic, restore_once, &run, err);
+    int r = owner_check_args(restore->args, err);
 
+    if (r == 0)
+        r = with_lock(restic, restore_once, &run, err);
     if (r == 0)
         *ret_files = run.files;
     return r;

@@ -13,6 +13,7 @@
 #include "stash/timefmt.h"
 
 #define PATIENCE_SECONDS 1800
+#define PATIENCE_MAX     (7 * 24 * 3600)
 #define RENEW_SECONDS    120
 #define LOOK_FIRST_MS    50
 #define LOOK_LAST_MS     5000
@@ -25,7 +26,9 @@ static int64_t patience_of(const char *variable)
     char *end = NULL;
     long long seconds = text ? strtoll(text, &end, 10) : 0;
 
-    return 1000 * (text && *text && !*end && seconds > 0 ? seconds : PATIENCE_SECONDS);
+    if (!text || !*text || *end || seconds <= 0)
+        seconds = PATIENCE_SECONDS;
+    return 1000 * (seconds < PATIENCE_MAX ? seconds : PATIENCE_MAX);
 }
 
 int64_t turn_patience_ms(void)

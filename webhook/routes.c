@@ -137,7 +137,7 @@ static bool is_pod_creation(const struct review *review)
            !*review->group && strcmp(review->kind_name, "Pod") == 0;
 }
 
-/* The reconciler restarts a workload for "<invoker>/<hash>/<nonce>". Where what we would inject is not that yet, the
+/* The reconciler restarts a workload for "<invoker>/<hash>/…". Where what we would inject is not that yet, the
  * watch has still to bring it. */
 static bool snapshot_is_behind(const struct inject_request *request)
 {

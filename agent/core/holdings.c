@@ -303,15 +303,40 @@ static int choice_none(const struct holdings_wish *wish, struct error *err)
                      wish->source ? ", of " : "", holdings_or_empty(wish->source));
 }
 
-static int choice_of_target(struct choice *choice, const struct holdings_wish *wish,
-                            struct error *err)
+/* Whether the own target has snapshots here that do not fit: then another's are not what is meant. */
+static const struct holding *find_unfit(const struct holdings *h, const struct holdings_wish *wish)
 {
+    for (size_t i = 0; i < h->count; i++)
+        if (fits_target(&h->items[i], wish) && (!wish->cluster || fits_cluster(&h->items[i], wish)))
+            return &h->items[i];
+    return NULL;
+}
+
+static int choice_unfit(const struct holding *row, const struct holdings_wish *wish,
+                        struct error *err)
+{
+    return error_set(err, ERR_NOT_FOUND,
+                     "%s has %s in the repository (host %s, %s), and no complete snapshot of host "
+                     "%s, %s",
+                     wish->target, row->complete ? "other snapshots" : "only incomplete snapshots",
+                     row->host, row->path ? row->path : "several paths",
+                     wish->host ? wish->host : "(any)",
+                     wish->dump ? "a dump" : holdings_or_empty(wish->path));
+}
+
+static int choice_of_target(const struct holdings *h, struct choice *choice,
+                            const struct holdings_wish *wish, struct error *err)
+{
+    const struct holding *unfit;
     int r;
 
     if (wish->source)
         return choice_prefer(choice, wish, fits_source) ? 0 : choice_none(wish, err);
     if (choice_prefer(choice, wish, fits_target))
         return 0;
+    unfit = find_unfit(h, wish);
+    if (unfit)
+        return choice_unfit(unfit, wish, err);
     choice_prefer(choice, wish, is_tagged);
     r = choice_demand(choice, name_of_target, "targets",
                       "name one in the annotation " ANNOTATION_SOURCE_TARGET
@@ -330,7 +355,7 @@ int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
     choice_begin(h, wish, &choice);
     if (!choice_by_path(&choice, wish) || choice.count == 0)
         return choice_none(wish, err);
-    r = choice_of_target(&choice, wish, err);
+    r = choice_of_target(h, &choice, wish, err);
     if (r < 0)
         return r;
     choice_prefer(&choice, wish, fits_cluster);
@@ -353,6 +378,15 @@ static bool is_owned_by(const struct holding *row, const struct owner *owner)
 {
     return same(row->cluster, owner->cluster) && same(row->target, owner->target) &&
            same(row->invoker, owner->invoker);
+}
+
+const struct holding *holdings_later(const struct holdings *h, const struct owner *owner,
+                                     int64_t time)
+{
+    for (size_t i = 0; i < h->count; i++)
+        if (is_owned_by(&h->items[i], owner) && h->items[i].time > time)
+            return &h->items[i];
+    return NULL;
 }
 
 struct holdings_sum holdings_of(const struct holdings *h, const struct owner *owner)

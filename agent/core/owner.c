@@ -58,7 +58,7 @@ bool owner_read_tag(struct owner *owner, bool *incomplete, const char *tag)
     return value != NULL;
 }
 
-bool owner_is_named_in(const char *text)
+static bool owner_is_named_in(const char *text)
 {
     static const char *const tags[] = {TAG_CLUSTER, TAG_TARGET, TAG_INVOKER, TAG_INCOMPLETE};
 
@@ -66,4 +66,58 @@ bool owner_is_named_in(const char *text)
         if (strstr(text, tags[i]))
             return true;
     return false;
+}
+
+/* Where restic works, on what, and whether it works at all is said by the objects, not by arguments. */
+static const char *const reserved[] = {
+    "--dry-run",
+    "-n",
+    "--host",
+    "-H",
+    "--time",
+    "--repo",
+    "-r",
+    "--target",
+    "-t",
+    "--group-by",
+    "-g",
+    "--stdin",
+    "--stdin-from-command",
+    "--stdin-filename",
+    "--repository-file",
+    "--parent",
+    "--files-from",
+    "--files-from-raw",
+    "--files-from-verbatim",
+    "--no-lock",
+    "--json",
+    "--quiet",
+    "-q",
+};
+
+static bool is_reserved(const char *word)
+{
+    size_t len = strcspn(word, "=");
+
+    for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
+        if (strlen(reserved[i]) == len && strncmp(reserved[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+int owner_check_args(const char *text, struct error *err)
+{
+    AUTO(argv_done) struct argv words = {0};
+
+    if (owner_is_named_in(text))
+        return error_set(err, ERR_INVALID,
+                         "spec.target.args: tags that begin with \"stash-\" tell whose a snapshot "
+                         "is: leave them out");
+    argv_add_words(&words, text);
+    for (size_t i = 0; i < words.count; i++)
+        if (is_reserved(words.items[i]))
+            return error_set(err, ERR_INVALID,
+                             "spec.target.args: %.40s is Stash's to set: leave it out",
+                             words.items[i]);
+    return 0;
 }

@@ -45,15 +45,23 @@ static bool executor_is(const json_t *row, const struct executor_identity *who)
     return uid && container && strcmp(uid, who->uid) == 0 && strcmp(container, who->container) == 0;
 }
 
+/* The newest row of a container: rows are in the order in which they began. */
 static ptrdiff_t executor_find(const json_t *rows, const struct executor_identity *who)
 {
-    size_t i;
-    json_t *row;
-
-    json_array_foreach (jsonx_unconst(rows), i, row)
-        if (executor_is(row, who))
-            return (ptrdiff_t)i;
+    for (size_t i = json_array_size(rows); i > 0; i--)
+        if (executor_is(json_array_get(rows, i - 1), who))
+            return (ptrdiff_t)i - 1;
     return -1;
+}
+
+/* Of a container's earlier runs only the last is kept: it may have left a lock. */
+static void executor_drop_older(json_t *rows, const struct executor_identity *who)
+{
+    ptrdiff_t last = executor_find(rows, who);
+
+    for (ptrdiff_t i = last - 1; i >= 0; i--)
+        if (executor_is(json_array_get(rows, (size_t)i), who))
+            json_array_remove(rows, (size_t)i);
 }
 
 /* The first that has said that it ended, else the oldest: rows are in the order in which they began. */
@@ -71,11 +79,9 @@ static size_t executor_least_needed(const json_t *rows)
 bool repository_edit_executor(json_t *repository, const struct executor_identity *who, int64_t now)
 {
     json_t *rows = jsonx_own_array(jsonx_own(repository, "status"), "executors");
-    ptrdiff_t at = executor_find(rows, who);
     char time[TIMEFMT_SIZE];
 
-    if (at >= 0)
-        json_array_remove(rows, (size_t)at);
+    executor_drop_older(rows, who);
     while (json_array_size(rows) >= REPOSITORY_EXECUTORS_MAX)
         json_array_remove(rows, executor_least_needed(rows));
     timefmt_rfc3339(now, time);

@@ -68,7 +68,8 @@ void restic_out_backup_line(void *summary, const char *line, size_t len)
     AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(line, len);
     const char *type = string(parsed, "message_type");
 
-    if (type && strcmp(type, "summary") == 0 && decode_summary(parsed, &decoded))
+    if (type && strcmp(type, "summary") == 0 && !cJSON_IsTrue(member(parsed, "dry_run")) &&
+        decode_summary(parsed, &decoded))
         *ret = decoded;
 }
 

@@ -14,13 +14,14 @@
 #include "stash/restic_out.h"
 
 struct adoption {
-    const char *cluster;    /* ours */
-    const char *invoker;    /* who adopts: "Kind/namespace/name" */
-    const char *target;     /* its target */
-    const json_t *invokers; /* all that use the Repository: array of "Kind/namespace/name" */
-    json_t *rows;           /* of the annotation, those that name the invoker */
-    struct argv ids;        /* what is adopted */
-    json_t *tags;           /* {"stash-…=…": true} that those carry now */
+    const char *cluster;          /* ours */
+    const char *invoker;          /* who adopts: "Kind/namespace/name" */
+    const char *target;           /* its target */
+    const json_t *invokers;       /* all that use the Repository: array of "Kind/namespace/name" */
+    const json_t *incomplete_ids; /* that lack files and do not say so: never adopted; NULL: none */
+    json_t *rows;                 /* of the annotation, those that name the invoker */
+    struct argv ids;              /* what is adopted */
+    json_t *tags;                 /* {"stash-…=…": true} that those carry now */
 };
 void adoption_done(struct adoption *adoption);
 DEFINE_AUTO_VALUE(struct adoption, adoption_done);

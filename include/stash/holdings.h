@@ -71,8 +71,8 @@ struct holdings_wish {
 
 /**
  * The newest complete snapshots that a restore takes. In this order: those of `source`; those of the own target; those
- * of the only tagged target that fits; untagged ones if none is tagged. Of one target, those of the own cluster go
- * first. ERR_NOT_FOUND when nothing fits, ERR_CONFLICT when more than one could be meant: the message names them and
+ * of the only tagged target that fits, unless the own target has others that do not fit; untagged ones if none is
+ * tagged. Of one target, those of the own cluster go first. ERR_NOT_FOUND when nothing fits, ERR_CONFLICT when more than one could be meant: the message names them and
  * how to choose.
  */
 int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
@@ -83,6 +83,10 @@ struct holdings_sum {
     uint64_t complete, incomplete;
 };
 struct holdings_sum holdings_of(const struct holdings *h, const struct owner *owner);
+
+/** A row of the owner whose newest snapshot is later than `time`: somebody's clock was wrong. Borrowed, NULL: none. */
+const struct holding *holdings_later(const struct holdings *h, const struct owner *owner,
+                                     int64_t time);
 
 /**
  * How many snapshots retention leaves alone because nobody here owns them: without our tags, of another cluster, or of

@@ -35,7 +35,7 @@
 #define ANNOTATION_AGENT_PROTOCOL "stash.appscode.com/agent-protocol"
 /* on pods that no known workload makes: whose they are, "Kind/name": "Pod/db", "CronJob/import", "Rollout/web" */
 #define ANNOTATION_TARGET "stash.appscode.com/target"
-/* on pod templates: our own trigger of a rolling restart: "<invoker>/<hash>/<nonce>" */
+/* on pod templates: our own trigger of a rolling restart: "<invoker>/<hash>/<unix seconds>+<least protocol of agents>" */
 #define ANNOTATION_ROLLOUT "stash.appscode.com/restarted-for"
 /* on the pods of dry runs, "true": injected although pods were refused with it, to see whether they still are */
 #define ANNOTATION_TRIAL "stash.appscode.com/trial"

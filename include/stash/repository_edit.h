@@ -38,7 +38,7 @@ struct executor_identity {
 };
 /** At most this many rows are kept: ended ones go first, then the oldest. */
 #define REPOSITORY_EXECUTORS_MAX 128
-/** Note it before its first restic command that takes a lock. One row for each container: a new run replaces the old. */
+/** Note it before its first restic command that takes a lock. Beside a container's run its last one stays noted. */
 bool repository_edit_executor(json_t *repository, const struct executor_identity *who, int64_t now);
 /** Its last restic process has ended, although its container lives on. */
 bool repository_edit_executor_ended(json_t *repository, const struct executor_identity *who,

@@ -106,8 +106,8 @@ static bool has_ended_since(const json_t *state, int64_t began)
 }
 
 /*
- * A container that has ended, and what began after the lock was last written, does not hold it. All times are of the
- * clock of one node. A sidecar lives on and works for the next session: that one's row takes the place of its last.
+ * A container that has ended, or was started again after the lock was last written, does not hold it. All times are of
+ * the clock of one node.
  */
 static bool is_container_over(const struct suspect *suspect, const json_t *pod)
 {
@@ -117,7 +117,7 @@ static bool is_container_over(const struct suspect *suspect, const json_t *pod)
     int64_t running = failures_time(jsonx_get(status, "state", "running", "startedAt", NULL));
     int64_t locked = failures_time(jsonx_get(suspect->lock, "createdAt", NULL));
 
-    if (locked > 0 && (began > locked || running > locked))
+    if (locked > 0 && running > locked)
         return true;
     if (jsonx_get(status, "state", "running", NULL))
         return began > 0 && running > began;
@@ -218,6 +218,19 @@ static bool may_hold(const json_t *executor, const json_t *lock)
     return text_is(jsonx_str(executor, "hostname", NULL), jsonx_str(lock, "hostname", NULL));
 }
 
+/*
+ * What began after the lock was written, or had ended before, never held it. Others may have the same host name: a lock
+ * that none of the rows covers is somebody's of whom nothing is known.
+ */
+static bool covers(const json_t *executor, const json_t *lock)
+{
+    int64_t began = failures_time(jsonx_get(executor, "startedAt", NULL));
+    int64_t ended = failures_time(jsonx_get(executor, "endedAt", NULL));
+    int64_t locked = failures_time(jsonx_get(lock, "createdAt", NULL));
+
+    return locked == 0 || (began <= locked && (ended == 0 || locked <= ended));
+}
+
 void lock_judge(struct draft *draft, json_t *lock)
 {
     const json_t *executors = jsonx_get(draft->object, "status", "executors", NULL);
@@ -229,7 +242,7 @@ void lock_judge(struct draft *draft, json_t *lock)
     json_array_foreach (jsonx_unconst(executors), i, executor) {
         struct suspect suspect = {.draft = draft, .executor = executor, .lock = lock};
 
-        if (may_hold(executor, lock) && verdict.ended)
+        if (may_hold(executor, lock) && covers(executor, lock) && verdict.ended)
             judge(&suspect, &verdict);
     }
     if (!*verdict.holder) {

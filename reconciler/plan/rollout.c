@@ -12,6 +12,7 @@
 #include "stash/kinds.h"
 #include "stash/names.h"
 #include "stash/plan.h"
+#include "stash/protocol.h"
 #include "trial.h"
 
 /* While pods are refused with us, the next of them may pass. */
@@ -23,8 +24,9 @@ json_t *rollout_action(struct draft *draft, size_t index, const struct rollout_v
     const json_t *row = requirements_target(draft, index);
     json_t *action = draft_action(draft, "rollout", view->workload);
     json_t *pod = trial_pod(jsonx_get(row, "dryRunPod", NULL));
-    json_t *note = json_sprintf("%s/%s/%" PRId64, jsonx_name(draft->object),
-                                *view->expected ? view->expected : "none", draft->now);
+    json_t *note =
+        json_sprintf("%s/%s/%" PRId64 "+%d", jsonx_name(draft->object),
+                     *view->expected ? view->expected : "none", draft->now, AGENT_PROTOCOL_MINIMUM);
 
     json_t *patch = json_pack("{s:{s:{s:{s:{s:o}}}}}", "spec", "template", "metadata",
                               "annotations", ANNOTATION_ROLLOUT, note);
@@ -172,7 +174,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
     if (why)
         say(draft, "False", wording->failed, why);
     else if (!leftover &&
-             (rollout_view_is_rolling(view.workload) || rollout_view_is_recent(draft, &view)))
+             (rollout_view_is_rolling(view.workload) || rollout_is_recent(draft, view.restarted)))
         wait_for_pods(draft, index, &view);
     else
         restart(draft, index, &view, leftover);
@@ -197,6 +199,6 @@ void rollout_remove(struct draft *draft, size_t index)
     if (leftover && rollout_view_obstacle(view.workload))
         draft_patch(draft, view.workload, TAKE(leftover)); /* there will be no other occasion */
     else if (!rollout_view_obstacle(view.workload) &&
-             (leftover || (view.differing > 0 && !rollout_view_is_recent(draft, &view))))
+             (leftover || (view.differing > 0 && !rollout_is_recent(draft, view.restarted))))
         rollout_action(draft, index, &view, leftover);
 }

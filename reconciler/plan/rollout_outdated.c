@@ -42,10 +42,16 @@ static struct outlook outlook_of(struct draft *draft, const struct rollout_view 
                                 xstrdup("the pods below the partition of the workload's "
                                         "updateStrategy stay as they are"),
                                 false};
-    if (rollout_view_is_rolling(view->workload) || rollout_view_is_recent(draft, view)) {
+    if (rollout_view_is_rolling(view->workload) || rollout_is_recent(draft, view->renewed)) {
         draft_requeue(draft, ROLLOUT_RECHECK);
-        return (struct outlook){"RestartPending", xstrdup("the rolling restart is under way"),
-                                false};
+        return (struct outlook){
+            "RestartPending",
+            view->stubborn_old
+                ? xasprintf("pod %s was made after their restart: is the webhook of this version? "
+                            "They are restarted again ten minutes after the last time",
+                            jsonx_name(view->stubborn_old))
+                : xstrdup("the rolling restart is under way"),
+            false};
     }
     if (jsonx_bool(draft->world, false, "config", "holdSidecarRestarts", NULL))
         return (struct outlook){

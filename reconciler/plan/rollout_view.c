@@ -24,15 +24,21 @@ static bool is_living(const json_t *pod)
            !(phase && (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0));
 }
 
-/* "<invoker>/<hash>/<unix seconds>" on the template: the last number, if it was for this hash. */
-static int64_t restart_time(const json_t *workload, const char *expected)
+/*
+ * "<invoker>/<hash>/<unix seconds>+<protocol>" on the template: when, if it was for this hash. *ret_protocol is what
+ * the pods' agents had to have; an older version did not say.
+ */
+static int64_t restart_time(const json_t *workload, const char *expected, long *ret_protocol)
 {
     const char *note = jsonx_str(workload, "spec", "template", "metadata", "annotations",
                                  ANNOTATION_ROLLOUT, NULL);
     const char *nonce = note ? strrchr(note, '/') : NULL;
     AUTO(mem_free) char *middle = xasprintf("/%s/", *expected ? expected : "none");
+    char *end = NULL;
+    int64_t time = nonce && strstr(note, middle) ? strtoll(nonce + 1, &end, 10) : 0;
 
-    return nonce && strstr(note, middle) ? strtoll(nonce + 1, NULL, 10) : 0;
+    *ret_protocol = end && *end == '+' ? strtol(end + 1, NULL, 10) : 0;
+    return time;
 }
 
 static int64_t created_at(const json_t *pod)
@@ -82,6 +88,8 @@ static void count_outdated(struct rollout_view *view, const json_t *pod)
     view->outdated++;
     view->outdated_held += is_held(view->workload, pod);
     view->old = pod;
+    if (view->renewed && created_at(pod) > view->renewed)
+        view->stubborn_old = pod;
 }
 
 struct rollout_view rollout_view_make(const struct draft *draft, size_t index)
@@ -91,10 +99,13 @@ struct rollout_view rollout_view_make(const struct draft *draft, size_t index)
     struct rollout_view view = {.workload = jsonx_get(row, "object", NULL),
                                 .expected = expected ? expected : ""};
     json_auto_t *pods = requirements_pods(draft, index);
+    long protocol = 0;
     size_t i;
     json_t *pod;
 
-    view.restarted = restart_time(view.workload, view.expected);
+    view.restarted = restart_time(view.workload, view.expected, &protocol);
+    if (protocol >= AGENT_PROTOCOL_MINIMUM)
+        view.renewed = view.restarted;
     json_array_foreach (pods, i, pod) {
         const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
@@ -159,7 +170,7 @@ const char *rollout_view_obstacle(const json_t *workload)
     return NULL;
 }
 
-bool rollout_view_is_recent(const struct draft *draft, const struct rollout_view *view)
+bool rollout_is_recent(const struct draft *draft, int64_t restarted)
 {
-    return view->restarted && draft->now - view->restarted < ROLLOUT_INTERVAL;
+    return restarted && draft->now - restarted < ROLLOUT_INTERVAL;
 }

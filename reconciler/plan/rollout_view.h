@@ -18,15 +18,17 @@
 /* What is known about one workload's pods. */
 struct rollout_view {
     const json_t *workload;
-    const char *expected;   /* hash that every pod should carry; "" is none */
-    size_t living;          /* pods of its own */
-    size_t differing;       /* living pods that carry another one, and would be replaced */
-    size_t held;            /* the same, but below a StatefulSet's partition: they would not */
-    int64_t restarted;      /* when we restarted it for this hash; 0: never */
-    const json_t *stubborn; /* a pod made after that restart and still differing */
-    size_t outdated;        /* as they should be, but with an agent of an older version */
-    size_t outdated_held;   /* those of them that a restart would not replace */
-    const json_t *old;      /* one of them */
+    const char *expected;       /* hash that every pod should carry; "" is none */
+    size_t living;              /* pods of its own */
+    size_t differing;           /* living pods that carry another one, and would be replaced */
+    size_t held;                /* the same, but below a StatefulSet's partition: they would not */
+    int64_t restarted;          /* when we restarted it for this hash; 0: never */
+    const json_t *stubborn;     /* a pod made after that restart and still differing */
+    size_t outdated;            /* as they should be, but with an agent of an older version */
+    size_t outdated_held;       /* those of them that a restart would not replace */
+    const json_t *old;          /* one of them */
+    int64_t renewed;            /* when we restarted it for agents of this version; 0: never */
+    const json_t *stubborn_old; /* a pod made after that restart, whose agent is old all the same */
 };
 
 struct rollout_view rollout_view_make(const struct draft *draft, size_t index);
@@ -37,8 +39,8 @@ struct rollout_view rollout_view_make(const struct draft *draft, size_t index);
  */
 bool rollout_view_is_rolling(const json_t *workload);
 
-/** Whether we restarted it so lately that another restart would not help more. */
-bool rollout_view_is_recent(const struct draft *draft, const struct rollout_view *view);
+/** Whether a restart at that time (0: never) is so recent that another one would not help more. */
+bool rollout_is_recent(const struct draft *draft, int64_t restarted);
 
 /** Why a restart would not replace the pods, NULL when it would. */
 const char *rollout_view_obstacle(const json_t *workload);
