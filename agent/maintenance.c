@@ -1,9 +1,9 @@
 #include "maintenance.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "conclusion.h"
 #include "measure.h"
 #include "repository.h"
 #include "stash/adopt.h"
@@ -23,26 +23,6 @@
 #define END_RESERVE_MS                                                                             \
     60000 /* left of the session's deadline when a turn did not come: to report */
 
-/* What the session is told, one condition each. */
-enum { CONCLUSION_RETENTION, CONCLUSION_INTEGRITY, CONCLUSION_METRICS, CONCLUSIONS };
-
-static const struct conclusion_row {
-    const char *action, *type, *reason_true, *reason_false;
-} conclusion_rows[CONCLUSIONS] = {
-    {"ApplyRetentionPolicy", CONDITION_RETENTION, "SuccessfullyAppliedRetentionPolicy",
-     "FailedToApplyRetentionPolicy"},
-    {"VerifyRepositoryIntegrity", CONDITION_INTEGRITY, "SuccessfullyVerifiedRepositoryIntegrity",
-     "FailedToVerifyRepositoryIntegrity"},
-    {"SendRepositoryMetrics", CONDITION_METRICS_PUSHED, "SuccessfullyPushedRepositoryMetrics",
-     "FailedToPushRepositoryMetrics"},
-};
-
-struct conclusion {
-    const char *status; /* NULL: nothing was concluded */
-    const char *reason;
-    char message[LIMIT_STATUS_TEXT];
-};
-
 struct maintenance {
     struct session *session;
     const struct agent_flags *flags;
@@ -57,7 +37,7 @@ struct maintenance {
     uint64_t removed, removed_incomplete;
     struct error
         annotation; /* what is wrong with the annotation about adoption; kind ERR_OK: nothing */
-    struct conclusion conclusions[CONCLUSIONS];
+    struct conclusions conclusions;
 };
 
 static void maintenance_done(struct maintenance *m)
@@ -93,59 +73,6 @@ static void maintenance_init(struct maintenance *m)
         json_array_append_new(m->invokers, json_string(m->session->invoker_name));
 }
 
-/* ---- conclusions ----------------------------------------------------------------------------------- */
-
-static void conclude(struct maintenance *m, int which, const char *status, const char *reason,
-                     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-
-static void conclude(struct maintenance *m, int which, const char *status, const char *reason,
-                     const char *fmt, ...)
-{
-    struct conclusion *conclusion = &m->conclusions[which];
-    va_list args;
-
-    conclusion->status = status;
-    conclusion->reason = reason;
-    va_start(args, fmt);
-    vsnprintf(conclusion->message, sizeof(conclusion->message), fmt, args);
-    va_end(args);
-}
-
-static void conclude_done(struct maintenance *m, int which, const char *message)
-{
-    conclude(m, which, "True", conclusion_rows[which].reason_true, "%s", message);
-}
-
-static void conclude_failed(struct maintenance *m, int which, const struct error *why)
-{
-    conclude(m, which, "False", conclusion_rows[which].reason_false, "%s", why->msg);
-    log_warn("maintenance failed", "action", conclusion_rows[which].action, "error", why->msg);
-}
-
-static bool is_due(const struct session *session, const struct conclusion_row *row)
-{
-    const json_t *conditions = jsonx_get(session->object, "status", "conditions", NULL);
-
-    return !condition_find(conditions, row->type) &&
-           session_has_action(session->object, session->ref, "postBackupActions", row->action);
-}
-
-static bool edit_conclusions(void *ctx, json_t *object)
-{
-    const struct maintenance *m = ctx;
-    bool changed = false;
-
-    for (size_t i = 0; i < CONCLUSIONS; i++) {
-        const struct conclusion *conclusion = &m->conclusions[i];
-        const struct condition condition = {conclusion_rows[i].type, conclusion->status,
-                                            conclusion->reason, conclusion->message};
-
-        if (conclusion->status && is_due(m->session, &conclusion_rows[i]))
-            changed = session_edit_condition(object, &condition, clock_now()) || changed;
-    }
-    return changed;
-}
-
 /* ---- check ------------------------------------------------------------------------------------------- */
 
 /* A check takes no lock, so it may run beside a prune of somebody's, and find missing what that removed. */
@@ -176,7 +103,7 @@ static int check(struct maintenance *m, struct error *err)
                          "restic check found %llu errors, the repository is damaged: %s",
                          (unsigned long long)verdict.errors, verdict.why.s);
     m->integrity = true;
-    conclude_done(m, CONCLUSION_INTEGRITY, "restic check found no errors");
+    conclusion_done(&m->conclusions, CONCLUSION_INTEGRITY, "restic check found no errors");
     return 0;
 }
 
@@ -331,10 +258,10 @@ static int forget(struct maintenance *m, const json_t *policy, struct error *err
     if (r < 0)
         return r;
     m->removed = dry_run ? 0 : forgotten.removed;
-    conclude(m, CONCLUSION_RETENTION, "True", conclusion_rows[CONCLUSION_RETENTION].reason_true,
-             dry_run ? "dry run: %llu of this target's snapshots would be kept, %llu removed"
-                     : "%llu of this target's snapshots kept, %llu removed",
-             (unsigned long long)forgotten.kept, (unsigned long long)forgotten.removed);
+    conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "True", CONCLUSION_RETENTION_DONE,
+                   dry_run ? "dry run: %llu of this target's snapshots would be kept, %llu removed"
+                           : "%llu of this target's snapshots kept, %llu removed",
+                   (unsigned long long)forgotten.kept, (unsigned long long)forgotten.removed);
     return 0;
 }
 
@@ -345,20 +272,22 @@ static int apply_retention(struct maintenance *m, struct error *err)
     const struct holding *later;
 
     if (held) {
-        conclude(m, CONCLUSION_RETENTION, "Unknown", "RetentionHeld", "%s", held);
+        conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "RetentionHeld", "%s",
+                       held);
         return 0;
     }
     later = holdings_later(&m->holdings, &m->owner, clock_now() + CLOCK_SLACK_SECONDS);
     if (later) { /* it would count as the newest for ever, and every real one as old */
-        conclude(
-            m, CONCLUSION_RETENTION, "Unknown", "SnapshotFromTheFuture",
+        conclusion_set(
+            &m->conclusions, CONCLUSION_RETENTION, "Unknown", "SnapshotFromTheFuture",
             "snapshot %.8s is dated in the future: remove it (restic forget %.8s), or every later "
             "one would be removed before it",
             later->newest, later->newest);
         return 0;
     }
     if (!retention_has_rules(policy)) {
-        conclude_done(m, CONCLUSION_RETENTION, "the policy has no rule: every snapshot is kept");
+        conclusion_done(&m->conclusions, CONCLUSION_RETENTION,
+                        "the policy has no rule: every snapshot is kept");
         return 0;
     }
     return forget(m, policy, err);
@@ -455,11 +384,11 @@ static void push_numbers(struct maintenance *m)
     struct error err;
 
     if (!measure_is_wanted(m->flags))
-        conclude_done(m, CONCLUSION_METRICS, "metrics are switched off");
+        conclusion_done(&m->conclusions, CONCLUSION_METRICS, "metrics are switched off");
     else if (measure_repository(session, m->flags, &numbers, &err) < 0)
-        conclude_failed(m, CONCLUSION_METRICS, &err);
+        conclusion_failed(&m->conclusions, CONCLUSION_METRICS, &err);
     else
-        conclude_done(m, CONCLUSION_METRICS, "metrics were pushed");
+        conclusion_done(&m->conclusions, CONCLUSION_METRICS, "metrics were pushed");
 }
 
 /* ---- the turn ---------------------------------------------------------------------------------------------------- */
@@ -471,9 +400,13 @@ static void maintain(struct maintenance *m)
     int r = check(m, &err);
 
     if (r < 0) {
-        conclude_failed(m, CONCLUSION_INTEGRITY, &err);
-        conclude(m, CONCLUSION_RETENTION, "Unknown", "CheckFailed",
-                 "no retention after a check that failed");
+        if (err.kind == ERR_CONFLICT)
+            conclusion_set(&m->conclusions, CONCLUSION_INTEGRITY, "Unknown", "RepositoryLocked",
+                           "%s", err.msg);
+        else
+            conclusion_failed(&m->conclusions, CONCLUSION_INTEGRITY, &err);
+        conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "CheckFailed",
+                       "no retention after a check that failed");
         if (m->damaged &&
             store_numbers(m, &err) < 0) /* integrity: false; the numbers stay as they were */
             log_warn("the Repository was not told", "error", err.msg);
@@ -493,10 +426,10 @@ static void maintain(struct maintenance *m)
     if (r == 0)
         r = store_numbers(m, &err);
     if (r < 0 && err.code == RESTIC_EXIT_LOCKED)
-        conclude(m, CONCLUSION_RETENTION, "Unknown", "RepositoryLocked",
-                 "%s; retention is left to the next session", err.msg);
+        conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "RepositoryLocked",
+                       "%s; retention is left to the next session", err.msg);
     else if (r < 0)
-        conclude_failed(m, CONCLUSION_RETENTION, &err);
+        conclusion_failed(&m->conclusions, CONCLUSION_RETENTION, &err);
     else
         push_numbers(m);
 }
@@ -506,14 +439,15 @@ static void defer(struct maintenance *m, const struct error *why)
     static const int deferred[] = {CONCLUSION_RETENTION, CONCLUSION_INTEGRITY};
 
     for (size_t i = 0; i < ARRAY_LEN(deferred); i++)
-        conclude(m, deferred[i], "Unknown", "Deferred", "%s: left to the next session", why->msg);
+        conclusion_set(&m->conclusions, deferred[i], "Unknown", "Deferred",
+                       "%s: left to the next session", why->msg);
     log_warn("maintenance is left to the next session", "reason", why->msg);
 }
 
 /* The repository could not be opened: that is the failure of the first action. */
 static void refuse(struct maintenance *m, const struct error *why)
 {
-    conclude_failed(m, CONCLUSION_RETENTION, why);
+    conclusion_failed(&m->conclusions, CONCLUSION_RETENTION, why);
 }
 
 /* A turn is no reason to miss the session's deadline with a backup that is stored. */
@@ -571,12 +505,9 @@ int maintenance_run(struct session *session, const struct agent_flags *flags, co
     AUTO(maintenance_done) struct maintenance m = {session, flags, &restic, .removed = 0};
     struct backend backend = {0};
     json_auto_t *secret = NULL;
-    bool due = false;
     struct error why;
 
-    for (size_t i = 0; i < CONCLUSIONS; i++)
-        due = due || is_due(session, &conclusion_rows[i]);
-    if (!due)
+    if (!conclusion_is_due(session))
         return 0;
     m.stats_about = stats;
     maintenance_init(&m);
@@ -584,7 +515,7 @@ int maintenance_run(struct session *session, const struct agent_flags *flags, co
         refuse(&m, &why);
     else
         run_in_turn(&m);
-    return session_update(session, edit_conclusions, &m, err);
+    return conclusion_store(&m.conclusions, session, err);
 }
 
 /* ---- after a failure ------------------------------------------------------------------------------------------------ */
