@@ -207,6 +207,22 @@ Test(job, a_repository_that_vanished_is_not_made_anew_in_silence)
     cr_assert_null(strstr(calls, "init "));
 }
 
+Test(job, an_argument_that_is_stashs_to_set_is_refused)
+{
+    static const char *const refused[] = {"--dry-run", "-n", "--host=x", "--time 2030-01-01",
+                                          "--verbose --repo /elsewhere"};
+
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        AUTO(stage_done) struct stage stage;
+
+        stage_open(&stage, "session.yaml");
+        stage.flags.args = refused[i];
+        json_auto_t *stat = back_up(&stage);
+        cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed", "%s", refused[i]);
+        cr_assert_not_null(strstr(jsonx_str(stat, "error", NULL), "is Stash's to set"));
+    }
+}
+
 Test(job, a_tag_of_ours_among_the_users_arguments_is_refused)
 {
     AUTO(stage_done) struct stage stage;
