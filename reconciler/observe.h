@@ -53,6 +53,10 @@ json_t *observe_in_pods(struct reconciler *r, const json_t *invoker);
 /* The invokers of that kind which have a target of this one; itself, too. New array. */
 json_t *observe_same_target(struct reconciler *r, const json_t *invoker, enum kind kind);
 
+/* The RestoreSessions of its targets, and those that wrote into a claim of one and did not succeed, each with all of
+ * its own target. New array; errors["restores"] when a workload could not be read. */
+json_t *observe_restores(struct observation *o, const json_t *invoker);
+
 /* A session's Jobs and their Pods; to be read before its invoker. */
 void observe_jobs(struct observation *o, const json_t *session);
 

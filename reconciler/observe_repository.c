@@ -72,7 +72,7 @@ static void add_sessions(struct observation *o, const json_t *invoker, json_t *u
         const json_t *session = json_array_get(sessions, i);
         if (wants_turn(session))
             json_object_set_new(restores, jsonx_uid(session),
-                                observe_same_target(o->r, invoker, KIND_RESTORE_SESSION));
+                                observe_restores(o, invoker));
     }
 }
 

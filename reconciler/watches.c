@@ -72,6 +72,20 @@ static void index_repository(const json_t *invoker, store_emit_fn emit, void *ct
     emit(ctx, key);
 }
 
+static void index_written(const json_t *restore, store_emit_fn emit, void *ctx)
+{
+    json_auto_t *targets = plan_has_written(restore) ? plan_targets(restore) : NULL;
+    size_t i;
+    json_t *target;
+
+    json_array_foreach (targets, i, target) {
+        const char *namespace = jsonx_str(target, "ref", "namespace", NULL);
+
+        if (namespace)
+            emit(ctx, namespace);
+    }
+}
+
 static void index_about(const json_t *event, store_emit_fn emit, void *ctx)
 {
     emit(ctx, jsonx_str(event, "involvedObject", "uid", NULL));
@@ -102,6 +116,7 @@ static void add_indexes(struct store *store)
         {KIND_EVENT, INDEX_ABOUT, index_about},
         {KIND_BACKUP_CONFIGURATION, INDEX_TRIGGER, index_trigger},
         {KIND_RESTORE_SESSION, INDEX_TARGET, snapshot_emit_targets},
+        {KIND_RESTORE_SESSION, INDEX_WRITTEN, index_written},
         {KIND_BACKUP_CONFIGURATION, INDEX_REPOSITORY, index_repository},
         {KIND_RESTORE_SESSION, INDEX_REPOSITORY, index_repository},
     };

@@ -61,7 +61,9 @@
  * ---- world, members of a Repository ----------------------------------------------------------------------------------
  *   invokers         [{apiVersion, kind, metadata} of every BackupConfiguration and RestoreSession that names it]
  *   users            [the unfinished BackupSessions and RestoreSessions that use it]
- *   restores         {uid of a user whose status.turn is Waiting: [every RestoreSession of its targets, in any namespace]}
+ *   restores         {uid of a user whose status.turn is Waiting: [every RestoreSession of its targets, in any namespace,
+ *                    and those that wrote into a claim of a target, see observe_restores()]}; errors["restores"] says that
+ *                    a workload could not be read
  *   pods             {uid: the Pod of that name as the API server has it now, or null} of the rows of plan_holders()
  *   cluster          uid of the Namespace kube-system
  *
@@ -125,6 +127,9 @@ json_t *plan_repository_ref(const json_t *invoker);
  * New reference; empty when there is none.
  */
 json_t *plan_targets(const json_t *invoker);
+
+/** Whether a RestoreSession has begun to write into its target and has not succeeded: retention is held for it. */
+bool plan_has_written(const json_t *restore);
 
 /**
  * The names of what belongs to an invoker or session and has to be observed:

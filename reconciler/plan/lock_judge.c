@@ -125,6 +125,32 @@ static bool is_container_over(const struct suspect *suspect, const json_t *pod)
            has_ended_since(jsonx_get(status, "lastState", NULL), began);
 }
 
+/* When the container last ended, 0: not known, or it has not. */
+static int64_t last_end(const json_t *status)
+{
+    int64_t now = failures_time(jsonx_get(status, "state", "terminated", "finishedAt", NULL));
+
+    return now ? now
+               : failures_time(jsonx_get(status, "lastState", "terminated", "finishedAt", NULL));
+}
+
+/*
+ * Was the lock written while no run of the container was there to write it? Then it is somebody else's, who has the
+ * same host name: a StatefulSet of another cluster, say.
+ */
+static bool is_written_after(const struct suspect *suspect, const json_t *pod)
+{
+    const json_t *status = container_status(pod, jsonx_str(suspect->executor, "container", NULL));
+    int64_t began = failures_time(jsonx_get(suspect->executor, "startedAt", NULL));
+    int64_t running = failures_time(jsonx_get(status, "state", "running", "startedAt", NULL));
+    int64_t locked = failures_time(jsonx_get(suspect->lock, "createdAt", NULL));
+    int64_t end = last_end(status);
+
+    if (locked == 0 || end <= began || (running > 0 && locked >= running))
+        return false;
+    return locked > end + 1; /* an end is told in whole seconds */
+}
+
 static bool is_pod_over(const json_t *pod)
 {
     const char *phase = jsonx_str(pod, "status", "phase", NULL);
@@ -147,11 +173,14 @@ static void say_at_work(struct judgement *ret, const struct suspect *suspect)
              session ? " for " : "", session ? session : "");
 }
 
+/* Leaves `ret` alone where this executor cannot have written the lock. */
 static void judge_living(const struct suspect *suspect, const json_t *pod, struct judgement *ret)
 {
     const char *claimed = jsonx_str(suspect->executor, "hostname", NULL);
     AUTO(mem_free) char *host = host_name(pod);
 
+    if (is_written_after(suspect, pod))
+        return;
     if (!host)
         say(ret, false, suspect->name, "may have the host name of others: only a person can tell");
     else if (!text_is(host, claimed))

@@ -4,11 +4,21 @@
 #include "session.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/plan.h"
 #include "text.h"
 
 static bool has_succeeded(const json_t *restore)
 {
     return text_is(jsonx_str(restore, "status", "phase", NULL), "Succeeded");
+}
+
+/* Others in the list wrote into another claim of the same workload. */
+static bool has_same_target(const json_t *one, const json_t *other)
+{
+    json_auto_t *its = plan_targets(one);
+    json_auto_t *others = plan_targets(other);
+
+    return json_equal(its, others);
 }
 
 static bool is_lifted(const json_t *restores, const json_t *restore)
@@ -19,15 +29,16 @@ static bool is_lifted(const json_t *restores, const json_t *restore)
     if (text_is(jsonx_annotation(restore, ANNOTATION_RETENTION_AFTER_RESTORE), "allow"))
         return true;
     json_array_foreach (jsonx_unconst(restores), i, other) {
-        if (has_succeeded(other) && session_is_older(restore, other))
+        if (has_succeeded(other) && session_is_older(restore, other) &&
+            has_same_target(restore, other))
             return true;
     }
     return false;
 }
 
-static bool has_written(const json_t *restore)
+bool plan_has_written(const json_t *restore)
 {
-    return jsonx_name(restore) && jsonx_namespace(restore) &&
+    return !has_succeeded(restore) && jsonx_name(restore) && jsonx_namespace(restore) &&
            condition_is_true(jsonx_get(restore, "status", "conditions", NULL),
                              CONDITION_TARGET_MODIFIED);
 }
@@ -36,11 +47,15 @@ char *retention_held(const json_t *world, const json_t *session)
 {
     const json_t *restores =
         jsonx_uid(session) ? jsonx_get(world, "restores", jsonx_uid(session), NULL) : NULL;
+    const char *error = jsonx_str(world, "errors", "restores", NULL);
     size_t i;
     json_t *restore;
 
+    if (error)
+        return xasprintf("it is not known whether a restore wrote into a claim of the target: %s",
+                         error);
     json_array_foreach (jsonx_unconst(restores), i, restore) {
-        if (has_succeeded(restore) || !has_written(restore) || is_lifted(restores, restore))
+        if (!plan_has_written(restore) || is_lifted(restores, restore))
             continue;
         return xasprintf("RestoreSession %s/%s began to write into the target and %s: nothing is "
                          "removed until a later restore of the target succeeds, this "

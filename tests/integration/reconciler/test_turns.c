@@ -319,3 +319,46 @@ Test(turns, only_locks_whose_holders_have_ended_are_given_up)
     cr_assert(jsonx_bool(lock, false, "ended", NULL));
     cr_assert_str_eq(jsonx_str(lock, "holder", NULL), "pod demo/old-1 has ended");
 }
+
+/* ---- a restore into the claim of a workload ----------------------------------------------------------------------- */
+
+static void create_failed_restore(const char *name, const char *kind, const char *target)
+{
+    create(KIND_RESTORE_SESSION,
+           json_pack("{s:s, s:s, s:{s:s, s:s, s:[s]}, s:{s:{s:s}, s:{s:s}, s:{s:{s:s, s:s, s:s}}}}",
+                     "apiVersion", "stash.appscode.com/v1beta1", "kind", "RestoreSession",
+                     "metadata", "name", name, "namespace", "demo", "finalizers", "stash", "spec",
+                     "repository", "name", "elsewhere", "task", "name", "pvc-restore", "target",
+                     "ref", "apiVersion", "v1", "kind", kind, "name", target));
+    patch_status(KIND_RESTORE_SESSION, name,
+                 json_pack("{s:s, s:[{s:s, s:s, s:s, s:s}]}", "phase", "Failed", "conditions",
+                           "type", "TargetModified", "status", "True", "reason", "Restoring",
+                           "lastTransitionTime", "2026-01-02T03:04:05Z"));
+    clock_sleep_ms(300); /* until the reconciler's watch has it */
+}
+
+static const char *retention_held(const json_t *session)
+{
+    return jsonx_str(session, "status", "turn", "retentionHeld", NULL);
+}
+
+Test(turns, a_failed_restore_into_a_claim_holds_the_retention_of_the_workload_that_mounts_it)
+{
+    wait_for_configurations();
+    create_failed_restore("letters-back", "PersistentVolumeClaim", "letters");
+    create_session("web-1", "web");
+    turn_write("web-1", "Waiting", NULL);
+    json_auto_t *granted = await(KIND_BACKUP_SESSION, "web-1", is_granted);
+    cr_assert(retention_held(granted), "the Deployment mounts the claim");
+    cr_assert(strstr(retention_held(granted), "RestoreSession demo/letters-back"));
+}
+
+Test(turns, a_failed_restore_into_another_claim_holds_nothing)
+{
+    wait_for_configurations();
+    create_failed_restore("photos-back", "PersistentVolumeClaim", "photos");
+    create_session("web-1", "web");
+    turn_write("web-1", "Waiting", NULL);
+    json_auto_t *granted = await(KIND_BACKUP_SESSION, "web-1", is_granted);
+    cr_assert_null(retention_held(granted));
+}
