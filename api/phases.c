@@ -95,7 +95,7 @@ const char *phase_backup_target(const json_t *target_status)
         return "Failed";
     if (!jsonx_get(target_status, "totalHosts", NULL))
         return "Pending";
-    if (hosts.succeeded + hosts.failed != jsonx_int(target_status, -1, "totalHosts", NULL))
+    if (hosts.succeeded + hosts.failed < jsonx_int(target_status, -1, "totalHosts", NULL))
         return "Running";
     return hosts.failed ? "Failed" : "Succeeded";
 }
@@ -150,7 +150,7 @@ static const char *restore_target(const json_t *status, const json_t *conditions
     if (!jsonx_get(status, "totalHosts", NULL) || json_array_size(conditions) == 0 ||
         is_not_true_when_set(conditions, "RestoreTargetFound"))
         return "Pending";
-    if (hosts.succeeded + hosts.failed + hosts.unknown != jsonx_int(status, -1, "totalHosts", NULL))
+    if (hosts.succeeded + hosts.failed + hosts.unknown < jsonx_int(status, -1, "totalHosts", NULL))
         return "Running";
     if (hosts.unknown)
         return "Unknown";

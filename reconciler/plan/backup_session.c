@@ -210,6 +210,8 @@ static void run_target(struct draft *draft, const json_t *invoker, size_t index)
     bool ensured =
         condition_is_true(jsonx_get(executor.holder, "conditions", NULL), executor.ensured);
 
+    if (invoker_is_sidecar(invoker, index))
+        session_recount_hosts(draft, &executor);
     if (is_done(executor.holder))
         return;
     if (invoker_is_sidecar(invoker, index))

@@ -290,16 +290,63 @@ static void watch_hosts(struct watch *watch)
     }
 }
 
-/* Pods that were scaled away will not report: fewer hosts are waited for, never more. */
-static void shrink(const struct draft *draft, const struct executor *executor)
+/* Hosts are counted by name: {0, 2} of a StatefulSet of two are not two hosts, host 1 is still to come. */
+static json_int_t count_unreported_ordinals(const struct draft *draft,
+                                            const struct executor *executor, const char *alias)
 {
+    int64_t first = jsonx_int(workload_of(draft, executor), 0, "spec", "ordinals", "start", NULL);
     json_int_t total = jsonx_int(executor->holder, 0, "totalHosts", NULL);
     json_int_t now = session_total_hosts(draft, executor);
-    json_int_t reported = (json_int_t)json_array_size(jsonx_get(executor->holder, "stats", NULL));
+    json_int_t count = 0;
 
-    if (now < reported)
-        now = reported;
-    if (workload_of(draft, executor) && now > 0 && now < total)
+    for (int64_t i = first; i < first + (now < total ? now : total); i++) {
+        struct host host;
+
+        host_of_ordinal(NULL, alias, i, &host);
+        count += !has_reported(executor, host.name);
+    }
+    return count;
+}
+
+static json_int_t count_unreported_nodes(const struct executor *executor, const json_t *pods,
+                                         const char *alias)
+{
+    json_int_t count = 0;
+    size_t i;
+    json_t *pod;
+
+    json_array_foreach (jsonx_unconst(pods), i, pod) {
+        struct host host;
+
+        host_of_node(pod, alias, &host);
+        count += !has_reported(executor, host.name);
+    }
+    return count;
+}
+
+/*
+ * How many hosts there are now: those that have reported, and those that will. Pods that were scaled away will not; one
+ * that was added and has reported counts beside the others.
+ */
+void session_recount_hosts(const struct draft *draft, const struct executor *executor)
+{
+    json_auto_t *pods = requirements_pods(draft, executor->index);
+    const json_t *member = invoker_member(executor->invoker, executor->index);
+    const char *alias = jsonx_str(member, "target", "alias", NULL);
+    json_int_t reported = (json_int_t)json_array_size(jsonx_get(executor->holder, "stats", NULL));
+    json_int_t total = jsonx_int(executor->holder, 0, "totalHosts", NULL);
+    json_int_t now = total;
+
+    if (!workload_of(draft, executor) || total == 0)
+        return;
+    if (strcmp(kind_of(executor), "StatefulSet") == 0) {
+        now = reported + count_unreported_ordinals(draft, executor, alias);
+    } else if (strcmp(kind_of(executor), "DaemonSet") == 0) {
+        now = reported + count_unreported_nodes(executor, pods, alias);
+        now = later(now, session_total_hosts(draft, executor)); /* pods that are being made */
+        now = now < total ? now : total;
+    }
+    if (now > 0 && now != total)
         json_object_set_new(executor->holder, "totalHosts", json_integer(now));
 }
 
@@ -313,7 +360,6 @@ static void watch_all(struct draft *draft, const struct executor *executor)
         .fine = true,
     };
 
-    shrink(draft, executor);
     watch_hosts(&watch);
     if (watch.fine)
         session_clear_wait(draft, executor);
@@ -428,6 +474,7 @@ void session_run_init(struct draft *draft, const struct executor *executor,
     initiate(draft, executor);
     if (!condition_is_true(jsonx_get(executor->holder, "conditions", NULL), executor->ensured))
         session_ensured(draft, executor, NULL);
+    session_recount_hosts(draft, executor);
     watch_all(draft, executor);
     if (all_reported(executor))
         return;
