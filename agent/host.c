@@ -7,6 +7,7 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
+#include "stash/quoted.h"
 #include "stash/report.h"
 #include "stash/spawn.h"
 #include "stash/timefmt.h"
@@ -96,8 +97,8 @@ static int open_repository(struct run *run, const struct agent_flags *flags, str
 
 static int store_paths(struct run *run, const json_t *target, json_t *snapshots, struct error *err)
 {
-    AUTO(mem_free) char *exclude = workload_join(jsonx_get(target, "exclude", NULL), ',');
-    AUTO(mem_free) char *args = workload_join(jsonx_get(target, "args", NULL), ' ');
+    AUTO(mem_free) char *exclude = quoted_join(jsonx_get(target, "exclude", NULL), QUOTED_ITEMS);
+    AUTO(mem_free) char *args = quoted_join(jsonx_get(target, "args", NULL), QUOTED_WORDS);
     const json_t *paths = jsonx_get(target, "paths", NULL);
     size_t i;
     json_t *path;
@@ -175,12 +176,13 @@ static int restore(struct run *run, const struct agent_flags *flags, struct erro
     /* the session's object is read again on the way; its invoker, the same RestoreSession, stays */
     const json_t *rule = workload_rule(run->session.invoker, run->name);
     const char *source = jsonx_str(rule, "sourceHost", NULL);
-    AUTO(mem_free) char *paths = workload_join(jsonx_get(rule, "paths", NULL), ',');
-    AUTO(mem_free) char *snapshots = workload_join(jsonx_get(rule, "snapshots", NULL), ',');
-    AUTO(mem_free) char *include = workload_join(jsonx_get(rule, "include", NULL), ',');
-    AUTO(mem_free) char *exclude = workload_join(jsonx_get(rule, "exclude", NULL), ',');
+    AUTO(mem_free) char *paths = quoted_join(jsonx_get(rule, "paths", NULL), QUOTED_ITEMS);
+    AUTO(mem_free) char *snapshots = quoted_join(jsonx_get(rule, "snapshots", NULL), QUOTED_ITEMS);
+    AUTO(mem_free) char *include = quoted_join(jsonx_get(rule, "include", NULL), QUOTED_ITEMS);
+    AUTO(mem_free) char *exclude = quoted_join(jsonx_get(rule, "exclude", NULL), QUOTED_ITEMS);
     AUTO(mem_free)
-    char *args = workload_join(jsonx_get(run->session.object, "spec", "target", "args", NULL), ' ');
+    char *args =
+        quoted_join(jsonx_get(run->session.object, "spec", "target", "args", NULL), QUOTED_WORDS);
     const struct paths_restore request = {.session = &run->session,
                                           .host = source && *source ? source : run->name,
                                           .paths = paths,

@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "source.h"
+#include "stash/limits.h"
 #include "stash/log.h"
+#include "stash/quoted.h"
+#include "volumes.h"
 
 static bool given(const char *s)
 {
@@ -26,20 +29,23 @@ static int nothing_written(const struct paths_restore *request, const char *id, 
  * against whole paths, so with them the snapshot is laid over the root instead.
  */
 static int restore_one(struct restic *restic, const struct paths_restore *request, const char *id,
-                       const char *path, struct error *err)
+                       const char *path, const char *paths, struct error *err)
 {
     bool whole = !path || given(request->include) || given(request->exclude);
+    AUTO(mem_free) char *target = whole ? xstrdup("/") : volumes_resolve(path);
     const struct restic_restore restore = {
         .snapshot = id,
         .subfolder = whole ? NULL : path,
-        .target = whole ? "/" : path,
+        .target = target, /* restic would put a folder in the place of a symbolic link */
         .include = request->include,
         .exclude = request->exclude,
         .args = request->args,
     };
     uint64_t files = 0;
-    int r = source_begin_writing(request->session, err);
+    int r = volumes_check(paths, !whole, err);
 
+    if (r == 0)
+        r = source_begin_writing(request->session, err);
     if (r < 0)
         return r;
     log_info("restoring", "snapshot", id, "path", path);
@@ -53,6 +59,16 @@ static int restore_one(struct restic *restic, const struct paths_restore *reques
     if (r == 0 && files == 0)
         return nothing_written(request, id, err);
     return r < 0 ? error_wrap(err, "restoring snapshot %.8s", id) : 0;
+}
+
+static int restore_found(struct restic *restic, const struct paths_restore *request,
+                         const struct holding *found, struct error *err)
+{
+    AUTO(buf_done) struct buf paths;
+
+    buf_init(&paths, LIMIT_TEMPLATE);
+    quoted_add(&paths, found->path, QUOTED_ITEMS);
+    return restore_one(restic, request, found->newest, found->path, paths.data, err);
 }
 
 static int restore_latest(struct restic *restic, const struct paths_restore *request,
@@ -73,7 +89,7 @@ static int restore_latest(struct restic *restic, const struct paths_restore *req
         wish.path = paths.items[i];
         r = holdings_choose(holdings, &wish, &found, err);
         if (r == 0)
-            r = restore_one(restic, request, found->newest, found->path, err);
+            r = restore_found(restic, request, found, err);
     }
     return r;
 }
@@ -87,7 +103,7 @@ static int restore_id(struct restic *restic, const struct paths_restore *request
     if (strcmp(id, "latest") == 0)
         return restore_latest(restic, request, holdings, err);
     r = holdings_found(holdings, id, &found, err);
-    return r < 0 ? r : restore_one(restic, request, found->id, found->path, err);
+    return r < 0 ? r : restore_one(restic, request, found->id, found->path, found->paths, err);
 }
 
 int paths_restore(struct restic *restic, const struct paths_restore *request, struct error *err)

@@ -17,7 +17,7 @@ struct paths_restore {
 };
 
 /**
- * ERR_NOT_FOUND when a snapshot is missing, or when nothing was to be written: neither paths nor snapshots were named,
+ * ERR_INVALID when a path lies on no volume. ERR_NOT_FOUND when a snapshot is missing, or when nothing was to be written: neither paths nor snapshots were named,
  * the snapshot holds no file, or no file matches. ERR_CONFLICT when more than one target's snapshots could be meant.
  */
 int paths_restore(struct restic *restic, const struct paths_restore *request, struct error *err);

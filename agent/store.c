@@ -1,6 +1,9 @@
 #include "store.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "repository.h"
 #include "stash/holdings.h"
@@ -55,13 +58,33 @@ static int find_equal(const struct session *session, const struct restic *restic
     return 0;
 }
 
+/* restic stores a link as a link: the data behind it would not be in the snapshot. */
+static int check_link(const char *path, struct error *err)
+{
+    AUTO(mem_free) char *bare = xstrdup(path);
+    char target[PATH_MAX];
+    struct stat st;
+
+    for (size_t len = strlen(bare); len > 1 && bare[len - 1] == '/'; len--)
+        bare[len - 1] = '\0';
+    if (lstat(bare, &st) < 0 || !S_ISLNK(st.st_mode))
+        return 0;
+    return error_set(
+        err, ERR_INVALID,
+        "storing %s: it is a symbolic link, and only the link would be stored: name %s "
+        "instead in spec.target.paths",
+        path, realpath(bare, target) ? target : "the folder behind it");
+}
+
 int store_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
                json_t *snapshots, struct error *err)
 {
     struct restic_backup owned = *backup;
     struct restic_summary summary = {0};
-    int r;
+    int r = check_link(backup->path, err);
 
+    if (r < 0)
+        return r;
     owned.owner = session_owner(session);
     r = restic_backup(restic, &owned, &summary, err);
     if (r < 0 && err->code == RESTIC_EXIT_INCOMPLETE)

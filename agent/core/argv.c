@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stash/error.h"
+#include "stash/quoted.h"
 
 void argv_done(struct argv *argv)
 {
@@ -58,28 +59,26 @@ void argv_add_pair(struct argv *argv, const char *flag, const char *value)
     argv_add(argv, value);
 }
 
-static void add_split(struct argv *argv, const char *flag, const char *text, const char *separators)
-{
-    while (text && *text) {
-        size_t len = strcspn(text, separators);
-
-        if (len > 0 && flag)
-            argv_add(argv, flag);
-        if (len > 0)
-            add_owned(argv, xstrndup(text, len));
-        text += len;
-        text += strspn(text, separators);
-    }
-}
-
 void argv_add_words(struct argv *argv, const char *text)
 {
-    add_split(argv, NULL, text, " \t\n");
+    char *word;
+
+    while (quoted_next(&text, QUOTED_WORDS, &word))
+        add_owned(argv, word);
 }
 
 void argv_add_list(struct argv *argv, const char *flag, const char *list)
 {
-    add_split(argv, flag, list, ",");
+    char *item;
+
+    while (quoted_next(&list, QUOTED_ITEMS, &item)) {
+        if (*item && flag)
+            argv_add(argv, flag);
+        if (*item)
+            add_owned(argv, item);
+        else
+            free(item);
+    }
 }
 
 void argv_add_all(struct argv *argv, const char *const *list)

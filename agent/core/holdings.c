@@ -29,6 +29,7 @@ void holdings_done(struct holdings *h)
     for (size_t i = 0; i < h->wanted_count; i++) {
         free(h->wanted[i].prefix);
         free(h->wanted[i].path);
+        free(h->wanted[i].paths);
     }
     free(h->wanted);
     json_decref(h->index);
@@ -105,7 +106,9 @@ static void holdings_notice(struct holdings *h, const struct restic_snapshot *s)
         wanted->ambiguous = *wanted->id != '\0';
         memcpy(wanted->id, s->id, strlen(s->id) + 1);
         free(wanted->path);
+        free(wanted->paths);
         wanted->path = holdings_copy(s->path);
+        wanted->paths = holdings_copy(s->paths);
     }
 }
 

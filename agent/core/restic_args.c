@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "stash/jsonx.h"
+#include "stash/user_args.h"
 
 static bool given(const char *s)
 {
@@ -95,7 +96,7 @@ void restic_args_backup(const struct restic_options *options, const struct resti
     argv_add_pair(ret, "--host", backup->host);
     add_owner(&backup->owner, ret);
     argv_add_list(ret, "--exclude", backup->exclude);
-    argv_add_words(ret, backup->args);
+    user_args_add(ret, backup->args);
     end(options, true, true, ret);
 }
 
@@ -119,7 +120,7 @@ void restic_args_restore(const struct restic_options *options, const struct rest
     argv_add_words(ret, "--quiet --json");
     argv_add_list(ret, "--include", restore->include);
     argv_add_list(ret, "--exclude", restore->exclude);
-    argv_add_words(ret, restore->args);
+    user_args_add(ret, restore->args);
     end(options, true, false, ret);
 }
 

@@ -5,6 +5,7 @@
 
 #include "stash/limits.h"
 #include "stash/lines.h"
+#include "stash/quoted.h"
 #include "stash/timefmt.h"
 
 static void parsed_free(cJSON *value)
@@ -207,7 +208,18 @@ static void read_tags(const cJSON *tags, struct restic_snapshot *snapshot)
     }
 }
 
-static bool decode_snapshot(const cJSON *from, struct restic_snapshot *ret)
+static void list_paths(const cJSON *paths, struct buf *ret)
+{
+    const cJSON *path;
+
+    cJSON_ArrayForEach(path, paths)
+    {
+        if (cJSON_IsString(path))
+            quoted_add(ret, cJSON_GetStringValue(path), QUOTED_ITEMS);
+    }
+}
+
+static bool decode_snapshot(const cJSON *from, struct buf *paths_text, struct restic_snapshot *ret)
 {
     const cJSON *paths = member(from, "paths");
     const char *time = string(from, "time");
@@ -222,6 +234,8 @@ static bool decode_snapshot(const cJSON *from, struct restic_snapshot *ret)
     };
     if (!number(member(from, "summary"), "total_files_processed", &ret->files))
         ret->files = UINT64_MAX;
+    list_paths(paths, paths_text);
+    ret->paths = paths_text->data;
     read_tags(member(from, "tags"), ret);
     return copy_id(ret->id, id) && ret->host && cJSON_IsArray(paths) && time &&
            timefmt_parse(time, &ret->time);
@@ -231,10 +245,12 @@ static void listing_entry(void *ctx, const char *element, size_t len)
 {
     struct restic_listing *listing = ctx;
     AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(element, len);
+    AUTO(buf_done) struct buf paths;
     struct restic_snapshot snapshot;
 
+    buf_init(&paths, 2 * SNAPSHOT_MAX);
     listing->seen++;
-    if (decode_snapshot(parsed, &snapshot))
+    if (decode_snapshot(parsed, &paths, &snapshot))
         listing->fn(listing->ctx, &snapshot);
     else
         listing->unreadable = true;

@@ -1,7 +1,7 @@
 /*
  * argv.h - argument vectors and environments: lists of strings that end with NULL, made without a shell.
  *
- * Text of a user becomes one argument, or is split at blanks where Stash says so; nothing is ever quoted or expanded.
+ * Text of a user becomes one argument, or the items of a list (quoted.h); nothing is ever expanded.
  * Zeroed memory is an empty list.
  */
 #ifndef STASH_ARGV_H
@@ -26,9 +26,9 @@ void argv_add(struct argv *argv, const char *arg);
 void argv_addf(struct argv *argv, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** `flag` and `value` as two arguments, unless the value is NULL or empty. */
 void argv_add_pair(struct argv *argv, const char *flag, const char *value);
-/** Every word of `text`, split at blanks (Stash's `args`: no quotes). NULL adds nothing. */
+/** Every word of `text`, which quoted_join() wrote, or a user with blanks between. NULL adds nothing. */
 void argv_add_words(struct argv *argv, const char *text);
-/** Every item of a comma separated list, each after `flag` (NULL: none). Empty items are skipped. */
+/** Every item of a comma separated list, see quoted.h, each after `flag` (NULL: none). Empty items are skipped. */
 void argv_add_list(struct argv *argv, const char *flag, const char *list);
 /** A copy of every string of a NULL-ended list (which may be NULL). */
 void argv_add_all(struct argv *argv, const char *const *list);

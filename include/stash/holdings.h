@@ -29,7 +29,8 @@ struct holding {
 struct holdings_wanted {
     char *prefix;
     char id[RESTIC_ID_SIZE]; /* "" when not found */
-    char *path;
+    char *path;              /* the only one, NULL when there are several */
+    char *paths;             /* all of them, a list of quoted.h */
     bool ambiguous;
 };
 

@@ -24,8 +24,8 @@ struct restic_options {
 struct restic_backup {
     const char *path; /* absolute */
     const char *host;
-    const char *exclude; /* comma separated */
-    const char *args;    /* the user's, split at blanks */
+    const char *exclude; /* a list of quoted.h, as are include and paths */
+    const char *args;    /* the user's, see user_args.h */
     struct owner owner;  /* tagged with it when it is whole */
 };
 

@@ -5,11 +5,10 @@
 
 #include "invoker.h"
 #include "stash/backend.h"
-#include "stash/buf.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/quoted.h"
 
 static void set(json_t *vars, const char *name, const char *value)
 {
@@ -30,20 +29,11 @@ static void set_int(json_t *vars, const char *name, int64_t value)
     set(vars, name, text);
 }
 
-/* An array of strings as one string. Too much for one variable counts as a broken list: it stays cut. */
-static void set_list(json_t *vars, const char *name, const json_t *list, char separator)
+static void set_list(json_t *vars, const char *name, const json_t *list, const char *separators)
 {
-    AUTO(buf_done) struct buf text;
-    size_t i;
-    json_t *item;
+    AUTO(mem_free) char *text = quoted_join(list, separators);
 
-    buf_init(&text, LIMIT_TEMPLATE);
-    json_array_foreach (jsonx_unconst(list), i, item) {
-        if (i > 0)
-            buf_addc(&text, separator);
-        buf_adds(&text, json_is_string(item) ? json_string_value(item) : "");
-    }
-    set(vars, name, text.data);
+    set(vars, name, text);
 }
 
 static int set_repository(json_t *vars, const json_t *repository, struct error *err)
@@ -85,7 +75,7 @@ static void set_target(json_t *vars, const struct variables_request *request)
     set_if(vars, "TARGET_NAME", jsonx_str(ref, "name", NULL));
     set_if(vars, "TARGET_NAMESPACE", namespace);
     set(vars, "TARGET_MOUNT_PATH", mount ? mount : PATH_DATA);
-    set_list(vars, "DRIVER_ARGS", jsonx_get(target, "args", NULL), ' ');
+    set_list(vars, "DRIVER_ARGS", jsonx_get(target, "args", NULL), QUOTED_WORDS);
 }
 
 static const struct retention_row {
@@ -108,7 +98,7 @@ static void set_retention(json_t *vars, const json_t *policy)
             set_int(vars, retention_rows[i].variable, keep);
     }
     if (!jsonx_is_empty(tags))
-        set_list(vars, "RETENTION_KEEP_TAGS", tags, ',');
+        set_list(vars, "RETENTION_KEEP_TAGS", tags, QUOTED_ITEMS);
     if (jsonx_bool(policy, false, "prune", NULL))
         set(vars, "RETENTION_PRUNE", "true");
     if (jsonx_bool(policy, false, "dryRun", NULL))
@@ -123,8 +113,8 @@ static void set_backup(json_t *vars, const struct variables_request *request)
     if (jsonx_is_empty(paths))
         set(vars, "TARGET_PATHS", PATH_DATA);
     else
-        set_list(vars, "TARGET_PATHS", paths, ',');
-    set_list(vars, "EXCLUDE_PATTERNS", jsonx_get(target, "exclude", NULL), ',');
+        set_list(vars, "TARGET_PATHS", paths, QUOTED_ITEMS);
+    set_list(vars, "EXCLUDE_PATTERNS", jsonx_get(target, "exclude", NULL), QUOTED_ITEMS);
     set(vars, "HOSTNAME", variables_host(request->member));
     set(vars, "BACKUP_SESSION", jsonx_name(request->session));
     set_retention(vars, jsonx_get(request->invoker, "spec", "retentionPolicy", NULL));
@@ -171,10 +161,10 @@ static void set_restore(json_t *vars, const struct variables_request *request)
     const json_t *rule = rule_for(rules, variables_host(request->member));
     set(vars, "HOSTNAME", alias); /* empty: whichever host wrote the snapshot */
     set(vars, "SOURCE_HOSTNAME", jsonx_str(rule, "sourceHost", NULL));
-    set_list(vars, "RESTORE_PATHS", jsonx_get(rule, "paths", NULL), ',');
-    set_list(vars, "RESTORE_SNAPSHOTS", jsonx_get(rule, "snapshots", NULL), ',');
-    set_list(vars, "INCLUDE_PATTERNS", jsonx_get(rule, "include", NULL), ',');
-    set_list(vars, "EXCLUDE_PATTERNS", jsonx_get(rule, "exclude", NULL), ',');
+    set_list(vars, "RESTORE_PATHS", jsonx_get(rule, "paths", NULL), QUOTED_ITEMS);
+    set_list(vars, "RESTORE_SNAPSHOTS", jsonx_get(rule, "snapshots", NULL), QUOTED_ITEMS);
+    set_list(vars, "INCLUDE_PATTERNS", jsonx_get(rule, "include", NULL), QUOTED_ITEMS);
+    set_list(vars, "EXCLUDE_PATTERNS", jsonx_get(rule, "exclude", NULL), QUOTED_ITEMS);
     set_int(vars, "TARGET_APP_REPLICAS", jsonx_int(target, 1, "replicas", NULL));
     set(vars, "RESTORE_SESSION", jsonx_name(request->session));
 }
