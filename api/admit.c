@@ -11,7 +11,7 @@
 
 typedef void (*rule)(const struct admit *a);
 
-#define RULES_MAX 10
+#define RULES_MAX 12
 
 /* Of a kind whose spec cannot change, an update is judged by that alone. */
 static const struct row {
@@ -21,33 +21,34 @@ static const struct row {
 } rows[] = {
     {KIND_REPOSITORY,
      false,
-     {rule_backend, rule_wipe_out, rule_usage_policy, rule_moved_backend, rule_shared_place}},
+     {rule_backend, rule_wipe_out, rule_usage_policy, rule_moved_backend, rule_shared_place,
+      rule_password}},
     {KIND_BACKUP_CONFIGURATION,
      false,
      {rule_target_of_ready, rule_targets, rule_repository_reference, rule_shared_repository,
       rule_schedule_required, rule_timing, rule_retention, rule_settings, rule_interim_volume,
-      rule_hooks}},
+      rule_hooks, rule_alias, rule_password}},
     {KIND_BACKUP_BATCH,
      false,
      {rule_members, rule_targets, rule_repository_reference, rule_shared_repository,
       rule_schedule_required, rule_timing, rule_retention, rule_settings, rule_interim_volume,
-      rule_hooks}},
+      rule_hooks, rule_password}},
     {KIND_RESTORE_SESSION,
      true,
      {rule_targets, rule_restore_rules, rule_repository_reference, rule_timing, rule_settings,
-      rule_interim_volume, rule_hooks}},
+      rule_interim_volume, rule_hooks, rule_alias, rule_password}},
     {KIND_RESTORE_BATCH,
      true,
      {rule_members, rule_targets, rule_restore_rules, rule_repository_reference, rule_timing,
-      rule_settings, rule_interim_volume, rule_hooks}},
+      rule_settings, rule_interim_volume, rule_hooks, rule_password}},
     {KIND_BACKUP_SESSION, true, {rule_session_invoker}},
     {KIND_BACKUP_BLUEPRINT,
      false,
      {rule_grammar, rule_backend, rule_wipe_out, rule_usage_policy, rule_blueprint, rule_timing,
-      rule_retention, rule_settings, rule_interim_volume, rule_hooks}},
-    {KIND_TASK, false, {rule_grammar, rule_task_document}},
+      rule_retention, rule_settings, rule_interim_volume, rule_hooks, rule_password}},
+    {KIND_TASK, false, {rule_grammar, rule_task_document, rule_password}},
     {KIND_FUNCTION, false, {rule_grammar, rule_function_document}},
-    {KIND_APP_BINDING, false, {rule_app_binding}},
+    {KIND_APP_BINDING, false, {rule_app_binding, rule_password}},
 };
 
 void rule_cause(const struct admit *a, const char *base, const char *field, const char *reason,
