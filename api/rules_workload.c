@@ -25,18 +25,26 @@ static const char *or_default(const char *name)
 
 /* ---- other BackupConfigurations ---------------------------------------------------------------------------------- */
 
+static bool has_sidecar(const json_t *invoker)
+{
+    struct target_view t;
+
+    if (!text_is(jsonx_str(invoker, "kind", NULL), "BackupConfiguration"))
+        return false;
+    target_view(KIND_BACKUP_CONFIGURATION, jsonx_get(invoker, "spec", NULL), 0,
+                invoker_namespace(invoker), &t);
+    return t.is_sidecar;
+}
+
 /* Pods have one sidecar, and the oldest configuration wins it. */
 static void rule_one_sidecar(const struct workload *w)
 {
     const struct snapshot *snapshot = w->a->request->snapshot;
     json_auto_t *all = snapshot->invokers(snapshot->ctx, w->t->kind, w->t->namespace, w->t->name);
 
-    if (w->t->is_restore)
-        return;
-    for (size_t i = 0; i < json_array_size(all); i++) {
+    for (size_t i = 0; !w->t->is_restore && i < json_array_size(all); i++) {
         const json_t *other = json_array_get(all, i);
-        if (rule_is_self(w->a, other) ||
-            strcmp(jsonx_str(other, "kind", NULL), "BackupConfiguration") != 0)
+        if (rule_is_self(w->a, other) || !has_sidecar(other))
             continue;
         warnings_add(w->a->warnings,
                      "%s.target.ref: BackupConfiguration %.63s has %s %.63s too; pods get one "
