@@ -138,6 +138,27 @@ static void judge_request(const struct admit_request *request, struct causes *ca
         judge(&a);
 }
 
+static json_t *spec_without_pause(const json_t *object)
+{
+    json_t *spec = json_copy(jsonx_get(object, "spec", NULL));
+
+    json_object_del(spec, "paused");
+    return spec;
+}
+
+/* Stops what runs, and does nothing else: whatever is wrong, or forbidden meanwhile, that is no reason to go on. */
+static bool only_pauses(const struct admit_request *request)
+{
+    bool can_pause = request->kind == KIND_BACKUP_CONFIGURATION ||
+                     request->kind == KIND_BACKUP_BATCH || request->kind == KIND_BACKUP_BLUEPRINT;
+
+    if (!can_pause || !jsonx_bool(request->object, false, "spec", "paused", NULL))
+        return false;
+    json_auto_t *before = spec_without_pause(request->old);
+    json_auto_t *after = spec_without_pause(request->object);
+    return semantic_equal(before, after);
+}
+
 /*
  * What is stored already may be as wrong as it was before: a rule that is newer than the object must not keep anybody from
  * pausing it. What is forbidden stays forbidden.
@@ -156,10 +177,12 @@ static void pardon(const struct admit_request *request, struct causes *causes,
     AUTO(causes_done) struct causes known = {0};
     AUTO(warnings_done) struct warnings ignored = {0};
 
+    bool pauses = only_pauses(request);
     judge_request(&before, &known, &ignored);
     for (size_t i = causes->count; i-- > 0;) {
         const struct cause *cause = &causes->items[i];
-        if (strcmp(cause->reason, CAUSE_FORBIDDEN) == 0 || !causes_has(&known, cause))
+        bool stays = strcmp(cause->reason, CAUSE_FORBIDDEN) == 0 || !causes_has(&known, cause);
+        if (stays && !pauses)
             continue;
         warnings_add(warnings, "%s: %s (as before)", cause->path, cause->detail);
         causes_remove(causes, i);
