@@ -8,6 +8,7 @@ import json
 import pathlib
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -26,6 +27,28 @@ def test_answers(server, review):
     status, body, response = server.ask("/inject", review, {"Content-Type": "application/json; charset=utf-8"})
     check("a charset in the content type is fine", status == 200)
     check("the answer is JSON", response.getheader("Content-Type") == "application/json")
+
+
+def handshake(server, *flags):
+    """The suite that openssl gets, "" when none."""
+    done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-brief", *flags],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+    suites = [line.split()[-1] for line in done.stderr.splitlines() if line.startswith("Ciphersuite:")]
+    return suites[0] if done.returncode == 0 and suites else ""
+
+
+def test_suites(server):
+    """What is refused is offered by a client that can do it: openssl with its own security level off."""
+    old = ("-tls1_2", "-cipher")
+    check("TLS 1.3 is spoken", handshake(server, "-tls1_3").startswith("TLS_"))
+    for suite in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"):
+        name = f"ECDHE-ECDSA-{suite}"
+        check(f"TLS 1.2 is spoken with {name}", handshake(server, *old, name) == name)
+    for suite in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA256",
+                  "ECDHE-ECDSA-AES128-CCM"):
+        check(f"not with {suite}", not handshake(server, *old, f"{suite}:@SECLEVEL=0"))
+    for version in ("-tls1", "-tls1_1"):
+        check(f"{version} is not spoken", not handshake(server, version, "-cipher", "ALL:@SECLEVEL=0"))
 
 
 def test_keep_alive(server, review):
@@ -199,6 +222,7 @@ def main():
         server = Server(sys.argv[1], case["objects"], folder)
         try:
             test_answers(server, review)
+            test_suites(server)
             test_keep_alive(server, review)
             test_turned_away(server, review)
             test_too_long(server)
