@@ -11,7 +11,7 @@
 
 typedef void (*rule)(const struct admit *a);
 
-#define RULES_MAX 10
+#define RULES_MAX 12
 
 /* Of a kind whose spec cannot change, an update is judged by that alone. */
 static const struct row {
@@ -21,33 +21,34 @@ static const struct row {
 } rows[] = {
     {KIND_REPOSITORY,
      false,
-     {rule_backend, rule_wipe_out, rule_usage_policy, rule_moved_backend, rule_shared_place}},
+     {rule_backend, rule_wipe_out, rule_usage_policy, rule_moved_backend, rule_shared_place,
+      rule_password}},
     {KIND_BACKUP_CONFIGURATION,
      false,
      {rule_target_of_ready, rule_targets, rule_repository_reference, rule_shared_repository,
       rule_schedule_required, rule_timing, rule_retention, rule_settings, rule_interim_volume,
-      rule_hooks}},
+      rule_hooks, rule_alias, rule_password}},
     {KIND_BACKUP_BATCH,
      false,
      {rule_members, rule_targets, rule_repository_reference, rule_shared_repository,
       rule_schedule_required, rule_timing, rule_retention, rule_settings, rule_interim_volume,
-      rule_hooks}},
+      rule_hooks, rule_password}},
     {KIND_RESTORE_SESSION,
      true,
      {rule_targets, rule_restore_rules, rule_repository_reference, rule_timing, rule_settings,
-      rule_interim_volume, rule_hooks}},
+      rule_interim_volume, rule_hooks, rule_alias, rule_password}},
     {KIND_RESTORE_BATCH,
      true,
      {rule_members, rule_targets, rule_restore_rules, rule_repository_reference, rule_timing,
-      rule_settings, rule_interim_volume, rule_hooks}},
+      rule_settings, rule_interim_volume, rule_hooks, rule_password}},
     {KIND_BACKUP_SESSION, true, {rule_session_invoker}},
     {KIND_BACKUP_BLUEPRINT,
      false,
      {rule_grammar, rule_backend, rule_wipe_out, rule_usage_policy, rule_blueprint, rule_timing,
-      rule_retention, rule_settings, rule_interim_volume, rule_hooks}},
-    {KIND_TASK, false, {rule_grammar, rule_task_document}},
+      rule_retention, rule_settings, rule_interim_volume, rule_hooks, rule_password}},
+    {KIND_TASK, false, {rule_grammar, rule_task_document, rule_password}},
     {KIND_FUNCTION, false, {rule_grammar, rule_function_document}},
-    {KIND_APP_BINDING, false, {rule_app_binding}},
+    {KIND_APP_BINDING, false, {rule_app_binding, rule_password}},
 };
 
 void rule_cause(const struct admit *a, const char *base, const char *field, const char *reason,
@@ -137,6 +138,27 @@ static void judge_request(const struct admit_request *request, struct causes *ca
         judge(&a);
 }
 
+static json_t *spec_without_pause(const json_t *object)
+{
+    json_t *spec = json_copy(jsonx_get(object, "spec", NULL));
+
+    json_object_del(spec, "paused");
+    return spec;
+}
+
+/* Stops what runs, and does nothing else: whatever is wrong, or forbidden meanwhile, that is no reason to go on. */
+static bool only_pauses(const struct admit_request *request)
+{
+    bool can_pause = request->kind == KIND_BACKUP_CONFIGURATION ||
+                     request->kind == KIND_BACKUP_BATCH || request->kind == KIND_BACKUP_BLUEPRINT;
+
+    if (!can_pause || !jsonx_bool(request->object, false, "spec", "paused", NULL))
+        return false;
+    json_auto_t *before = spec_without_pause(request->old);
+    json_auto_t *after = spec_without_pause(request->object);
+    return semantic_equal(before, after);
+}
+
 /*
  * What is stored already may be as wrong as it was before: a rule that is newer than the object must not keep anybody from
  * pausing it. What is forbidden stays forbidden.
@@ -155,10 +177,12 @@ static void pardon(const struct admit_request *request, struct causes *causes,
     AUTO(causes_done) struct causes known = {0};
     AUTO(warnings_done) struct warnings ignored = {0};
 
+    bool pauses = only_pauses(request);
     judge_request(&before, &known, &ignored);
     for (size_t i = causes->count; i-- > 0;) {
         const struct cause *cause = &causes->items[i];
-        if (strcmp(cause->reason, CAUSE_FORBIDDEN) == 0 || !causes_has(&known, cause))
+        bool stays = strcmp(cause->reason, CAUSE_FORBIDDEN) == 0 || !causes_has(&known, cause);
+        if (stays && !pauses)
             continue;
         warnings_add(warnings, "%s: %s (as before)", cause->path, cause->detail);
         causes_remove(causes, i);

@@ -6,6 +6,8 @@
 #ifndef API_RULES_H
 #define API_RULES_H
 
+#include <string.h>
+
 #include "stash/admit.h"
 #include "target.h"
 
@@ -17,6 +19,12 @@ struct admit {
     struct warnings *warnings;
 };
 
+/** Whether both are texts, and equal. */
+static inline bool text_is(const char *one, const char *two)
+{
+    return one && two && strcmp(one, two) == 0;
+}
+
 /** The namespace that the request is about: its own, else the object's, else "default". */
 const char *admit_namespace(const struct admit_request *request);
 
@@ -26,6 +34,9 @@ void rule_cause(const struct admit *a, const char *base, const char *field, cons
 
 /** One object of the snapshot, NULL when it is not there or there is no snapshot. New reference. */
 json_t *rule_lookup(const struct admit *a, enum kind kind, const char *namespace, const char *name);
+
+/** Whether an object of the snapshot is the one that is judged, as it was stored before. */
+bool rule_is_self(const struct admit *a, const json_t *other);
 
 /** Why rule_lookup() found nothing: "is not there yet", "cannot be read". Static. */
 const char *rule_absence(const struct admit *a, enum kind kind, const char *namespace,
@@ -54,6 +65,13 @@ void rule_shared_place(const struct admit *a);
 
 /* rules_target.c: what is backed up or restored, and how */
 void rule_targets(const struct admit *a);
+
+/* rules_workload.c, rules_alias.c: what the workload's own template tells, and those who have it as a target too */
+void rule_workload(const struct admit *a, const struct target_view *t);
+void rule_alias(const struct admit *a);
+
+/* rules_password.c: what everybody can read */
+void rule_password(const struct admit *a);
 
 /* rules_restore.c: which host gets what */
 void rule_restore_rules(const struct admit *a);

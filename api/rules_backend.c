@@ -128,18 +128,43 @@ static const struct value_rule fields[] = {
     {0},
 };
 
+/* restic puts the bucket behind the endpoint itself: the server would be asked for a bucket in the bucket. */
+static void check_bucket_in_endpoint(const struct admit *a, const json_t *s3)
+{
+    const char *endpoint = jsonx_str(s3, "endpoint", NULL), *bucket = jsonx_str(s3, "bucket", NULL);
+    const char *scheme = endpoint ? strstr(endpoint, "://") : NULL;
+    const char *host = scheme ? scheme + 3 : endpoint;
+    size_t len = bucket ? strcspn(bucket, "/") : 0;
+
+    if (len > 0 && host && strncmp(host, bucket, len) == 0 && host[len] == '.')
+        warnings_add(
+            a->warnings,
+            "spec.backend.s3.endpoint: begins with the bucket %.*s, which is added anyway: "
+            "write %.100s",
+            (int)len, bucket, host + len + 1);
+}
+
 /* ---- one provider, whole ----------------------------------------------------------------------------------------- */
 
 static const struct provider {
     const char *name;
     const char *required[2]; /* members that must not be empty */
+    bool is_tried;           /* by tests that store and bring back through it */
 } providers[] = {
-    {"local", {"mountPath", NULL}}, {"s3", {"endpoint", "bucket"}}, {"gcs", {"bucket", NULL}},
-    {"azure", {"container", NULL}}, {"swift", {"container", NULL}}, {"b2", {"bucket", NULL}},
-    {"rest", {"url", NULL}},
+    {"local", {"mountPath", NULL}, true},  {"s3", {"endpoint", "bucket"}, true},
+    {"gcs", {"bucket", NULL}, false},      {"azure", {"container", NULL}, false},
+    {"swift", {"container", NULL}, false}, {"b2", {"bucket", NULL}, false},
+    {"rest", {"url", NULL}, false},
 };
 
-static void check_required(const struct admit *a, const struct provider *provider,
+/* It is no news to somebody who has it already. */
+static bool is_new(const struct admit *a, const struct provider *provider)
+{
+    return a->request->operation != OPERATION_UPDATE ||
+           !jsonx_get(a->request->old, "spec", "backend", provider->name, NULL);
+}
+
+static void check_provider(const struct admit *a, const struct provider *provider,
                            const json_t *doc)
 {
     AUTO(mem_free) char *path = xasprintf("spec.backend.%s", provider->name);
@@ -148,6 +173,11 @@ static void check_required(const struct admit *a, const struct provider *provide
         if (jsonx_is_empty(jsonx_get(doc, provider->required[i], NULL)))
             rule_cause(a, path, provider->required[i], CAUSE_REQUIRED, "must not be empty");
     }
+    if (!provider->is_tried && is_new(a, provider))
+        warnings_add(a->warnings,
+                     "%s: this version has been tried with local and s3 only: try a backup and a "
+                     "restore before you rely on it",
+                     path);
 }
 
 /* R3: the second part of the path, as Stash cuts it: x/stash/y is refused, /a/stash is not. */
@@ -199,7 +229,7 @@ void rule_backend(const struct admit *a)
     for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
         const json_t *doc = jsonx_get(backend, providers[i].name, NULL);
         if (doc)
-            check_required(a, &providers[i], doc);
+            check_provider(a, &providers[i], doc);
         count += doc != NULL;
     }
     if (count > 1)
@@ -213,6 +243,7 @@ void rule_backend(const struct admit *a)
                                   "hold RESTIC_PASSWORD and the storage's credentials");
     if (local)
         check_local(a, local);
+    check_bucket_in_endpoint(a, jsonx_get(backend, "s3", NULL));
     values_check(a, "spec.backend", backend, fields);
 }
 

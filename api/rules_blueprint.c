@@ -31,17 +31,18 @@ static void check_variables(const struct admit *a)
     }
 }
 
-static bool mentions_target(const json_t *doc)
-{
-    return vars_mentions(doc, "TARGET_NAME") || vars_mentions(doc, "TARGET_NAMESPACE");
-}
-
 /* Every target gets a Repository of its own, but they would be one repository in the storage. */
 static void check_place(const struct admit *a)
 {
     const json_t *backend = jsonx_get(a->spec, "backend", NULL);
 
-    if (backend && !mentions_target(backend))
+    if (!backend || vars_mentions(backend, "TARGET_NAMESPACE"))
+        return;
+    if (vars_mentions(backend, "TARGET_NAME"))
+        warnings_add(a->warnings,
+                     "spec.backend: ${TARGET_NAMESPACE} is not in it: targets of one name in two "
+                     "namespaces share one place, and one password: add it to prefix");
+    else
         warnings_add(a->warnings, "spec.backend: neither ${TARGET_NAME} nor ${TARGET_NAMESPACE} is "
                                   "in it: all targets share one place, and one password");
 }

@@ -108,7 +108,7 @@ static enum kind kind_of(const json_t *object)
     return kind_find(jsonx_str(object, "apiVersion", NULL), jsonx_str(object, "kind", NULL));
 }
 
-static bool is_self(const struct admit *a, const json_t *other)
+bool rule_is_self(const struct admit *a, const json_t *other)
 {
     const char *name = jsonx_name(a->request->object);
 
@@ -156,7 +156,7 @@ static void warn_shared(const struct admit *a, size_t index, const json_t *users
         return;
     for (size_t i = 0; i < json_array_size(users); i++) {
         const json_t *other = json_array_get(users, i);
-        const char *shared = is_self(a, other) ? NULL : path_shared_with(&mine, other);
+        const char *shared = rule_is_self(a, other) ? NULL : path_shared_with(&mine, other);
         if (!shared)
             continue;
         more += first != NULL;
@@ -290,7 +290,7 @@ void rule_shared_place(const struct admit *a)
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *other = json_array_get(all, i);
         AUTO(mem_free)
-        char *place = is_self(a, other) ? NULL : place_of(other, invoker_namespace(other));
+        char *place = rule_is_self(a, other) ? NULL : place_of(other, invoker_namespace(other));
         if (!place || strcmp(place, mine) != 0)
             continue;
         warnings_add(a->warnings,

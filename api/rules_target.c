@@ -266,8 +266,8 @@ static void rule_unused(const struct admit *a, const struct target_view *t)
 }
 
 static const target_rule target_rules[] = {
-    rule_reference, rule_other_namespace, rule_paths,   rule_mounts,
-    rule_task,      rule_unused,          rule_interim, rule_in_jobs,
+    rule_reference, rule_other_namespace, rule_paths,   rule_mounts,   rule_task,
+    rule_unused,    rule_interim,         rule_in_jobs, rule_workload,
 };
 
 void rule_targets(const struct admit *a)

@@ -125,6 +125,19 @@ bool syntax_is_url(const char *text, const char *const *schemes)
     return syntax_is_host_port(authority, len);
 }
 
+bool syntax_has_password(const char *text)
+{
+    while ((text = strstr(text, "://"))) {
+        text += 3;
+        size_t len = strcspn(text, "/?# \t\n");
+        const char *at = memchr(text, '@', len);
+        const char *colon = at ? memchr(text, ':', (size_t)(at - text)) : NULL;
+        if (colon && colon + 1 < at && colon[1] != '$')
+            return true;
+    }
+    return false;
+}
+
 bool syntax_is_port_name(const char *text)
 {
     size_t len = strlen(text);

@@ -23,6 +23,9 @@ bool syntax_is_host_port(const char *text, size_t len);
 /** "scheme://host[:port][/path]"; the scheme is one of the NULL-ended list. */
 bool syntax_is_url(const char *text, const char *const *schemes);
 
+/** Whether some URL in the text has a password ("scheme://user:password@host"); a reference like $(NAME) is none. */
+bool syntax_has_password(const char *text);
+
 /** The name of a container port: at most 15 letters, digits and hyphens, with a letter. */
 bool syntax_is_port_name(const char *text);
 

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "objects.h"
 #include "stash/admit.h"
+#include "stash/fields.h"
 #include "stash/flags.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
@@ -40,22 +41,32 @@ static void print_line(const json_t *object, const char *path, const char *text)
            namespace ? "/" : "", name ? name : "without a name", path, text);
 }
 
-/* Fill in, then judge, as the API server would have it done. Returns whether there are mistakes. */
-static bool check(const json_t *object, const struct snapshot *snapshot)
+struct tally {
+    const json_t *object;
+    size_t mistakes;
+};
+
+static void on_field(void *ctx, const char *path, const char *sentence)
 {
+    struct tally *tally = ctx;
+
+    print_line(tally->object, path, sentence);
+    tally->mistakes++;
+}
+
+/* Fill in, then judge, as the API server would have it done. */
+static void check_rules(struct tally *tally, enum kind kind, const struct snapshot *snapshot)
+{
+    const json_t *object = tally->object;
     AUTO(causes_done) struct causes causes = {0};
     AUTO(warnings_done) struct warnings warnings = {0}, of_defaults = {0};
-    struct admit_request request = {.kind = kind_of(object),
+    struct admit_request request = {.kind = kind,
                                     .operation = OPERATION_CREATE,
                                     .namespace = jsonx_namespace(object),
                                     .object = object,
                                     .snapshot = snapshot};
-
-    if (request.kind == KIND_UNKNOWN) {
-        print_line(object, "kind", "not known in " STASH_GROUP);
-        return true;
-    }
     json_auto_t *completed = admit_default(&request, &of_defaults);
+
     request.object = completed;
     admit_validate(&request, &causes, &warnings);
     inject_foresee(&request, &warnings);
@@ -63,7 +74,46 @@ static bool check(const json_t *object, const struct snapshot *snapshot)
         print_line(object, causes.items[i].path, causes.items[i].detail);
     for (size_t i = 0; i < warnings.count; i++)
         print_line(object, "warning", warnings.items[i]);
-    return causes.count > 0;
+    tally->mistakes += causes.count;
+}
+
+/* Returns whether there are mistakes. */
+static bool check(const json_t *object, const struct snapshot *snapshot)
+{
+    struct tally tally = {object, 0};
+    const char *version = jsonx_str(object, "apiVersion", NULL);
+    const char *name = jsonx_str(object, "kind", NULL);
+    AUTO(mem_free) char *former = kinds_former(version, name ? name : "");
+    enum kind kind = kind_of(object);
+
+    if (former)
+        on_field(&tally, "kind", former);
+    else if (kind == KIND_UNKNOWN)
+        on_field(&tally, "kind", "not known in " STASH_GROUP);
+    if (kind == KIND_UNKNOWN)
+        return true;
+    fields_check(kind, object, on_field, &tally);
+    check_rules(&tally, kind, snapshot);
+    return tally.mistakes > 0;
+}
+
+/* What is not ours to judge, and looks as if it were meant to be: nothing, or for another program. Returns as above. */
+static bool glance(const json_t *object)
+{
+    const char *version = jsonx_str(object, "apiVersion", NULL);
+    const char *kind = jsonx_str(object, "kind", NULL);
+
+    if (json_is_null(object))
+        return false;
+    if (!version || !kind) {
+        print_line(object, version ? "kind" : "apiVersion",
+                   "missing: this is no object of Kubernetes; was its indentation lost?");
+        return true;
+    }
+    AUTO(mem_free) char *former = kinds_former(version, kind);
+    if (former)
+        print_line(object, "warning", former);
+    return false;
 }
 
 /* The files, over what every cluster has where the product is installed. */
@@ -84,8 +134,10 @@ static int check_all(const json_t *objects)
 
     for (size_t i = 0; i < json_array_size(objects); i++) {
         const json_t *object = json_array_get(objects, i);
-        if (!is_judged(object))
+        if (!is_judged(object)) {
+            wrong += glance(object);
             continue;
+        }
         checked++;
         wrong += check(object, snapshot);
     }

@@ -20,7 +20,7 @@
 
 #define POLL_S             2
 #define FIRST_SHRINK_POLLS 5
-#define SHRINK_POLLS       30
+#define SHRINK_POLLS       10 /* not kept for the rest of its minute */
 #define NANOS_PER_MS       1000000
 #define DRAIN_NS           (10LL * 1000 * NANOS_PER_MS)
 #define CERT_FILE_SIZE     (64 * LIMIT_KIB)

@@ -152,6 +152,7 @@ static void metadata_edit(json_t *metadata, const struct part parts[PART_COUNT])
     annotate(metadata, ANNOTATION_INJECTION, injection);
     annotate(metadata, ANNOTATION_INJECTED_HASH, hash);
     annotate(metadata, ANNOTATION_AGENT_PROTOCOL, protocol);
+    evict_annotate(metadata, parts);
     json_object_set_new(jsonx_own(metadata, "labels"), LABEL_INJECTED, json_string("true"));
 }
 

@@ -154,6 +154,8 @@ static bool has_ours(const json_t *pod)
     for (size_t i = 0; i < ARRAY_LEN(annotation_names); i++)
         if (jsonx_annotation(pod, annotation_names[i]))
             return true;
+    if (evict_has_ours(pod))
+        return true;
     const json_t *volumes = jsonx_get(pod, "spec", "volumes", NULL);
     for (size_t i = 0; i < json_array_size(volumes); i++)
         if (is_our_volume(jsonx_str(json_array_get(volumes, i), "name", NULL)))
@@ -179,5 +181,6 @@ json_t *ours_strip(const json_t *pod)
     for (size_t i = 0; i < ARRAY_LEN(annotation_names); i++)
         member_strip(metadata, "annotations", annotation_names[i]);
     member_strip(metadata, "labels", LABEL_INJECTED);
+    evict_strip(metadata);
     return stripped;
 }

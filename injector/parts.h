@@ -76,6 +76,11 @@ const json_t *site_data_container(const struct site *site, const struct part *pa
 json_t *container_build(const struct site *site, const struct part *part);
 void volumes_add(json_t *volumes, const struct part parts[PART_COUNT]); /* to an owned array */
 
+/* evict.c: our emptyDirs among those that may go with their node; out of an owned pod's metadata, into it. */
+bool evict_has_ours(const json_t *pod);
+void evict_strip(json_t *metadata);
+void evict_annotate(json_t *metadata, const struct part parts[PART_COUNT]);
+
 /* ours.c: recognise and remove what injection adds. */
 bool ours_is_container(const json_t *container, enum part_kind kind);
 json_t *ours_strip(const json_t *pod); /* new reference; the same pointer when nothing is ours */

@@ -15,6 +15,7 @@ static const struct {
     {"annotations", ANNOTATION_INJECTED_HASH},
     {"annotations", ANNOTATION_AGENT_PROTOCOL},
     {"annotations", ANNOTATION_NOT_INJECTED},
+    {"annotations", ANNOTATION_EVICT_LOCAL}, /* also the owner's: the pod's has all of it */
 };
 
 static json_t *pod_inject(const json_t *pod, const char *namespace, const struct snapshot *snapshot,

@@ -9,6 +9,11 @@
 
 #define SMALL_BODY (64 * LIMIT_KIB)
 
+/* Of a larger body the first part is looked at while the rest comes in: here, and each time that there is four times as much. */
+#define EARLY_LOOK (12 * LIMIT_KIB)
+#define LAST_LOOK                                                                                  \
+    (512 * LIMIT_KIB) /* metadata may be so large: 256 KiB of annotations, and who manages what */
+
 /* ---- answers ---- */
 
 static enum MHD_Result reply(const struct webhook *webhook, struct MHD_Connection *connection,
@@ -95,6 +100,7 @@ static struct request *request_new(struct webhook *webhook, struct MHD_Connectio
     request->connection = connection;
     request->peer = request_peer(connection);
     request->route = route;
+    request->look_at = EARLY_LOOK;
     buf_init(&request->body, LIMIT_REVIEW_BODY);
     atomic_fetch_add(&webhook->metrics.in_flight, 1);
     if (request->peer)
@@ -121,29 +127,62 @@ static void request_refuse(struct request *request, unsigned status)
     budget_return(request);
 }
 
+static void question_fill(struct request *request, bool may_wait, struct question *ret)
+{
+    const struct webhook_config *config = &request->webhook->config;
+
+    *ret = (struct question){.config = config,
+                             .route = request->route,
+                             .body = request->body.data,
+                             .len = request->body.len,
+                             .may_wait = may_wait,
+                             .subject = config->access_log ? &request->subject : NULL};
+}
+
+/* Most pods are of no concern to us, which their metadata tells: the rest of a large one needs no room. */
+static void request_look(struct request *request)
+{
+    struct question question;
+
+    if (request->body.len < request->look_at || request->look_at > LAST_LOOK)
+        return;
+    request->look_at = 4 * request->body.len;
+    request->began_us = clock_now_micros();
+    question_fill(request, false, &question);
+    request->is_early = route_answer_early(&question, &request->answer);
+    if (!request->is_early)
+        return;
+    request->dropped = request->body.len;
+    buf_done(&request->body);
+    budget_return(request);
+}
+
 /* The buffer grows by doubling: what it takes is counted, not what is in it. Pieces that come after the request was
  * refused are read and dropped: the library answers only at the end. */
 static void request_feed(struct request *request, const char *data, size_t len)
 {
     if (request->refused)
         return;
+    if (request->is_early) {
+        request->dropped += len;
+        if (request->dropped > LIMIT_REVIEW_BODY)
+            request->refused = 413;
+        return;
+    }
     size_t had = request->body.cap;
     if (!buf_add(&request->body, data, len))
         request_refuse(request, 413);
     else if (!budget_take(request, request->body.cap - had))
         request_refuse(request, 503);
+    else
+        request_look(request);
 }
 
 void request_ask(struct request *request, bool may_wait)
 {
-    const struct webhook_config *config = &request->webhook->config;
-    struct question question = {.config = config,
-                                .route = request->route,
-                                .body = request->body.data,
-                                .len = request->body.len,
-                                .may_wait = may_wait,
-                                .subject = config->access_log ? &request->subject : NULL};
+    struct question question;
 
+    question_fill(request, may_wait, &question);
     route_answer(&question, &request->answer);
 }
 

@@ -212,17 +212,21 @@ static char *slice_text(struct slice value)
     return xstrndup(value.at + 1, value.len - 2);
 }
 
-static void glimpse_take(const struct question *question, struct glimpse *ret)
+static void glimpse_read(struct glimpse *ret)
 {
-    struct slice body = {question->body, question->len};
-
-    if (question->route != ROUTE_INJECT || question->whole || !review_fits(body.at, body.len) ||
-        !skim_pod_review(body, &ret->skim))
-        return;
     ret->metadata = skim_metadata(&ret->skim);
     ret->api_version = slice_text(ret->skim.found[SKIM_API_VERSION]);
     ret->uid = slice_text(ret->skim.found[SKIM_UID]);
     ret->namespace = slice_text(ret->skim.found[SKIM_NAMESPACE]);
+}
+
+static void glimpse_take(const struct question *question, struct glimpse *ret)
+{
+    struct slice body = {question->body, question->len};
+
+    if (question->route == ROUTE_INJECT && !question->whole && review_fits(body.at, body.len) &&
+        skim_pod_review(body, &ret->skim))
+        glimpse_read(ret);
 }
 
 /* The review of a pod that is there in parts; `spec` is taken. */
@@ -285,6 +289,17 @@ static bool answer_glimpse(const struct question *question, const struct glimpse
         subject_fill(question->subject, "Pod", glimpse->namespace, pod_name(glimpse->metadata),
                      "CREATE");
     return true;
+}
+
+bool route_answer_early(const struct question *question, struct answer *ret)
+{
+    AUTO(glimpse_done) struct glimpse glimpse = {0};
+    struct slice text = {question->body, question->len};
+
+    if (question->route != ROUTE_INJECT || !skim_pod_head(text, &glimpse.skim))
+        return false;
+    glimpse_read(&glimpse);
+    return answer_glimpse(question, &glimpse, ret);
 }
 
 static int answer_review(const struct question *question, const struct glimpse *glimpse,

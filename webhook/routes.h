@@ -43,6 +43,13 @@ struct question {
 /** Always fills `ret`. Pure but for the snapshot that it asks. */
 void route_answer(const struct question *question, struct answer *ret);
 
+/**
+ * Answer a review of which only a first part is there, if that is enough: a pod that asks nothing of us, as API servers
+ * put the metadata before the rest. What the rest may be changes nothing for the pod: it is allowed as it is. False, and
+ * `ret` untouched: the whole is needed.
+ */
+bool route_answer_early(const struct question *question, struct answer *ret);
+
 /** A line of text under an HTTP status. */
 void answer_text(struct answer *ret, unsigned status, const char *text);
 

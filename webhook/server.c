@@ -17,7 +17,10 @@
 /* What a connection may hold at a time, headers and answer's headers among it: an API server's are below 1 KiB. */
 #define CONNECTION_MEMORY (16 * LIMIT_KIB)
 
-#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+/* Of TLS 1.2 only suites that authenticate what they encrypt (none with CBC), with a key for each connection. */
+#define TLS_PRIORITIES                                                                             \
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:"      \
+    "+AES-128-GCM:+AES-256-GCM:+CHACHA20-POLY1305"
 
 /* From libmicrohttpd 1.0 on all answers about a connection stand in one place, the last one: take a value at once. */
 static int descriptor_of(struct MHD_Connection *connection)

@@ -26,6 +26,9 @@ struct request {
     struct peer *peer;
     enum route route;
     struct buf body;
+    size_t dropped;         /* bytes of the body that came after the answer was known */
+    size_t look_at;         /* the body's length at which its first part is looked at again */
+    bool is_early;          /* `answer` is of the first part */
     size_t charged;         /* of the memory budget */
     unsigned refused;       /* HTTP status that was decided while the body still came in; 0: none */
     int64_t began_us;       /* when the whole request was there */

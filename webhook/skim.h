@@ -91,6 +91,9 @@ struct pod_skim {
 /** False when the text is anything else. */
 bool skim_pod_review(struct slice body, struct pod_skim *ret);
 
+/** The same of a review's first part, as soon as it has the pod's metadata; what follows is not looked at. */
+bool skim_pod_head(struct slice text, struct pod_skim *ret);
+
 /** A pod with its metadata alone, as far as it says who controls the pod and what is asked of us; NULL: not plain. */
 json_t *skim_metadata(const struct pod_skim *skim);
 

@@ -88,13 +88,22 @@ static bool is_pod_creation(const struct pod_skim *skim)
     return is_string(skim, SKIM_GVK_GROUP, "") && is_string(skim, SKIM_GVK_KIND, "Pod") &&
            is_string(skim, SKIM_OPERATION, "CREATE") &&
            (!skim->found[SKIM_SUBRESOURCE].at || is_string(skim, SKIM_SUBRESOURCE, "")) &&
-           is_object(skim, SKIM_METADATA) && is_object(skim, SKIM_SPEC);
+           is_object(skim, SKIM_METADATA);
 }
 
 bool skim_pod_review(struct slice body, struct pod_skim *ret)
 {
     *ret = (struct pod_skim){0};
-    return skim_object(body, review_wants, ret->found) && is_review(ret) && is_pod_creation(ret);
+    return skim_object(body, review_wants, ret->found) && is_review(ret) && is_pod_creation(ret) &&
+           is_object(ret, SKIM_SPEC);
+}
+
+/* The walk stops where the text does; what was whole by then is noted. */
+bool skim_pod_head(struct slice text, struct pod_skim *ret)
+{
+    *ret = (struct pod_skim){0};
+    skim_object(text, review_wants, ret->found);
+    return is_review(ret) && is_pod_creation(ret);
 }
 
 /* ---- documents ---- */

@@ -61,7 +61,7 @@ struct admit_request {
  *
  * A stored object is judged as a CREATE (with `old` NULL). An UPDATE that leaves the spec as it was, or of an object
  * that is being deleted, is always accepted; a mistake that was stored already is a warning then, unless it is of the kind
- * that is forbidden. A DELETE only ever brings warnings: who still uses the object. A target in another
+ * that is forbidden. An UPDATE that sets spec.paused and changes nothing else is always accepted. A DELETE only ever brings warnings: who still uses the object. A target in another
  * namespace needs its owner's consent (ANNOTATION_ALLOW_BACKUP, _RESTORE on the target, if the snapshot holds its kind,
  * or on its Namespace); without a snapshot nobody is seen to consent.
  */

@@ -33,6 +33,8 @@
 #define ANNOTATION_NOT_INJECTED  "stash.appscode.com/not-injected"  /* the reason's sentence */
 /* on injected pods too: what their agent can do (stash/protocol.h); without it, what the first version could */
 #define ANNOTATION_AGENT_PROTOCOL "stash.appscode.com/agent-protocol"
+/* on pods, the cluster autoscaler's: the emptyDirs that may go with their node, "one,two" */
+#define ANNOTATION_EVICT_LOCAL "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 /* on pods that no known workload makes: whose they are, "Kind/name": "Pod/db", "CronJob/import", "Rollout/web" */
 #define ANNOTATION_TARGET "stash.appscode.com/target"
 /* on pod templates: our own trigger of a rolling restart: "<invoker>/<hash>/<unix seconds>+<least protocol of agents>" */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes manifests/crds/*.yaml from the hand-written sources in manifests/crds/src/.
+"""Writes manifests/crds/*.yaml, and the names of their fields (api/fields_known.c), from manifests/crds/src/.
 
 A source is a CustomResourceDefinition whose schema may say `x-ref: NAME` anywhere a schema may
 stand. NAME is either a structure of shared.yaml or a Kubernetes type by its OpenAPI name
@@ -19,9 +19,12 @@ import sys
 
 import yaml
 
+from fields import render_fields
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SRC = ROOT / "manifests/crds/src"
 OUT = ROOT / "manifests/crds"
+FIELDS = ROOT / "api/fields_known.c"
 TYPES = SRC / "kubernetes-1.34.json"
 OPENAPI_PATH = "/openapi/v3/api/v1"
 REF_PREFIX = "#/components/schemas/"
@@ -186,7 +189,7 @@ class Dumper(yaml.SafeDumper):
 def render_all(types):
     """{file name: text} of every CRD, and the Kubernetes types that were needed."""
     resolver = Resolver(load_yaml(SRC / "shared.yaml"), types)
-    files = {}
+    files, crds = {}, []
     for path in sorted(SRC.glob("*.yaml")):
         if path.name == "shared.yaml":
             continue
@@ -194,9 +197,10 @@ def render_all(types):
             crd = resolve_crd(load_yaml(path), resolver)
         except SourceError as e:
             raise SourceError(f"{path.name}: {e}") from e
+        crds.append(crd)
         files[path.name] = HEADER.format(name=path.name) + yaml.dump(
             crd, Dumper=Dumper, sort_keys=True, width=120, default_flow_style=False)
-    return files, resolver.used
+    return files, render_fields(crds), resolver.used
 
 
 def fetch_types(kubectl):
@@ -209,10 +213,11 @@ def write_types(types):
     TYPES.write_text(json.dumps(types, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def check(files):
-    """Names of the files in manifests/crds/ that are missing, differ or have no source."""
+def check(files, fields):
+    """Names of the files that are missing, differ or have no source."""
     stale = [n for n, text in files.items() if not (OUT / n).exists() or (OUT / n).read_text() != text]
     stale += [p.name for p in OUT.glob("*.yaml") if p.name not in files and p.name != "kustomization.yaml"]
+    stale += [FIELDS.name] if not FIELDS.exists() or FIELDS.read_text() != fields else []
     return sorted(stale)
 
 
@@ -223,19 +228,20 @@ def main():
     parser.add_argument("--kubectl", default="kubectl", help="command for --refresh (default: kubectl)")
     args = parser.parse_args()
     types = fetch_types(args.kubectl.split()) if args.refresh else json.loads(TYPES.read_text())
-    files, used = render_all(types)
+    files, fields, used = render_all(types)
     if args.refresh and args.check:
         if used != json.loads(TYPES.read_text()):
             sys.exit(f"crds: {TYPES.name} differs from the cluster's types; run scripts/crds --refresh")
     elif args.refresh:
         write_types(used)
     if args.check:
-        stale = check(files)
+        stale = check(files, fields)
         if stale:
             sys.exit("crds: stale: " + ", ".join(stale) + "; run scripts/crds")
         return
     for name, text in files.items():
         (OUT / name).write_text(text, encoding="utf-8")
+    FIELDS.write_text(fields, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import json
 import pathlib
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -26,6 +27,63 @@ def test_answers(server, review):
     status, body, response = server.ask("/inject", review, {"Content-Type": "application/json; charset=utf-8"})
     check("a charset in the content type is fine", status == 200)
     check("the answer is JSON", response.getheader("Content-Type") == "application/json")
+
+
+def large_review(review, app=None):
+    """The pod with 2 MiB of environment; of another workload, where `app` names it."""
+    document = json.loads(review)
+    pod = document["request"]["object"]
+    if app:
+        pod["metadata"]["ownerReferences"][0]["name"] = pod["metadata"]["generateName"] = f"{app}-6d4cf56db6"
+    pod["spec"]["containers"][0]["env"] = [{"name": f"V{i}", "value": "x" * 900} for i in range(2200)]
+    return json.dumps(document).encode()
+
+
+def test_large(server, review):
+    status, body, _ = server.ask("/inject", large_review(review))
+    check("a targeted pod of 2 MiB gets its patch", status == 200 and "patch" in json.loads(body)["response"])
+    whole = large_review(review, "another")
+    status, body, _ = server.ask("/inject", whole)
+    check("another pod of 2 MiB is left alone", status == 200 and "patch" not in json.loads(body)["response"]
+          and json.loads(body)["response"]["allowed"])
+    with server.raw() as peer:
+        peer.sendall(b"POST /inject HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                     % len(whole) + whole[:MIB])
+        time.sleep(0.5)
+        held = server.metric("stash_webhook_in_flight_bytes")
+        check("while it comes in, nothing of it is kept", held < 64 * 1024, held)
+        peer.sendall(whole[MIB:])
+        check("and it is answered at its end", peer.recv(4096).startswith(b"HTTP/1.1 200 "))
+    with server.raw() as peer:
+        peer.sendall(b"POST /inject HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with contextlib.suppress(OSError):
+            peer.sendall(b"%x\r\n" % MIB + whole[:MIB] + b"\r\n")
+            for _ in range(8):
+                peer.sendall(b"%x\r\n" % MIB + b" " * MIB + b"\r\n")
+            peer.sendall(b"0\r\n\r\n")
+        check("one without end is too large all the same", b" 413 " in peer.recv(4096)[:20])
+
+
+def handshake(server, *flags):
+    """The suite that openssl gets, "" when none."""
+    done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-brief", *flags],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+    suites = [line.split()[-1] for line in done.stderr.splitlines() if line.startswith("Ciphersuite:")]
+    return suites[0] if done.returncode == 0 and suites else ""
+
+
+def test_suites(server):
+    """What is refused is offered by a client that can do it: openssl with its own security level off."""
+    old = ("-tls1_2", "-cipher")
+    check("TLS 1.3 is spoken", handshake(server, "-tls1_3").startswith("TLS_"))
+    for suite in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"):
+        name = f"ECDHE-ECDSA-{suite}"
+        check(f"TLS 1.2 is spoken with {name}", handshake(server, *old, name) == name)
+    for suite in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA256",
+                  "ECDHE-ECDSA-AES128-CCM"):
+        check(f"not with {suite}", not handshake(server, *old, f"{suite}:@SECLEVEL=0"))
+    for version in ("-tls1", "-tls1_1"):
+        check(f"{version} is not spoken", not handshake(server, version, "-cipher", "ALL:@SECLEVEL=0"))
 
 
 def test_keep_alive(server, review):
@@ -199,6 +257,8 @@ def main():
         server = Server(sys.argv[1], case["objects"], folder)
         try:
             test_answers(server, review)
+            test_large(server, review)
+            test_suites(server)
             test_keep_alive(server, review)
             test_turned_away(server, review)
             test_too_long(server)

@@ -62,9 +62,21 @@ Test(admit, forgives_an_update_what_was_wrong_before)
 Test(admit, forgives_nothing_that_is_forbidden)
 {
     struct outcome shut =
-        update(session_config("@daily", "shut", false), session_config("@daily", "shut", true));
+        update(session_config("@daily", "shut", true), session_config("@daily", "shut", false));
 
     cr_assert_eq(shut.causes, 1);
+}
+
+Test(admit, lets_everybody_pause_what_is_wrong_or_forbidden)
+{
+    struct outcome paused =
+        update(session_config("often", "shut", false), session_config("often", "shut", true));
+    struct outcome changed =
+        update(session_config("often", "shut", false), session_config("@daily", "shut", true));
+
+    cr_assert_eq(paused.causes, 0);
+    cr_assert_eq(paused.warnings, 2, "what is wrong is still said");
+    cr_assert_eq(changed.causes, 1, "a change of more than the pause is judged");
 }
 
 Test(admit, passes_what_is_being_deleted_or_left_alone)

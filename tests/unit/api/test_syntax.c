@@ -83,3 +83,21 @@ Test(syntax, variables_are_what_the_expander_reads)
     cr_assert_not(syntax_is_variable("a-b"));
     cr_assert_not(syntax_is_variable(""));
 }
+
+Test(syntax, a_password_in_a_url_is_seen_anywhere_in_a_text)
+{
+    cr_assert(syntax_has_password("https://user:word@host/path"));
+    cr_assert(syntax_has_password("--host=http://u:p@h --port=1"));
+    cr_assert(syntax_has_password("http://a http://u:p@h"));
+}
+
+Test(syntax, a_user_a_port_an_address_and_a_reference_are_no_password)
+{
+    static const char *const good[] = {"http://user@host:80",   "http://host:80/a@b",
+                                       "http://u:$(WORD)@host", "http://u:${WORD}@host",
+                                       "user:word@host",        "http://u:@host",
+                                       "http://h:80?q=u:p@h",   "://"};
+
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        cr_assert_not(syntax_has_password(good[i]), "%s", good[i]);
+}
