@@ -7,7 +7,7 @@
 #include "stash/clock.h"
 #include "stash/lines.h"
 #include "stash/spawn.h"
-#include "tool.h"
+#include "stash/tool.h"
 
 #define OUTPUT_MAX (32 * LIMIT_MIB) /* of a command that answers with one document */
 #define CONFIG_MAX (64 * LIMIT_KIB) /* of one that shows a small file of the repository */

@@ -1,10 +1,11 @@
+#include "es_args.h"
+
 #include <string.h>
 
 #include "stash/appbinding.h"
 #include "stash/buf.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
-#include "stash/tool_args.h"
 
 static int credential(const json_t *secret, const char *key, const char *legacy, char **ret,
                       struct error *err)
@@ -19,19 +20,40 @@ static int credential(const json_t *secret, const char *key, const char *legacy,
     return r;
 }
 
-/* user=<u>, then password="<p>" with its quotes and backslashes escaped; no final line feed. */
+/*
+ * Quotes and backslashes are escaped for the file. The tool puts the value into a URL as it is and reads it out of there
+ * decoded, so what looks like an escape of a URL has to be one.
+ */
+static void add_quoted(struct buf *text, const char *value)
+{
+    buf_addc(text, '"');
+    for (; *value; value++) {
+        if (*value == '"' || *value == '\\')
+            buf_addc(text, '\\');
+        buf_adds(text, *value == '%' ? "%25" : (const char[]){*value, '\0'});
+    }
+    buf_addc(text, '"');
+}
+
+static bool is_plain(const char *value)
+{
+    return value[strspn(
+               value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0';
+}
+
+/* user=<u>, then password="<p>"; no final line feed. */
 static char *auth_text(const char *user, const char *password)
 {
     struct buf text;
 
     buf_init(&text, 64 * LIMIT_KIB);
-    buf_addf(&text, "user=%s\npassword=\"", user);
-    for (; *password; password++) {
-        if (*password == '"' || *password == '\\')
-            buf_addc(&text, '\\');
-        buf_addc(&text, *password);
-    }
-    buf_addc(&text, '"');
+    buf_adds(&text, "user=");
+    if (is_plain(user))
+        buf_adds(&text, user);
+    else
+        add_quoted(&text, user);
+    buf_adds(&text, "\npassword=");
+    add_quoted(&text, password);
     return buf_take(&text);
 }
 
@@ -93,12 +115,35 @@ static void add_big_integers(const struct es_dump *dump, struct argv *ret)
         argv_add(ret, "--support-big-int=true");
 }
 
+bool es_args_has(const char *args, const char *option)
+{
+    AUTO(argv_done) struct argv words = {0};
+    size_t len = strlen(option);
+
+    argv_add_words(&words, args);
+    for (size_t i = 0; i < words.count; i++)
+        if (strncmp(words.items[i], "--", 2) == 0 &&
+            strncmp(words.items[i] + 2, option, len) == 0 &&
+            (words.items[i][len + 2] == '=' || !words.items[i][len + 2]))
+            return true;
+    return false;
+}
+
+/* Without it a search that misses shards answers with what it has, and the tool takes that for all. */
+static void add_whole(const struct es_dump *dump, struct argv *ret)
+{
+    if (dump->whole && !es_args_has(dump->args, "params") &&
+        !es_args_has(dump->args, "input-params"))
+        argv_add(ret, "--input-params={\"allow_partial_search_results\":\"false\"}");
+}
+
 void es_args_dump(const struct es_dump *dump, struct argv *ret)
 {
     argv_add(ret, "multielasticdump");
     argv_addf(ret, "--httpAuthFile=%s", dump->auth_file);
     argv_addf(ret, "--input=%s", dump->url);
     argv_addf(ret, "--output=%s", dump->folder);
+    add_whole(dump, ret);
     add_big_integers(dump, ret);
     add_words(dump, ret);
 }

@@ -1,4 +1,4 @@
-#include "stash/tool_args.h"
+#include "nats_args.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -105,33 +105,4 @@ Test(nats, a_name_that_is_a_path_or_an_option_is_refused)
     cr_assert_eq(nats_streams_split("A,../B", &names, &err), -ERR_INVALID);
     cr_assert_eq(nats_streams_split("A,B", &names, &err), 0);
     cr_assert_eq(json_array_size(names), 2);
-}
-
-Test(es, the_auth_file_quotes_the_password)
-{
-    AUTO(child_env_done) struct child_env env = {0};
-    json_auto_t *binding = app();
-    const char *const pairs[] = {"ADMIN_USERNAME", "elastic", "password", "Pass\"w\\0rd", NULL};
-    json_auto_t *secret = secret_of(pairs);
-    const char *auth;
-    struct error err;
-
-    child_env_init(&env, NULL, "/s");
-    cr_assert_eq(es_env(binding, secret, &env, &auth, &err), 0);
-    cr_assert_str_eq(auth, "/s/auth.txt");
-    cr_assert_str_eq(env.files[0].data, "user=elastic\npassword=\"Pass\\\"w\\\\0rd\"");
-    cr_assert_str_eq(env_get(&env.env, "NODE_EXTRA_CA_CERTS"), "/s/root.pem");
-    cr_assert_null(env_get(&env.env, "NODE_TLS_REJECT_UNAUTHORIZED"));
-}
-
-Test(es, without_a_secret_it_says_so)
-{
-    AUTO(child_env_done) struct child_env env = {0};
-    json_auto_t *binding = app();
-    json_auto_t *none = json_null();
-    const char *auth;
-    struct error err;
-
-    cr_assert_eq(es_env(binding, none, &env, &auth, &err), -ERR_INVALID);
-    cr_assert_str_eq(err.msg, "secret (none) has neither key username nor ADMIN_USERNAME");
 }

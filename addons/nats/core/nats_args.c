@@ -1,8 +1,9 @@
+#include "nats_args.h"
+
 #include <string.h>
 
 #include "stash/appbinding.h"
 #include "stash/jsonx.h"
-#include "stash/tool_args.h"
 
 /* Secret keys in the order in which Stash applies them. */
 static const struct login {
@@ -142,6 +143,18 @@ void nats_args_restore(const char *args, const char *folder, struct argv *ret)
 {
     argv_add_words(ret, "nats stream restore");
     add_options(args, ret);
+    argv_add(ret, folder);
+}
+
+void nats_args_info(const char *stream, struct argv *ret)
+{
+    argv_add_words(ret, "nats stream info --json");
+    argv_add(ret, stream);
+}
+
+void nats_args_archive(const char *folder, struct argv *ret)
+{
+    argv_add_words(ret, "nats backup info --json --no-progress");
     argv_add(ret, folder);
 }
 
