@@ -65,7 +65,7 @@ static void tally_add(struct addon_tally *tally, const char *data, size_t len)
 static int pass_on(struct stage *stage, const char *data, size_t len, struct error *err)
 {
     struct addon_run *run = &stage->plan.run;
-    AUTO(buf_done) struct buf out;
+    AUTO(buf_done) struct buf out = {0};
     int r;
 
     tally_add(&run->tally, data, len);

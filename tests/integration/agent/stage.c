@@ -10,7 +10,10 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 
-extern const struct addon addon_pvc;
+#ifndef STAGE_ADDON
+#define STAGE_ADDON addon_pvc
+#endif
+extern const struct addon STAGE_ADDON;
 
 const char stage_summary[] =
     "echo "
@@ -72,7 +75,7 @@ void stage_open_in_turn(struct stage *stage, const char *script, const char *tur
         .target_namespace = "demo",
         .paths = "/data",
         .output_dir = stage->output_dir,
-        .addon = &addon_pvc,
+        .addon = &STAGE_ADDON,
     };
     stage_restic(stage, "cat-config", "echo '{\"version\": 2, \"id\": \"c0ffee00c0ffee00\"}'\n");
     stage_restic(stage, "snapshots", "echo '[]'\n");
