@@ -17,6 +17,9 @@
 
 #define PROBE_TIMEOUT_MS 120000
 
+/* What is left of a pod's thirty seconds: to leave no lock behind. The result has been told by then. */
+#define GRACE_MS 25000
+
 void restic_done(struct restic *restic)
 {
     if (restic->tmp)
@@ -131,6 +134,7 @@ static int run(const struct restic *restic, const struct call *call, struct erro
         .cwd = restic->tmp,
         .stdin_fd = -1,
         .timeout_ms = call->timeout_ms,
+        .grace_ms = GRACE_MS,
         .is_hopeless = is_hopeless,
         .on_stdout = call->on_stdout,
         .ctx = call->ctx,
