@@ -4,6 +4,7 @@
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/report.h"
+#include "stash/spawn.h"
 
 #define COUNT_WAIT_MS (60 * 1000)
 
@@ -20,7 +21,8 @@ static void wait_for_count(struct session *session)
 
         if (at >= 0 && jsonx_get(json_array_get(targets, (size_t)at), "totalHosts", NULL))
             return;
-        clock_sleep_ms(pause);
+        if (!spawn_sleep_ms(pause))
+            return;
         pause = pause < 2000 ? pause * 2 : pause;
         if (session_reload(session, &err) < 0)
             log_debug("session could not be read", "error", err.msg);

@@ -27,6 +27,16 @@ int folder_make(const char *path, mode_t mode, struct error *err)
     }
 }
 
+int folder_temporary(const char *parent, const char *name, char **ret, struct error *err)
+{
+    AUTO(mem_free) char *path = xasprintf("%s/%s-XXXXXX", parent, name);
+
+    if (!mkdtemp(path))
+        return error_set_errno(err, errno, "making a folder in %s", parent);
+    *ret = TAKE(path);
+    return 0;
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
 {
     (void)st;

@@ -13,6 +13,8 @@
 int folder_make(const char *path, mode_t mode, struct error *err);
 /** Remove everything in it, then make sure that it is there. */
 int folder_clear(const char *path, mode_t mode, struct error *err);
+/** Make a folder <parent>/<name>-XXXXXX that nobody else may look into (0700). Heap string. */
+int folder_temporary(const char *parent, const char *name, char **ret, struct error *err);
 /** Remove it with everything in it; what cannot be removed stays. */
 void folder_remove(const char *path);
 /** Let the group do below `path` what the owner may, and new files inherit the group: for another pod's user. */

@@ -107,7 +107,7 @@ static int store_paths(struct run *run, const json_t *target, json_t *snapshots,
         return error_set(err, ERR_INVALID, "spec.target.paths names no folder to back up");
     json_array_foreach (paths, i, path) {
         const struct restic_backup backup = {
-            json_string_value(path), run->name, exclude, args, {0}};
+            json_string_value(path), run->name, exclude, args, {0}, NULL};
         int r = store_path(&run->session, &run->restic, &backup, snapshots, err);
 
         if (r < 0)
@@ -226,7 +226,7 @@ static int wait_for_beginning(struct run *run, struct error *err)
     while (r == 0 && !has_begun(run) && !has_reported(run)) {
         if (spawn_is_cancelled())
             return error_set(err, ERR_TIMEOUT, "told to stop");
-        clock_sleep_ms(BEGIN_LOOK_MS);
+        spawn_sleep_ms(BEGIN_LOOK_MS);
         r = session_reload(&run->session, err);
     }
     return r;

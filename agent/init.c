@@ -23,7 +23,7 @@ static bool take_turn(const struct host *host, const char *lock, struct guard **
             guard_free(*ret);
             *ret = guard_new(host->kube, host->flags->namespace, lock, host->pod, NULL, NULL);
         }
-        clock_sleep_ms(TURN_MS);
+        spawn_sleep_ms(TURN_MS);
     }
     return true;
 }
@@ -41,7 +41,7 @@ static int restore_patiently(const struct host *host, bool *ret_failed, struct e
         if (r == 0 || !error_retriable(err) || spawn_is_cancelled())
             return r;
         log_warn("waiting for the API server", "error", err->msg);
-        clock_sleep_ms(RETRY_MS);
+        spawn_sleep_ms(RETRY_MS);
     }
 }
 

@@ -1,14 +1,13 @@
 #include "job.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "folder.h"
+#include "output.h"
 #include "repository.h"
 #include "source.h"
 #include "stash/appbinding.h"
 #include "stash/clock.h"
-#include "stash/file.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/log.h"
@@ -25,6 +24,7 @@ static void job_done(struct job *job)
     json_decref(job->app);
     json_decref(job->app_secret);
     json_decref(job->snapshots);
+    json_decref(job->warnings);
 }
 DEFINE_AUTO_VALUE(struct job, job_done);
 
@@ -95,6 +95,11 @@ static int open_job(struct job *job, struct error *err)
 
     if (!flags->provider || !flags->secret_name)
         return error_set(err, ERR_INVALID, "--provider and --storage-secret-name are needed");
+    if (!backend_has_provider(flags->provider))
+        return error_set(err, ERR_INVALID,
+                         "--provider=%s: no such provider; there are local, s3, gcs, azure, swift, "
+                         "b2 and rest",
+                         flags->provider);
     if (job->session.name)
         r = session_load(&job->session, err);
     if (r == 0)
@@ -119,28 +124,11 @@ static json_t *target_ref(const struct agent_flags *flags, const char *kind)
     bool app = flags->appbinding != NULL;
     const char *namespace = app ? flags->appbinding_namespace : flags->target_namespace;
 
-    return json_pack("{s:s, s:s, s:s, s:s}", "apiVersion",
+    return json_pack("{s:s, s:s, s:s*, s:s}", "apiVersion",
                      app ? kind_api_version(KIND_APP_BINDING) : "v1", "kind",
                      !app && flags->target_kind ? flags->target_kind : kind, "namespace",
                      namespace ? namespace : flags->namespace, "name",
                      app ? flags->appbinding : or_empty(flags->target_name));
-}
-
-/* Whatever user the next container runs as must be able to read the file and to replace it. */
-static int write_output(const struct agent_flags *flags, const json_t *ref, json_t *stat,
-                        struct error *err)
-{
-    json_auto_t *stats = json_pack("[o]", stat);
-    json_auto_t *output = report_output(ref, stats);
-    AUTO(mem_free) char *text = jsonx_dump_pretty(output);
-    AUTO(mem_free) char *path = xasprintf("%s/" REPORT_OUTPUT_FILE, flags->output_dir);
-    int r = folder_make(flags->output_dir, 0777, err);
-
-    if (r == 0) {
-        chmod(flags->output_dir, 0777);
-        r = file_write(path, text, strlen(text), 0666, err);
-    }
-    return r < 0 ? error_wrap(err, "writing %s", path) : 0;
 }
 
 /* Functions tell a restoring step nothing of its RestoreSession; the Job template tells every container. */
@@ -155,13 +143,23 @@ static const char *session_name(const struct agent_flags *flags, bool restore)
                                                                     : NULL;
 }
 
+static json_t *job_stat(const struct job *job, bool failed, int64_t start, const char *why)
+{
+    json_t *stat = failed ? report_failed(job->host, why)
+                          : report_succeeded(job->host, (clock_mono_ms() - start) * 1000000,
+                                             job->session.restore ? NULL : job->snapshots);
+
+    report_warn(stat, job->warnings);
+    return stat;
+}
+
 int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind, bool restore,
             job_fn work, struct error *err)
 {
-    AUTO(job_done) struct job job = {.flags = flags, .snapshots = json_array()};
+    AUTO(job_done)
+    struct job job = {.flags = flags, .snapshots = json_array(), .warnings = json_array()};
     int64_t start = clock_mono_ms();
     struct error why;
-    json_t *stat;
     int r;
 
     if (!flags->output_dir)
@@ -172,19 +170,17 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
                                    .name = session_name(flags, restore),
                                    .restore = restore,
                                    .ref = target_ref(flags, kind)};
-    r = open_job(&job, &why);
+    struct output *output =
+        output_begin(flags->output_dir, job.session.name, job.session.ref, job.host);
+    r = flags->refused ? error_set(&why, ERR_INVALID, "%s", flags->refused) : open_job(&job, &why);
     if (r == 0)
         r = work(&job, &why);
-    if (r == 0)
-        stat = report_succeeded(job.host, (clock_mono_ms() - start) * 1000000,
-                                restore ? NULL : job.snapshots);
-    else
-        stat = report_failed(job.host, why.msg);
+    json_auto_t *stat = job_stat(&job, r < 0, start, r < 0 ? why.msg : NULL);
     if (r == 0)
         log_info(restore ? "restored" : "backed up", "host", job.host);
     else
         log_error(restore ? "restore failed" : "backup failed", "host", job.host, "error", why.msg);
-    return write_output(flags, job.session.ref, stat, err);
+    return output_end(output, stat, err);
 }
 
 /* ---- what the work is made of ------------------------------------------------------------------ */
@@ -196,8 +192,10 @@ int job_ensure_repository(struct job *job, struct error *err)
 
 int job_store(struct job *job, const char *path, struct error *err)
 {
-    const struct restic_backup backup = {
-        path, job->host, job->flags->exclude, job->app ? NULL : job->flags->args, {0}};
+    const struct restic_backup backup = {.path = path,
+                                         .host = job->host,
+                                         .exclude = job->flags->exclude,
+                                         .args = job->app ? NULL : job->flags->args};
 
     return store_path(&job->session, &job->restic, &backup, job->snapshots, err);
 }

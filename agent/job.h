@@ -16,6 +16,7 @@ struct job {
     json_t *app_secret; /* after its transforms; JSON null when it names none */
     const char *host;   /* as reported */
     json_t *snapshots;  /* what a backup stored: an array */
+    json_t *warnings;   /* what the user should know although it succeeds: an array of sentences */
 };
 
 /** The work itself. An error becomes the host's. */

@@ -22,17 +22,32 @@ static bool edit_hosts(void *ctx, json_t *object)
                                   : session_edit_hosts(object, edit->session->ref, edit->stats);
 }
 
+/* Of a host that succeeded: the first warning, and how many more there are. NULL: none. */
+static char *warning_text(const json_t *stat)
+{
+    const json_t *warnings = jsonx_get(stat, "warnings", NULL);
+    size_t count = json_array_size(warnings);
+    const char *first = json_string_value(json_array_get(warnings, 0));
+
+    if (!first)
+        return NULL;
+    return count > 1 ? xasprintf(": %s (and %zu more)", first, count - 1)
+                     : xasprintf(": %s", first);
+}
+
 static void send_event(const struct session *session, const json_t *stat)
 {
     const char *what = session->restore ? "Restore" : "Backup";
     bool failed = report_is_failed(stat);
     const char *host = or_empty(jsonx_str(stat, "hostname", NULL));
+    AUTO(mem_free) char *warning = failed ? NULL : warning_text(stat);
     AUTO(mem_free) char *reason = xasprintf("Host %s %s", what, failed ? "Failed" : "Succeeded");
     AUTO(mem_free)
     char *message = failed ? xasprintf("%s of host %s failed: %s", what, host,
                                        or_empty(jsonx_str(stat, "error", NULL)))
-                           : xasprintf("%s of host %s succeeded", what, host);
-    const struct kube_event event = {session->object, "Status Updater", reason, message, failed};
+                           : xasprintf("%s of host %s succeeded%s", what, host, or_empty(warning));
+    const struct kube_event event = {session->object, "Status Updater", reason, message,
+                                     failed || warning};
     struct error err;
 
     if (kube_event(session->kube, &event, &err) < 0)

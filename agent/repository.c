@@ -27,7 +27,7 @@ static int update_patiently(const struct session *session, kube_edit_fn edit, vo
         if (r == 0 || !error_retriable(err) || spawn_is_cancelled() ||
             clock_mono_ms() + pause > end)
             return r;
-        clock_sleep_ms(pause);
+        spawn_sleep_ms(pause);
         pause = pause < 15000 ? pause * 2 : pause;
     }
 }

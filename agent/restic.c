@@ -7,8 +7,8 @@
 #include "stash/clock.h"
 #include "stash/lines.h"
 #include "stash/spawn.h"
+#include "stash/tool.h"
 #include "stash/user_args.h"
-#include "tool.h"
 
 #define OUTPUT_MAX (32 * LIMIT_MIB) /* of a command that answers with one document */
 #define CONFIG_MAX (64 * LIMIT_KIB) /* of one that shows a small file of the repository */
@@ -17,6 +17,9 @@
 #define LOCK_WAIT "15s"
 
 #define PROBE_TIMEOUT_MS 120000
+
+/* What is left of a pod's thirty seconds: to leave no lock behind. The result has been told by then. */
+#define GRACE_MS 25000
 
 void restic_done(struct restic *restic)
 {
@@ -132,6 +135,7 @@ static int run(const struct restic *restic, const struct call *call, struct erro
         .cwd = restic->tmp,
         .stdin_fd = -1,
         .timeout_ms = call->timeout_ms,
+        .grace_ms = GRACE_MS,
         .is_hopeless = is_hopeless,
         .on_stdout = call->on_stdout,
         .ctx = call->ctx,

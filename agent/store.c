@@ -93,6 +93,7 @@ int store_path(struct session *session, struct restic *restic, const struct rest
         r = find_equal(session, restic, &owned, &summary, err);
     if (r < 0)
         return error_wrap(err, "storing %s", backup->path);
-    json_array_append_new(snapshots, report_snapshot(&summary, backup->path));
+    json_array_append_new(snapshots,
+                          report_snapshot(&summary, backup->path + (backup->command ? 1 : 0)));
     return 0;
 }

@@ -1,25 +1,31 @@
-#include "tool.h"
+#include "stash/tool.h"
 
 #include <string.h>
 
 #include "stash/format.h"
-#include "stash/spawn.h"
 
 #define SAID_MAX (4 * LIMIT_KIB)
+#define PATIENCE 1800 /* seconds */
+#define GRACE_MS                                                                                   \
+    3000 /* of a tool that is told to stop: the result has to be told within five seconds */
 
 extern char **environ;
 
 struct said {
-    struct buf *output; /* the caller's, or NULL */
-    struct buf tail;    /* some tools complain on standard output */
+    const struct tool_request *request;
+    struct buf tail; /* some tools complain on standard output */
 };
 
 static void hear(void *ctx, const char *data, size_t len)
 {
     struct said *said = ctx;
 
-    if (said->output)
-        buf_add(said->output, data, len);
+    if (said->request->output)
+        buf_add(said->request->output, data, len);
+    if (said->request->on_stdout) {
+        said->request->on_stdout(said->request->ctx, data, len);
+        return;
+    }
     if (len > SAID_MAX) {
         data += len - SAID_MAX;
         len = SAID_MAX;
@@ -29,17 +35,17 @@ static void hear(void *ctx, const char *data, size_t len)
     buf_add(&said->tail, data, len);
 }
 
-static int fail(const struct argv *args, const struct spawn_exit *ended, const struct said *said,
-                struct error *err)
+int tool_failure(const char *name, const struct spawn_exit *ended, const char *said,
+                 struct error *err)
 {
-    const char *words = *ended->stderr_tail ? ended->stderr_tail : said->tail.data;
+    const char *words = *ended->stderr_tail ? ended->stderr_tail : said;
     size_t len = strlen(words);
     struct text text;
 
     /* as much of the end as an error holds beside its own words */
     format_text(words + (len > 360 ? len - 360 : 0), &text);
-    return error_set_code(err, ERR_SYSTEM, ended->status, "%s ended with exit code %d%s%s",
-                          args->items[0], ended->status, *text.s ? ": " : "", text.s);
+    return error_set_code(err, ERR_SYSTEM, ended->status, "%s ended with exit code %d%s%s", name,
+                          ended->status, *text.s ? ": " : "", text.s);
 }
 
 void tool_env(struct child_env *env, const char *scratch)
@@ -50,15 +56,47 @@ void tool_env(struct child_env *env, const char *scratch)
     child_env_init(env, inherited, scratch);
 }
 
-int tool_run(const struct argv *args, const struct child_env *env, struct buf *output,
-             struct error *err)
+int64_t tool_patience_ms(void)
 {
-    struct said said = {.output = output};
-    const struct spawn_request request = {
-        .stages = {argv_list(args)},
+    const char *text = getenv("STASH_TOOL_PATIENCE");
+    char *end;
+    long long seconds = text ? strtoll(text, &end, 10) : PATIENCE;
+
+    if (text && (end == text || *end || seconds < 0 || seconds > 1000000))
+        seconds = PATIENCE;
+    return seconds * 1000;
+}
+
+/* A tool that had to be ended: what it said last is the best hint at what it waited for. */
+static int fail_late(const struct tool_request *request, const struct spawn_result *result,
+                     struct error *err)
+{
+    const char *words = result->exits[0].stderr_tail;
+    size_t len = strlen(words);
+    struct text text;
+
+    format_text(words + (len > 240 ? len - 240 : 0), &text);
+    if (result->stalled)
+        return error_set(err, ERR_TIMEOUT,
+                         "%s got nowhere for %lld s and was ended (STASH_TOOL_PATIENCE)%s%s",
+                         request->args->items[0], (long long)(tool_patience_ms() / 1000),
+                         *text.s ? ": " : "", text.s);
+    return error_set(err, ERR_TIMEOUT, "%s: %s%s%s", request->args->items[0],
+                     spawn_is_cancelled() ? "told to stop" : "gave no answer in time",
+                     *text.s ? ": " : "", text.s);
+}
+
+int tool_run(const struct tool_request *request, struct error *err)
+{
+    struct said said = {.request = request};
+    const struct spawn_request spawn = {
+        .stages = {argv_list(request->args)},
         .count = 1,
-        .env = argv_list(&env->env),
+        .env = argv_list(request->env),
         .stdin_fd = -1,
+        .timeout_ms = request->timeout_ms,
+        .quiet_ms = tool_patience_ms(),
+        .grace_ms = GRACE_MS,
         .on_stdout = hear,
         .ctx = &said,
     };
@@ -66,11 +104,13 @@ int tool_run(const struct argv *args, const struct child_env *env, struct buf *o
     int r;
 
     buf_init(&said.tail, SAID_MAX);
-    r = spawn_run(&request, &result, err);
-    if (r == 0 && result.exits[0].status != 0)
-        r = fail(args, &result.exits[0], &said, err);
-    if (r == 0 && output)
-        r = buf_check(output, "what the tool said", err);
+    r = spawn_run(&spawn, &result, err);
+    if (r < 0 && result.timed_out)
+        r = fail_late(request, &result, err);
+    else if (r == 0 && result.exits[0].status != 0)
+        r = tool_failure(request->args->items[0], &result.exits[0], said.tail.data, err);
+    if (r == 0 && request->output)
+        r = buf_check(request->output, "what the tool said", err);
     buf_done(&said.tail);
     return r;
 }

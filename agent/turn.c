@@ -144,7 +144,7 @@ static int turn_await(struct session *session, turn_answer_fn is_there, int64_t 
             return error_set(err, ERR_TIMEOUT, "told to stop");
         if (clock_mono_ms() + pause > end)
             return error_set(err, ERR_TIMEOUT, "the Repository was in use all the time");
-        clock_sleep_ms(pause);
+        spawn_sleep_ms(pause);
         pause = pause * 2 < LOOK_LAST_MS ? pause * 2 : LOOK_LAST_MS;
         if (clock_mono_ms() < renew_at) {
             r = session_reload(session, err);

@@ -129,6 +129,14 @@ int backend_decode(const json_t *repository, struct backend *ret, struct error *
     return 0;
 }
 
+bool backend_has_provider(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(providers); i++)
+        if (strcmp(providers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 char *backend_url(const struct backend *backend)
 {
     for (size_t i = 0; i < ARRAY_LEN(providers); i++) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "stash/addon_info.h"
 #include "stash/jsonx.h"
 #include "stash/vars.h"
 
@@ -90,18 +91,18 @@ const char *target_task(const struct target_view *target, const json_t *app_bind
 
 #define VARIABLE "INTERIM_DATA_DIR"
 
-/* The addons that do, by the beginning of their Tasks' names and by the AppBinding's type. */
-static const char *const interim_databases[] = {"elasticsearch", "opensearch", "nats", "vault"};
+/* An addon of Stash's catalog that does and that is none of ours. */
+static const char not_ours[] = "vault";
 
 static bool name_reads_interim(const char *task)
 {
-    for (size_t i = 0; i < ARRAY_LEN(interim_databases); i++) {
-        size_t len = strlen(interim_databases[i]);
-        if (strncmp(task, interim_databases[i], len) == 0 &&
-            (strncmp(task + len, "-backup", 7) == 0 || strncmp(task + len, "-restore", 8) == 0))
-            return true;
-    }
-    return false;
+    const struct addon_info *info = addon_info_by_task(task);
+    size_t len = strlen(not_ours);
+
+    if (info)
+        return info->interim;
+    return strncmp(task, not_ours, len) == 0 &&
+           (strncmp(task + len, "-backup", 7) == 0 || strncmp(task + len, "-restore", 8) == 0);
 }
 
 /* "kubedb.com/elasticsearch", "kubevault.com/vaultserver", "nats" */
@@ -109,13 +110,10 @@ static bool type_reads_interim(const json_t *app_binding)
 {
     const char *type = or_empty(jsonx_str(app_binding, "spec", "type", NULL));
     const char *slash = strrchr(type, '/');
-    const char *resource = slash ? slash + 1 : type;
+    const struct addon_info *info = addon_info_by_type(type);
 
-    for (size_t i = 0; i < ARRAY_LEN(interim_databases); i++) {
-        if (strncasecmp(resource, interim_databases[i], strlen(interim_databases[i])) == 0)
-            return true;
-    }
-    return false;
+    return info ? info->interim
+                : strncasecmp(slash ? slash + 1 : type, not_ours, strlen(not_ours)) == 0;
 }
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "spawn_child.h"
+#include "spawn_watch.h"
 #include "stash/clock.h"
 #include "stash/mem.h"
 
@@ -40,6 +41,7 @@ struct run {
     int64_t kill_at;  /* SIGKILL is due, 0: nobody was asked to end */
     int64_t drain_at; /* give up on open pipes, 0: stages still run */
     bool killed;
+    struct spawn_watch watch;
 };
 
 static atomic_int cancelled;
@@ -79,6 +81,21 @@ void spawn_cancel(void)
 bool spawn_is_cancelled(void)
 {
     return atomic_load(&cancelled);
+}
+
+bool spawn_sleep_ms(int64_t ms)
+{
+    int64_t end = clock_mono_ms() + ms;
+    int64_t left = ms;
+
+    cancel_open();
+    while (!atomic_load(&cancelled) && left > 0) {
+        struct pollfd fd = {atomic_load(&cancel_fd), POLLIN, 0};
+
+        poll(&fd, 1, left > 1000 ? 1000 : (int)left);
+        left = end - clock_mono_ms();
+    }
+    return !atomic_load(&cancelled);
 }
 
 /* ---- standard error ----------------------------------------------------------------------------
@@ -143,8 +160,13 @@ static int start_stage(struct run *run, size_t i, int input, int *ret_output, st
         close_pair(output);
         return r;
     }
-    child = (struct spawn_child){request->stages[i], request->env, request->cwd, run->group, input,
-                                 output[1],          errors[1]};
+    child = (struct spawn_child){request->stages[i],
+                                 request->envs[i] ? request->envs[i] : request->env,
+                                 request->cwd,
+                                 run->group,
+                                 input,
+                                 output[1],
+                                 errors[1]};
     r = spawn_child_start(&child, &stage->pid, err);
     fd_close(output[1]);
     fd_close(errors[1]);
@@ -203,6 +225,8 @@ static void drain(int *fd, struct run *run, struct stage *stage)
     char data[16384];
     ssize_t n = read(*fd, data, sizeof(data));
 
+    if (n > 0)
+        spawn_watch_heard(&run->watch);
     if (n > 0 && stage) {
         stage_keep(stage, data, (size_t)n);
         if (is_hopeless(run, stage))
@@ -264,7 +288,7 @@ static int poll_timeout(const struct run *run)
     int64_t left;
 
     if (!run->kill_at)
-        at = earlier(at, run->deadline);
+        at = earlier(earlier(at, run->deadline), run->watch.quiet_ms ? run->watch.look_at : 0);
     for (size_t i = 0; i < run->started; i++)
         if (run->stages[i].pid && run->stages[i].pidfd < 0)
             at = earlier(at, clock_mono_ms() + TICK_MS);
@@ -307,10 +331,12 @@ static void enforce(struct run *run)
 {
     int64_t now = clock_mono_ms();
     bool late = run->deadline && now >= run->deadline;
+    bool stalled = !run->kill_at && spawn_watch_is_stalled(&run->watch, run->group);
 
-    if (!run->kill_at && (late || run->result->gave_up || atomic_load(&cancelled))) {
-        run->result->timed_out = late || atomic_load(&cancelled);
-        run->kill_at = now + GRACE_MS;
+    if (!run->kill_at && (late || stalled || run->result->gave_up || atomic_load(&cancelled))) {
+        run->result->stalled = stalled && !late && !atomic_load(&cancelled);
+        run->result->timed_out = late || stalled || atomic_load(&cancelled);
+        run->kill_at = now + (run->request->grace_ms ? run->request->grace_ms : GRACE_MS);
         signal_group(run, SIGTERM);
     }
     if (run->kill_at && !run->killed && now >= run->kill_at) {
@@ -367,13 +393,16 @@ int spawn_run(const struct spawn_request *request, struct spawn_result *ret, str
         return error_set(err, ERR_TIMEOUT, "%s: not started: told to stop", request->stages[0][0]);
     if (request->timeout_ms > 0)
         run->deadline = clock_mono_ms() + request->timeout_ms;
+    spawn_watch_begin(&run->watch, request->quiet_ms);
     r = start_all(run, err);
     if (r == 0)
         run_loop(run);
     finish(run);
     if (r == 0 && ret->timed_out)
         r = error_set(err, ERR_TIMEOUT, "%s: %s", request->stages[0][0],
-                      atomic_load(&cancelled) ? "told to stop" : "not done before its deadline");
+                      ret->stalled              ? "nothing moved any more"
+                      : atomic_load(&cancelled) ? "told to stop"
+                                                : "not done before its deadline");
     return r;
 }
 

@@ -48,10 +48,28 @@ static int parse(int argc, char **argv, const struct flag *table, struct error *
     return r;
 }
 
+/* A step whose command line is wrong still says so where the next step looks, if only that can be made out. */
+static bool find_output_dir(int argc, char **argv, struct agent_flags *flags)
+{
+    static const char name[] = "--output-dir";
+    size_t len = strlen(name);
+
+    for (int i = 1; i < argc && !flags->output_dir; i++) {
+        if (strncmp(argv[i], name, len) != 0)
+            continue;
+        if (argv[i][len] == '=' && argv[i][len + 1])
+            flags->output_dir = argv[i] + len + 1;
+        else if (!argv[i][len] && i + 1 < argc)
+            flags->output_dir = argv[i + 1];
+    }
+    return flags->output_dir != NULL;
+}
+
 int agent_command_run(const struct agent_command *command, int argc, char **argv,
                       const struct flag *table, struct agent_flags *flags)
 {
     AUTO(kube_close) struct kube *kube = NULL;
+    AUTO(mem_free) char *refused = NULL;
     struct error err;
 
     if (wants_help(argc, argv)) {
@@ -60,7 +78,9 @@ int agent_command_run(const struct agent_command *command, int argc, char **argv
     }
     if (parse(argc, argv, table, &err) < 0) {
         fprintf(stderr, "stash %s: %s\n", command->name, err.msg);
-        return 1;
+        if (!flags->addon || !find_output_dir(argc, argv, flags))
+            return 1;
+        flags->refused = refused = xasprintf("stash %s: %s", command->name, err.msg);
     }
     if (agent_verbosity >= 3)
         log_set_level(LOG_LEVEL_DEBUG);
@@ -72,6 +92,11 @@ int agent_command_run(const struct agent_command *command, int argc, char **argv
         kube_set_patience(kube, PATIENCE_MS);
     if (r == 0 && !flags->namespace)
         flags->namespace = kube_namespace(kube);
+    if (r < 0 && flags->addon && flags->output_dir) {
+        if (!refused)
+            flags->refused = refused = xstrdup(err.msg);
+        r = 0;
+    }
     if (r == 0 && command->run(kube, flags, &err) == 0)
         return 0;
     log_error("failed", "command", command->name, "error", err.msg);

@@ -1,6 +1,8 @@
 #ifndef STASH_CMD_COMMANDS_H
 #define STASH_CMD_COMMANDS_H
 
+#include <stdio.h>
+
 /* Every subcommand has the shape of main(): argv[0] is its name. Returns the exit status. */
 typedef int (*command_fn)(int argc, char **argv);
 
@@ -11,13 +13,11 @@ int cmd_run_backup(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_create_backupsession(int argc, char **argv);
 int cmd_update_status(int argc, char **argv);
-int cmd_backup_nats(int argc, char **argv);
-int cmd_restore_nats(int argc, char **argv);
 int cmd_reconciler(int argc, char **argv);
-int cmd_backup_es(int argc, char **argv);
-int cmd_restore_es(int argc, char **argv);
-int cmd_backup_pvc(int argc, char **argv);
-int cmd_restore_pvc(int argc, char **argv);
+/** The addons' subcommands, by argv[0]; COMMAND_UNKNOWN when no addon has it. */
+#define COMMAND_UNKNOWN (-1)
+int cmd_addon(int argc, char **argv);
+void cmd_addon_usage(FILE *out);
 int cmd_version(int argc, char **argv);
 
 #endif

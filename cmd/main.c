@@ -17,13 +17,7 @@ static const struct command {
     {"restore", cmd_restore, "the restore init container"},
     {"create-backupsession", cmd_create_backupsession, "start a backup (run by the CronJob)"},
     {"update-status", cmd_update_status, "report a step's result, apply retention, check"},
-    {"backup-nats", cmd_backup_nats, "back up NATS streams"},
-    {"restore-nats", cmd_restore_nats, "restore NATS streams"},
     {"reconciler", cmd_reconciler, "drive backups and restores"},
-    {"backup-es", cmd_backup_es, "back up Elasticsearch indices"},
-    {"restore-es", cmd_restore_es, "restore Elasticsearch indices"},
-    {"backup-pvc", cmd_backup_pvc, "back up a mounted volume"},
-    {"restore-pvc", cmd_restore_pvc, "restore a mounted volume"},
     {"version", cmd_version, "print the version"},
 };
 
@@ -40,6 +34,7 @@ static int usage(FILE *out)
     fputs("usage: stash COMMAND [flags]; stash COMMAND --help\n", out);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         fprintf(out, "  %-22s %s\n", commands[i].name, commands[i].summary);
+    cmd_addon_usage(out);
     return out == stdout ? 0 : 2;
 }
 
@@ -52,6 +47,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
+    int status = cmd_addon(argc - 1, argv + 1);
+    if (status != COMMAND_UNKNOWN)
+        return status;
     fprintf(stderr, "stash: unknown command %s\n", argv[1]);
     return usage(stderr);
 }

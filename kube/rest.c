@@ -10,6 +10,7 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/spawn.h"
 #include "status.h"
 
 /* ---- life cycle -------------------------------------------------------------------------------------------------- */
@@ -139,10 +140,8 @@ int rest_send(struct kube *kube, struct rest_call *call, struct http_response *r
     for (int busy = 0;;) {
         int r = attempt(kube, call, response, err);
         int64_t pause_ms = outage_pause(kube, call, &outage, r < 0 ? err : NULL, response);
-        if (pause_ms >= 0) {
-            clock_sleep_ms(pause_ms);
-            continue;
-        }
+        if (pause_ms >= 0 && spawn_sleep_ms(pause_ms))
+            continue; /* a process that is told to stop has no time for an outage */
         if (r < 0)
             return wrap(call, err);
         if (response->status == 401 && !call->http.reload_token && kube->token.file) {
@@ -152,7 +151,8 @@ int rest_send(struct kube *kube, struct rest_call *call, struct http_response *r
         int64_t wait_ms = busy_wait(call, response, &waited_s);
         if (wait_ms < 0 || busy++ >= BUSY_TRIES)
             break;
-        clock_sleep_ms(wait_ms);
+        if (!spawn_sleep_ms(wait_ms))
+            break;
     }
     if (status_kind(response->status) == ERR_OK)
         return 0;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "stash/addon_info.h"
+#include "stash/error.h"
 #include "stash/kinds.h"
 #include "stash/names.h"
 
@@ -53,21 +55,14 @@ static args invoker = {
     "target-namespace<-TARGET_NAMESPACE:", NULL,
 };
 
-static args nats_options = {"nats-args<-args:", "streams<-streams:", NULL};
-static args nats_threshold = {"warning-threshold<-warningThreshold:30s", NULL};
-static args nats_overwrite = {"overwrite<-overwrite:false", NULL};
-static args es_options = {"es-args<-args:", NULL};
-static args es_dashboard_backup = {"enable-dashboard-backup<-ENABLE_DASHBOARD_BACKUP:false", NULL};
-static args es_dashboard_restore = {"enable-dashboard-restore<-ENABLE_DASHBOARD_RESTORE:false",
-                                    NULL};
-static args pvc_backup_options = {
+static args stored_paths = {
     "backup-paths<-TARGET_PATHS:", "exclude<-EXCLUDE_PATTERNS:", "args<-DRIVER_ARGS:", NULL};
-static args pvc_restore_options = {"restore-paths<-RESTORE_PATHS:",
-                                   "snapshots<-RESTORE_SNAPSHOTS:",
-                                   "include<-INCLUDE_PATTERNS:",
-                                   "exclude<-EXCLUDE_PATTERNS:",
-                                   "args<-DRIVER_ARGS:",
-                                   NULL};
+static args restored_paths = {"restore-paths<-RESTORE_PATHS:",
+                              "snapshots<-RESTORE_SNAPSHOTS:",
+                              "include<-INCLUDE_PATTERNS:",
+                              "exclude<-EXCLUDE_PATTERNS:",
+                              "args<-DRIVER_ARGS:",
+                              NULL};
 static args status_options = {
     "namespace<-NAMESPACE:default",
     "backupsession<-BACKUP_SESSION:",
@@ -77,71 +72,36 @@ static args status_options = {
     NULL,
 };
 
-#define MAX_BLOCKS 12
+static const struct block {
+    const char *name;
+    const char *const *rows;
+} blocks[] = {
+    {"@repository", repository},
+    {"@hostname", hostname},
+    {"@source", source_hostname},
+    {"@interim", interim},
+    {"@wait", wait_timeout},
+    {"@target", target},
+    {"@session", backup_session},
+    {"@snapshot", snapshot},
+    {"@retention", retention},
+    {"@output", output},
+    {"@invoker", invoker},
+    {"@stored-paths", stored_paths},
+    {"@restored-paths", restored_paths},
+    {"@status", status_options},
+};
 
-static const struct addon_function {
-    const char *prefix; /* "nats-backup": the Function is <prefix>-<version> */
-    const char *command;
-    const char *image; /* addon image; NULL: the product's own */
-    bool mounts_volume;
-    const char *const *versions;
-    const char *const *blocks[MAX_BLOCKS];
-} functions[] = {
-    {"nats-backup",
-     "backup-nats",
-     "stash-nats",
-     false,
-     (args){"2.6.1", "2.8.2", NULL},
-     {repository, hostname, interim, nats_options, nats_threshold, wait_timeout, target,
-      backup_session, retention, output}},
-    {"nats-restore",
-     "restore-nats",
-     "stash-nats",
-     false,
-     (args){"2.6.1", "2.8.2", NULL},
-     {repository, hostname, source_hostname, interim, nats_options, nats_overwrite, nats_threshold,
-      wait_timeout, target, snapshot, output}},
-    {"elasticsearch-backup",
-     "backup-es",
-     "stash-elasticsearch",
-     false,
-     (args){"5.6.4", "6.2.4", "6.3.0", "6.4.0", "6.5.3", "6.8.0", "7.2.0", NULL},
-     {repository, wait_timeout, hostname, interim, target, backup_session, es_options, retention,
-      output}},
-    {"elasticsearch-restore",
-     "restore-es",
-     "stash-elasticsearch",
-     false,
-     (args){"5.6.4", "6.2.4", "6.3.0", "6.4.0", "6.5.3", "6.8.0", "7.2.0", NULL},
-     {repository, wait_timeout, hostname, source_hostname, interim, target, snapshot, es_options,
-      output}},
-    {"elasticsearch-backup",
-     "backup-es",
-     "stash-elasticsearch",
-     false,
-     (args){"7.3.2", "7.14.0", "8.2.0", NULL},
-     {repository, wait_timeout, hostname, interim, target, backup_session, es_options, retention,
-      output, es_dashboard_backup}},
-    {"elasticsearch-restore",
-     "restore-es",
-     "stash-elasticsearch",
-     false,
-     (args){"7.3.2", "7.14.0", "8.2.0", NULL},
-     {repository, wait_timeout, hostname, source_hostname, interim, target, snapshot, es_options,
-      output, es_dashboard_restore}},
-    {"pvc-backup",
-     "backup-pvc",
-     NULL,
-     true,
-     NULL,
-     {repository, hostname, pvc_backup_options, invoker, backup_session, retention, output}},
-    {"pvc-restore",
-     "restore-pvc",
-     NULL,
-     true,
-     NULL,
-     {repository, hostname, source_hostname, pvc_restore_options, invoker, output}},
-    {"update-status", "update-status", NULL, false, NULL, {repository, invoker, status_options}},
+/* The step that ends every Task; it is no addon's. */
+static const struct addon_info update_status = {
+    .name = "update-status",
+    .backup = {"update-status", NULL, (args){"@repository", "@invoker", "@status", NULL}},
+};
+
+struct addon_function {
+    const struct addon_info *info;
+    enum addon_step step;
+    const char *version; /* NULL: it has none */
 };
 
 /* "flag<-VAR:default" to "--flag=${VAR:=default}"; what begins with "--" stays. */
@@ -160,13 +120,37 @@ static json_t *argument(const char *row)
                         colon + 1);
 }
 
+static void add_block(json_t *list, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
+        if (strcmp(blocks[i].name, name) == 0)
+            for (const char *const *row = blocks[i].rows; *row; row++)
+                json_array_append_new(list, argument(*row));
+}
+
+static void add_param(json_t *list, const struct addon_function *function, const char *flag)
+{
+    ptrdiff_t at = addon_info_param(function->info, function->step, flag);
+
+    BUG_ON(at < 0);
+    const struct addon_param *param = &function->info->params[at];
+    if (addon_info_has_param(param, function->version))
+        json_array_append_new(
+            list, json_sprintf("--%s=${%s:=%s}", param->flag, param->variable, param->fallback));
+}
+
 static json_t *arguments(const struct addon_function *function)
 {
-    json_t *list = json_pack("[s]", function->command);
+    const struct addon_command *command = addon_info_command(function->info, function->step);
+    json_t *list = json_pack("[s]", command->name);
 
-    for (size_t b = 0; b < MAX_BLOCKS && function->blocks[b]; b++)
-        for (const char *const *row = function->blocks[b]; *row; row++)
-            json_array_append_new(list, argument(*row));
+    for (const char *const *item = command->layout; *item; item++)
+        if (**item == '@')
+            add_block(list, *item);
+        else if (strncmp(*item, "--", 2) == 0)
+            json_array_append_new(list, json_string(*item));
+        else
+            add_param(list, function, *item);
     return list;
 }
 
@@ -182,13 +166,13 @@ static json_t *function_document(const struct addon_function *function, const ch
                                  const struct reconciler_config *config)
 {
     AUTO(mem_free)
-    char *addon = function->image ? xasprintf("%s/%s:%s", config->addon_registry, function->image,
-                                              config->addon_tag)
-                                  : NULL;
+    char *addon = function->info->image ? xasprintf("%s/%s:%s", config->addon_registry,
+                                                    function->info->image, config->addon_tag)
+                                        : NULL;
     json_t *spec = json_pack("{s:s, s:o}", "image", addon ? addon : config->image, "args",
                              arguments(function));
 
-    if (function->mounts_volume)
+    if (function->info->mounts_volume)
         json_object_set_new(spec, "volumeMounts",
                             json_pack("[{s:s, s:s}]", "name", "${targetVolume}", "mountPath",
                                       "${TARGET_MOUNT_PATH}"));
@@ -201,38 +185,54 @@ static json_t *task_document(const struct addon_function *function, const char *
     json_t *own = json_pack("[{s:s, s:s}]", "name", "outputDir", "value", PATH_OUTPUT);
     json_t *status = json_pack("[{s:s, s:s}]", "name", "outputDir", "value", PATH_OUTPUT);
 
-    if (function->mounts_volume)
+    if (function->info->mounts_volume)
         json_array_append_new(
             own, json_pack("{s:s, s:s}", "name", "targetVolume", "value", "stash-volume"));
     json_t *spec = json_pack("{s:[{s:s, s:o}, {s:s, s:o}]}", "steps", "name", name, "params", own,
                              "name", "update-status", "params", status);
-    if (function->mounts_volume)
+    if (function->info->mounts_volume)
         json_object_set_new(spec, "volumes",
                             json_pack("[{s:s, s:{s:s}}]", "name", "stash-volume",
                                       "persistentVolumeClaim", "claimName", "${TARGET_NAME}"));
     return document(KIND_TASK, name, spec);
 }
 
-static void append(json_t *list, const struct addon_function *function, const char *name,
+static void append(json_t *list, const struct addon_function *function,
                    const struct reconciler_config *config)
 {
+    AUTO(mem_free)
+    char *name = xasprintf(
+        "%s-%s%s%s", function->info->name, function->step == ADDON_BACKUP ? "backup" : "restore",
+        function->version ? "-" : "", function->version ? function->version : "");
+
     json_array_append_new(list, function_document(function, name, config));
-    if (strcmp(name, "update-status") != 0)
-        json_array_append_new(list, task_document(function, name));
+    json_array_append_new(list, task_document(function, name));
+}
+
+static void append_step(json_t *list, const struct addon_info *info, enum addon_step step,
+                        const struct reconciler_config *config)
+{
+    static args no_version = {NULL};
+    const char *const *version = info->versions ? info->versions : no_version;
+
+    if (!addon_info_command(info, step))
+        return;
+    do {
+        const struct addon_function function = {info, step, *version};
+
+        append(list, &function, config);
+    } while (*version && *++version);
 }
 
 json_t *catalog_documents(const struct reconciler_config *config)
 {
+    const struct addon_function last = {&update_status, ADDON_BACKUP, NULL};
     json_t *list = json_array();
 
-    for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
-        const struct addon_function *function = &functions[i];
-        if (!function->versions)
-            append(list, function, function->prefix, config);
-        for (const char *const *v = function->versions; v && *v; v++) {
-            AUTO(mem_free) char *name = xasprintf("%s-%s", function->prefix, *v);
-            append(list, function, name, config);
-        }
+    for (const struct addon_info *const *info = addon_infos; *info; info++) {
+        append_step(list, *info, ADDON_BACKUP, config);
+        append_step(list, *info, ADDON_RESTORE, config);
     }
+    json_array_append_new(list, function_document(&last, last.info->name, config));
     return list;
 }

@@ -51,9 +51,81 @@ bool report_is_failed(const json_t *stat_or_stats)
     return phase && strcmp(phase, "Failed") == 0;
 }
 
-json_t *report_output(const json_t *ref, const json_t *stats)
+void report_warn(json_t *stat, const json_t *warnings)
 {
-    return json_pack("{s:{s:O, s:O}}", "targetStatus", "ref", ref, "stats", stats);
+    if (json_array_size(warnings) > 0)
+        json_object_set(stat, "warnings", jsonx_unconst(warnings));
+}
+
+json_t *report_output(const json_t *ref, const json_t *stats, const char *session)
+{
+    return json_pack("{s:{s:O, s:O}, s:s*}", "targetStatus", "ref", ref, "stats", stats, "session",
+                     session);
+}
+
+bool report_is_of_session(const char *text, size_t len, const char *session)
+{
+    json_auto_t *doc = NULL;
+    struct error ignored;
+    const char *its =
+        jsonx_parse(text, len, &doc, &ignored) == 0 ? jsonx_str(doc, "session", NULL) : NULL;
+
+    return its && strcmp(its, session) == 0;
+}
+
+/* One list after the other; NULL when there is none. */
+static json_t *joined(const json_t *one, const json_t *two, const char *key)
+{
+    const json_t *lists[] = {jsonx_get(one, key, NULL), jsonx_get(two, key, NULL)};
+    json_t *all = lists[0] || lists[1] ? json_array() : NULL;
+
+    for (size_t i = 0; all && i < ARRAY_LEN(lists); i++)
+        if (json_is_array(lists[i]))
+            json_array_extend(all, jsonx_unconst(lists[i]));
+    return all;
+}
+
+static void add_durations(json_t *both, const json_t *one, const json_t *two)
+{
+    const char *first = jsonx_str(one, "duration", NULL);
+    const char *second = jsonx_str(two, "duration", NULL);
+    int64_t a = 0, b = 0;
+    char sum[TIMEFMT_SIZE];
+
+    if (!first || !second || !timefmt_parse_duration(first, &a) ||
+        !timefmt_parse_duration(second, &b))
+        return;
+    timefmt_duration(a + b, sum);
+    json_object_set_new(both, "duration", json_string(sum));
+}
+
+static json_t *combined(const json_t *one, const json_t *two)
+{
+    const json_t *failed = report_is_failed(one) ? one : two;
+    json_t *both = json_copy(jsonx_unconst(failed));
+    json_t *snapshots = joined(one, two, "snapshots");
+    json_t *warnings = joined(one, two, "warnings");
+
+    if (snapshots)
+        json_object_set_new(both, "snapshots", snapshots);
+    if (warnings)
+        json_object_set_new(both, "warnings", warnings);
+    if (!report_is_failed(failed))
+        add_durations(both, one, two);
+    return both;
+}
+
+json_t *report_combine(const json_t *before, const json_t *stat)
+{
+    const char *host = jsonx_str(stat, "hostname", NULL);
+    json_t *stats = before ? json_copy(jsonx_unconst(before)) : json_array();
+    ptrdiff_t at = jsonx_find(stats, "hostname", host ? host : "");
+
+    if (at < 0)
+        json_array_append(stats, jsonx_unconst(stat));
+    else
+        json_array_set_new(stats, (size_t)at, combined(json_array_get(stats, (size_t)at), stat));
+    return stats;
 }
 
 static bool is_stat(const json_t *stat)
@@ -62,6 +134,20 @@ static bool is_stat(const json_t *stat)
 
     return jsonx_str(stat, "hostname", NULL) && phase &&
            (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0);
+}
+
+static json_t *bounded_warnings(const json_t *warnings)
+{
+    json_t *kept = json_array();
+    struct text text;
+
+    for (size_t i = 0; i < json_array_size(warnings) && i < REPORT_WARNINGS_MAX; i++) {
+        const char *warning = json_string_value(json_array_get(warnings, i));
+
+        format_text(warning ? warning : "", &text);
+        json_array_append_new(kept, json_string(text.s));
+    }
+    return kept;
 }
 
 /* An entry as we are ready to store it: its error text bounded whoever wrote the file. */
@@ -75,6 +161,8 @@ static json_t *bounded(const json_t *stat)
         format_text(why, &text);
         json_object_set_new(copy, "error", json_string(text.s));
     }
+    if (json_object_get(copy, "warnings"))
+        json_object_set_new(copy, "warnings", bounded_warnings(json_object_get(copy, "warnings")));
     return copy;
 }
 

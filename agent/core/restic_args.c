@@ -91,13 +91,21 @@ void restic_args_backup(const struct restic_options *options, const struct resti
 {
     begin(options, ret);
     argv_add(ret, "backup");
-    argv_add(ret, backup->path);
+    if (backup->command) {
+        argv_add_words(ret, "--stdin-from-command --stdin-filename");
+        argv_add(ret, backup->path + 1);
+    } else {
+        argv_add(ret, backup->path);
+    }
     argv_add_words(ret, "--quiet --json");
     argv_add_pair(ret, "--host", backup->host);
     add_owner(&backup->owner, ret);
     argv_add_list(ret, "--exclude", backup->exclude);
     user_args_add(ret, backup->args);
     end(options, true, true, ret);
+    if (backup->command)
+        argv_add(ret, "--");
+    argv_add_all(ret, backup->command);
 }
 
 void restic_args_snapshots(const struct restic_options *options, struct argv *ret)
@@ -121,6 +129,16 @@ void restic_args_restore(const struct restic_options *options, const struct rest
     argv_add_list(ret, "--include", restore->include);
     argv_add_list(ret, "--exclude", restore->exclude);
     user_args_add(ret, restore->args);
+    end(options, true, false, ret);
+}
+
+void restic_args_dump(const struct restic_options *options, const char *snapshot, const char *path,
+                      struct argv *ret)
+{
+    begin(options, ret);
+    argv_add_words(ret, "dump --quiet");
+    argv_add(ret, snapshot);
+    argv_add(ret, path);
     end(options, true, false, ret);
 }
 

@@ -109,26 +109,69 @@ static const struct hopeless_row {
     {"x509: ", HOPELESS_TRIES, ERR_DENIED},
 };
 
+/* What restic said of one object of the repository. Several fail at once where several are written at once. */
+struct object_tries {
+    const char *name; /* in the tail */
+    size_t len;
+    size_t row;
+    unsigned count;
+};
+
+#define OBJECTS_MAX 80 /* more than there are lines of this kind in the tail */
+
 struct tries {
-    unsigned counts[ARRAY_LEN(hopeless_rows)];
+    struct object_tries objects[OBJECTS_MAX];
+    size_t count;
     const struct hopeless_row *row; /* that has had its tries */
     char line[MESSAGE_MAX];
 };
 
-/* Save(<lock/a9032bf1de>) returned error, retrying after 1.003967211s: open /repo/locks/a9: read-only file system */
-static void count_try(void *ctx, const char *line, size_t len)
+static struct object_tries *tries_of(struct tries *tries, const char *name, size_t len, size_t row)
 {
-    struct tries *tries = ctx;
-    const char *what = strstr(line, " returned error, retrying after ");
+    for (size_t i = 0; i < tries->count; i++) {
+        struct object_tries *object = &tries->objects[i];
 
-    (void)len;
-    for (size_t i = 0; what && !tries->row && i < ARRAY_LEN(hopeless_rows); i++) {
+        if (object->row == row && object->len == len && memcmp(object->name, name, len) == 0)
+            return object;
+    }
+    if (tries->count == OBJECTS_MAX)
+        return NULL;
+    tries->objects[tries->count] = (struct object_tries){name, len, row, 0};
+    return &tries->objects[tries->count++];
+}
+
+/* Save(<lock/a9032bf1de>) operation successful after 2 retries */
+static void forget_object(struct tries *tries, const char *name, size_t len)
+{
+    for (size_t i = 0; i < tries->count; i++)
+        if (tries->objects[i].len == len && memcmp(tries->objects[i].name, name, len) == 0)
+            tries->objects[i].count = 0;
+}
+
+static void count_failure(struct tries *tries, const char *line, size_t name_len, const char *what)
+{
+    for (size_t i = 0; !tries->row && i < ARRAY_LEN(hopeless_rows); i++) {
+        struct object_tries *object;
+
         if (!strcasestr(what, hopeless_rows[i].text))
             continue;
+        object = tries_of(tries, line, name_len, i);
         snprintf(tries->line, sizeof(tries->line), "%s", line);
-        if (++tries->counts[i] >= hopeless_rows[i].tries)
+        if (object && ++object->count >= hopeless_rows[i].tries)
             tries->row = &hopeless_rows[i];
     }
+}
+
+/* Save(<lock/a9032bf1de>) returned error, retrying after 1.003967211s: open /repo/locks/a9: read-only file system */
+static void count_try(struct tries *tries, const char *line)
+{
+    const char *failed = strstr(line, " returned error, retrying after ");
+    const char *done = strstr(line, " operation successful after ");
+
+    if (failed)
+        count_failure(tries, line, (size_t)(failed - line), failed);
+    else if (done)
+        forget_object(tries, line, (size_t)(done - line));
 }
 
 /* Without the pause, which differs from try to try. What is cut from a long line may be the pause itself. */
@@ -147,11 +190,11 @@ static void hopeless_text(const char *line, struct text *ret)
 bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret)
 {
     struct tries tries = {0};
-    AUTO(lines_done) struct lines lines;
-    struct error ignored;
+    AUTO(mem_free) char *text = xstrdup(stderr_tail);
+    char *rest = NULL;
 
-    lines_init(&lines, LIMIT_STDERR_TAIL);
-    lines_feed(&lines, stderr_tail, strlen(stderr_tail), count_try, &tries, &ignored);
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        count_try(&tries, line);
     if (tries.row && ret) {
         ret->kind = tries.row->kind;
         hopeless_text(tries.line, &ret->why);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "stash/addon.h"
 #include "stash/error.h"
 #include "stash/kube.h"
 
@@ -33,9 +34,13 @@ struct agent_flags {
     const char *args;
     const char *paths, *include, *exclude, *snapshots; /* comma separated */
     int64_t wait_timeout;                              /* seconds */
-    /* NATS */
-    const char *streams, *warning_threshold;
-    bool overwrite;
+    /* an addon: what it is, what it does now, its parameters in the order of its row */
+    const struct addon *addon;
+    enum addon_step step;
+    const char *const *values;
+    const char *self; /* this program, for restic to run: STREAM */
+    const char *
+        refused; /* what is wrong with the command line: nothing is done, and output.json says why */
     /* metrics */
     bool metrics_enabled;
     const char *pushgateway_url, *metrics_labels;
@@ -52,11 +57,14 @@ int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct 
 int agent_restore(struct kube *kube, const struct agent_flags *flags, struct error *err);
 int agent_create_session(struct kube *kube, const struct agent_flags *flags, struct error *err);
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err);
-int agent_backup_nats(struct kube *kube, const struct agent_flags *flags, struct error *err);
-int agent_backup_es(struct kube *kube, const struct agent_flags *flags, struct error *err);
-int agent_restore_es(struct kube *kube, const struct agent_flags *flags, struct error *err);
-int agent_backup_pvc(struct kube *kube, const struct agent_flags *flags, struct error *err);
-int agent_restore_pvc(struct kube *kube, const struct agent_flags *flags, struct error *err);
-int agent_restore_nats(struct kube *kube, const struct agent_flags *flags, struct error *err);
+/** A step of an addon's Job: flags->addon and flags->step say which. */
+int agent_run_addon(struct kube *kube, const struct agent_flags *flags, struct error *err);
+
+/**
+ * In a child of ours (`dump-stream`, `pass-stream`): run the tools of the plan in `folder` and count what they write, or
+ * count what passes from standard input to standard output. An error's sentence is left in the folder.
+ */
+int agent_dump_stream(const char *folder, const struct addon *const *addons, struct error *err);
+int agent_pass_stream(const char *folder, const struct addon *const *addons, struct error *err);
 
 #endif

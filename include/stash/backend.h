@@ -26,6 +26,9 @@ struct backend {
 /** Decode spec.backend; strings are borrowed from the document. ERR_INVALID "no provider" when none is set. */
 int backend_decode(const json_t *repository, struct backend *ret, struct error *err);
 
+/** Whether there is a provider of this name. */
+bool backend_has_provider(const char *name);
+
 /** RESTIC_REPOSITORY for a decoded backend ("s3:<endpoint>/<bucket>/<prefix>"). The caller frees it. */
 char *backend_url(const struct backend *backend);
 

@@ -13,7 +13,8 @@
 #include "stash/error.h"
 #include "stash/restic_out.h"
 
-#define REPORT_OUTPUT_FILE "output.json"
+#define REPORT_OUTPUT_FILE  "output.json"
+#define REPORT_WARNINGS_MAX 32 /* of one host */
 
 /** One entry of stats[].snapshots for a path that restic stored. New reference. */
 json_t *report_snapshot(const struct restic_summary *summary, const char *path);
@@ -25,8 +26,18 @@ json_t *report_failed(const char *host, const char *why);
 /** Whether an entry, or any entry of an array, has phase Failed. */
 bool report_is_failed(const json_t *stat_or_stats);
 
-/** {"targetStatus": {ref, stats}}. New reference. */
-json_t *report_output(const json_t *ref, const json_t *stats);
+/** Say in an entry what the user should know although its phase is Succeeded: an array of sentences; NULL and empty: nothing. */
+void report_warn(json_t *stat, const json_t *warnings);
+
+/** {"targetStatus": {ref, stats}, "session": …}; without a session (NULL) that is left out. New reference. */
+json_t *report_output(const json_t *ref, const json_t *stats, const char *session);
+/** Whether such a document was written for that session. */
+bool report_is_of_session(const char *text, size_t len, const char *session);
+/**
+ * The stats of earlier steps of a Task (may be NULL) with what the next step says of a host put in: a failure stays one
+ * and its error too, snapshots and warnings are all kept, durations add up. New reference.
+ */
+json_t *report_combine(const json_t *before, const json_t *stat);
 /** The stats out of such a document. ERR_INVALID says what is wrong; the array has at least one entry. */
 int report_parse(const char *text, size_t len, json_t **ret_stats, struct error *err);
 

@@ -27,6 +27,8 @@ struct restic_backup {
     const char *exclude; /* a list of quoted.h, as are include and paths */
     const char *args;    /* the user's, see user_args.h */
     struct owner owner;  /* tagged with it when it is whole */
+    const char *const *
+        command; /* what it writes is stored as the file `path` ("/name"); NULL: a path is stored */
 };
 
 struct restic_restore {
@@ -45,6 +47,9 @@ void restic_args_backup(const struct restic_options *options, const struct resti
 void restic_args_snapshots(const struct restic_options *options, struct argv *ret);
 void restic_args_restore(const struct restic_options *options, const struct restic_restore *restore,
                          struct argv *ret);
+/** Write the file `path` of a snapshot to standard output. */
+void restic_args_dump(const struct restic_options *options, const char *snapshot, const char *path,
+                      struct argv *ret);
 void restic_args_check(const struct restic_options *options, struct argv *ret);
 void restic_args_stats(const struct restic_options *options, struct argv *ret);
 /** Removes every lock, whoever holds it. */

@@ -21,9 +21,12 @@ struct spawn_request {
     const char *const *stages[SPAWN_MAX_STAGES]; /* NULL-ended argument vectors, in pipe order */
     size_t count;
     const char *const *env; /* NULL-ended "KEY=value" list: the whole environment */
-    const char *cwd;        /* NULL: the present one */
-    int stdin_fd;           /* of the first stage; -1: /dev/null */
-    int64_t timeout_ms;     /* 0: none */
+    const char *const *envs[SPAWN_MAX_STAGES]; /* a stage's own in place of `env`; NULL: `env` */
+    const char *cwd;                           /* NULL: the present one */
+    int stdin_fd;                              /* of the first stage; -1: /dev/null */
+    int64_t timeout_ms;                        /* 0: none */
+    int64_t quiet_ms; /* end it when nothing is said, moved or computed for so long; 0: never */
+    int64_t grace_ms; /* between SIGTERM and SIGKILL; 0: five seconds */
     bool (*is_hopeless)(
         const char *said); /* end it when true of the tail of a standard error; NULL: never */
     void (*on_stdout)(void *ctx, const char *data, size_t len); /* NULL: discarded */
@@ -40,6 +43,7 @@ struct spawn_result {
     struct spawn_exit exits[SPAWN_MAX_STAGES];
     size_t count;
     bool timed_out;
+    bool stalled; /* nothing moved for quiet_ms; timed_out is true too */
     bool gave_up; /* is_hopeless() was true; the run is no error, its exits tell the rest */
 };
 
@@ -55,5 +59,8 @@ int spawn_first_failure(const struct spawn_result *result);
 /** Make every running and later spawn_run() of the process end soon with ERR_TIMEOUT; async-signal-safe. */
 void spawn_cancel(void);
 bool spawn_is_cancelled(void);
+
+/** Sleep, but not beyond a cancellation: false then, at once. */
+bool spawn_sleep_ms(int64_t ms);
 
 #endif

@@ -81,7 +81,7 @@ static void read_output(const char *text, size_t len)
     if (report_parse(text, len, &stats, &err) < 0)
         return;
     json_auto_t *ref = json_object();
-    json_auto_t *output = report_output(ref, stats);
+    json_auto_t *output = report_output(ref, stats, NULL);
     AUTO(mem_free) char *written = jsonx_dump(output);
     BUG_ON(report_parse(written, strlen(written), &again, &err) < 0);
     BUG_ON(!json_equal(stats, again));

@@ -2,10 +2,11 @@
  * vector. */
 #include <string.h>
 
+#include "es_args.h"
 #include "golden.h"
+#include "nats_args.h"
 #include "stash/jsonx.h"
 #include "stash/restic_args.h"
-#include "stash/tool_args.h"
 
 static const char *str(const json_t *in, const char *key)
 {
@@ -51,7 +52,8 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
         str(in, "host"),
         str(in, "exclude"),
         str(in, "args"),
-        {str(owner, "cluster"), str(owner, "target"), str(owner, "invoker")}};
+        {str(owner, "cluster"), str(owner, "target"), str(owner, "invoker")},
+        NULL};
     const struct restic_forget forget = {jsonx_get(in, "policy", NULL), str(in, "tags"),
                                          jsonx_get(in, "hosts", NULL),
                                          jsonx_bool(in, 0, "dump", NULL)};
@@ -83,8 +85,8 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
 
 static void build_tool(const char *command, const json_t *in, struct argv *ret)
 {
-    const struct es_dump dump = {str(in, "url"), str(in, "folder"), str(in, "authFile"),
-                                 str(in, "args"), str(in, "ignore")};
+    const struct es_dump dump = {str(in, "url"),  str(in, "folder"), str(in, "authFile"),
+                                 str(in, "args"), str(in, "ignore"), false};
 
     if (strcmp(command, "nats check") == 0)
         nats_args_check(str(in, "warningThreshold"), ret);

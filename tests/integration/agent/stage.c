@@ -10,6 +10,11 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 
+#ifndef STAGE_ADDON
+#define STAGE_ADDON addon_pvc
+#endif
+extern const struct addon STAGE_ADDON;
+
 const char stage_summary[] =
     "echo "
     "'{\"message_type\":\"summary\",\"files_new\":1,\"files_changed\":0,\"files_unmodified\":0,"
@@ -70,6 +75,7 @@ void stage_open_in_turn(struct stage *stage, const char *script, const char *tur
         .target_namespace = "demo",
         .paths = "/data",
         .output_dir = stage->output_dir,
+        .addon = &STAGE_ADDON,
     };
     stage_restic(stage, "cat-config", "echo '{\"version\": 2, \"id\": \"c0ffee00c0ffee00\"}'\n");
     stage_restic(stage, "snapshots", "echo '[]'\n");
@@ -99,6 +105,18 @@ void stage_restic(const struct stage *stage, const char *name, const char *fragm
     struct error err;
 
     cr_assert_eq(file_write(path, fragment, strlen(fragment), 0600, &err), 0, "%s", err.msg);
+}
+
+int stage_back_up(struct stage *stage, struct error *err)
+{
+    stage->flags.step = ADDON_BACKUP;
+    return agent_run_addon(stage->kube, &stage->flags, err);
+}
+
+int stage_restore(struct stage *stage, struct error *err)
+{
+    stage->flags.step = ADDON_RESTORE;
+    return agent_run_addon(stage->kube, &stage->flags, err);
 }
 
 char *stage_calls(const struct stage *stage)

@@ -25,6 +25,10 @@ DEFINE_AUTO_VALUE(struct stage, stage_done);
 /** What the fake restic answers to a command: a shell fragment (see tests/fake/restic). */
 void stage_restic(const struct stage *stage, const char *name, const char *fragment);
 
+/** Run a step of flags.addon, which is that of volumes at first. */
+int stage_back_up(struct stage *stage, struct error *err);
+int stage_restore(struct stage *stage, struct error *err);
+
 /** Its calls so far, a line each; "" for none. Heap string. */
 char *stage_calls(const struct stage *stage);
 

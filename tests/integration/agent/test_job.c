@@ -9,7 +9,7 @@ static json_t *back_up(struct stage *stage)
 {
     struct error err;
 
-    cr_assert_eq(agent_backup_pvc(stage->kube, &stage->flags, &err), 0, "%s", err.msg);
+    cr_assert_eq(stage_back_up(stage, &err), 0, "%s", err.msg);
     return stage_stat(stage);
 }
 
@@ -252,9 +252,9 @@ Test(job, without_a_place_for_the_result_the_step_itself_fails)
 
     stage_open(&stage, "session.yaml");
     stage.flags.output_dir = "/proc/nowhere";
-    cr_assert_lt(agent_backup_pvc(stage.kube, &stage.flags, &err), 0);
+    cr_assert_lt(stage_back_up(&stage, &err), 0);
     stage.flags.output_dir = NULL;
-    cr_assert_lt(agent_backup_pvc(stage.kube, &stage.flags, &err), 0);
+    cr_assert_lt(stage_back_up(&stage, &err), 0);
 }
 
 Test(job, a_restore_takes_the_newest_snapshot_by_its_id)
@@ -268,7 +268,7 @@ Test(job, a_restore_takes_the_newest_snapshot_by_its_id)
                  "\"hostname\":\"h\",\"paths\":[\"/data\"]},"
                  "{\"id\":\"bbbbbbbbbbbbbbbb\",\"time\":\"2026-01-02T00:00:00Z\","
                  "\"hostname\":\"h\",\"paths\":[\"/data\"]}]'\n");
-    cr_assert_eq(agent_restore_pvc(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    cr_assert_eq(stage_restore(&stage, &err), 0, "%s", err.msg);
     json_auto_t *stat = stage_stat(&stage);
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");

@@ -1,0 +1,160 @@
+#include "es_args.h"
+
+#include <string.h>
+
+#include "stash/appbinding.h"
+#include "stash/buf.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+
+static int credential(const json_t *secret, const char *key, const char *legacy, char **ret,
+                      struct error *err)
+{
+    int r = secret_value(secret, key, ret, err);
+
+    if (r == 0 && !*ret)
+        r = secret_value(secret, legacy, ret, err);
+    if (r == 0 && !*ret)
+        r = error_set(err, ERR_INVALID, "secret %s has neither key %s nor %s",
+                      json_is_null(secret) ? "(none)" : jsonx_name(secret), key, legacy);
+    return r;
+}
+
+/*
+ * Quotes and backslashes are escaped for the file. The tool puts the value into a URL as it is, and what reads the URL
+ * decodes it twice, so a sign that begins an escape is escaped twice.
+ */
+static void add_quoted(struct buf *text, const char *value)
+{
+    buf_addc(text, '"');
+    for (; *value; value++) {
+        if (*value == '"' || *value == '\\')
+            buf_addc(text, '\\');
+        buf_adds(text, *value == '%' ? "%2525" : (const char[]){*value, '\0'});
+    }
+    buf_addc(text, '"');
+}
+
+static bool is_plain(const char *value)
+{
+    return value[strspn(
+               value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0';
+}
+
+/* user=<u>, then password="<p>"; no final line feed. */
+static char *auth_text(const char *user, const char *password)
+{
+    struct buf text;
+
+    buf_init(&text, 64 * LIMIT_KIB);
+    buf_adds(&text, "user=");
+    if (is_plain(user))
+        buf_adds(&text, user);
+    else
+        add_quoted(&text, user);
+    buf_adds(&text, "\npassword=");
+    add_quoted(&text, password);
+    return buf_take(&text);
+}
+
+int es_credentials(const json_t *secret, char **ret_user, char **ret_password, struct error *err)
+{
+    AUTO(mem_free) char *user = NULL;
+    int r = credential(secret, "username", "ADMIN_USERNAME", &user, err);
+
+    if (r == 0)
+        r = credential(secret, "password", "ADMIN_PASSWORD", ret_password, err);
+    if (r == 0)
+        *ret_user = TAKE(user);
+    return r;
+}
+
+int es_env(const json_t *app, const json_t *secret, struct child_env *env, const char **ret_auth,
+           struct error *err)
+{
+    AUTO(mem_free) char *user = NULL;
+    AUTO(mem_free) char *password = NULL;
+    AUTO(mem_free) char *ca = NULL;
+    int r = es_credentials(secret, &user, &password, err);
+
+    if (r == 0)
+        r = appbinding_ca(app, &ca, err);
+    if (r < 0)
+        return r;
+    BUG_ON(!user || !password);
+    *ret_auth = child_env_file(env, ES_AUTH_FILE, auth_text(user, password));
+    if (ca)
+        env_set(&env->env, "NODE_EXTRA_CA_CERTS", child_env_file(env, "root.pem", TAKE(ca)));
+    if (jsonx_bool(app, 0, "spec", "clientConfig", "insecureSkipTLSVerify", NULL))
+        env_set(&env->env, "NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    return 0;
+}
+
+/* The user's words, with `ignore` joined to an --ignoreType that is already there. */
+static void add_words(const struct es_dump *dump, struct argv *ret)
+{
+    static const char flag[] = "--ignoreType=";
+    AUTO(argv_done) struct argv words = {0};
+    bool joined = !dump->ignore || !*dump->ignore;
+
+    argv_add_words(&words, dump->args);
+    for (size_t i = 0; i < words.count; i++) {
+        bool join = !joined && strncmp(words.items[i], flag, strlen(flag)) == 0;
+
+        argv_addf(ret, "%s%s%s", words.items[i], join ? "," : "", join ? dump->ignore : "");
+        joined = joined || join;
+    }
+    if (!joined)
+        argv_addf(ret, "%s%s", flag, dump->ignore);
+}
+
+/* Without it numbers above 2^53 come out rounded. */
+static void add_big_integers(const struct es_dump *dump, struct argv *ret)
+{
+    if (!dump->args || !strstr(dump->args, "--support-big-int"))
+        argv_add(ret, "--support-big-int=true");
+}
+
+bool es_args_has(const char *args, const char *option)
+{
+    AUTO(argv_done) struct argv words = {0};
+    size_t len = strlen(option);
+
+    argv_add_words(&words, args);
+    for (size_t i = 0; i < words.count; i++)
+        if (strncmp(words.items[i], "--", 2) == 0 &&
+            strncmp(words.items[i] + 2, option, len) == 0 &&
+            (words.items[i][len + 2] == '=' || !words.items[i][len + 2]))
+            return true;
+    return false;
+}
+
+/* Without it a search that misses shards answers with what it has, and the tool takes that for all. */
+static void add_whole(const struct es_dump *dump, struct argv *ret)
+{
+    if (dump->whole && !es_args_has(dump->args, "params") &&
+        !es_args_has(dump->args, "input-params"))
+        argv_add(ret, "--input-params={\"allow_partial_search_results\":\"false\"}");
+}
+
+void es_args_dump(const struct es_dump *dump, struct argv *ret)
+{
+    argv_add(ret, "multielasticdump");
+    argv_addf(ret, "--httpAuthFile=%s", dump->auth_file);
+    argv_addf(ret, "--input=%s", dump->url);
+    argv_addf(ret, "--output=%s", dump->folder);
+    add_whole(dump, ret);
+    add_big_integers(dump, ret);
+    add_words(dump, ret);
+}
+
+void es_args_load(const struct es_dump *dump, struct argv *ret)
+{
+    argv_add(ret, "multielasticdump");
+    argv_addf(ret, "--httpAuthFile=%s", dump->auth_file);
+    argv_add(ret, "--direction=load");
+    argv_addf(ret, "--input=%s", dump->folder);
+    argv_addf(ret, "--output=%s", dump->url);
+    add_big_integers(dump, ret);
+    add_words(dump, ret);
+}

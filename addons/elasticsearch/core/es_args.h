@@ -1,0 +1,34 @@
+/*
+ * es_args.h - how multielasticdump is called: environment, credentials, argument vectors. Pure.
+ */
+#ifndef STASH_ES_ARGS_H
+#define STASH_ES_ARGS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "stash/argv.h"
+#include "stash/child_env.h"
+#include "stash/error.h"
+
+#define ES_AUTH_FILE "auth.txt"
+
+/** User and password; heap strings. */
+int es_credentials(const json_t *secret, char **ret_user, char **ret_password, struct error *err);
+/** Environment, CA file and auth file; `*ret_auth` is the auth file's path (borrowed). */
+int es_env(const json_t *app, const json_t *secret, struct child_env *env, const char **ret_auth,
+           struct error *err);
+
+struct es_dump {
+    const char *url, *folder, *auth_file;
+    const char *args;   /* the user's, split at blanks */
+    const char *ignore; /* types to add to --ignoreType, comma separated; NULL: none */
+    bool whole;         /* the server refuses to answer in part */
+};
+
+/** Whether the user's words hold this option (without its dashes). */
+bool es_args_has(const char *args, const char *option);
+void es_args_dump(const struct es_dump *dump, struct argv *ret);
+void es_args_load(const struct es_dump *dump, struct argv *ret);
+
+#endif

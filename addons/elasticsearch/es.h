@@ -1,0 +1,55 @@
+/*
+ * es.h - what the parts of the addon share: the server as it is asked, and what a run has seen.
+ */
+#ifndef STASH_ADDON_ES_H
+#define STASH_ADDON_ES_H
+
+#include "es_args.h"
+#include "es_files.h"
+#include "stash/addon.h"
+
+#define ES_META_FILE "meta.txt" /* the interim volume's size, for whoever restores */
+
+struct es {
+    char *url;
+    const char *auth; /* path of a file, borrowed from the run's env */
+    char *user, *password;
+    char *ca; /* the certificate itself; NULL: the system's */
+    bool insecure;
+    bool knows_partial; /* the server knows allow_partial_search_results */
+    json_t *before;     /* {index: {count, writes, failed}} before the tool ran */
+};
+
+static inline struct es *es_of(const struct addon_run *run)
+{
+    return run->state;
+}
+
+/* ---- asking (es_http.c) -------------------------------------------------------------------------------------------- */
+
+/**
+ * GET url/path, or POST when there is a body (NULL: none). The answer is a document (JSON null when it is empty); *ret_status says
+ * how it was meant. An error when there was none.
+ */
+int es_ask(const struct es *es, const char *path, const char *body, json_t **ret, long *ret_status,
+           struct error *err);
+/** The same, and anything but 200 is an error that says `what` could not be read. */
+int es_get(const struct es *es, const char *path, const char *what, json_t **ret,
+           struct error *err);
+/** "<index>/<rest>" with the index escaped. Heap string. */
+char *es_path(const char *index, const char *rest);
+
+/** How many documents an index has; *ret_there false: there is no such index. Shards that do not answer are an error. */
+int es_count(const struct es *es, const char *index, const char *query, uint64_t *ret,
+             bool *ret_there, struct error *err);
+
+/* ---- looking (es_verify.c) ----------------------------------------------------------------------------------------- */
+
+/** Remember in es->before what the server has. Before a dump: also that the tool can tell its files apart. */
+int es_look_before_dump(struct addon_run *run, struct error *err);
+int es_look_before_load(struct addon_run *run, struct error *err);
+/** Types of which the dump has no file: the tool would look for one of every type. A comma separated heap string. */
+int es_missing_types(const struct addon_run *run, char **ret, struct error *err);
+int es_verify(struct addon_run *run, enum addon_when when, struct error *err);
+
+#endif

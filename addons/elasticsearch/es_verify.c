@@ -1,0 +1,449 @@
+/* es_verify.c - whether a dump is whole, and whether it all came back. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "es.h"
+#include "stash/jsonx.h"
+
+#define PIECE     (64 * LIMIT_KIB)
+#define NAMES_MAX 300 /* bytes of indices in a message */
+#define IDS_MAX   1000
+
+/* ---- the folder ---------------------------------------------------------------------------------------------------- */
+
+/* {index: whether its documents are there} of the files in the dump. */
+static int read_folder(const struct addon_run *run, json_t **ret, struct error *err)
+{
+    json_auto_t *indices = json_object();
+    DIR *dir = opendir(run->folder);
+    const struct dirent *entry;
+
+    if (!dir)
+        return error_set_errno(err, errno, "reading the dump's folder %s", run->folder);
+    while ((entry = readdir(dir))) {
+        bool data = false;
+        AUTO(mem_free) char *index = es_files_index(entry->d_name, &data);
+
+        if (index && (data || !json_object_get(indices, index)))
+            json_object_set_new(indices, index, json_boolean(data));
+    }
+    closedir(dir);
+    *ret = TAKE(indices);
+    return 0;
+}
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+    size_t len = strlen(name), tail = strlen(suffix);
+
+    return len > tail && strcmp(name + len - tail, suffix) == 0;
+}
+
+int es_missing_types(const struct addon_run *run, char **ret, struct error *err)
+{
+    static const char *const types[] = {"template", "settings", "mapping"};
+    bool found[ARRAY_LEN(types)] = {false};
+    AUTO(buf_done) struct buf missing;
+    DIR *dir = opendir(run->folder);
+    const struct dirent *entry;
+
+    buf_init(&missing, LIMIT_KIB);
+    if (!dir)
+        return error_set_errno(err, errno, "reading the dump's folder %s", run->folder);
+    while ((entry = readdir(dir)))
+        for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+            AUTO(mem_free) char *suffix = xasprintf(".%s.json", types[i]);
+
+            found[i] = found[i] || has_suffix(entry->d_name, suffix);
+        }
+    closedir(dir);
+    for (size_t i = 0; i < ARRAY_LEN(types); i++)
+        if (!found[i])
+            buf_addf(&missing, "%s%s", missing.len ? "," : "", types[i]);
+    *ret = buf_take(&missing);
+    return 0;
+}
+
+static int read_lines(const struct addon_run *run, const char *index, struct es_lines *lines,
+                      struct error *err)
+{
+    AUTO(mem_free) char *path = xasprintf("%s/%s.json", run->folder, index);
+    AUTO(mem_free) char *piece = xmalloc(PIECE);
+    AUTO(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int r = fd < 0 ? error_set_errno(err, errno, "opening %s", path) : 0;
+
+    while (r == 0) {
+        ssize_t n = read(fd, piece, PIECE);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set_errno(err, errno, "reading %s", path);
+        if (n == 0)
+            return es_lines_end(lines, err);
+        r = es_lines_feed(lines, piece, (size_t)n, err);
+    }
+    return r;
+}
+
+static int count_lines(const struct addon_run *run, const char *index, uint64_t *ret,
+                       struct error *err)
+{
+    AUTO(es_lines_done) struct es_lines lines;
+    int r;
+
+    es_lines_init(&lines);
+    r = read_lines(run, index, &lines, err);
+    *ret = lines.count;
+    return r;
+}
+
+/* Names for a message, as many as fit. */
+static void add_name(struct buf *names, const char *name)
+{
+    if (!names->overflow)
+        buf_addf(names, "%s%s", names->len ? ", " : "", name);
+}
+
+/* ---- the server ---------------------------------------------------------------------------------------------------- */
+
+/* How often was written to each index so far: whoever sees the same number twice saw the same documents. */
+static int read_writes(const struct es *es, json_t **ret, struct error *err)
+{
+    return es_get(es,
+                  "_stats/indexing?expand_wildcards=all&filter_path=indices.*.primaries.indexing."
+                  "index_total,indices.*.primaries.indexing.delete_total",
+                  "the indices' statistics", ret, err);
+}
+
+static json_int_t writes_of(const json_t *stats, const char *index)
+{
+    const json_t *its = jsonx_get(stats, "indices", index, "primaries", "indexing", NULL);
+
+    return jsonx_int(its, 0, "index_total", NULL) + jsonx_int(its, 0, "delete_total", NULL);
+}
+
+static bool chooses_indices(const struct addon_run *run)
+{
+    const char *args = addon_text(run, "es-args");
+
+    return es_args_has(args, "match") || es_args_has(args, "matchType") ||
+           es_args_has(args, "customMatcher");
+}
+
+/* Two indices in one file, or files that come back as another index. `dumped`: of these; NULL: of all. */
+static int check_names(const struct addon_run *run, const json_t *dumped, struct error *err)
+{
+    AUTO(buf_done) struct buf names;
+    const char *index;
+    json_t *ignored;
+
+    buf_init(&names, NAMES_MAX);
+    json_object_foreach (es_of(run)->before, index, ignored)
+        if (es_files_is_ambiguous(index) && (!dumped || json_object_get(dumped, index)))
+            add_name(&names, index);
+    if (names.len == 0)
+        return 0;
+    return error_set(err, ERR_INVALID,
+                     "the tool cannot tell the files of %s from those of other indices: leave them "
+                     "out with --match in the parameter args",
+                     names.data);
+}
+
+int es_look_before_dump(struct addon_run *run, struct error *err)
+{
+    const struct es *es = es_of(run);
+    json_auto_t *indices = NULL;
+    json_auto_t *stats = NULL;
+    const char *index;
+    json_t *ignored;
+    int r = es_get(es, "_aliases", "the list of indices", &indices, err);
+
+    if (r == 0)
+        r = read_writes(es, &stats, err);
+    if (r < 0)
+        return r;
+    json_object_foreach (indices, index, ignored) {
+        uint64_t count = 0;
+        bool there;
+        struct error why;
+        bool failed = es_count(es, index, NULL, &count, &there, &why) < 0;
+
+        json_object_set_new(es->before, index,
+                            json_pack("{s:I, s:I, s:s*}", "count", (json_int_t)count, "writes",
+                                      writes_of(stats, index), "failed", failed ? why.msg : NULL));
+    }
+    return 0;
+}
+
+/* ---- the dump ------------------------------------------------------------------------------------------------------ */
+
+/* The user asked for a part of the documents. */
+static bool is_partial(const struct addon_run *run)
+{
+    static const char *const options[] = {"searchBody", "searchWithTemplate", "size",
+                                          "offset",     "transform",          "fileSize",
+                                          "scrollId",   "fsCompress"};
+
+    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+        if (es_args_has(addon_text(run, "es-args"), options[i]))
+            return true;
+    return false;
+}
+
+static int check_found(struct addon_run *run, const json_t *dumped, struct error *err)
+{
+    if (json_object_size(dumped) > 0)
+        return 0;
+    if (json_object_size(es_of(run)->before) == 0) {
+        addon_warn(run, "the server has no index: the dump is empty");
+        return 0;
+    }
+    return error_set(
+        err, ERR_INVALID,
+        "no index matches: %zu indices are there, and args \"%s\" chooses none of them",
+        json_object_size(es_of(run)->before), addon_text(run, "es-args"));
+}
+
+static int check_all_dumped(const struct addon_run *run, const json_t *dumped, struct error *err)
+{
+    const struct es *es = es_of(run);
+    AUTO(buf_done) struct buf names;
+    const char *index;
+    json_t *ignored;
+
+    buf_init(&names, NAMES_MAX);
+    if (chooses_indices(run))
+        return 0;
+    json_object_foreach (es->before, index, ignored) {
+        uint64_t count;
+        bool there = true;
+        struct error unsaid;
+
+        if (!json_object_get(dumped, index) &&
+            (es_count(es, index, NULL, &count, &there, &unsaid) < 0 || there))
+            add_name(&names, index);
+    }
+    return names.len == 0 ? 0
+                          : error_set(err, ERR_INVALID, "not in the dump: index %s", names.data);
+}
+
+static int check_health(const struct addon_run *run, const json_t *dumped, struct error *err)
+{
+    json_auto_t *health = NULL;
+    AUTO(buf_done) struct buf names;
+    const char *index;
+    json_t *its;
+    int r = es_get(es_of(run), "_cluster/health?level=indices&filter_path=indices.*.status",
+                   "the indices' health", &health, err);
+
+    buf_init(&names, NAMES_MAX);
+    if (r < 0)
+        return r;
+    json_object_foreach (json_object_get(health, "indices"), index, its)
+        if (json_object_get(dumped, index) &&
+            strcmp(jsonx_str(its, "status", NULL) ? jsonx_str(its, "status", NULL) : "", "red") ==
+                0)
+            add_name(&names, index);
+    return names.len == 0 ? 0
+                          : error_set(err, ERR_INVALID, "red, so parts of it are missing: index %s",
+                                      names.data);
+}
+
+static int compare_dump(struct addon_run *run, const char *index, const json_t *writes,
+                        struct error *err)
+{
+    const struct es *es = es_of(run);
+    const json_t *before = json_object_get(es->before, index);
+    const char *failed = jsonx_str(before, "failed", NULL);
+    uint64_t had = (uint64_t)jsonx_int(before, 0, "count", NULL);
+    uint64_t has = 0, lines = 0;
+    bool there = false;
+    int r = failed ? error_set(err, ERR_INVALID, "%s", failed)
+                   : es_count(es, index, NULL, &has, &there, err);
+
+    if (r < 0 || is_partial(run))
+        return r;
+    r = count_lines(run, index, &lines, err);
+    if (r < 0 || !before || !there || (lines == had && lines == has))
+        return r;
+    if (has == had && jsonx_int(before, 0, "writes", NULL) == writes_of(writes, index))
+        return error_set(err, ERR_INVALID, "index %s: %llu of %llu documents are in the dump",
+                         index, (unsigned long long)lines, (unsigned long long)had);
+    if (lines < (had < has ? had : has))
+        addon_warn(run,
+                   "index %s changed during the dump: %llu documents are in the dump, the server "
+                   "had %llu before and %llu afterwards",
+                   index, (unsigned long long)lines, (unsigned long long)had,
+                   (unsigned long long)has);
+    return 0;
+}
+
+static int verify_dump(struct addon_run *run, struct error *err)
+{
+    json_auto_t *dumped = NULL;
+    json_auto_t *writes = NULL;
+    const char *index;
+    json_t *data;
+    int r = read_folder(run, &dumped, err);
+
+    if (r == 0)
+        r = check_found(run, dumped, err);
+    if (r == 0)
+        r = check_names(run, dumped, err);
+    if (r == 0)
+        r = check_all_dumped(run, dumped, err);
+    if (r == 0)
+        r = check_health(run, dumped, err);
+    if (r == 0)
+        r = read_writes(es_of(run), &writes, err);
+    json_object_foreach (dumped, index, data)
+        if (r == 0 && json_is_true(data))
+            r = compare_dump(run, index, writes, err);
+    return r;
+}
+
+/* ---- the load ------------------------------------------------------------------------------------------------------ */
+
+static int verify_fetched(const struct addon_run *run, struct error *err)
+{
+    json_auto_t *dumped = NULL;
+    AUTO(mem_free) char *meta = xasprintf("%s/" ES_META_FILE, run->folder);
+    int r = read_folder(run, &dumped, err);
+
+    if (r == 0 && json_object_size(dumped) == 0 && access(meta, F_OK) < 0)
+        r = error_set(err, ERR_INVALID, "the snapshot is no dump of Elasticsearch: no index in it");
+    return r;
+}
+
+int es_look_before_load(struct addon_run *run, struct error *err)
+{
+    const struct es *es = es_of(run);
+    json_auto_t *dumped = NULL;
+    const char *index;
+    json_t *data;
+    int r = read_folder(run, &dumped, err);
+
+    json_object_foreach (dumped, index, data) {
+        uint64_t count = 0;
+        bool there;
+
+        if (r == 0)
+            r = es_count(es, index, NULL, &count, &there, err);
+        if (r == 0)
+            json_object_set_new(es->before, index, json_integer((json_int_t)count));
+    }
+    return r;
+}
+
+/* Ids of the dump, a thousand at a time, are asked for: they are what tells apart documents that were there before. */
+struct ids {
+    const struct es *es;
+    const char *index;
+    struct buf list;
+    size_t listed;
+    uint64_t found;
+};
+
+static int ids_ask(struct ids *ids, struct error *err)
+{
+    AUTO(mem_free) char *query = NULL;
+    uint64_t found = 0;
+    bool there;
+    int r;
+
+    if (ids->listed == 0)
+        return 0;
+    query = xasprintf("{\"query\":{\"ids\":{\"values\":[%s]}}}", ids->list.data);
+    r = es_count(ids->es, ids->index, query, &found, &there, err);
+    ids->found += found;
+    ids->listed = 0;
+    buf_reset(&ids->list);
+    return r;
+}
+
+static int ids_add(void *ctx, const char *id, struct error *err)
+{
+    struct ids *ids = ctx;
+
+    buf_addf(&ids->list, "%s%s", ids->listed ? "," : "", id);
+    return ++ids->listed < IDS_MAX ? 0 : ids_ask(ids, err);
+}
+
+static int count_ids(const struct addon_run *run, const char *index, uint64_t *ret,
+                     struct error *err)
+{
+    struct ids ids = {.es = es_of(run), .index = index};
+    AUTO(es_lines_done) struct es_lines lines;
+    int r;
+
+    es_lines_init(&lines);
+    lines.on_id = ids_add;
+    lines.ctx = &ids;
+    buf_init(&ids.list, LIMIT_MIB);
+    r = read_lines(run, index, &lines, err);
+    if (r == 0)
+        r = ids_ask(&ids, err);
+    buf_done(&ids.list);
+    *ret = ids.found;
+    return r;
+}
+
+static int compare_load(struct addon_run *run, const char *index, struct error *err)
+{
+    const struct es *es = es_of(run);
+    AUTO(mem_free) char *refresh = es_path(index, "_refresh");
+    json_auto_t *ignored = NULL;
+    bool was_there = json_integer_value(json_object_get(es->before, index)) > 0;
+    uint64_t lines = 0, has = 0;
+    bool there = false;
+    long status;
+    int r = count_lines(run, index, &lines, err);
+
+    if (r == 0)
+        r = es_ask(es, refresh, "", &ignored, &status, err);
+    if (r == 0)
+        r = es_count(es, index, NULL, &has, &there, err);
+    if (r == 0 && !there && chooses_indices(run))
+        return 0;
+    if (r == 0 && was_there)
+        r = count_ids(run, index, &has, err);
+    if (r < 0 || has >= lines)
+        return r;
+    return error_set(err, ERR_INVALID, "index %s has %llu of the dump's %llu documents", index,
+                     (unsigned long long)has, (unsigned long long)lines);
+}
+
+static int verify_load(struct addon_run *run, struct error *err)
+{
+    json_auto_t *dumped = NULL;
+    const char *args = addon_text(run, "es-args");
+    const char *index;
+    json_t *data;
+    int r = read_folder(run, &dumped, err);
+
+    if (is_partial(run) || es_args_has(args, "prefix") || es_args_has(args, "suffix") ||
+        strstr(args, "ignoreType=data") || strstr(args, ",data"))
+        return r; /* what comes back is not what lies in the files: the user asked for it */
+    json_object_foreach (dumped, index, data)
+        if (r == 0 && json_is_true(data))
+            r = compare_load(run, index, err);
+    return r;
+}
+
+int es_verify(struct addon_run *run, enum addon_when when, struct error *err)
+{
+    switch (when) {
+    case ADDON_DUMPED:
+        return verify_dump(run, err);
+    case ADDON_FETCHED:
+        return verify_fetched(run, err);
+    case ADDON_LOADED:
+        return verify_load(run, err);
+    }
+    return 0;
+}

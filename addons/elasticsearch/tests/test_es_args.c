@@ -1,0 +1,81 @@
+#include "es_args.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stash/digest.h"
+
+static json_t *app(void)
+{
+    return json_pack("{s:{s:s, s:s}, s:{s:{s:s, s:s}}}", "metadata", "name", "db", "namespace", "n",
+                     "spec", "clientConfig", "url", "nats://h:4222", "caBundle", "UEVN");
+}
+
+static json_t *secret_of(const char *const *pairs)
+{
+    json_t *data = json_object();
+
+    for (; *pairs; pairs += 2) {
+        AUTO(mem_free) char *encoded = digest_base64(pairs[1], strlen(pairs[1]));
+        json_object_set_new(data, pairs[0], json_string(encoded));
+    }
+    return json_pack("{s:{s:s}, s:o}", "metadata", "name", "auth", "data", data);
+}
+
+Test(es, the_auth_file_quotes_the_password)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    json_auto_t *binding = app();
+    const char *const pairs[] = {"ADMIN_USERNAME", "elastic", "password", "Pass\"w\\0rd", NULL};
+    json_auto_t *secret = secret_of(pairs);
+    const char *auth;
+    struct error err;
+
+    child_env_init(&env, NULL, "/s");
+    cr_assert_eq(es_env(binding, secret, &env, &auth, &err), 0);
+    cr_assert_str_eq(auth, "/s/auth.txt");
+    cr_assert_str_eq(env.files[0].data, "user=elastic\npassword=\"Pass\\\"w\\\\0rd\"");
+    cr_assert_str_eq(env_get(&env.env, "NODE_EXTRA_CA_CERTS"), "/s/root.pem");
+    cr_assert_null(env_get(&env.env, "NODE_TLS_REJECT_UNAUTHORIZED"));
+}
+
+Test(es, without_a_secret_it_says_so)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    json_auto_t *binding = app();
+    json_auto_t *none = json_null();
+    const char *auth;
+    struct error err;
+
+    cr_assert_eq(es_env(binding, none, &env, &auth, &err), -ERR_INVALID);
+    cr_assert_str_eq(err.msg, "secret (none) has neither key username nor ADMIN_USERNAME");
+}
+
+Test(es, what_looks_like_a_url_escape_is_escaped_in_the_auth_file)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    json_auto_t *binding = app();
+    const char *const pairs[] = {"username", "a%41;b", "password", "p%41#;=%", NULL};
+    json_auto_t *secret = secret_of(pairs);
+    const char *auth;
+    struct error err;
+
+    child_env_init(&env, NULL, "/s");
+    cr_assert_eq(es_env(binding, secret, &env, &auth, &err), 0);
+    cr_assert_str_eq(env.files[0].data, "user=\"a%252541;b\"\npassword=\"p%252541#;=%2525\"");
+}
+
+Test(es, a_dump_asks_for_whole_answers_where_the_server_knows_that)
+{
+    struct es_dump dump = {"http://es:9200", "/d", "/a", NULL, NULL, true};
+    AUTO(argv_done) struct argv whole = {0};
+    AUTO(argv_done) struct argv own = {0};
+    const char whole_flag[] = "--input-params={\"allow_partial_search_results\":\"false\"}";
+
+    es_args_dump(&dump, &whole);
+    cr_assert_str_eq(whole.items[4], whole_flag);
+    dump.args = "--params={}";
+    es_args_dump(&dump, &own);
+    for (size_t i = 0; i < own.count; i++)
+        cr_assert_str_neq(own.items[i], whole_flag);
+}

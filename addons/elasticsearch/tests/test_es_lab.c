@@ -1,0 +1,114 @@
+/* The real Elasticsearch and multielasticdump, with the real restic. One server: it takes half a minute to come up. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "lab.h"
+#include "stash/jsonx.h"
+
+#define ES                                                                                         \
+    "curl -sS --fail-with-body -u \"elastic:$ES_PASSWORD\" -H 'Content-Type: application/json' "
+#define URL "http://127.0.0.1:19200/"
+
+static void start(struct lab *lab)
+{
+    AUTO(mem_free) char *folder = lab_ask("mktemp -d /tmp/stash-es-XXXXXX");
+    AUTO(mem_free)
+    char *command = xasprintf("exec %s/start %s \"$STASH_LAB_TOOLS\" >/dev/null", TESTS, folder);
+
+    setenv("ES_FOLDER", folder, 1);
+    setenv("ES_PASSWORD", "P%41s\"s w0rd", 1);
+    lab_start(lab, command, ES "'" URL "_template' >/dev/null 2>&1");
+}
+
+static void add_documents(const char *index, int count)
+{
+    AUTO(mem_free)
+    char *command = xasprintf("for i in $(seq %d); do echo '{\"index\":{\"_id\":\"'$i'\"}}'; echo "
+                              "'{\"n\":'$i',\"text\":\"document\"}'; done | " ES
+                              "-X POST --data-binary @- '" URL "%s/_bulk?refresh=true' >/dev/null",
+                              count, index);
+
+    lab_do(command);
+}
+
+static void check_count(const char *index, const char *expected)
+{
+    AUTO(mem_free) char *command = xasprintf(ES "'" URL "%s/_count' | jq .count", index);
+    AUTO(mem_free) char *text = lab_ask(command);
+
+    cr_assert_str_eq(text, expected, "index %s", index);
+}
+
+static void check_backup_fails(struct lab *lab, const char *why)
+{
+    json_auto_t *stat = lab_back_up(lab);
+
+    lab_check_failed(stat, why);
+}
+
+static void documents_come_back(struct lab *lab)
+{
+    json_auto_t *stored = lab_back_up(lab);
+    lab_check_succeeded(stored);
+    lab_do(ES "-X DELETE '" URL "books' >/dev/null");
+    json_auto_t *restored = lab_restore(lab);
+    lab_check_succeeded(restored);
+    check_count("books", "25");
+    check_count("authors", "3");
+}
+
+/* Three of the dump's documents do not fit the index as it is now. */
+static void refused_documents_are_missed(struct lab *lab)
+{
+    lab_do(ES "-X DELETE '" URL "authors' >/dev/null && " ES "-X PUT '" URL
+              "authors' -d '{\"mappings\":{\"properties\":{\"n\":{\"type\":\"boolean\"}}}}' "
+              ">/dev/null");
+    json_auto_t *restored = lab_restore(lab);
+    cr_assert_str_eq(jsonx_str(restored, "phase", NULL), "Failed");
+    lab_do(ES "-X DELETE '" URL "authors' >/dev/null");
+    add_documents("authors", 3);
+}
+
+static void an_index_like_a_file_is_refused_by_name(struct lab *lab)
+{
+    add_documents("books.mapping", 1);
+    check_backup_fails(lab, "cannot tell the files of books.mapping from those of other indices");
+    lab_set(lab, "es-args", "--match=^(books|authors)$");
+    json_auto_t *stored = lab_back_up(lab);
+    lab_check_succeeded(stored);
+    lab_do(ES "-X DELETE '" URL "books.mapping' >/dev/null");
+    lab_set(lab, "es-args", NULL);
+}
+
+/* A shard that is nowhere: half of its documents cannot be read. */
+static void a_red_index_is_no_success(struct lab *lab)
+{
+    lab_do(ES "-X PUT '" URL "half?wait_for_active_shards=0&timeout=1s' -d "
+              "'{\"settings\":{\"index.routing.allocation.require._name\":\"nowhere\"}}' "
+              ">/dev/null");
+    json_auto_t *stat = lab_back_up(lab);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    lab_set(lab, "es-args", "--ignoreType=data");
+    check_backup_fails(lab, "half");
+    lab_set(lab, "es-args", NULL);
+    lab_do(ES "-X DELETE '" URL "half' >/dev/null");
+}
+
+Test(es_lab, what_was_dumped_comes_back_and_what_was_not_is_told, .timeout = 500)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    lab_open(&lab, "es");
+    start(&lab);
+    add_documents("books", 25);
+    add_documents("authors", 3);
+    documents_come_back(&lab);
+    refused_documents_are_missed(&lab);
+    lab_set(&lab, "es-args", "--match=^typo$");
+    check_backup_fails(&lab, "no index matches");
+    lab_set(&lab, "es-args", NULL);
+    an_index_like_a_file_is_refused_by_name(&lab);
+    a_red_index_is_no_success(&lab);
+    lab_stop(&lab);
+    lab_do("rm -r \"$ES_FOLDER\"");
+}

@@ -1,0 +1,4 @@
+/* Every addon: a folder below this one, and a row here. */
+ADDON(nats)
+ADDON(elasticsearch)
+ADDON(pvc)

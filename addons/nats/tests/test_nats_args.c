@@ -1,0 +1,108 @@
+#include "nats_args.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stash/digest.h"
+
+static json_t *app(void)
+{
+    return json_pack("{s:{s:s, s:s}, s:{s:{s:s, s:s}}}", "metadata", "name", "db", "namespace", "n",
+                     "spec", "clientConfig", "url", "nats://h:4222", "caBundle", "UEVN");
+}
+
+static json_t *secret_of(const char *const *pairs)
+{
+    json_t *data = json_object();
+
+    for (; *pairs; pairs += 2) {
+        AUTO(mem_free) char *encoded = digest_base64(pairs[1], strlen(pairs[1]));
+        json_object_set_new(data, pairs[0], json_string(encoded));
+    }
+    return json_pack("{s:{s:s}, s:o}", "metadata", "name", "auth", "data", data);
+}
+
+static void make_nats(const char *const *pairs, struct child_env *ret)
+{
+    json_auto_t *binding = app();
+    json_auto_t *secret = secret_of(pairs);
+    struct error err;
+
+    child_env_init(ret, NULL, "/s");
+    cr_assert_eq(nats_env(binding, secret, ret, &err), 0);
+}
+
+Test(nats, user_and_password_override_a_token)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    const char *const pairs[] = {"token", "t", "username", "u", "password", "p \"q\"", NULL};
+
+    make_nats(pairs, &env);
+    cr_assert_str_eq(env_get(&env.env, "NATS_URL"), "h:4222");
+    cr_assert_str_eq(env_get(&env.env, "NATS_USER"), "u");
+    cr_assert_str_eq(env_get(&env.env, "NATS_PASSWORD"), "p \"q\"");
+    cr_assert_str_eq(env_get(&env.env, "NATS_CA"), "/s/ca.crt");
+    cr_assert_str_eq(env_get(&env.env, "HOME"), "/s");
+}
+
+Test(nats, a_token_alone_is_the_user)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    const char *const pairs[] = {"token", "t", "username", "u", NULL};
+
+    make_nats(pairs, &env);
+    cr_assert_str_eq(env_get(&env.env, "NATS_USER"), "t");
+    cr_assert_null(env_get(&env.env, "NATS_PASSWORD"));
+}
+
+Test(nats, keys_and_certificates_are_files)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    const char *const pairs[] = {"nkey", "SU",    "tls.crt", "c", "tls.key",
+                                 "k",    "creds", "jwt",     NULL};
+
+    make_nats(pairs, &env);
+    cr_assert_str_eq(env_get(&env.env, "NATS_NKEY"), "/s/user.nk");
+    cr_assert_str_eq(env_get(&env.env, "NATS_CERT"), "/s/tls.crt");
+    cr_assert_str_eq(env_get(&env.env, "NATS_KEY"), "/s/tls.key");
+    cr_assert_str_eq(env_get(&env.env, "NATS_CREDS"), "/s/user.creds");
+    cr_assert_eq(env.file_count, 5);
+}
+
+static int parse(const char *text, size_t *ret_count, struct error *err)
+{
+    json_auto_t *names = NULL;
+    int r = nats_streams_parse(text, strlen(text), &names, err);
+
+    *ret_count = json_array_size(names);
+    return r;
+}
+
+Test(nats, no_streams_may_be_said_in_three_ways)
+{
+    struct error err;
+    size_t count;
+
+    cr_assert_eq(parse("null\n", &count, &err), 0);
+    cr_assert_eq(count, 0);
+    cr_assert_eq(parse("  null", &count, &err), 0);
+    cr_assert_eq(parse("[]", &count, &err), 0);
+    cr_assert_eq(parse("[\n \"A\",\n \"KV_b\"\n]", &count, &err), 0);
+    cr_assert_eq(count, 2);
+    cr_assert_eq(parse("", &count, &err), -ERR_INVALID);
+    cr_assert_eq(parse("{}", &count, &err), -ERR_INVALID);
+}
+
+Test(nats, a_name_that_is_a_path_or_an_option_is_refused)
+{
+    const char *const bad[] = {"[\"..\"]", "[\"a/b\"]", "[\"-f\"]", "[\"\"]", "[1]", "[\"a b\"]"};
+    struct error err;
+    size_t count;
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        cr_assert_eq(parse(bad[i], &count, &err), -ERR_INVALID, "%s", bad[i]);
+    json_auto_t *names = NULL;
+    cr_assert_eq(nats_streams_split("A,../B", &names, &err), -ERR_INVALID);
+    cr_assert_eq(nats_streams_split("A,B", &names, &err), 0);
+    cr_assert_eq(json_array_size(names), 2);
+}

@@ -1,0 +1,15 @@
+#include "stash/addon_info.h"
+
+typedef const char *const list[];
+
+const struct addon_info addon_info_pvc = {
+    .name = "pvc",
+    .backup = {"backup-pvc", "back up folders of a mounted volume",
+               (list){"@repository", "@hostname", "@stored-paths", "@invoker", "@session",
+                      "@retention", "@output", NULL}},
+    .restore = {"restore-pvc", "restore folders of a mounted volume",
+                (list){"@repository", "@hostname", "@source", "@restored-paths", "@invoker",
+                       "@output", NULL}},
+    .shape = ADDON_PATHS,
+    .mounts_volume = true,
+};

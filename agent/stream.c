@@ -1,0 +1,195 @@
+#include "stream.h"
+
+#include <string.h>
+
+#include "source.h"
+#include "stash/jsonx.h"
+#include "stash/log.h"
+#include "stash/tool.h"
+#include "store.h"
+
+#define LOCK_WAIT "15s"
+
+static char *path_in_snapshot(const struct addon_run *run)
+{
+    return xasprintf("/%s", run->info->stream_file);
+}
+
+/* ---- storing ----------------------------------------------------------------------------------------------------- */
+
+int stream_store(struct job *job, struct addon_run *run, const char *folder, struct error *err)
+{
+    const char *const command[] = {job->flags->self, "dump-stream", folder, NULL};
+    AUTO(mem_free) char *path = path_in_snapshot(run);
+    const struct restic_backup backup = {.path = path, .host = job->host, .command = command};
+    int r = stream_plan_write(run, folder, err);
+
+    if (r < 0)
+        return r;
+    r = store_path(&job->session, &job->restic, &backup, job->snapshots, err);
+    if (r < 0 && stream_why_read(folder, err))
+        return error_wrap(err, "nothing was stored");
+    return r < 0 ? r : stream_tally_read(run, folder, err);
+}
+
+/* ---- loading ----------------------------------------------------------------------------------------------------- */
+
+struct pipe_run {
+    struct job *job;
+    struct addon_run *run;
+    const char *folder;
+    const char *snapshot, *path;
+};
+
+enum { STAGE_RESTIC, STAGE_PASS, STAGE_TOOL, STAGES };
+
+/* The end of it; NULs become blanks so that it is one string. */
+static void keep_end(char said[ADDON_TAIL + 1], const char *data, size_t len)
+{
+    size_t have = strlen(said);
+    size_t drop;
+
+    if (len > ADDON_TAIL) {
+        data += len - ADDON_TAIL;
+        len = ADDON_TAIL;
+    }
+    drop = have + len > ADDON_TAIL ? have + len - ADDON_TAIL : 0;
+    memmove(said, said + drop, have - drop);
+    for (size_t i = 0; i < len; i++)
+        said[have - drop + i] = data[i] ? data[i] : ' ';
+    said[have - drop + len] = '\0';
+}
+
+static void hear(void *ctx, const char *data, size_t len)
+{
+    struct addon_run *run = ctx;
+
+    keep_end(run->said, data, len);
+}
+
+/* The client knows best why it gave up; the stages before it then fail only because nobody reads. */
+static int pipe_fail(const struct pipe_run *pipe, const struct spawn_result *result,
+                     struct error *err)
+{
+    const struct spawn_exit *exits = result->exits;
+    struct text text;
+
+    if (exits[STAGE_RESTIC].status == RESTIC_EXIT_LOCKED)
+        return error_set_code(err, ERR_CONFLICT, RESTIC_EXIT_LOCKED, "the repository is locked");
+    if (exits[STAGE_TOOL].status != 0)
+        return tool_failure(pipe->run->tools[0].items[0], &exits[STAGE_TOOL], pipe->run->said, err);
+    if (exits[STAGE_RESTIC].status != 0) {
+        restic_out_failure(exits[STAGE_RESTIC].status, exits[STAGE_RESTIC].stderr_tail, &text);
+        return error_set_code(err, ERR_SYSTEM, exits[STAGE_RESTIC].status, "%s", text.s);
+    }
+    if (stream_why_read(pipe->folder, err))
+        return -ERR_SYSTEM;
+    return tool_failure("stash pass-stream", &exits[STAGE_PASS], "", err);
+}
+
+static int pipe_once(const struct pipe_run *pipe, struct error *err)
+{
+    struct restic *restic = &pipe->job->restic;
+    const char *const pass[] = {pipe->job->flags->self, "pass-stream", pipe->folder, NULL};
+    AUTO(argv_done) struct argv dump = {0};
+    struct spawn_result result;
+    int r;
+
+    restic_args_dump(&restic->options, pipe->snapshot, pipe->path, &dump);
+    const struct spawn_request request = {
+        .stages = {argv_list(&dump), pass, argv_list(&pipe->run->tools[0])},
+        .envs = {argv_list(&restic->env.env)},
+        .count = STAGES,
+        .env = argv_list(&pipe->run->env.env),
+        .cwd = restic->tmp,
+        .stdin_fd = -1,
+        .quiet_ms = tool_patience_ms(),
+        .on_stdout = hear,
+        .ctx = pipe->run,
+    };
+    r = spawn_run(&request, &result, err);
+    keep_end(pipe->run->complained, result.exits[STAGE_TOOL].stderr_tail,
+             strlen(result.exits[STAGE_TOOL].stderr_tail));
+    if (r < 0 && result.stalled)
+        return error_set(err, ERR_TIMEOUT,
+                         "%s got nowhere for %lld s and was ended (STASH_TOOL_PATIENCE)",
+                         pipe->run->tools[0].items[0], (long long)(tool_patience_ms() / 1000));
+    if (r == 0 && spawn_first_failure(&result) >= 0)
+        r = pipe_fail(pipe, &result, err);
+    return r;
+}
+
+/* A restic that finds a lock has written nothing, and the client has read nothing. */
+static int pipe_snapshot(const struct pipe_run *pipe, struct error *err)
+{
+    struct restic *restic = &pipe->job->restic;
+    int r;
+
+    restic->options.retry_lock = LOCK_WAIT;
+    for (;;) {
+        r = pipe_once(pipe, err);
+        if (r == 0 || err->code != RESTIC_EXIT_LOCKED || !restic->on_locked)
+            break;
+        r = restic->on_locked(restic->locked_ctx, restic, err);
+        if (r < 0)
+            break;
+    }
+    restic->options.retry_lock = NULL;
+    return r;
+}
+
+static int choose_latest(struct job *job, const struct holdings *holdings, const char *path,
+                         const char **ret_id, struct error *err)
+{
+    struct holdings_wish wish = source_wish(&job->session);
+    const struct holding *found = NULL;
+    int r;
+
+    wish.host = job_source_host(job->flags);
+    wish.path = path;
+    r = holdings_choose(holdings, &wish, &found, err);
+    if (r == 0)
+        *ret_id = found->newest;
+    return r;
+}
+
+static int load_one(struct pipe_run *pipe, const struct holdings *holdings, const char *id,
+                    struct error *err)
+{
+    const struct holdings_wanted *found = NULL;
+    int r;
+
+    if (!id || strcmp(id, "latest") == 0) {
+        r = choose_latest(pipe->job, holdings, pipe->path, &pipe->snapshot, err);
+    } else {
+        r = holdings_found(holdings, id, &found, err);
+        if (r == 0)
+            pipe->snapshot = found->id;
+    }
+    if (r == 0)
+        r = source_begin_writing(&pipe->job->session, err);
+    if (r < 0)
+        return r;
+    log_info("loading a dump", "snapshot", pipe->snapshot, "file", pipe->path);
+    r = pipe_snapshot(pipe, err);
+    return r < 0 ? error_wrap(err, "loading snapshot %.8s", pipe->snapshot)
+                 : stream_tally_read(pipe->run, pipe->folder, err);
+}
+
+int stream_load(struct job *job, struct addon_run *run, const char *folder, struct error *err)
+{
+    AUTO(argv_done) struct argv ids = {0};
+    AUTO(holdings_done) struct holdings holdings = {0};
+    AUTO(mem_free) char *path = path_in_snapshot(run);
+    struct pipe_run pipe = {.job = job, .run = run, .folder = folder, .path = path};
+    int r = stream_plan_write(run, folder, err);
+
+    BUG_ON(run->tool_count != 1);
+    argv_add_list(&ids, NULL, job->flags->snapshots);
+    if (r == 0 && ids.count > 1)
+        r = error_set(err, ERR_INVALID, "one dump at a time: list one snapshot, not %zu",
+                      ids.count);
+    if (r == 0)
+        r = source_look(&job->session, &job->restic, &ids, &holdings, err);
+    return r < 0 ? r : load_one(&pipe, &holdings, ids.count ? ids.items[0] : NULL, err);
+}

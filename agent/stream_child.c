@@ -1,0 +1,200 @@
+/* stream_child.c - our own stage of a pipe: what restic runs for a dump, and what stands before the client in a restore. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stash/agent.h"
+#include "stash/clock.h"
+#include "stash/tool.h"
+#include "stream.h"
+
+#define PIECE       (64 * LIMIT_KIB)
+#define PASSED_MAX  (4 * LIMIT_MIB) /* that `count` may put out for one piece */
+#define TELL_MS     1000
+#define MARK_WITHIN ADDON_TAIL
+
+struct stage {
+    struct stream_plan plan;
+    const char *folder;
+    int64_t tell_at; /* when the parent is shown that bytes pass */
+    bool broken;     /* why is in `err` */
+    struct error err;
+};
+
+static int write_on(const char *data, size_t len, struct error *err)
+{
+    while (len > 0) {
+        ssize_t n = write(STDOUT_FILENO, data, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_set_errno(err, errno, "the reader of the stream went away");
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+static void tally_tail(struct addon_tally *tally, const char *data, size_t len)
+{
+    size_t drop;
+
+    if (len > ADDON_TAIL) {
+        data += len - ADDON_TAIL;
+        len = ADDON_TAIL;
+    }
+    drop = tally->tail_len + len > ADDON_TAIL ? tally->tail_len + len - ADDON_TAIL : 0;
+    memmove(tally->tail, tally->tail + drop, tally->tail_len - drop);
+    memcpy(tally->tail + tally->tail_len - drop, data, len);
+    tally->tail_len += len - drop;
+}
+
+static void tally_add(struct addon_tally *tally, const char *data, size_t len)
+{
+    const char *end = data + len;
+
+    tally->bytes += len;
+    tally_tail(tally, data, len);
+    for (const char *at = data; (at = memchr(at, '\n', (size_t)(end - at))); at++)
+        tally->lines++;
+}
+
+static int pass_on(struct stage *stage, const char *data, size_t len, struct error *err)
+{
+    struct addon_run *run = &stage->plan.run;
+    AUTO(buf_done) struct buf out = {0};
+    int r;
+
+    tally_add(&run->tally, data, len);
+    if (!stage->plan.addon->count)
+        return write_on(data, len, err);
+    buf_init(&out, PASSED_MAX);
+    r = stage->plan.addon->count(run, data, len, &out, err);
+    if (r == 0)
+        r = buf_check(&out, "what is passed on", err);
+    return r < 0 ? r : write_on(out.data, out.len, err);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
+
+static int check_mark(const struct addon_run *run, struct error *err)
+{
+    const char *mark = run->info->end_mark;
+
+    if (run->tally.bytes == 0)
+        return error_set(err, ERR_INVALID, "the dump is empty");
+    if (!mark || memmem(run->tally.tail, run->tally.tail_len, mark, strlen(mark)))
+        return 0;
+    return error_set(err, ERR_INVALID, "the dump is cut: after %llu bytes it ends without \"%s\"",
+                     (unsigned long long)run->tally.bytes, mark);
+}
+
+static int stage_end(struct stage *stage, enum addon_when when, struct error *err)
+{
+    int r = stage->plan.addon->verify(&stage->plan.run, when, err);
+
+    return r < 0 ? r : stream_tally_write(&stage->plan.run, stage->folder, err);
+}
+
+static int stage_fail(const struct stage *stage, int r, const struct error *err)
+{
+    if (r < 0) {
+        stream_why_write(stage->folder, err->msg);
+        fprintf(stderr, "stash: %s\n", err->msg);
+    }
+    return r;
+}
+
+/* ---- dump-stream ------------------------------------------------------------------------------------------------- */
+
+static void hear(void *ctx, const char *data, size_t len)
+{
+    struct stage *stage = ctx;
+
+    if (stage->broken || pass_on(stage, data, len, &stage->err) == 0)
+        return;
+    stage->broken = true;
+    spawn_cancel(); /* nobody reads any more, or it makes no sense: the tool need not go on */
+}
+
+static int run_one(struct stage *stage, const struct argv *args, struct error *err)
+{
+    const struct tool_request request = {
+        .args = args, .env = &stage->plan.run.env.env, .on_stdout = hear, .ctx = stage};
+    int r;
+
+    stage->plan.run.tally.tail_len = 0; /* every tool ends with a mark of its own */
+    r = tool_run(&request, err);
+    if (stage->broken) {
+        *err = stage->err;
+        return -(int)err->kind;
+    }
+    return r < 0 ? r : check_mark(&stage->plan.run, err);
+}
+
+static int dump(struct stage *stage, const struct addon *const *addons, struct error *err)
+{
+    int r = stream_plan_read(stage->folder, addons, &stage->plan, err);
+
+    for (size_t i = 0; r == 0 && i < stage->plan.run.tool_count; i++)
+        r = run_one(stage, &stage->plan.run.tools[i], err);
+    return r < 0 ? r : stage_end(stage, ADDON_DUMPED, err);
+}
+
+int agent_dump_stream(const char *folder, const struct addon *const *addons, struct error *err)
+{
+    struct stage stage = {.folder = folder};
+    int r = dump(&stage, addons, err);
+
+    stage_fail(&stage, r, err);
+    stream_plan_done(&stage.plan);
+    return r;
+}
+
+/* ---- pass-stream ------------------------------------------------------------------------------------------------- */
+
+/* The parent sees neither end of the pipe; a word now and then shows that it lives. */
+static void tell(struct stage *stage)
+{
+    int64_t now = clock_mono_ms();
+
+    if (now < stage->tell_at)
+        return;
+    stage->tell_at = now + TELL_MS;
+    fputs(".\n", stderr);
+}
+
+static int pass(struct stage *stage, const struct addon *const *addons, struct error *err)
+{
+    AUTO(mem_free) char *data = xmalloc(PIECE);
+    int r = stream_plan_read(stage->folder, addons, &stage->plan, err);
+
+    while (r == 0) {
+        ssize_t n = read(STDIN_FILENO, data, PIECE);
+
+        if (n < 0 && errno == EINTR && !spawn_is_cancelled())
+            continue;
+        if (n < 0)
+            r = error_set_errno(err, errno, "reading the stream");
+        if (n <= 0)
+            break;
+        tell(stage);
+        r = pass_on(stage, data, (size_t)n, err);
+    }
+    if (r == 0)
+        r = check_mark(&stage->plan.run, err);
+    return r < 0 ? r : stage_end(stage, ADDON_FETCHED, err);
+}
+
+int agent_pass_stream(const char *folder, const struct addon *const *addons, struct error *err)
+{
+    struct stage stage = {.folder = folder};
+    int r = pass(&stage, addons, err);
+
+    stage_fail(&stage, r, err);
+    stream_plan_done(&stage.plan);
+    return r;
+}
