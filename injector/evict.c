@@ -3,6 +3,7 @@
  * hold nothing that must outlive the pod: they join the list, so that a pod can be evicted as it could before. What else
  * the pod has, and what its owner says of that, stays as it is.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "parts.h"
@@ -94,22 +95,34 @@ static bool holds_node(const json_t *volume)
     return directory && !text_is(jsonx_str(directory, "medium", NULL), "Memory");
 }
 
+static const char *node_holder(const struct part *part)
+{
+    if (!part->recipe || part->refusal.reason != INJECT_DONE)
+        return NULL;
+    const json_t *volumes = part->recipe->volumes;
+    const char *name = part->recipe->row->tmp_volume;
+    ptrdiff_t at = jsonx_find(volumes, "name", name);
+    return at >= 0 && holds_node(json_array_get(volumes, (size_t)at)) ? name : NULL;
+}
+
+/* Most pods have no list of their own: nothing is allocated for them. */
 void evict_annotate(json_t *metadata, const struct part parts[PART_COUNT])
 {
     const char *list = jsonx_str(metadata, "annotations", ANNOTATION_EVICT_LOCAL, NULL);
-    AUTO(mem_free) char *before = others(list ? list : "");
-    AUTO(buf_done) struct buf text;
+    AUTO(mem_free) char *before = list ? others(list) : NULL;
+    AUTO(mem_free) char *whole = NULL;
+    char ours[PART_COUNT * 64] = "";
+    size_t len = 0;
 
-    buf_init(&text, LIMIT_ANNOTATIONS);
-    buf_adds(&text, before);
     for (size_t i = 0; i < PART_COUNT; i++) {
-        const json_t *volumes = parts[i].recipe ? parts[i].recipe->volumes : NULL;
-        bool builds = parts[i].recipe && parts[i].refusal.reason == INJECT_DONE;
-        ptrdiff_t at = builds ? jsonx_find(volumes, "name", part_rows[i].tmp_volume) : -1;
-        if (at >= 0 && holds_node(json_array_get(volumes, (size_t)at)))
-            list_add(&text, part_rows[i].tmp_volume, strlen(part_rows[i].tmp_volume));
+        const char *name = node_holder(&parts[i]);
+        if (name)
+            len += (size_t)snprintf(ours + len, sizeof(ours) - len, "%s%s", len ? "," : "", name);
     }
-    if (text.len && !text.overflow)
-        json_object_set_new(jsonx_own(metadata, "annotations"), ANNOTATION_EVICT_LOCAL,
-                            json_string(text.data));
+    if (len == 0)
+        return;
+    if (before && *before)
+        whole = xasprintf("%s,%s", before, ours);
+    json_object_set_new(jsonx_own(metadata, "annotations"), ANNOTATION_EVICT_LOCAL,
+                        json_string(whole ? whole : ours));
 }
