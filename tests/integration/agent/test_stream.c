@@ -93,6 +93,8 @@ static void ask(const char *command, char *ret, size_t size)
     FILE *pipe = popen(command, "r");
 
     cr_assert_not_null(pipe);
+    if (!pipe)
+        return;
     size_t len = fread(ret, 1, size - 1, pipe);
     ret[len] = '\0';
     pclose(pipe);
