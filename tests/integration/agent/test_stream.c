@@ -120,7 +120,7 @@ Test(stream, a_dump_is_stored_as_one_file_and_comes_back)
                      "dumpfile.rows");
     ask("restic dump latest /dumpfile.rows --no-cache", text, sizeof(text));
     cr_assert_str_eq(text, "one\ntwo\nthree\n-- end 3\n");
-    cr_assert_eq(truncate(getenv("SERVER"), 0), 0);
+    cr_assert_eq(system(": >\"$SERVER\""), 0);
     begin_another(&stage);
     check_run(&stage, stage_restore, "Succeeded");
     ask("cat $SERVER", text, sizeof(text));
