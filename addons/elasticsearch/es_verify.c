@@ -177,7 +177,7 @@ int es_look_before_dump(struct addon_run *run, struct error *err)
                             json_pack("{s:I, s:I, s:s*}", "count", (json_int_t)count, "writes",
                                       writes_of(stats, index), "failed", failed ? why.msg : NULL));
     }
-    return 0;
+    return chooses_indices(run) ? 0 : check_names(run, NULL, err);
 }
 
 /* ---- the dump ------------------------------------------------------------------------------------------------------ */

@@ -93,6 +93,8 @@ static void ask(const char *command, char *ret, size_t size)
     FILE *pipe = popen(command, "r");
 
     cr_assert_not_null(pipe);
+    if (!pipe)
+        return;
     size_t len = fread(ret, 1, size - 1, pipe);
     ret[len] = '\0';
     pclose(pipe);
@@ -118,7 +120,7 @@ Test(stream, a_dump_is_stored_as_one_file_and_comes_back)
                      "dumpfile.rows");
     ask("restic dump latest /dumpfile.rows --no-cache", text, sizeof(text));
     cr_assert_str_eq(text, "one\ntwo\nthree\n-- end 3\n");
-    cr_assert_eq(truncate(getenv("SERVER"), 0), 0);
+    cr_assert_eq(system(": >\"$SERVER\""), 0);
     begin_another(&stage);
     check_run(&stage, stage_restore, "Succeeded");
     ask("cat $SERVER", text, sizeof(text));
