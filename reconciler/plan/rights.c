@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ensure.h"
+#include "grants.h"
 #include "invoker.h"
 #include "naming.h"
 #include "requirements.h"
@@ -12,8 +12,6 @@
 
 #define RBAC_GROUP "rbac.authorization.k8s.io"
 #define APP_GROUP  "appcatalog.appscode.com"
-
-#define RECHECK_SECONDS 10
 
 /* The namespaces where a member's executor has business: its own, its Repository's, its target's. Heap strings. */
 struct places {
@@ -137,27 +135,13 @@ static struct grant grant_of(const struct draft *draft, const json_t *invoker, s
     return grant;
 }
 
-static json_t *metadata_of(const json_t *invoker, const char *name, const char *namespace)
-{
-    json_t *metadata = json_pack("{s:s, s:s, s:o}", "name", name, "namespace", namespace, "labels",
-                                 invoker_labels(invoker));
-
-    if (strcmp(jsonx_namespace(invoker), namespace) == 0) {
-        json_object_set_new(metadata, "ownerReferences", invoker_owner(invoker));
-        return metadata;
-    }
-    AUTO(mem_free) char *identity = naming_identity(invoker);
-    json_object_set_new(metadata, "annotations", json_pack("{s:s}", ANNOTATION_INVOKER, identity));
-    return metadata;
-}
-
 static json_t *binding_of(const struct rbac_request *who, const char *name, const char *namespace)
 {
     return json_pack("{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}", "apiVersion",
                      RBAC_GROUP "/v1", "kind", "RoleBinding", "metadata",
-                     metadata_of(who->invoker, name, namespace), "roleRef", "apiGroup", RBAC_GROUP,
-                     "kind", "Role", "name", name, "subjects", "kind", "ServiceAccount", "name",
-                     who->service_account, "namespace", who->account_namespace);
+                     grants_metadata(who->invoker, namespace, name), "roleRef", "apiGroup",
+                     RBAC_GROUP, "kind", "Role", "name", name, "subjects", "kind", "ServiceAccount",
+                     "name", who->service_account, "namespace", who->account_namespace);
 }
 
 static void ensure_grant(struct draft *draft, const struct rbac_request *who, size_t index,
@@ -169,12 +153,10 @@ static void ensure_grant(struct draft *draft, const struct rbac_request *who, si
 
     if (json_array_size(rules) == 0)
         return;
-    ensure_applied(draft, ensure_find(draft->world, "roles", namespace, name),
-                   json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", RBAC_GROUP "/v1", "kind", "Role",
-                             "metadata", metadata_of(who->invoker, name, namespace), "rules",
-                             rules));
-    ensure_applied(draft, ensure_find(draft->world, "roleBindings", namespace, name),
-                   binding_of(who, name, namespace));
+    grants_apply(draft, json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", RBAC_GROUP "/v1", "kind",
+                                  "Role", "metadata",
+                                  grants_metadata(who->invoker, namespace, name), "rules", rules));
+    grants_apply(draft, binding_of(who, name, namespace));
 }
 
 void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t index)
@@ -183,43 +165,6 @@ void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t i
 
     for (size_t i = 0; i < places.count; i++)
         ensure_grant(draft, who, index, places.names[i]);
-}
-
-/* Who lets go of the object before this is known leaves rights behind that nobody takes back. */
-static bool was_looked_for(struct draft *draft, const char *namespace, const char *name)
-{
-    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
-    const char *error = jsonx_str(draft->world, "errors", key, NULL);
-
-    if (!error)
-        return true;
-    AUTO(mem_free)
-    char *message = xasprintf("it stays until Role and RoleBinding %s are removed: %s", key, error);
-    draft_add_event(draft,
-                    &(struct draft_event){"RightsNotRemoved", message, "stash-reconciler", true});
-    draft_requeue(draft, RECHECK_SECONDS);
-    return false;
-}
-
-bool rights_remove_elsewhere(struct draft *draft, size_t index)
-{
-    static const char *const members[] = {"roleBindings", "roles"};
-    AUTO(places_done) struct places places = places_of(draft->object, index);
-    bool all_known = true;
-
-    for (size_t i = 1; i < places.count; i++) {
-        AUTO(mem_free)
-        char *name = naming_role(draft->world, draft->object, index, places.names[i]);
-
-        all_known &= was_looked_for(draft, places.names[i], name);
-        for (size_t m = 0; m < ARRAY_LEN(members); m++) {
-            const json_t *found = ensure_find(draft->world, members[m], places.names[i], name);
-
-            if (found)
-                draft_delete(draft, found, "Background");
-        }
-    }
-    return all_known;
 }
 
 void rights_list(const json_t *world, const json_t *invoker, size_t index, json_t *names)

@@ -16,12 +16,6 @@
 /** Make the Roles of member `index` and bind them to the ServiceAccount of `who`. */
 void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t index);
 
-/**
- * Delete what has no owner to take it along: Roles and RoleBindings in other namespaces. False when it could not be seen
- * whether there are any: then an event says so, it is tried again, and the finalizer has to stay.
- */
-bool rights_remove_elsewhere(struct draft *draft, size_t index);
-
 /** Add the "namespace/name" keys of these Roles and RoleBindings to plan_names()' members. */
 void rights_list(const json_t *world, const json_t *invoker, size_t index, json_t *names);
 
