@@ -82,9 +82,11 @@
 #define VOLUME_INTERIM "stash-interim-volume"
 #define VOLUME_TOKEN   "stash-token"
 #define VOLUME_LOCAL   "stash-local-backend"
+#define VOLUME_STORAGE "stash-storage-secret"
 
 #define PATH_TMP          "/stash-tmp"
 #define PATH_TOKEN        "/var/run/secrets/kubernetes.io/serviceaccount"
+#define PATH_STORAGE      "/var/run/secrets/stash.appscode.com/storage" /* a folder for each Secret */
 #define PATH_DATA         "/stash-data"
 #define PATH_OUTPUT       "/stash-tmp/output"
 #define PATH_INTERIM      "/stash-interim-volume"

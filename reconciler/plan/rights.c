@@ -7,8 +7,10 @@
 #include "naming.h"
 #include "requirements.h"
 #include "stash/jsonx.h"
+#include "stash/kinds.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/protocol.h"
 
 #define RBAC_GROUP "rbac.authorization.k8s.io"
 #define APP_GROUP  "appcatalog.appscode.com"
@@ -90,32 +92,72 @@ struct grant {
     const char *namespace;
     const json_t *repository; /* NULL: it lies elsewhere */
     const json_t *app;        /* the AppBinding; NULL: elsewhere, or another kind of target */
-    bool workload;            /* the target is a workload of another namespace */
+    bool is_storage_read;     /* the Repository's Secret cannot be mounted */
 };
+
+/* Its sessions cannot be named here, they get their names when they are made; a RestoreSession is its own. */
+static void add_invoker(json_t *rules, const json_t *invoker)
+{
+    const struct resource *resource = kind_resource(kind_by_name(jsonx_str(invoker, "kind", NULL)));
+    AUTO(mem_free) char *status = xasprintf("%s/status", resource->plural);
+    json_auto_t *names = json_pack("[s]", jsonx_name(invoker));
+
+    add_rule(rules, STASH_GROUP, resource->plural, names, json_pack("[s]", "get"));
+    if (invoker_is_restore(invoker))
+        add_rule(rules, STASH_GROUP, status, names, json_pack("[s, s]", "patch", "update"));
+}
 
 static json_t *rules_of(const struct grant *grant)
 {
-    bool away = strcmp(grant->namespace, jsonx_namespace(grant->invoker)) != 0;
     json_t *rules = json_array();
     json_auto_t *secrets = json_array();
     json_auto_t *repositories = json_array();
     json_auto_t *apps = json_array();
 
-    add_name(secrets, jsonx_str(grant->repository, "spec", "backend", "storageSecretName", NULL));
+    if (strcmp(grant->namespace, jsonx_namespace(grant->invoker)) == 0)
+        add_invoker(rules, grant->invoker);
+    if (grant->is_storage_read)
+        add_name(secrets,
+                 jsonx_str(grant->repository, "spec", "backend", "storageSecretName", NULL));
     add_app_secrets(secrets, grant->app);
     add_rule(rules, "", "secrets", secrets, json_pack("[s]", "get"));
-    if (!away)
-        return rules; /* the rest is in the executors' ClusterRoles */
     add_name(repositories, jsonx_name(grant->repository));
     add_name(apps, jsonx_name(grant->app));
     add_rule(rules, STASH_GROUP, "repositories", repositories, json_pack("[s]", "get"));
     add_rule(rules, STASH_GROUP, "repositories/status", repositories,
              json_pack("[s, s]", "patch", "update"));
     add_rule(rules, APP_GROUP, "appbindings", apps, json_pack("[s]", "get"));
-    if (grant->workload)
-        json_array_append_new(rules, json_pack("{s:[s], s:[s], s:[s]}", "apiGroups", "",
-                                               "resources", "pods", "verbs", "get"));
     return rules;
+}
+
+/* An agent from before Secrets were mounted, perhaps at work: it keeps what it needs until its pod is made anew. */
+static bool has_old_agent(const struct draft *draft, size_t index)
+{
+    json_auto_t *pods = requirements_pods(draft, index);
+    size_t i;
+    json_t *pod;
+
+    json_array_foreach (pods, i, pod) {
+        const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
+
+        if (hash && *hash && protocol_of(pod) < PROTOCOL_SECRET_MOUNTED)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * In the invoker's namespace the Repository's Secret is mounted into our container: an account that others use too gets
+ * no right to read it. A Job's own account is nobody else's.
+ */
+static bool is_storage_read(const struct draft *draft, const json_t *invoker, size_t index,
+                            const char *namespace)
+{
+    if (strcmp(namespace, jsonx_namespace(invoker)) != 0)
+        return true;
+    if (!invoker_is_sidecar(invoker, index))
+        return !invoker_service_account(invoker_member(invoker, index));
+    return has_old_agent(draft, index);
 }
 
 static struct grant grant_of(const struct draft *draft, const json_t *invoker, size_t index,
@@ -124,14 +166,15 @@ static struct grant grant_of(const struct draft *draft, const json_t *invoker, s
     const json_t *target = jsonx_get(requirements_target(draft, index), "object", NULL);
     const char *kind = jsonx_str(target, "kind", NULL);
     const char *place = jsonx_namespace(target);
-    struct grant grant = {.invoker = invoker, .namespace = namespace};
+    struct grant grant = {.invoker = invoker,
+                          .namespace = namespace,
+                          .is_storage_read = is_storage_read(draft, invoker, index, namespace)};
 
     if (strcmp(invoker_repository_namespace(invoker), namespace) == 0)
         grant.repository = jsonx_get(draft->world, "repository", NULL);
     if (!kind || !place || strcmp(place, namespace) != 0)
         return grant;
     grant.app = strcmp(kind, "AppBinding") == 0 ? target : NULL;
-    grant.workload = invoker_is_sidecar(invoker, index);
     return grant;
 }
 

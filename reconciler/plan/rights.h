@@ -1,8 +1,8 @@
 /*
- * rights.h - what an executor may read that is not everybody's: Secrets, and whatever lies in other namespaces.
+ * rights.h - what an executor may do with single objects.
  *
- * A Role for each namespace where it has business, with the names of the very objects: the storage Secret, the
- * AppBinding's Secrets, and, in another namespace, the one Repository or AppBinding. Written by the reconciler, which
+ * A Role for each namespace where it has business, with the names of the very objects: its invoker, the Repository, the
+ * AppBinding and its Secrets, and the Repository's Secret where that cannot be mounted. Written by the reconciler, which
  * can grant nothing that it lacks itself.
  */
 #ifndef STASH_PLAN_RIGHTS_H
