@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "condition_types.h"
 #include "grants.h"
 #include "invoker.h"
 #include "naming.h"
@@ -202,12 +203,47 @@ static void ensure_grant(struct draft *draft, const struct rbac_request *who, si
     grants_apply(draft, binding_of(who, name, namespace));
 }
 
+static bool is_shared_account(const json_t *invoker, size_t index)
+{
+    return invoker_is_sidecar(invoker, index) ||
+           invoker_service_account(invoker_member(invoker, index));
+}
+
+/* Whoever asked for it should know what it costs. */
+static void note_readers(const struct draft *draft, const struct rbac_request *who, size_t index)
+{
+    const json_t *invoker = who->invoker;
+    const char *namespace = invoker_repository_namespace(invoker);
+    const char *secret =
+        jsonx_str(draft->world, "repository", "spec", "backend", "storageSecretName", NULL);
+    bool readable = secret && strcmp(namespace, jsonx_namespace(invoker)) != 0 &&
+                    is_shared_account(invoker, index);
+
+    if (invoker != draft->object)
+        return;
+    if (readable) {
+        AUTO(mem_free)
+        char *message = xasprintf("the Repository lies in another namespace, so every pod of "
+                                  "ServiceAccount %s/%s can read Secret %s/%s",
+                                  who->account_namespace, who->service_account, namespace, secret);
+        draft_condition(draft, draft->status,
+                        &(struct condition){CONDITION_SECRET_READABLE, "True",
+                                            "RepositoryInAnotherNamespace", message});
+    } else if (condition_is_true(jsonx_get(draft->status, "conditions", NULL),
+                                 CONDITION_SECRET_READABLE)) {
+        draft_condition(draft, draft->status,
+                        &(struct condition){CONDITION_SECRET_READABLE, "False", "SecretMounted",
+                                            "no account that others use can read it"});
+    }
+}
+
 void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t index)
 {
     AUTO(places_done) struct places places = places_of(who->invoker, index);
 
     for (size_t i = 0; i < places.count; i++)
         ensure_grant(draft, who, index, places.names[i]);
+    note_readers(draft, who, index);
 }
 
 void rights_list(const json_t *world, const json_t *invoker, size_t index, json_t *names)
