@@ -21,6 +21,8 @@
 #define AGENT_PROTOCOL         3
 #define AGENT_PROTOCOL_MINIMUM 3
 
+/* From here on a Repository's status.executors says which agents are at work. */
+#define PROTOCOL_EXECUTORS_NAMED 2
 /* From here on an agent reads the Repository's Secret from a mount. */
 #define PROTOCOL_SECRET_MOUNTED 3
 
