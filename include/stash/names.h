@@ -24,7 +24,7 @@
 #define LABEL_COMPONENT        "app.kubernetes.io/component"  /* stash-backup | stash-restore */
 #define LABEL_MANAGED_BY       "app.kubernetes.io/managed-by" /* stash.appscode.com */
 #define LABEL_INJECT           "stash.appscode.com/inject" /* "false" on a pod or namespace opts out */
-#define LABEL_INJECTED         "stash.appscode.com/injected" /* on pods: "true", for our watch */
+#define LABEL_INJECTED         "stash.appscode.com/injected"    /* on pods: "true", for our watch */
 #define LABEL_INVOKER_UID      "stash.appscode.com/invoker-uid" /* on Roles and RoleBindings */
 
 /* on injected pods: what was injected, or why not; and the hash of what changes the container */
