@@ -25,15 +25,40 @@ json_t *host_ref(const struct agent_flags *flags)
                      flags->target_name);
 }
 
+static struct workload_pod pod_of(const struct host *host)
+{
+    return (struct workload_pod){
+        .kind = host->flags->target_kind, .pod = host->pod, .node = host->node, .uid = host->uid};
+}
+
+int host_init(struct host *host, struct kube *kube, const struct agent_flags *flags,
+              struct error *err)
+{
+    *host = (struct host){.kube = kube,
+                          .flags = flags,
+                          .pod = getenv("POD_NAME"),
+                          .node = getenv("NODE_NAME"),
+                          .uid = getenv("POD_UID")};
+    if (!flags->target_kind || !flags->target_name)
+        return error_set(err, ERR_INVALID, "--target-kind and --target-name are needed");
+    if (!host->pod)
+        return error_set(err, ERR_INVALID, "POD_NAME is not set");
+    host->ref = host_ref(flags);
+    return 0;
+}
+
+bool host_is_turn(const struct host *host, const json_t *session, bool restore)
+{
+    const struct workload_pod pod = pod_of(host);
+
+    return workload_is_turn(session, restore ? NULL : host->ref, &pod);
+}
+
 int host_name(const struct host *host, const json_t *invoker, char **ret, struct error *err)
 {
-    const struct workload_pod pod = {
-        .kind = host->flags->target_kind,
-        .alias = jsonx_str(invoker, "spec", "target", "alias", NULL),
-        .pod = host->pod,
-        .node = host->node,
-    };
+    struct workload_pod pod = pod_of(host);
 
+    pod.alias = jsonx_str(invoker, "spec", "target", "alias", NULL);
     return workload_host(&pod, ret, err);
 }
 
@@ -129,7 +154,7 @@ static int backup(struct run *run, const struct agent_flags *flags, json_t *snap
     return r;
 }
 
-int host_backup(const struct host *host, const char *session, struct error *err)
+int host_backup(const struct host *host, const char *session, bool *ret_worked, struct error *err)
 {
     AUTO(run_done) struct run run = {0};
     json_auto_t *snapshots = json_array();
@@ -138,10 +163,13 @@ int host_backup(const struct host *host, const char *session, struct error *err)
     struct error why;
     int r = open_run(host, session, false, &run, err);
 
+    *ret_worked = r < 0;
     if (r < 0)
         return r;
-    if (!workload_has_work(run.session.object, host->ref, run.name))
+    if (!workload_has_work(run.session.object, host->ref, run.name) ||
+        !host_is_turn(host, run.session.object, false))
         return 0;
+    *ret_worked = true;
     log_info("backing up", "session", session, "host", run.name);
     r = backup(&run, host->flags, snapshots, &why);
     repository_unregister(&run.session);

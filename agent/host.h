@@ -10,15 +10,23 @@
 struct host {
     struct kube *kube;
     const struct agent_flags *flags;
-    const char *pod, *node; /* POD_NAME, NODE_NAME */
-    json_t *ref;            /* the workload: kind, namespace, name */
+    const char *pod, *node, *uid; /* POD_NAME, NODE_NAME, POD_UID */
+    json_t *ref;                  /* the workload: kind, namespace, name */
 };
 
+/** Take who this pod is from flags and environment. `ref` is to be released. */
+int host_init(struct host *host, struct kube *kube, const struct agent_flags *flags,
+              struct error *err);
+
+/** Whether it is this pod's turn in the session, which is a RestoreSession or holds a row of the workload. */
+bool host_is_turn(const struct host *host, const json_t *session, bool restore);
+
 /**
- * Back up this host for a BackupSession and report it, unless the process is told to stop meanwhile. Errors of the
- * backup are reported in the session; an error here means that nothing could be reported.
+ * Back up this host for a BackupSession and report it, unless the process is told to stop meanwhile, or it is not its
+ * turn or has nothing to do (*ret_worked is false then). Errors of the backup are reported in the session; an error here
+ * means that nothing could be reported.
  */
-int host_backup(const struct host *host, const char *session, struct error *err);
+int host_backup(const struct host *host, const char *session, bool *ret_worked, struct error *err);
 
 /** Restore this host for a RestoreSession and report it. `*ret_failed`: it was reported as failed. */
 int host_restore(const struct host *host, const char *session, bool *ret_failed, struct error *err);

@@ -5,6 +5,7 @@
 #include "folder.h"
 #include "output.h"
 #include "repository.h"
+#include "secret.h"
 #include "source.h"
 #include "stash/appbinding.h"
 #include "stash/clock.h"
@@ -102,10 +103,11 @@ static int open_job(struct job *job, struct error *err)
                          flags->provider);
     if (job->session.name)
         r = session_load(&job->session, err);
+    const struct secret_place secret = {
+        job->session.kube, flags->namespace,
+        flags->secret_namespace ? flags->secret_namespace : flags->namespace, flags->secret_name};
     if (r == 0)
-        r = read_secret(job->session.kube,
-                        flags->secret_namespace ? flags->secret_namespace : flags->namespace,
-                        flags->secret_name, &job->secret, err);
+        r = secret_read(&secret, &job->secret, err);
     if (r == 0)
         r = open_app(job, err);
     if (r == 0)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "secret.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
@@ -180,9 +181,10 @@ int session_open_restic(struct session *session, const struct agent_flags *flags
     json_decref(session->opened);
     session->opened = json_incref(session->repository);
     r = backend_decode(session->opened, backend, err);
+    const struct secret_place secret = {session->kube, session->namespace, namespace,
+                                        backend->secret};
     if (r == 0)
-        r = kube_get(session->kube, kind_resource(KIND_SECRET), namespace, backend->secret,
-                     ret_secret, err);
+        r = secret_read(&secret, ret_secret, err);
     place.secret = *ret_secret;
     if (r == 0)
         r = restic_open(&place, ret, err);

@@ -1,11 +1,13 @@
-/* sidecar.c - run-backup: waits in a watch for sessions that concern this pod's workload, and backs it up. */
+/*
+ * sidecar.c - run-backup: waits in a watch for sessions that concern this pod's workload, and backs it up when the session
+ * says that it is this pod's turn.
+ */
 #include <glob.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
 #include "folder.h"
-#include "guard.h"
 #include "host.h"
 #include "stash/clock.h"
 #include "stash/cut.h"
@@ -19,13 +21,11 @@
 
 #define RECHECK_MS 30000 /* look again although nothing changed */
 #define FIRST_MS   2000  /* the first list has come by then */
-#define TURN_MS    500   /* while waiting for this pod's turn */
 #define FAILED_MS  10000 /* before a session is tried again that could not be reported */
 
 struct sidecar {
     struct host host;
     struct store *store;
-    char *lock_name;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     bool changed, stopping;
@@ -109,73 +109,17 @@ static bool may_have_work(const struct sidecar *sidecar, const json_t *session)
     return workload_has_work(session, sidecar->host.ref, "");
 }
 
-static bool still_there(const struct sidecar *sidecar, const char *name)
-{
-    json_auto_t *session = store_get(sidecar->store, kind_resource(KIND_BACKUP_SESSION),
-                                     sidecar->host.flags->namespace, name);
-
-    return session && may_have_work(sidecar, session);
-}
-
-static void on_turn(void *ctx)
-{
-    wake(ctx, false);
-}
-
-/*
- * One pod of a workload works at a time: of a StatefulSet or DaemonSet one after another, of a Deployment whoever is first,
- * for all. Nobody holds the lease while there is nothing to do, so no pod that goes leaves it behind for others to wait
- * for. NULL: the session ended first.
- */
-static struct guard *take_turn(struct sidecar *sidecar, const char *session)
-{
-    struct guard *guard = NULL;
-
-    while (!guard_is_held(guard)) {
-        if (!guard || guard_is_lost(guard)) {
-            guard_free(guard);
-            guard = guard_new(sidecar->host.kube, sidecar->host.flags->namespace,
-                              sidecar->lock_name, sidecar->host.pod, on_turn, sidecar);
-        }
-        if (!wait_for_change(sidecar, TURN_MS) || !still_there(sidecar, session)) {
-            guard_free(guard);
-            return NULL;
-        }
-    }
-    return guard;
-}
-
-/* Whether this very host has something to do, before it queues for the lease. */
-static bool is_ours(const struct sidecar *sidecar, const char *name)
-{
-    struct session session = {.kube = sidecar->host.kube,
-                              .namespace = sidecar->host.flags->namespace,
-                              .name = name,
-                              .ref = json_copy(sidecar->host.ref)};
-    AUTO(mem_free) char *host = NULL;
-    struct error err;
-    bool ours = session_load(&session, &err) == 0 &&
-                host_name(&sidecar->host, session.invoker, &host, &err) == 0 &&
-                workload_has_work(session.object, sidecar->host.ref, host);
-
-    session_done(&session);
-    return ours;
-}
-
 static void work_on(struct sidecar *sidecar, const char *session)
 {
-    AUTO(guard_free) struct guard *turn = NULL;
     struct error err;
+    bool worked = false;
 
-    if (!is_ours(sidecar, session))
-        return;
-    turn = take_turn(sidecar, session);
-    if (turn && host_backup(&sidecar->host, session, &err) < 0) {
+    if (host_backup(&sidecar->host, session, &worked, &err) < 0) {
         log_error("the session was not reported", "session", session, "error", err.msg);
-        guard_free(TAKE(turn));
         wait_for_change(sidecar, FAILED_MS);
     }
-    wake(sidecar, false); /* what changed meanwhile was not looked at */
+    if (worked)
+        wake(sidecar, false); /* what changed meanwhile was not looked at */
 }
 
 static void look_around(struct sidecar *sidecar)
@@ -186,7 +130,8 @@ static void look_around(struct sidecar *sidecar)
     json_t *session;
 
     json_array_foreach (sessions, i, session)
-        if (!spawn_is_cancelled() && may_have_work(sidecar, session))
+        if (!spawn_is_cancelled() && may_have_work(sidecar, session) &&
+            host_is_turn(&sidecar->host, session, false))
             work_on(sidecar, jsonx_name(session));
 }
 
@@ -221,19 +166,14 @@ static void remove_leftovers(const char *scratch)
     globfree(&found);
 }
 
-static int open_sidecar(struct sidecar *sidecar, struct error *err)
+static int open_sidecar(struct sidecar *sidecar, struct kube *kube, const struct agent_flags *flags,
+                        struct error *err)
 {
-    const struct agent_flags *flags = sidecar->host.flags;
     pthread_condattr_t monotonic;
+    int r = host_init(&sidecar->host, kube, flags, err);
 
-    if (!flags->target_kind || !flags->target_name)
-        return error_set(err, ERR_INVALID, "--target-kind and --target-name are needed");
-    sidecar->host.pod = getenv("POD_NAME");
-    sidecar->host.node = getenv("NODE_NAME");
-    if (!sidecar->host.pod)
-        return error_set(err, ERR_INVALID, "POD_NAME is not set");
-    sidecar->host.ref = host_ref(flags);
-    sidecar->lock_name = workload_lock(flags->target_kind, flags->target_name, "backup");
+    if (r < 0)
+        return r;
     sidecar->store = store_new();
     pthread_mutex_init(&sidecar->mutex, NULL);
     pthread_condattr_init(&monotonic);
@@ -259,8 +199,7 @@ int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct 
                                     .ctx = &sidecar};
     int r;
 
-    sidecar.host = (struct host){.kube = kube, .flags = flags};
-    r = open_sidecar(&sidecar, err);
+    r = open_sidecar(&sidecar, kube, flags, err);
     if (r < 0)
         return r;
     start_signals(&sidecar);
@@ -274,6 +213,5 @@ int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct 
     watcher_free(TAKE(watcher));
     store_free(TAKE(sidecar.store));
     json_decref(TAKE(sidecar.host.ref));
-    free(TAKE(sidecar.lock_name));
     return r;
 }

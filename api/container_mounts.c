@@ -8,7 +8,7 @@
 #include "syntax.h"
 
 /* The backup's own. */
-static const char *const own_paths[] = {PATH_TMP, PATH_INTERIM, PATH_TOKEN};
+static const char *const own_paths[] = {PATH_TMP, PATH_INTERIM, PATH_TOKEN, PATH_STORAGE};
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
 

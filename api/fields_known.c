@@ -297,77 +297,79 @@ const char *const fields_rows[] = {
     /* 131 */
      "grantedAt locks:130 renewedAt requestedAt retentionHeld state",
     /* 132 */
-     "modifiedFiles newFiles totalFiles unmodifiedFiles",
+     "pod uid",
     /* 133 */
-     "fileStats:132 name path processingTime totalSize uploaded",
+     "modifiedFiles newFiles totalFiles unmodifiedFiles",
     /* 134 */
-     "duration error hostname phase snapshots:133",
+     "fileStats:133 name path processingTime totalSize uploaded",
     /* 135 */
-     "conditions:72 phase postBackupActions preBackupActions ref:5 stats:134 totalHosts",
+     "duration error hostname phase snapshots:134 warnings",
     /* 136 */
-     "admittedAt cluster conditions:72 nextRetry phase retried sessionDeadline sessionDuration "
-     "targets:135 turn:131",
+     "conditions:72 phase postBackupActions preBackupActions ref:5 stats:135 totalHosts worker:132",
     /* 137 */
-     "apiVersion kind metadata:1 spec:129 status:136",
+     "admittedAt cluster conditions:72 nextRetry phase retried sessionDeadline sessionDuration "
+     "targets:136 turn:131",
     /* 138 */
-     "containerPort hostIP hostPort name protocol",
+     "apiVersion kind metadata:1 spec:129 status:137",
     /* 139 */
-     "devicePath name",
+     "containerPort hostIP hostPort name protocol",
     /* 140 */
-     "args command image podSecurityPolicyName ports:138 runtimeSettings:49 volumeDevices:139 "
-     "volumeMounts:6 workingDir",
+     "devicePath name",
     /* 141 */
-     "apiVersion kind metadata:1 spec:140",
+     "args command image podSecurityPolicyName ports:139 runtimeSettings:49 volumeDevices:140 "
+     "volumeMounts:6 workingDir",
     /* 142 */
-     "backend:121 usagePolicy:123 wipeOut",
+     "apiVersion kind metadata:1 spec:141",
     /* 143 */
-     "grantedAt kind name namespace since state uid",
+     "backend:121 usagePolicy:123 wipeOut",
     /* 144 */
-     "id seenAt",
+     "grantedAt kind name namespace since state uid",
     /* 145 */
-     "container endedAt hostname namespace pod session startedAt uid",
+     "id seenAt",
     /* 146 */
-     "backendHash conditions:72 executors:145 firstBackupTime incomplete integrity lastBackupTime "
-     "locks:144 observedGeneration references:55 repositoryID snapshotCount "
-     "snapshotsRemovedOnLastCleanup totalSize turn:143",
+     "container endedAt hostname namespace pod session startedAt uid",
     /* 147 */
-     "apiVersion kind metadata:1 spec:142 status:146",
+     "backendHash conditions:72 executors:146 firstBackupTime incomplete integrity lastBackupTime "
+     "locks:145 observedGeneration references:55 repositoryID snapshotCount "
+     "snapshotsRemovedOnLastCleanup totalSize turn:144",
     /* 148 */
-     "exclude include paths snapshots sourceHost targetHosts",
+     "apiVersion kind metadata:1 spec:143 status:147",
     /* 149 */
-     "alias args ref:5 replicas rules:148 volumeClaimTemplates:61 volumeMounts:6",
+     "exclude include paths snapshots sourceHost targetHosts",
     /* 150 */
-     "postRestore:65 preRestore:64",
+     "alias args ref:5 replicas rules:149 volumeClaimTemplates:61 volumeMounts:6",
     /* 151 */
-     "hooks:150 interimVolumeTemplate:61 runtimeSettings:50 target:149 task:4 tempDir:51",
+     "postRestore:65 preRestore:64",
     /* 152 */
-     "driver executionOrder hooks:150 members:151 repository:68 timeOut",
+     "hooks:151 interimVolumeTemplate:61 runtimeSettings:50 target:150 task:4 tempDir:51",
     /* 153 */
-     "duration error hostname phase",
+     "driver executionOrder hooks:151 members:152 repository:68 timeOut",
     /* 154 */
-     "conditions:72 phase ref:5 stats:153 totalHosts",
+     "duration error hostname phase warnings",
     /* 155 */
-     "conditions:72 members:154 phase sessionDeadline sessionDuration",
+     "conditions:72 phase ref:5 stats:154 totalHosts",
     /* 156 */
-     "apiVersion kind metadata:1 spec:152 status:155",
+     "conditions:72 members:155 phase sessionDeadline sessionDuration",
     /* 157 */
-     "driver hooks:150 interimVolumeTemplate:61 repository:68 rules:148 runtimeSettings:50 "
-     "target:149 task:4 tempDir:51 timeOut",
+     "apiVersion kind metadata:1 spec:153 status:156",
     /* 158 */
-     "admittedAt cluster conditions:72 phase sessionDeadline sessionDuration stats:153 totalHosts "
-     "turn:131",
+     "driver hooks:151 interimVolumeTemplate:61 repository:68 rules:149 runtimeSettings:50 "
+     "target:150 task:4 tempDir:51 timeOut",
     /* 159 */
-     "apiVersion kind metadata:1 spec:157 status:158",
+     "admittedAt cluster conditions:72 phase sessionDeadline sessionDuration stats:154 totalHosts "
+     "turn:131 worker:132",
     /* 160 */
+     "apiVersion kind metadata:1 spec:158 status:159",
+    /* 161 */
      "awsElasticBlockStore:76 azureDisk:77 azureFile:78 cephfs:79 cinder:80 configMap:82 csi:83 "
      "downwardAPI:85 emptyDir:86 ephemeral:88 fc:89 flexVolume:90 flocker:91 gcePersistentDisk:92 "
      "gitRepo:93 glusterfs:94 hostPath:95 image:96 iscsi:97 name nfs:98 persistentVolumeClaim:99 "
      "photonPersistentDisk:100 portworxVolume:101 projected:108 quobyte:109 rbd:110 scaleIO:111 "
      "secret:112 storageos:113 vsphereVolume:114",
-    /* 161 */
-     "steps:4 volumes:160",
     /* 162 */
-     "apiVersion kind metadata:1 spec:161",
+     "steps:4 volumes:161",
+    /* 163 */
+     "apiVersion kind metadata:1 spec:162",
 };
 
 const struct fields_kind fields_kinds[] = {
@@ -375,12 +377,12 @@ const struct fields_kind fields_kinds[] = {
     {"BackupBatch", 75},
     {"BackupBlueprint", 125},
     {"BackupConfiguration", 128},
-    {"BackupSession", 137},
-    {"Function", 141},
-    {"Repository", 147},
-    {"RestoreBatch", 156},
-    {"RestoreSession", 159},
-    {"Task", 162},
+    {"BackupSession", 138},
+    {"Function", 142},
+    {"Repository", 148},
+    {"RestoreBatch", 157},
+    {"RestoreSession", 160},
+    {"Task", 163},
     {0},
 };
 /* clang-format on */

@@ -3,6 +3,7 @@
 
 #include "stash/jsonx.h"
 #include "syntax.h"
+#include "target.h"
 #include "values.h"
 
 static const char *const operators[] = {"In", "NotIn", "Exists", "DoesNotExist", NULL};
@@ -72,6 +73,27 @@ static const struct value_rule reference_fields[] = {
     {0},
 };
 
+/* Only a Secret of the pod's own namespace can be mounted; any other is read with a right that the account has. */
+static void warn_of_readers(const struct admit *a, const json_t *repository, const char *namespace)
+{
+    const char *secret = jsonx_str(repository, "spec", "backend", "storageSecretName", NULL);
+    struct target_view target;
+
+    for (size_t i = 0; i < target_count(a->request->kind, a->spec); i++) {
+        target_view(a->request->kind, a->spec, i, a->namespace, &target);
+        const char *account =
+            jsonx_str(target.doc, "runtimeSettings", "pod", "serviceAccountName", NULL);
+        if (!target.is_sidecar && !(account && *account))
+            continue;
+        warnings_add(a->warnings,
+                     "spec.repository: it lies in another namespace, so every pod that uses %s "
+                     "%.63s can read Secret %.63s/%.63s; a Repository here needs no such right",
+                     target.is_sidecar ? "the ServiceAccount of" : "ServiceAccount",
+                     target.is_sidecar ? target.name : account, namespace, secret ? secret : "");
+        return;
+    }
+}
+
 void rule_repository_reference(const struct admit *a)
 {
     const char *name = jsonx_str(a->spec, "repository", "name", NULL);
@@ -94,6 +116,9 @@ void rule_repository_reference(const struct admit *a)
     else if (jsonx_get(repository, "metadata", "deletionTimestamp", NULL))
         warnings_add(a->warnings, "spec.repository: Repository %s/%s is being deleted", namespace,
                      name);
-    if (repository)
-        check_usage(a, repository, namespace, name);
+    if (!repository)
+        return;
+    check_usage(a, repository, namespace, name);
+    if (!a->request->at_run_time && strcmp(namespace, a->namespace) != 0)
+        warn_of_readers(a, repository, namespace);
 }

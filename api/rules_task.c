@@ -149,8 +149,8 @@ static bool check_steps(const struct admit *a, const json_t *steps)
     return is_reported;
 }
 
-static const char *const own_volumes[] = {VOLUME_TMP, VOLUME_INTERIM, VOLUME_TOKEN, VOLUME_LOCAL,
-                                          NULL};
+static const char *const own_volumes[] = {VOLUME_TMP,   VOLUME_INTERIM, VOLUME_TOKEN,
+                                          VOLUME_LOCAL, VOLUME_STORAGE, NULL};
 
 static void check_volumes(const struct admit *a, const json_t *volumes)
 {

@@ -8,8 +8,9 @@
 #include "stash/jsonx.h"
 #include "stash/names.h"
 
-static const char *const volume_names[] = {VOLUME_TMP, VOLUME_TMP "-restore", VOLUME_TOKEN,
-                                           VOLUME_LOCAL, VOLUME_LOCAL "-restore"};
+static const char *const volume_names[] = {
+    VOLUME_TMP,     VOLUME_TMP "-restore",    VOLUME_TOKEN, VOLUME_LOCAL, VOLUME_LOCAL "-restore",
+    VOLUME_STORAGE, VOLUME_STORAGE "-restore"};
 static const char *const annotation_names[] = {ANNOTATION_INJECTION, ANNOTATION_INJECTED_HASH,
                                                ANNOTATION_AGENT_PROTOCOL, ANNOTATION_NOT_INJECTED};
 static const char *const container_lists[] = {"containers", "initContainers",

@@ -6,12 +6,13 @@
 
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/snapshot.h"
 
 const struct part_row part_rows[PART_COUNT] = {
     [PART_BACKUP] = {"backup", "BackupConfiguration", "run-backup", CONTAINER_SIDECAR, VOLUME_TMP,
-                     VOLUME_LOCAL},
+                     VOLUME_LOCAL, VOLUME_STORAGE},
     [PART_RESTORE] = {"restore", "RestoreSession", "restore", CONTAINER_INIT, VOLUME_TMP "-restore",
-                      VOLUME_LOCAL "-restore"},
+                      VOLUME_LOCAL "-restore", VOLUME_STORAGE "-restore"},
 };
 
 bool text_is(const char *one, const char *other)
@@ -43,6 +44,26 @@ const json_t *recipe_settings(const struct recipe *recipe)
 bool recipe_mounts_local(const struct recipe *recipe)
 {
     return recipe->backend.local != NULL;
+}
+
+/* A name that no Secret can have is not worth a volume. */
+static bool is_object_name(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 0 && len <= 253 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") == len &&
+           *name != '.' && *name != '-' && !strstr(name, "..");
+}
+
+const char *recipe_secret(const struct recipe *recipe)
+{
+    const char *secret = recipe->backend.secret;
+
+    return secret && is_object_name(secret) &&
+                   strcmp(invoker_repository_namespace(recipe->invoker),
+                          invoker_namespace(recipe->invoker)) == 0
+               ? secret
+               : NULL;
 }
 
 struct recipe *recipe_ref(struct recipe *recipe)

@@ -25,6 +25,7 @@ struct part_row {
     const char *container;    /* its name */
     const char *tmp_volume;   /* one each: the two may run as different users */
     const char *local_volume;
+    const char *storage_volume;
 };
 extern const struct part_row part_rows[PART_COUNT];
 
@@ -67,6 +68,8 @@ DEFINE_AUTO(struct recipe, recipe_unref);
 const json_t *recipe_mounts(const struct recipe *recipe);   /* spec.target.volumeMounts */
 const json_t *recipe_settings(const struct recipe *recipe); /* spec.runtimeSettings.container */
 bool recipe_mounts_local(const struct recipe *recipe); /* the backend is a volume, and may be */
+/* The Repository's Secret, when it lies in the pod's own namespace and so can be mounted; else NULL. */
+const char *recipe_secret(const struct recipe *recipe);
 
 /* The steps of recipe_new(), each in a file of its name. */
 void recipe_check(struct recipe *recipe); /* fills refusal and backend */

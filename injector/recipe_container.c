@@ -153,6 +153,15 @@ static json_t *mount_copy(const json_t *mount)
     return copy;
 }
 
+/* In a folder of its name: who finds it knows that it is the one that is meant. */
+static json_t *storage_mount(const struct recipe *recipe)
+{
+    AUTO(mem_free) char *path = xasprintf(PATH_STORAGE "/%s", recipe_secret(recipe));
+
+    return json_pack("{ss, ss, sb}", "name", recipe->row->storage_volume, "mountPath", path,
+                     "readOnly", 1);
+}
+
 static json_t *mounts_build(const struct recipe *recipe)
 {
     const json_t *users = recipe_mounts(recipe), *local = recipe->backend.local;
@@ -167,6 +176,8 @@ static json_t *mounts_build(const struct recipe *recipe)
         json_array_append_new(mounts, json_pack("{ss, ss, ss*}", "name", recipe->row->local_volume,
                                                 "mountPath", recipe->backend.container, "subPath",
                                                 sub_path && *sub_path ? sub_path : NULL));
+    if (recipe_secret(recipe))
+        json_array_append_new(mounts, storage_mount(recipe));
     json_array_append_new(mounts, json_pack("{ss, ss, sb}", "name", VOLUME_TOKEN, "mountPath",
                                             PATH_TOKEN, "readOnly", 1));
     return mounts;

@@ -64,6 +64,8 @@ static json_t *recipe_inputs(const struct recipe *recipe)
     member_add(inputs, "tempDir", jsonx_get(recipe->invoker, "spec", "tempDir", NULL));
     if (recipe->refusal.reason == INJECT_DONE && recipe_mounts_local(recipe))
         member_add(inputs, "local", recipe->backend.local);
+    if (recipe->refusal.reason == INJECT_DONE && recipe_secret(recipe))
+        json_object_set_new(inputs, "secret", json_string(recipe_secret(recipe)));
     return inputs;
 }
 

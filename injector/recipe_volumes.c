@@ -38,6 +38,19 @@ static json_t *local_build(const struct recipe *recipe)
     return volume;
 }
 
+/*
+ * Only our container mounts it, so nobody else in the pod can see the files, whatever their mode; and our container may
+ * be any user, of no group that we know, while the files belong to root.
+ */
+#define STORAGE_MODE 0444
+
+static json_t *storage_build(const struct recipe *recipe)
+{
+    return json_pack("{ss, s{ss, sb, si}}", "name", recipe->row->storage_volume, "secret",
+                     "secretName", recipe_secret(recipe), "optional", 1, "defaultMode",
+                     STORAGE_MODE);
+}
+
 json_t *recipe_volumes(const struct recipe *recipe)
 {
     json_t *volumes = json_array();
@@ -45,5 +58,7 @@ json_t *recipe_volumes(const struct recipe *recipe)
     json_array_append_new(volumes, temp_dir_build(recipe));
     if (recipe_mounts_local(recipe))
         json_array_append_new(volumes, local_build(recipe));
+    if (recipe_secret(recipe))
+        json_array_append_new(volumes, storage_build(recipe));
     return volumes;
 }

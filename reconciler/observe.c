@@ -103,12 +103,17 @@ static void put_catalog(struct observation *o, const char *member, enum kind kin
 static void put_causes(struct observation *o, enum kind kind, const json_t *invoker)
 {
     const struct admit_config config = {.foreign_targets = o->r->config->foreign_targets};
+    struct error failure = {0};
+    struct view_ctx ctx = {o->r, &failure};
+    struct snapshot view;
+
+    view_init(&ctx, &view);
     const struct admit_request request = {
         .kind = kind,
         .operation = OPERATION_CREATE,
         .namespace = jsonx_namespace(invoker),
         .object = invoker,
-        .snapshot = &o->r->view,
+        .snapshot = &view,
         .config = &config,
         .at_run_time = true,
     };
@@ -116,6 +121,11 @@ static void put_causes(struct observation *o, enum kind kind, const json_t *invo
     AUTO(warnings_done) struct warnings warnings = {0};
 
     admit_validate(&request, &causes, &warnings);
+    if (failure.kind != ERR_OK) { /* consent that cannot be read is not consent taken back */
+        json_object_set_new(json_object_get(o->world, "errors"), "causes",
+                            json_string(failure.msg));
+        return;
+    }
     AUTO(mem_free) char *text = causes.count ? causes_sentence(&causes) : NULL;
     json_object_set_new(o->world, "causes", text ? json_string(text) : json_null());
 }
@@ -233,6 +243,8 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
         observe_trigger(o, invoker);
         json_object_set_new(o->world, "sessions", observe_in_pods(o->r, invoker));
     }
+    if (object == invoker)
+        observe_grants(o, invoker);
     put_names(o, object, invoker);
 }
 

@@ -38,6 +38,9 @@ json_t *trigger_invoker(struct reconciler *r, const json_t *job);
 json_t *owned_by(struct reconciler *r, enum kind kind, const char *uid);
 json_t *observe_events(struct observation *o, const json_t *jobs, const json_t *pods);
 
+/* grants.c: the inventory of what was granted for an invoker. */
+void observe_grants(struct observation *o, const json_t *invoker);
+
 /* The targets' rows. */
 json_t *observe_targets(struct observation *o, const json_t *invoker);
 

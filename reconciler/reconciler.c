@@ -51,7 +51,9 @@ struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_con
                                                       .duration_s = 15,
                                                       .deadline_s = 10,
                                                       .retry_s = 2});
-    view_init(r);
+    r->kept = kept_new();
+    r->view_ctx = (struct view_ctx){r, NULL};
+    view_init(&r->view_ctx, &r->view);
     watches_add(r);
     return r;
 }
@@ -64,6 +66,7 @@ void reconciler_free(struct reconciler *r)
     lease_free(r->lease);
     queue_free(r->queue);
     store_free(r->store);
+    kept_free(r->kept);
     json_decref(r->plan_config);
     free(atomic_load(&r->cluster));
     json_decref(r->told_unread);

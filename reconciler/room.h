@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "kept.h"
 #include "queue.h"
 #include "stash/kinds.h"
 #include "stash/kube.h"
@@ -20,8 +21,17 @@
 #define INDEX_REPOSITORY "repository" /* invokers: namespace/name */
 #define INDEX_WRITTEN                                                                              \
     "written" /* RestoreSessions that wrote and have not succeeded: namespace of each target */
-#define INDEX_ABOUT   "about"   /* Events: uid of the object that they are about */
-#define INDEX_TRIGGER "trigger" /* BackupConfigurations: plan_trigger_key() */
+#define INDEX_ABOUT      "about"      /* Events: uid of the object that they are about */
+#define INDEX_TRIGGER    "trigger"    /* BackupConfigurations: plan_trigger_key() */
+#define INDEX_PLACE      "place"      /* invokers: each namespace that they are about */
+#define INDEX_GRANTEE    "grantee"    /* Roles, RoleBindings: ANNOTATION_INVOKER */
+#define INDEX_FORMER     "former" /* RoleBindings of earlier versions, owned by workloads: namespace */
+
+/* Where the snapshot over store and API server takes from. */
+struct view_ctx {
+    struct reconciler *r;
+    struct error *failure; /* NULL, or takes the first read that failed */
+};
 
 struct counters {
     atomic_ulong done, failed;
@@ -35,7 +45,9 @@ struct reconciler {
     struct watcher *watcher;
     struct queue *queue;
     struct lease *lease;
+    struct view_ctx view_ctx;
     struct snapshot view;    /* what admit and inject see */
+    struct kept *kept;       /* what was last seen of objects on which rights depend */
     _Atomic(char *) cluster; /* uid of the Namespace kube-system, NULL until it has been read */
     struct inject_config inject;
     struct counters counters[KIND_COUNT];
@@ -57,7 +69,7 @@ char *key_of(const json_t *object);
 bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const char **ret_name);
 
 /* view.c: the snapshot over store and API server. */
-void view_init(struct reconciler *r);
+void view_init(struct view_ctx *ctx, struct snapshot *ret);
 
 /* watches.c: what is watched and indexed, and whom an event wakes. */
 void watches_add(struct reconciler *r);
@@ -67,6 +79,10 @@ void watches_tell(struct reconciler *r, const struct resource *resource, const j
 /* observe.c: the world of one object. ERR_NOT_FOUND when it is gone. */
 int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
             json_t **ret_world, struct error *err);
+
+/* grants.c: the key of an invoker that is gone: what it left behind goes too. */
+int grants_sweep(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
+                 struct error *err);
 
 /* apply.c: carry a plan out. */
 int apply(struct reconciler *r, const json_t *plan, struct error *err);

@@ -170,7 +170,7 @@ static bool is_target(struct reconciler *r, const json_t *workload)
     json_auto_t *restores = store_unread(r->store, kind_resource(KIND_RESTORE_SESSION), namespace);
     if (json_array_size(backups) + json_array_size(restores) > 0)
         return true;
-    json_auto_t *invokers = r->view.invokers(r, jsonx_str(workload, "kind", NULL),
+    json_auto_t *invokers = r->view.invokers(r->view.ctx, jsonx_str(workload, "kind", NULL),
                                              jsonx_namespace(workload), jsonx_name(workload));
 
     return json_array_size(invokers) > 0;

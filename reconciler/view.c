@@ -19,34 +19,51 @@ static bool is_watched(enum kind kind)
     }
 }
 
+static struct reconciler *reconciler_of(void *ctx)
+{
+    return ((struct view_ctx *)ctx)->r;
+}
+
+/* What is not there is no failure. */
+static void note_failure(void *ctx, const struct error *err)
+{
+    struct view_ctx *view = ctx;
+
+    if (view->failure && err->kind != ERR_NOT_FOUND && view->failure->kind == ERR_OK)
+        *view->failure = *err;
+}
+
 static json_t *view_get(void *ctx, enum kind kind, const char *namespace, const char *name)
 {
-    struct reconciler *r = ctx;
-    struct error ignored;
+    struct reconciler *r = reconciler_of(ctx);
+    struct error err;
     json_t *object = NULL;
 
     if (is_watched(kind))
         return store_get(r->store, kind_resource(kind), namespace, name);
-    return kube_get(r->kube, kind_resource(kind), namespace, name, &object, &ignored) == 0 ? object
-                                                                                           : NULL;
+    if (kube_get(r->kube, kind_resource(kind), namespace, name, &object, &err) == 0)
+        return object;
+    note_failure(ctx, &err);
+    return NULL;
 }
 
 static json_t *view_list(void *ctx, enum kind kind, const char *namespace)
 {
-    struct reconciler *r = ctx;
-    struct error ignored;
+    struct reconciler *r = reconciler_of(ctx);
+    struct error err;
     json_t *items = NULL;
 
     if (is_watched(kind))
         return store_list(r->store, kind_resource(kind), namespace, NULL);
-    return kube_list(r->kube, kind_resource(kind), namespace, NULL, &items, &ignored) == 0
-               ? items
-               : json_array();
+    if (kube_list(r->kube, kind_resource(kind), namespace, NULL, &items, &err) == 0)
+        return items;
+    note_failure(ctx, &err);
+    return json_array();
 }
 
 static bool view_is_unread(void *ctx, enum kind kind, const char *namespace, const char *name)
 {
-    struct reconciler *r = ctx;
+    struct reconciler *r = reconciler_of(ctx);
 
     return is_watched(kind) && store_is_unread(r->store, kind_resource(kind), namespace, name);
 }
@@ -74,7 +91,7 @@ static json_t *view_invokers(void *ctx, const char *target_kind, const char *nam
                              const char *name)
 {
     static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
-    struct reconciler *r = ctx;
+    struct reconciler *r = reconciler_of(ctx);
     AUTO(mem_free) char *key = snapshot_target_key(target_kind, namespace, name);
     json_t *sorted = json_array();
 
@@ -90,19 +107,19 @@ static json_t *view_invokers(void *ctx, const char *target_kind, const char *nam
 
 static json_t *view_users(void *ctx, const char *namespace, const char *name)
 {
-    struct reconciler *r = ctx;
+    struct reconciler *r = reconciler_of(ctx);
     AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
 
     return store_by_index(r->store, kind_resource(KIND_BACKUP_CONFIGURATION), INDEX_REPOSITORY,
                           key);
 }
 
-void view_init(struct reconciler *r)
+void view_init(struct view_ctx *ctx, struct snapshot *ret)
 {
-    r->view = (struct snapshot){.ctx = r,
-                                .get = view_get,
-                                .list = view_list,
-                                .invokers = view_invokers,
-                                .users = view_users,
-                                .is_unread = view_is_unread};
+    *ret = (struct snapshot){.ctx = ctx,
+                             .get = view_get,
+                             .list = view_list,
+                             .invokers = view_invokers,
+                             .users = view_users,
+                             .is_unread = view_is_unread};
 }

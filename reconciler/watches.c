@@ -99,6 +99,37 @@ static void index_trigger(const json_t *invoker, store_emit_fn emit, void *ctx)
         emit(ctx, key);
 }
 
+/* The namespaces whose labels and annotations say whether an invoker may do what it asks for. */
+static void index_place(const json_t *invoker, store_emit_fn emit, void *ctx)
+{
+    json_auto_t *targets = plan_targets(invoker);
+
+    emit(ctx, jsonx_namespace(invoker));
+    emit(ctx, invoker_repository_namespace(invoker));
+    for (size_t i = 0; i < json_array_size(targets); i++)
+        emit(ctx, jsonx_str(json_array_get(targets, i), "ref", "namespace", NULL));
+}
+
+static void index_grantee(const json_t *grant, store_emit_fn emit, void *ctx)
+{
+    const char *identity = jsonx_annotation(grant, ANNOTATION_INVOKER);
+
+    if (identity)
+        emit(ctx, identity);
+}
+
+/* Earlier versions gave a workload one binding for all of its invokers. */
+static void index_former(const json_t *binding, store_emit_fn emit, void *ctx)
+{
+    const json_t *owner =
+        json_array_get(jsonx_get(binding, "metadata", "ownerReferences", NULL), 0);
+    const char *kind = jsonx_str(owner, "kind", NULL);
+
+    if (kind && kind_is_workload(kind_by_name(kind)) &&
+        !jsonx_annotation(binding, ANNOTATION_INVOKER))
+        emit(ctx, jsonx_namespace(binding));
+}
+
 static void add_indexes(struct store *store)
 {
     static const struct {
@@ -119,6 +150,11 @@ static void add_indexes(struct store *store)
         {KIND_RESTORE_SESSION, INDEX_WRITTEN, index_written},
         {KIND_BACKUP_CONFIGURATION, INDEX_REPOSITORY, index_repository},
         {KIND_RESTORE_SESSION, INDEX_REPOSITORY, index_repository},
+        {KIND_BACKUP_CONFIGURATION, INDEX_PLACE, index_place},
+        {KIND_RESTORE_SESSION, INDEX_PLACE, index_place},
+        {KIND_ROLE, INDEX_GRANTEE, index_grantee},
+        {KIND_ROLE_BINDING, INDEX_GRANTEE, index_grantee},
+        {KIND_ROLE_BINDING, INDEX_FORMER, index_former},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -289,7 +325,8 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
     }
     if (inject_workload_of(pod, &workload) != INJECT_DONE)
         return;
-    json_auto_t *invokers = r->view.invokers(r, workload.kind, jsonx_namespace(pod), workload.name);
+    json_auto_t *invokers =
+        r->view.invokers(r->view.ctx, workload.kind, jsonx_namespace(pod), workload.name);
     for (size_t i = 0; i < json_array_size(invokers); i++) {
         const json_t *invoker = json_array_get(invokers, i);
         wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
@@ -303,7 +340,7 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
 static void wake_invokers(struct reconciler *r, const char *kind, const char *namespace,
                           const char *name)
 {
-    json_auto_t *invokers = r->view.invokers(r, kind, namespace, name);
+    json_auto_t *invokers = r->view.invokers(r->view.ctx, kind, namespace, name);
 
     for (size_t i = 0; i < json_array_size(invokers); i++) {
         const json_t *invoker = json_array_get(invokers, i);
@@ -340,6 +377,63 @@ static void on_event(struct reconciler *r, enum kind kind, const json_t *event)
         wake_refused_workload(r, about);
 }
 
+/* ---- what rights depend on ----------------------------------------------------------------------------------------- */
+
+static void wake_by_index(struct reconciler *r, const char *index, const char *key)
+{
+    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        json_auto_t *found = store_by_index(r->store, kind_resource(kinds[i]), index, key);
+
+        for (size_t k = 0; k < json_array_size(found); k++)
+            wake_itself(r, kinds[i], json_array_get(found, k));
+    }
+}
+
+/* Labels for usage policies, annotations for consent. */
+static void on_namespace(struct reconciler *r, enum kind kind, const json_t *namespace)
+{
+    (void)kind;
+    if (kept_is_changed(r->kept, namespace))
+        wake_by_index(r, INDEX_PLACE, jsonx_name(namespace));
+}
+
+static void on_app_binding(struct reconciler *r, enum kind kind, const json_t *app)
+{
+    AUTO(mem_free)
+    char *key =
+        snapshot_target_key(kind_resource(kind)->kind, jsonx_namespace(app), jsonx_name(app));
+
+    if (kept_is_changed(r->kept, app))
+        wake_by_index(r, INDEX_TARGET, key);
+}
+
+/* Its usage policy, its Secret's name: what it says of sessions is written all the time and wakes nobody. */
+static void on_repository(struct reconciler *r, enum kind kind, const json_t *repository)
+{
+    AUTO(mem_free)
+    char *key = xasprintf("%s/%s", jsonx_namespace(repository), jsonx_name(repository));
+
+    on_object(r, kind, repository);
+    if (kept_is_changed(r->kept, repository))
+        wake_by_index(r, INDEX_REPOSITORY, key);
+}
+
+/* What was made for an invoker may have been changed by somebody else, or the invoker be gone. Several are made at once,
+ * and one look is enough. */
+#define GRANT_MS     2000
+#define IDENTITY_MAX 512 /* anybody may write one: whatever is longer is none of ours */
+
+static void on_grant(struct reconciler *r, enum kind kind, const json_t *grant)
+{
+    const char *identity = jsonx_annotation(grant, ANNOTATION_INVOKER);
+
+    (void)kind;
+    if (identity && strlen(identity) <= IDENTITY_MAX)
+        queue_add(r->queue, identity, GRANT_MS);
+}
+
 /* ---- the table --------------------------------------------------------------------------------------------------- */
 
 typedef void (*changed_fn)(struct reconciler *r, enum kind kind, const json_t *object);
@@ -353,19 +447,24 @@ static const struct watched {
     enum kind kind;
     const char *label, *field;
     changed_fn changed;
+    bool metadata_only;
 } watched[] = {
-    {KIND_REPOSITORY, NULL, NULL, on_object},
-    {KIND_BACKUP_CONFIGURATION, NULL, NULL, on_invoker},
-    {KIND_BACKUP_SESSION, NULL, NULL, on_session},
-    {KIND_RESTORE_SESSION, NULL, NULL, on_invoker},
-    {KIND_TASK, NULL, NULL, on_nothing},
-    {KIND_FUNCTION, NULL, NULL, on_nothing},
-    {KIND_JOB, OURS, NULL, on_job},
-    {KIND_CRON_JOB, OURS, NULL, on_cron_job},
-    {KIND_POD, OURS, NULL, on_pod},
-    {KIND_POD, LABEL_INJECTED "=true", NULL, on_pod},
-    {KIND_EVENT, NULL, "type=Warning,involvedObject.kind=CronJob", on_event},
-    {KIND_EVENT, NULL, "reason=FailedCreate", on_event},
+    {KIND_REPOSITORY, NULL, NULL, on_repository, false},
+    {KIND_BACKUP_CONFIGURATION, NULL, NULL, on_invoker, false},
+    {KIND_BACKUP_SESSION, NULL, NULL, on_session, false},
+    {KIND_RESTORE_SESSION, NULL, NULL, on_invoker, false},
+    {KIND_TASK, NULL, NULL, on_nothing, false},
+    {KIND_FUNCTION, NULL, NULL, on_nothing, false},
+    {KIND_JOB, OURS, NULL, on_job, false},
+    {KIND_CRON_JOB, OURS, NULL, on_cron_job, false},
+    {KIND_POD, OURS, NULL, on_pod, false},
+    {KIND_POD, LABEL_INJECTED "=true", NULL, on_pod, false},
+    {KIND_EVENT, NULL, "type=Warning,involvedObject.kind=CronJob", on_event, false},
+    {KIND_EVENT, NULL, "reason=FailedCreate", on_event, false},
+    {KIND_NAMESPACE, NULL, NULL, on_namespace, true},
+    {KIND_APP_BINDING, NULL, NULL, on_app_binding, true},
+    {KIND_ROLE, OURS, NULL, on_grant, true},
+    {KIND_ROLE_BINDING, OURS, NULL, on_grant, true},
 };
 
 void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object)
@@ -380,8 +479,15 @@ void watches_tell(struct reconciler *r, const struct resource *resource, const j
 static void on_change(void *ctx, const struct resource *resource, enum watch_change change,
                       const json_t *object)
 {
-    if (change != WATCH_SYNCED)
-        watches_tell(ctx, resource, object);
+    struct reconciler *r = ctx;
+
+    if (change == WATCH_SYNCED)
+        return;
+    if (change == WATCH_REMOVED)
+        kept_change(r->kept, object);
+    watches_tell(r, resource, object);
+    if (change == WATCH_REMOVED)
+        kept_forget(r->kept, object);
 }
 
 void watches_add(struct reconciler *r)
@@ -392,6 +498,7 @@ void watches_add(struct reconciler *r)
                     &(struct watch_spec){
                         .resource = kind_resource(watched[i].kind),
                         .selector = {.label = watched[i].label, .field = watched[i].field},
+                        .metadata_only = watched[i].metadata_only,
                         .on_change = on_change,
                         .ctx = r,
                     });

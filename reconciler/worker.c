@@ -36,7 +36,7 @@ static int reconcile(struct reconciler *r, const char *key, enum kind kind, cons
     int failed = observe(r, kind, namespace, name, &world, err);
 
     if (failed < 0)
-        return err->kind == ERR_NOT_FOUND ? 0 : failed;
+        return err->kind == ERR_NOT_FOUND ? grants_sweep(r, kind, namespace, name, err) : failed;
     json_auto_t *plan = planner(kind)(world);
     failed = apply(r, plan, err);
     if (failed == 0 && jsonx_int(plan, 0, "requeueAfter", NULL) > 0)

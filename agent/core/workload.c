@@ -1,9 +1,7 @@
 #include "stash/workload.h"
 
-#include <ctype.h>
 #include <string.h>
 
-#include "stash/cut.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
@@ -48,16 +46,6 @@ bool workload_is_serial(const char *kind)
     return strcmp(kind, "StatefulSet") == 0 || strcmp(kind, "DaemonSet") == 0;
 }
 
-char *workload_lock(const char *kind, const char *name, const char *what)
-{
-    AUTO(mem_free) char *head = xasprintf("lock-%s-%s", kind, name);
-    AUTO(mem_free) char *tail = xasprintf("-%s", what);
-
-    for (char *c = head + strlen("lock-"); *c && *c != '-'; c++)
-        *c = (char)tolower((unsigned char)*c);
-    return cut_name(&(struct cut){head, tail, head, CUT_OBJECT, false});
-}
-
 static bool is_over(const json_t *session)
 {
     static const char *const over[] = {"Succeeded", "Failed", "Skipped", "Unknown"};
@@ -69,11 +57,28 @@ static bool is_over(const json_t *session)
     return jsonx_get(session, "metadata", "deletionTimestamp", NULL) != NULL;
 }
 
-bool workload_has_work(const json_t *session, const json_t *ref, const char *host)
+static const json_t *row_of(const json_t *session, const json_t *ref)
 {
     ptrdiff_t at = report_target_index(session, ref);
-    const json_t *target =
-        at < 0 ? NULL : json_array_get(jsonx_get(session, "status", "targets", NULL), (size_t)at);
+
+    return at < 0 ? NULL
+                  : json_array_get(jsonx_get(session, "status", "targets", NULL), (size_t)at);
+}
+
+bool workload_is_turn(const json_t *session, const json_t *ref, const struct workload_pod *pod)
+{
+    const json_t *worker =
+        jsonx_get(ref ? row_of(session, ref) : jsonx_get(session, "status", NULL), "worker", NULL);
+    const char *uid = jsonx_str(worker, "uid", NULL), *name = jsonx_str(worker, "pod", NULL);
+
+    if (given(uid) && given(pod->uid))
+        return strcmp(uid, pod->uid) == 0;
+    return given(name) && given(pod->pod) && strcmp(name, pod->pod) == 0;
+}
+
+bool workload_has_work(const json_t *session, const json_t *ref, const char *host)
+{
+    const json_t *target = row_of(session, ref);
     const char *phase = jsonx_str(target, "phase", NULL);
 
     if (is_over(session) || !jsonx_get(target, "totalHosts", NULL))

@@ -24,7 +24,8 @@
 #define LABEL_COMPONENT        "app.kubernetes.io/component"  /* stash-backup | stash-restore */
 #define LABEL_MANAGED_BY       "app.kubernetes.io/managed-by" /* stash.appscode.com */
 #define LABEL_INJECT           "stash.appscode.com/inject" /* "false" on a pod or namespace opts out */
-#define LABEL_INJECTED         "stash.appscode.com/injected" /* on pods: "true", for our watch */
+#define LABEL_INJECTED         "stash.appscode.com/injected"    /* on pods: "true", for our watch */
+#define LABEL_INVOKER_UID      "stash.appscode.com/invoker-uid" /* on Roles and RoleBindings */
 
 /* on injected pods: what was injected, or why not; and the hash of what changes the container */
 #define ANNOTATION_INJECTION                                                                       \
@@ -63,7 +64,7 @@
 /* on a session whose labels of an invoker's or target's name had to be cut: the whole names */
 #define ANNOTATION_INVOKER_NAME LABEL_INVOKER_NAME
 #define ANNOTATION_TARGET_NAME  LABEL_TARGET_NAME
-/* on what lies in another namespace than its invoker, which cannot own it there: "Kind/namespace/name" */
+/* on Roles and RoleBindings: the invoker that they were made for, "Kind/namespace/name" */
 #define ANNOTATION_INVOKER "stash.appscode.com/invoker"
 /* on objects that the reconciler applies: the hash of what it applied last */
 #define ANNOTATION_APPLIED_HASH "stash.appscode.com/applied-hash"
@@ -83,9 +84,11 @@
 #define VOLUME_INTERIM "stash-interim-volume"
 #define VOLUME_TOKEN   "stash-token"
 #define VOLUME_LOCAL   "stash-local-backend"
+#define VOLUME_STORAGE "stash-storage-secret"
 
 #define PATH_TMP          "/stash-tmp"
 #define PATH_TOKEN        "/var/run/secrets/kubernetes.io/serviceaccount"
+#define PATH_STORAGE      "/var/run/secrets/stash.appscode.com/storage" /* a folder for each Secret */
 #define PATH_DATA         "/stash-data"
 #define PATH_OUTPUT       "/stash-tmp/output"
 #define PATH_INTERIM      "/stash-interim-volume"
@@ -120,9 +123,9 @@ char *name_executor(const struct name_owner *invoker, int index);
 char *name_role(const struct name_owner *invoker, int index, const char *namespace);
 
 enum name_place {
-    NAME_PLACE_HERE,      /* the workload lies in the invoker's namespace and owns the binding */
-    NAME_PLACE_ELSEWHERE, /* it lies in another one: the binding is the invoker's */
-    NAME_PLACE_PODS,      /* only its pods name it: the binding is the invoker's */
+    NAME_PLACE_HERE,      /* the workload lies in the invoker's namespace */
+    NAME_PLACE_ELSEWHERE, /* it lies in another one */
+    NAME_PLACE_PODS,      /* only its pods name it */
 };
 
 struct name_workload {

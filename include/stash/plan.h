@@ -23,7 +23,8 @@
  *
  * ---- world, members of an invoker and of its sessions (BackupConfiguration, BackupSession, RestoreSession) -----------
  *   invoker          sessions only: the BackupConfiguration (later: BackupBatch), or null
- *   causes           the sentence of admit_validate() about the invoker, or null when it is valid
+ *   causes           the sentence of admit_validate() about the invoker, or null when it is valid; absent with
+ *                    errors.causes when something that it depends on could not be read
  *   namespaceObject  the Namespace of the invoker
  *   repository       the Repository that plan_repository_ref() names, or null
  *   secret           PartialObjectMetadata of its spec.backend.storageSecretName, or null
@@ -37,6 +38,9 @@
  *   tasks, functions {name: object}: all that the cluster has (or at least those that are asked for)
  *   serviceAccounts, roles, roleBindings  {"namespace/name": object} of the names that plan_names() lists. What has one of
  *                    these names may be another owner's: plan_names() lists another name then, so it is asked again
+ *   grants           [metadata and kind of every Role and RoleBinding that is marked as made for the invoker, in any
+ *                    namespace, and of those that versions before this one left in its namespace for workloads]; of an
+ *                    invoker that is being deleted: asked for just now. Absent: not known (errors.grants says why)
  *   claims           {name: {object: PersistentVolumeClaim or null, node: node where a running pod mounts it, or null}}
  *                    in the namespace of the invoker, for the names that plan_names() lists
  *
@@ -176,6 +180,9 @@ json_t *plan_repository(const json_t *world);
  * this for their targets; the function is here for workloads that are nobody's target any more.
  */
 json_t *plan_leftover(const json_t *workload, int64_t now);
+
+/** Roles and RoleBindings whose invoker is gone without having taken them along: they are deleted. */
+json_t *plan_orphaned_grants(const json_t *grants);
 
 /** A trigger Job (label stash.appscode.com/delete-job-on-completion): delete it when it is done. */
 json_t *plan_trigger_job(const json_t *world);

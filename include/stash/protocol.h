@@ -9,6 +9,8 @@
  *   1  pods without the annotation: snapshots without owners, no turns
  *   2  each snapshot names its owner; the repository is checked and thinned out in a turn that the reconciler gives;
  *      executors say in which pod they run before they lock
+ *   3  the Repository's Secret is mounted, not read; the reconciler says whose turn it is among the pods of a target, and
+ *      no Lease is asked for
  */
 #ifndef STASH_PROTOCOL_H
 #define STASH_PROTOCOL_H
@@ -16,8 +18,13 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#define AGENT_PROTOCOL         2
-#define AGENT_PROTOCOL_MINIMUM 2
+#define AGENT_PROTOCOL         3
+#define AGENT_PROTOCOL_MINIMUM 3
+
+/* From here on a Repository's status.executors says which agents are at work. */
+#define PROTOCOL_EXECUTORS_NAMED 2
+/* From here on an agent reads the Repository's Secret from a mount. */
+#define PROTOCOL_SECRET_MOUNTED 3
 
 /** Of an injected pod's agent; 1 when the pod carries no number. */
 int protocol_of(const json_t *pod);

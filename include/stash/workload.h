@@ -13,6 +13,7 @@ struct workload_pod {
     const char *kind;  /* of the workload */
     const char *alias; /* of the target; NULL and "": none */
     const char *pod, *node;
+    const char *uid; /* of the pod; NULL and "": not known */
 };
 
 /**
@@ -24,8 +25,8 @@ int workload_host(const struct workload_pod *pod, char **ret, struct error *err)
 /** Whether its pods are hosts of their own, which run one after another. */
 bool workload_is_serial(const char *kind);
 
-/** Name of the Lease that serialises pods: lock-<kind, lower>-<name>-<what>; <= 253 characters. Heap string. */
-char *workload_lock(const char *kind, const char *name, const char *what);
+/** Whether the reconciler says that it is this pod's turn: in a BackupSession's row of `ref`, or (NULL) a RestoreSession. */
+bool workload_is_turn(const json_t *session, const json_t *ref, const struct workload_pod *pod);
 
 /** Whether this host still has to back up in a BackupSession: begun, not over, and not reported. */
 bool workload_has_work(const json_t *session, const json_t *ref, const char *host);

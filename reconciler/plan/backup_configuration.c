@@ -3,7 +3,7 @@
 #include "condition_types.h"
 #include "cron_job.h"
 #include "draft.h"
-#include "ensure.h"
+#include "grants.h"
 #include "invoker.h"
 #include "job_template.h"
 #include "rbac.h"
@@ -96,30 +96,26 @@ static void roll_out(struct draft *draft)
     }
 }
 
-/*
- * The way back. What lies in the invoker's namespace goes with its owner; Roles in other namespaces have none. The
- * rights of a workload's ServiceAccount go when no other invoker has anything in its pods.
- */
+/* Consent on an object that is not watched may be taken back at any time. */
+#define FOREIGN_SECONDS 30
+
+static void watch_foreign(struct draft *draft)
+{
+    for (size_t i = 0; i < invoker_count(draft->object); i++) {
+        json_auto_t *ref = invoker_ref(draft->object, i);
+
+        if (strcmp(jsonx_str(ref, "namespace", NULL), jsonx_namespace(draft->object)) != 0)
+            draft_requeue(draft, FOREIGN_SECONDS);
+    }
+}
+
+/* The way back. What lies in the invoker's namespace goes with its owner; Roles in other namespaces have none. */
 static bool remove_members(struct draft *draft)
 {
-    bool done = true;
-
-    for (size_t i = 0; i < invoker_count(draft->object); i++) {
-        AUTO(mem_free) char *name = NULL;
-        AUTO(mem_free) char *account = NULL;
-        const char *expected = jsonx_str(requirements_target(draft, i), "expectedHash", NULL);
-
-        rbac_for(draft, i, &name, &account);
-        const json_t *binding =
-            ensure_find(draft->world, "roleBindings", jsonx_namespace(draft->object), name);
-        if (invoker_is_sidecar(draft->object, i)) {
+    for (size_t i = 0; i < invoker_count(draft->object); i++)
+        if (invoker_is_sidecar(draft->object, i))
             rollout_remove(draft, i);
-            if (binding && !rollout_wants_backup(expected))
-                draft_delete(draft, binding, "Background");
-        }
-        done &= rights_remove_elsewhere(draft, i);
-    }
-    return done;
+    return grants_remove(draft);
 }
 
 static void enqueue_repository(struct draft *draft)
@@ -133,7 +129,9 @@ static void enqueue_repository(struct draft *draft)
 
 static json_t *plan_removal(struct draft *draft)
 {
-    if (remove_members(draft))
+    bool done = remove_members(draft);
+
+    if (done)
         draft_finalizer(draft, FINALIZER_INVOKER, false);
     draft_go_on(draft);
     enqueue_repository(draft);
@@ -161,6 +159,10 @@ json_t *plan_backup_configuration(const json_t *world)
         trigger_check(&draft);
         draft_flush(&draft); /* whatever becomes of the sidecars, the schedule stands */
         roll_out(&draft);
+        grants_withdraw(&draft, GRANTS_EVERYWHERE);
+        watch_foreign(&draft);
+    } else {
+        grants_withdraw_unready(&draft);
     }
     draft_requeue(&draft, ready ? RESYNC_SECONDS : RECHECK_SECONDS);
     draft_flush(&draft);

@@ -31,6 +31,9 @@
 #define CONDITION_TRIGGER_READY "TriggerReady"
 /* Ours, on a BackupConfiguration: True while pods have an agent of an older version, in which no session begins. */
 #define CONDITION_SIDECAR_OUTDATED "SidecarOutdated"
+/* Ours, on an invoker: True while an account that others use too may read the Repository's Secret, because it lies in
+ * another namespace and cannot be mounted. */
+#define CONDITION_SECRET_READABLE "StorageSecretReadable"
 /* Ours, on a BackupConfiguration: whether its Task and Functions are there and can be resolved. */
 #define CONDITION_TASK_RESOLVED "TaskResolved"
 

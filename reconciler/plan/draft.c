@@ -22,6 +22,7 @@ void draft_init(struct draft *draft, const json_t *world, const char *(*phase_of
         .status = status ? json_deep_copy(status) : json_object(),
         .written = status ? json_deep_copy(status) : json_object(),
         .phase_of = phase_of,
+        .needed = json_object(),
     };
 }
 
@@ -30,6 +31,7 @@ void draft_done(struct draft *draft)
     json_decref(draft->plan);
     json_decref(draft->status);
     json_decref(draft->written);
+    json_decref(draft->needed);
     *draft = (struct draft){0};
 }
 

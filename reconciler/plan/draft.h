@@ -24,6 +24,7 @@ struct draft {
     const char *(*phase_of)(
         const json_t *doc);         /* sets status.phase at every flush; NULL: no phase */
     void (*settle)(json_t *status); /* computes other members before that; may be NULL */
+    json_t *needed;                 /* grants.c's: what this round needs */
 };
 
 void draft_init(struct draft *draft, const json_t *world, const char *(*phase_of)(const json_t *));

@@ -15,7 +15,8 @@
 #include "text.h"
 #include "variables.h"
 
-#define GID_NOBODY 65534
+#define GID_NOBODY   65534
+#define STORAGE_MODE 0444 /* it belongs to root, and a step may run as any user */
 
 json_t *job_template_interim_claim(const struct job_request *request)
 {
@@ -77,6 +78,24 @@ static void add_local_backend(const struct job_request *request, json_t *volumes
     upsert_volume(volumes, volume);
     mount_everywhere(containers, VOLUME_LOCAL, jsonx_str(local, "mountPath", NULL),
                      jsonx_str(local, "subPath", NULL));
+}
+
+/* Whoever else runs under the user's ServiceAccount must not be able to read the Repository's Secret. */
+static void add_storage_secret(const struct job_request *request, json_t *volumes,
+                               json_t *containers)
+{
+    const char *secret =
+        jsonx_str(request->repository, "spec", "backend", "storageSecretName", NULL);
+    const char *namespace = jsonx_namespace(request->repository);
+
+    if (!secret || !*secret || !text_is(namespace, jsonx_namespace(request->session)) ||
+        !invoker_service_account(invoker_member(request->invoker, request->index)))
+        return;
+    AUTO(mem_free) char *path = xasprintf(PATH_STORAGE "/%s", secret);
+    upsert_volume(volumes,
+                  json_pack("{s:s, s:{s:s, s:b, s:i}}", "name", VOLUME_STORAGE, "secret",
+                            "secretName", secret, "optional", 1, "defaultMode", STORAGE_MODE));
+    mount_everywhere(containers, VOLUME_STORAGE, path, NULL);
 }
 
 static void add_interim(const char *claim, json_t *volumes, json_t *containers)
@@ -208,6 +227,7 @@ static json_t *job_assemble(const struct job_request *request, const char *inter
     if (interim)
         add_interim(interim, volumes, containers);
     add_local_backend(request, volumes, containers);
+    add_storage_secret(request, volumes, containers);
     set_group(spec, volumes);
     follow_volumes(spec, volumes, request->claims);
     place_containers(spec, containers);

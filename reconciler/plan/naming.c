@@ -172,18 +172,17 @@ char *naming_role(const json_t *world, const json_t *invoker, size_t index, cons
     return name_role(&owner, (int)index, namespace);
 }
 
-char *naming_binding(const json_t *world, const json_t *invoker, const json_t *owner,
+char *naming_binding(const json_t *world, const json_t *invoker,
                      const struct name_workload *workload)
 {
-    struct name_owner whose = naming_owner(owner);
-    char *name = name_binding(&whose, workload);
+    struct name_owner owner = naming_owner(invoker);
+    char *name = name_binding(&owner, workload);
 
-    if (!owner || /* the workload is gone, and the binding goes with it */
-        !naming_is_taken(ensure_find(world, "roleBindings", jsonx_namespace(invoker), name), owner))
+    if (!naming_is_taken(ensure_find(world, "roleBindings", owner.namespace, name), invoker))
         return name;
     free(name);
-    whose.distinct = true;
-    return name_binding(&whose, workload);
+    owner.distinct = true;
+    return name_binding(&owner, workload);
 }
 
 /* ---- sessions ---------------------------------------------------------------------------------------------------- */

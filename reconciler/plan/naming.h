@@ -34,8 +34,8 @@ char *naming_executor(const json_t *world, const json_t *invoker, size_t index);
 /** Role and RoleBinding of a member in one namespace. */
 char *naming_role(const json_t *world, const json_t *invoker, size_t index, const char *namespace);
 
-/** RoleBinding of a workload's pods; `owner` is the workload or the invoker. */
-char *naming_binding(const json_t *world, const json_t *invoker, const json_t *owner,
+/** RoleBinding of an invoker for a workload's pods. */
+char *naming_binding(const json_t *world, const json_t *invoker,
                      const struct name_workload *workload);
 
 /** A session's Job (world.jobs are its own, world.namedJobs those that have the name). */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ensure.h"
+#include "grants.h"
 #include "invoker.h"
 #include "naming.h"
 #include "stash/jsonx.h"
@@ -21,7 +22,6 @@ struct rbac_request rbac_for_job(const json_t *world, const json_t *invoker, siz
     *account = xstrdup(users ? users : *name);
     return (struct rbac_request){
         .invoker = invoker,
-        .owner = invoker,
         .name = *name,
         .role = invoker_is_restore(invoker) ? "stash-restore-job" : "stash-backup-job",
         .service_account = *account,
@@ -42,7 +42,6 @@ struct rbac_request rbac_for_trigger(const json_t *world, const json_t *invoker,
     *account = xstrdup(users ? users : *name);
     return (struct rbac_request){
         .invoker = invoker,
-        .owner = invoker,
         .name = *name,
         .role = "stash-cron-job",
         .service_account = *account,
@@ -58,10 +57,7 @@ static const char *target_namespace(const json_t *invoker, size_t index)
     return jsonx_str(invoker_member(invoker, index), "target", "ref", "namespace", NULL);
 }
 
-/*
- * A workload elsewhere cannot own what lies here, and may have a namesake here; one that only its pods name is no object:
- * each invoker has a binding of its own then.
- */
+/* A workload elsewhere may have a namesake here. */
 static enum name_place place_of(const json_t *invoker, size_t index, const char *namespace)
 {
     if (invoker_is_named_by_pods(invoker, index))
@@ -86,12 +82,10 @@ struct rbac_request rbac_for_workload(const json_t *world, const json_t *invoker
 
     names.place = place_of(invoker, index, names.namespace);
     bool here = strcmp(names.namespace, jsonx_namespace(invoker)) == 0;
-    const json_t *owner = names.place == NAME_PLACE_HERE ? workload : invoker;
-    *name = naming_binding(world, invoker, owner, &names);
+    *name = naming_binding(world, invoker, &names);
     *account = xstrdup(users && *users ? users : "default");
     return (struct rbac_request){
         .invoker = invoker,
-        .owner = owner,
         .name = *name,
         .role = names.role,
         .service_account = *account,
@@ -105,26 +99,19 @@ static json_t *account_object(const struct rbac_request *request)
                      "ServiceAccount", "metadata", "name", request->service_account, "namespace",
                      jsonx_namespace(request->invoker), "labels", invoker_labels(request->invoker),
                      "annotations", request->annotations, "ownerReferences",
-                     invoker_owner(request->owner));
-}
-
-/* A workload's binding serves every invoker that targets it, so nothing of a single one may show in it. */
-static json_t *binding_labels(const struct rbac_request *request)
-{
-    if (request->owner == request->invoker)
-        return invoker_labels(request->invoker);
-    return json_pack("{s:s}", LABEL_MANAGED_BY, STASH_GROUP);
+                     invoker_owner(request->invoker));
 }
 
 static json_t *binding_object(const struct rbac_request *request)
 {
-    return json_pack("{s:s, s:s, s:{s:s, s:s, s:o, s:o}, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}",
-                     "apiVersion", RBAC_GROUP "/v1", "kind", "RoleBinding", "metadata", "name",
-                     request->name, "namespace", jsonx_namespace(request->invoker), "labels",
-                     binding_labels(request), "ownerReferences", invoker_owner(request->owner),
-                     "roleRef", "apiGroup", RBAC_GROUP, "kind", "ClusterRole", "name",
-                     request->role, "subjects", "kind", "ServiceAccount", "name",
-                     request->service_account, "namespace", request->account_namespace);
+    const json_t *invoker = request->invoker;
+
+    return json_pack("{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}", "apiVersion",
+                     RBAC_GROUP "/v1", "kind", "RoleBinding", "metadata",
+                     grants_metadata(invoker, jsonx_namespace(invoker), request->name), "roleRef",
+                     "apiGroup", RBAC_GROUP, "kind", "ClusterRole", "name", request->role,
+                     "subjects", "kind", "ServiceAccount", "name", request->service_account,
+                     "namespace", request->account_namespace);
 }
 
 void rbac_ensure(struct draft *draft, const struct rbac_request *request)
@@ -135,6 +122,5 @@ void rbac_ensure(struct draft *draft, const struct rbac_request *request)
         ensure_applied(draft,
                        ensure_find(draft->world, "serviceAccounts", own, request->service_account),
                        account_object(request));
-    ensure_applied(draft, ensure_find(draft->world, "roleBindings", own, request->name),
-                   binding_object(request));
+    grants_apply(draft, binding_object(request));
 }

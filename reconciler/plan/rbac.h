@@ -14,7 +14,6 @@
 /** One subject, bound to one ClusterRole in the invoker's namespace. Strings are borrowed. */
 struct rbac_request {
     const json_t *invoker;
-    const json_t *owner;           /* of what is made for it */
     const char *name;              /* of ServiceAccount and RoleBinding */
     const char *role;              /* ClusterRole */
     const char *service_account;   /* the subject */

@@ -123,7 +123,7 @@ static bool check_valid(const struct draft *draft)
     const char *causes = jsonx_str(draft->world, "causes", NULL);
     AUTO(buf_done) struct buf text = {0};
 
-    if (error_of(draft, "namespaceObject"))
+    if (error_of(draft, "namespaceObject") || error_of(draft, "causes"))
         return false; /* consent and usage policy could not be looked at: what was said before stands */
 
     buf_init(&text, LIMIT_TEMPLATE);

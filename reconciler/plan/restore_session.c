@@ -3,11 +3,9 @@
 #include "admission.h"
 #include "condition_types.h"
 #include "draft.h"
-#include "ensure.h"
+#include "grants.h"
 #include "invoker.h"
-#include "rbac.h"
 #include "requirements.h"
-#include "rights.h"
 #include "rollout.h"
 #include "session.h"
 #include "session_finish.h"
@@ -22,33 +20,13 @@
 
 /* ---- the way back ------------------------------------------------------------------------------------------------- */
 
-static struct rbac_request rbac_for(const struct draft *draft, char **name, char **account)
-{
-    const json_t *workload = jsonx_get(requirements_target(draft, 0), "object", NULL);
-
-    return invoker_is_sidecar(draft->object, 0)
-               ? rbac_for_workload(draft->world, draft->object, 0, workload, name, account)
-               : rbac_for_job(draft->world, draft->object, 0, name, account);
-}
-
 /* A workload that was restored is not restarted only because its RestoreSession is tidied away. */
 static bool remove_executor(struct draft *draft)
 {
-    AUTO(mem_free) char *name = NULL;
-    AUTO(mem_free) char *account = NULL;
-
-    rbac_for(draft, &name, &account);
-    const json_t *binding =
-        ensure_find(draft->world, "roleBindings", jsonx_namespace(draft->object), name);
-
-    bool done = rights_remove_elsewhere(draft, 0);
-    if (!invoker_is_sidecar(draft->object, 0))
-        return done;
-    if (!session_is_final(draft->object))
+    if (invoker_count(draft->object) > 0 && invoker_is_sidecar(draft->object, 0) &&
+        !session_is_final(draft->object))
         rollout_remove(draft, 0);
-    if (binding)
-        draft_delete(draft, binding, "Background");
-    return done;
+    return grants_remove(draft);
 }
 
 static void enqueue_repository(struct draft *draft)
@@ -62,7 +40,7 @@ static void enqueue_repository(struct draft *draft)
 
 static void plan_removal(struct draft *draft)
 {
-    if (invoker_count(draft->object) == 0 || remove_executor(draft))
+    if (remove_executor(draft))
         draft_finalizer(draft, FINALIZER_INVOKER, false);
     draft_go_on(draft);
     enqueue_repository(draft);
@@ -115,14 +93,18 @@ static bool can_run(struct draft *draft)
 {
     bool ready;
 
-    if (session_is_started(draft->object))
+    if (session_is_started(draft->object)) {
+        if (jsonx_str(draft->world, "causes", NULL)) /* consent was taken back, perhaps */
+            grants_withdraw_unready(draft);
         return true;
+    }
     ready = requirements_check(draft);
     if (invoker_count(draft->object) > 0)
         ready = requirements_targets(draft, CONDITION_RESTORE_TARGET_FOUND) && ready;
     if (ready && invoker_count(draft->object) > 0)
         return true;
     admission_give_back(draft);
+    grants_withdraw_unready(draft);
     draft_requeue(draft, RECHECK_SECONDS);
     return false;
 }
@@ -188,6 +170,7 @@ json_t *plan_restore_session(const json_t *world)
     }
     if (session_is_final(draft.object)) {
         draft.phase_of = NULL;
+        grants_withdraw(&draft, GRANTS_ELSEWHERE);
         session_push_again(&draft, draft.object);
         return draft_take(&draft);
     }

@@ -2,18 +2,19 @@
 
 #include <string.h>
 
-#include "ensure.h"
+#include "condition_types.h"
+#include "grants.h"
 #include "invoker.h"
 #include "naming.h"
 #include "requirements.h"
 #include "stash/jsonx.h"
+#include "stash/kinds.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/protocol.h"
 
 #define RBAC_GROUP "rbac.authorization.k8s.io"
 #define APP_GROUP  "appcatalog.appscode.com"
-
-#define RECHECK_SECONDS 10
 
 /* The namespaces where a member's executor has business: its own, its Repository's, its target's. Heap strings. */
 struct places {
@@ -92,32 +93,72 @@ struct grant {
     const char *namespace;
     const json_t *repository; /* NULL: it lies elsewhere */
     const json_t *app;        /* the AppBinding; NULL: elsewhere, or another kind of target */
-    bool workload;            /* the target is a workload of another namespace */
+    bool is_storage_read;     /* the Repository's Secret cannot be mounted */
 };
+
+/* Its sessions cannot be named here, they get their names when they are made; a RestoreSession is its own. */
+static void add_invoker(json_t *rules, const json_t *invoker)
+{
+    const struct resource *resource = kind_resource(kind_by_name(jsonx_str(invoker, "kind", NULL)));
+    AUTO(mem_free) char *status = xasprintf("%s/status", resource->plural);
+    json_auto_t *names = json_pack("[s]", jsonx_name(invoker));
+
+    add_rule(rules, STASH_GROUP, resource->plural, names, json_pack("[s]", "get"));
+    if (invoker_is_restore(invoker))
+        add_rule(rules, STASH_GROUP, status, names, json_pack("[s, s]", "patch", "update"));
+}
 
 static json_t *rules_of(const struct grant *grant)
 {
-    bool away = strcmp(grant->namespace, jsonx_namespace(grant->invoker)) != 0;
     json_t *rules = json_array();
     json_auto_t *secrets = json_array();
     json_auto_t *repositories = json_array();
     json_auto_t *apps = json_array();
 
-    add_name(secrets, jsonx_str(grant->repository, "spec", "backend", "storageSecretName", NULL));
+    if (strcmp(grant->namespace, jsonx_namespace(grant->invoker)) == 0)
+        add_invoker(rules, grant->invoker);
+    if (grant->is_storage_read)
+        add_name(secrets,
+                 jsonx_str(grant->repository, "spec", "backend", "storageSecretName", NULL));
     add_app_secrets(secrets, grant->app);
     add_rule(rules, "", "secrets", secrets, json_pack("[s]", "get"));
-    if (!away)
-        return rules; /* the rest is in the executors' ClusterRoles */
     add_name(repositories, jsonx_name(grant->repository));
     add_name(apps, jsonx_name(grant->app));
     add_rule(rules, STASH_GROUP, "repositories", repositories, json_pack("[s]", "get"));
     add_rule(rules, STASH_GROUP, "repositories/status", repositories,
              json_pack("[s, s]", "patch", "update"));
     add_rule(rules, APP_GROUP, "appbindings", apps, json_pack("[s]", "get"));
-    if (grant->workload)
-        json_array_append_new(rules, json_pack("{s:[s], s:[s], s:[s]}", "apiGroups", "",
-                                               "resources", "pods", "verbs", "get"));
     return rules;
+}
+
+/* An agent from before Secrets were mounted, perhaps at work: it keeps what it needs until its pod is made anew. */
+static bool has_old_agent(const struct draft *draft, size_t index)
+{
+    json_auto_t *pods = requirements_pods(draft, index);
+    size_t i;
+    json_t *pod;
+
+    json_array_foreach (pods, i, pod) {
+        const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
+
+        if (hash && *hash && protocol_of(pod) < PROTOCOL_SECRET_MOUNTED)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * In the invoker's namespace the Repository's Secret is mounted into our container: an account that others use too gets
+ * no right to read it. A Job's own account is nobody else's.
+ */
+static bool is_storage_read(const struct draft *draft, const json_t *invoker, size_t index,
+                            const char *namespace)
+{
+    if (strcmp(namespace, jsonx_namespace(invoker)) != 0)
+        return true;
+    if (!invoker_is_sidecar(invoker, index))
+        return !invoker_service_account(invoker_member(invoker, index));
+    return has_old_agent(draft, index);
 }
 
 static struct grant grant_of(const struct draft *draft, const json_t *invoker, size_t index,
@@ -126,38 +167,25 @@ static struct grant grant_of(const struct draft *draft, const json_t *invoker, s
     const json_t *target = jsonx_get(requirements_target(draft, index), "object", NULL);
     const char *kind = jsonx_str(target, "kind", NULL);
     const char *place = jsonx_namespace(target);
-    struct grant grant = {.invoker = invoker, .namespace = namespace};
+    struct grant grant = {.invoker = invoker,
+                          .namespace = namespace,
+                          .is_storage_read = is_storage_read(draft, invoker, index, namespace)};
 
     if (strcmp(invoker_repository_namespace(invoker), namespace) == 0)
         grant.repository = jsonx_get(draft->world, "repository", NULL);
     if (!kind || !place || strcmp(place, namespace) != 0)
         return grant;
     grant.app = strcmp(kind, "AppBinding") == 0 ? target : NULL;
-    grant.workload = invoker_is_sidecar(invoker, index);
     return grant;
-}
-
-static json_t *metadata_of(const json_t *invoker, const char *name, const char *namespace)
-{
-    json_t *metadata = json_pack("{s:s, s:s, s:o}", "name", name, "namespace", namespace, "labels",
-                                 invoker_labels(invoker));
-
-    if (strcmp(jsonx_namespace(invoker), namespace) == 0) {
-        json_object_set_new(metadata, "ownerReferences", invoker_owner(invoker));
-        return metadata;
-    }
-    AUTO(mem_free) char *identity = naming_identity(invoker);
-    json_object_set_new(metadata, "annotations", json_pack("{s:s}", ANNOTATION_INVOKER, identity));
-    return metadata;
 }
 
 static json_t *binding_of(const struct rbac_request *who, const char *name, const char *namespace)
 {
     return json_pack("{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}", "apiVersion",
                      RBAC_GROUP "/v1", "kind", "RoleBinding", "metadata",
-                     metadata_of(who->invoker, name, namespace), "roleRef", "apiGroup", RBAC_GROUP,
-                     "kind", "Role", "name", name, "subjects", "kind", "ServiceAccount", "name",
-                     who->service_account, "namespace", who->account_namespace);
+                     grants_metadata(who->invoker, namespace, name), "roleRef", "apiGroup",
+                     RBAC_GROUP, "kind", "Role", "name", name, "subjects", "kind", "ServiceAccount",
+                     "name", who->service_account, "namespace", who->account_namespace);
 }
 
 static void ensure_grant(struct draft *draft, const struct rbac_request *who, size_t index,
@@ -169,12 +197,44 @@ static void ensure_grant(struct draft *draft, const struct rbac_request *who, si
 
     if (json_array_size(rules) == 0)
         return;
-    ensure_applied(draft, ensure_find(draft->world, "roles", namespace, name),
-                   json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", RBAC_GROUP "/v1", "kind", "Role",
-                             "metadata", metadata_of(who->invoker, name, namespace), "rules",
-                             rules));
-    ensure_applied(draft, ensure_find(draft->world, "roleBindings", namespace, name),
-                   binding_of(who, name, namespace));
+    grants_apply(draft, json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", RBAC_GROUP "/v1", "kind",
+                                  "Role", "metadata",
+                                  grants_metadata(who->invoker, namespace, name), "rules", rules));
+    grants_apply(draft, binding_of(who, name, namespace));
+}
+
+static bool is_shared_account(const json_t *invoker, size_t index)
+{
+    return invoker_is_sidecar(invoker, index) ||
+           invoker_service_account(invoker_member(invoker, index));
+}
+
+/* Whoever asked for it should know what it costs. */
+static void note_readers(const struct draft *draft, const struct rbac_request *who, size_t index)
+{
+    const json_t *invoker = who->invoker;
+    const char *namespace = invoker_repository_namespace(invoker);
+    const char *secret =
+        jsonx_str(draft->world, "repository", "spec", "backend", "storageSecretName", NULL);
+    bool readable = secret && strcmp(namespace, jsonx_namespace(invoker)) != 0 &&
+                    is_shared_account(invoker, index);
+
+    if (invoker != draft->object)
+        return;
+    if (readable) {
+        AUTO(mem_free)
+        char *message = xasprintf("the Repository lies in another namespace, so every pod of "
+                                  "ServiceAccount %s/%s can read Secret %s/%s",
+                                  who->account_namespace, who->service_account, namespace, secret);
+        draft_condition(draft, draft->status,
+                        &(struct condition){CONDITION_SECRET_READABLE, "True",
+                                            "RepositoryInAnotherNamespace", message});
+    } else if (condition_is_true(jsonx_get(draft->status, "conditions", NULL),
+                                 CONDITION_SECRET_READABLE)) {
+        draft_condition(draft, draft->status,
+                        &(struct condition){CONDITION_SECRET_READABLE, "False", "SecretMounted",
+                                            "no account that others use can read it"});
+    }
 }
 
 void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t index)
@@ -183,43 +243,7 @@ void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t i
 
     for (size_t i = 0; i < places.count; i++)
         ensure_grant(draft, who, index, places.names[i]);
-}
-
-/* Who lets go of the object before this is known leaves rights behind that nobody takes back. */
-static bool was_looked_for(struct draft *draft, const char *namespace, const char *name)
-{
-    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
-    const char *error = jsonx_str(draft->world, "errors", key, NULL);
-
-    if (!error)
-        return true;
-    AUTO(mem_free)
-    char *message = xasprintf("it stays until Role and RoleBinding %s are removed: %s", key, error);
-    draft_add_event(draft,
-                    &(struct draft_event){"RightsNotRemoved", message, "stash-reconciler", true});
-    draft_requeue(draft, RECHECK_SECONDS);
-    return false;
-}
-
-bool rights_remove_elsewhere(struct draft *draft, size_t index)
-{
-    static const char *const members[] = {"roleBindings", "roles"};
-    AUTO(places_done) struct places places = places_of(draft->object, index);
-    bool all_known = true;
-
-    for (size_t i = 1; i < places.count; i++) {
-        AUTO(mem_free)
-        char *name = naming_role(draft->world, draft->object, index, places.names[i]);
-
-        all_known &= was_looked_for(draft, places.names[i], name);
-        for (size_t m = 0; m < ARRAY_LEN(members); m++) {
-            const json_t *found = ensure_find(draft->world, members[m], places.names[i], name);
-
-            if (found)
-                draft_delete(draft, found, "Background");
-        }
-    }
-    return all_known;
+    note_readers(draft, who, index);
 }
 
 void rights_list(const json_t *world, const json_t *invoker, size_t index, json_t *names)

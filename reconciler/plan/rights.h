@@ -1,8 +1,8 @@
 /*
- * rights.h - what an executor may read that is not everybody's: Secrets, and whatever lies in other namespaces.
+ * rights.h - what an executor may do with single objects.
  *
- * A Role for each namespace where it has business, with the names of the very objects: the storage Secret, the
- * AppBinding's Secrets, and, in another namespace, the one Repository or AppBinding. Written by the reconciler, which
+ * A Role for each namespace where it has business, with the names of the very objects: its invoker, the Repository, the
+ * AppBinding and its Secrets, and the Repository's Secret where that cannot be mounted. Written by the reconciler, which
  * can grant nothing that it lacks itself.
  */
 #ifndef STASH_PLAN_RIGHTS_H
@@ -15,12 +15,6 @@
 
 /** Make the Roles of member `index` and bind them to the ServiceAccount of `who`. */
 void rights_ensure(struct draft *draft, const struct rbac_request *who, size_t index);
-
-/**
- * Delete what has no owner to take it along: Roles and RoleBindings in other namespaces. False when it could not be seen
- * whether there are any: then an event says so, it is tried again, and the finalizer has to stay.
- */
-bool rights_remove_elsewhere(struct draft *draft, size_t index);
 
 /** Add the "namespace/name" keys of these Roles and RoleBindings to plan_names()' members. */
 void rights_list(const json_t *world, const json_t *invoker, size_t index, json_t *names);

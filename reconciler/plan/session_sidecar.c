@@ -11,6 +11,8 @@
 #include "requirements.h"
 #include "rights.h"
 #include "rollout.h"
+#include "sidecar_pod.h"
+#include "sidecar_worker.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/protocol.h"
@@ -85,63 +87,15 @@ static void host_of_node(const json_t *pod, const char *alias, struct host *ret)
 
 /* ---- one pod ------------------------------------------------------------------------------------------------------ */
 
-/* What our container is in a pod, for backup and restore. */
-static const struct model {
-    const char *container;
-    const char *what;
-} models[] = {
-    {CONTAINER_SIDECAR, "sidecar"},
-    {CONTAINER_INIT, "init container"},
-};
-
-/* The element of that name in either list: the sidecar of a pod that is to finish is an init container. */
-static const json_t *find_in(const json_t *parent, const char *list, const char *init_list,
-                             const char *name)
-{
-    const json_t *items = jsonx_get(parent, list, NULL);
-    ptrdiff_t at = jsonx_find(items, "name", name);
-
-    if (at < 0) {
-        items = jsonx_get(parent, init_list, NULL);
-        at = jsonx_find(items, "name", name);
-    }
-    return at >= 0 ? json_array_get(items, (size_t)at) : NULL;
-}
-
-static const struct model *model_of(const struct executor *executor)
-{
-    return &models[invoker_is_restore(executor->invoker)];
-}
-
-static const json_t *container_status(const json_t *pod, const struct model *model)
-{
-    return find_in(jsonx_get(pod, "status", NULL), "containerStatuses", "initContainerStatuses",
-                   model->container);
-}
-
-static bool is_injected(const json_t *pod, const struct model *model)
-{
-    const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
-
-    return hash && *hash &&
-           find_in(jsonx_get(pod, "spec", NULL), "containers", "initContainers", model->container);
-}
-
-static bool is_at_work(const json_t *pod, const struct model *model)
-{
-    return is_injected(pod, model) && !jsonx_get(pod, "metadata", "deletionTimestamp", NULL) &&
-           jsonx_get(container_status(pod, model), "state", "running", NULL);
-}
-
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }
 
 /* The sidecar was killed for its memory while it worked for this session: it would be again. */
-static bool is_out_of_memory(const json_t *pod, const struct model *model, int64_t started)
+static bool is_out_of_memory(const json_t *pod, const struct sidecar_model *model, int64_t started)
 {
-    const json_t *status = container_status(pod, model);
+    const json_t *status = sidecar_status(pod, model);
     const json_t *last = jsonx_get(status, "state", "terminated", NULL);
 
     if (!last)
@@ -151,14 +105,14 @@ static bool is_out_of_memory(const json_t *pod, const struct model *model, int64
            failures_time(jsonx_get(last, "finishedAt", NULL)) >= started;
 }
 
-static void explain_pod(const struct draft *draft, const struct model *model,
+static void explain_pod(const struct draft *draft, const struct sidecar_model *model,
                         const struct host *host, struct failure *ret)
 {
     const char *why = jsonx_annotation(host->pod, ANNOTATION_NOT_INJECTED);
 
     if (!host->pod)
         snprintf(ret->message, sizeof(ret->message), "host %s has no pod", host->name);
-    else if (!is_injected(host->pod, model))
+    else if (!sidecar_is_injected(host->pod, model))
         snprintf(ret->message, sizeof(ret->message), "pod %s has no %s%s%s", jsonx_name(host->pod),
                  model->what, why ? ": " : "", why ? why : "");
     else
@@ -187,11 +141,11 @@ static bool has_reported(const struct executor *executor, const char *host)
 }
 
 /* An init container that is done has yet to be seen to report. */
-static bool is_fine(const json_t *pod, const struct model *model)
+static bool is_fine(const json_t *pod, const struct sidecar_model *model)
 {
-    return is_at_work(pod, model) ||
-           (model == &models[1] && is_injected(pod, model) &&
-            jsonx_get(container_status(pod, model), "state", "terminated", NULL));
+    return sidecar_is_at_work(pod, model) ||
+           (strcmp(model->container, CONTAINER_INIT) == 0 && sidecar_is_injected(pod, model) &&
+            jsonx_get(sidecar_status(pod, model), "state", "terminated", NULL));
 }
 
 struct watch {
@@ -202,10 +156,40 @@ struct watch {
     bool fine; /* nothing stands in any host's way */
 };
 
+static void explain_outdated(const json_t *pod, struct failure *ret)
+{
+    ret->reason = CONDITION_SIDECAR_OUTDATED;
+    snprintf(ret->message, sizeof(ret->message),
+             "the sidecar of pod %s is of an older version (protocol %d, %d is needed); the "
+             "BackupConfiguration's condition " CONDITION_SIDECAR_OUTDATED
+             " says what becomes of it",
+             jsonx_name(pod), protocol_of(pod), AGENT_PROTOCOL_MINIMUM);
+}
+
+/* What agents of an older version have begun goes on while one of them is at work. Nobody comes after it. */
+static bool is_left_behind(const struct watch *watch, const struct host *host)
+{
+    return sidecar_is_at_work(host->pod, sidecar_model_of(watch->executor->invoker)) &&
+           protocol_is_outdated(host->pod) && protocol_of(host->pod) >= PROTOCOL_EXECUTORS_NAMED &&
+           !sidecar_worker_is_old_at_work(watch->draft, watch->pods);
+}
+
+/* Something stands in its way; when that has lasted too long, the host has failed. */
+static void wait_for_host(struct watch *watch, const struct host *host, struct failure *failure)
+{
+    const struct executor *executor = watch->executor;
+
+    watch->fine = false;
+    if (watch->busy && invoker_is_restore(executor->invoker))
+        failure->since = watch->draft->now;
+    if (session_wait(watch->draft, executor, failure))
+        session_fail_host(watch->draft, executor->holder, host->name, failure->message);
+}
+
 static void watch_host(struct watch *watch, const struct host *host)
 {
     const struct executor *executor = watch->executor;
-    const struct model *model = model_of(executor);
+    const struct sidecar_model *model = sidecar_model_of(executor->invoker);
     struct failure failure = {.verdict = VERDICT_FINE, .reason = ""};
     int64_t started = started_at(executor);
 
@@ -219,22 +203,24 @@ static void watch_host(struct watch *watch, const struct host *host)
         session_fail_host(watch->draft, executor->holder, host->name, failure.message);
         return;
     }
-    if (host->pod && is_fine(host->pod, model))
+    if (host->pod && is_left_behind(watch, host)) {
+        failure.verdict = VERDICT_WAITING;
+        explain_outdated(host->pod, &failure);
+        failure.since = later(started, sidecar_worker_last_end(watch->draft, watch->pods));
+    } else if (host->pod && is_fine(host->pod, model)) {
         return;
-    watch->fine = false;
-    explain_pod(watch->draft, model, host, &failure);
-    failure.since =
-        later(started, failures_time(jsonx_get(host->pod, "metadata", "creationTimestamp", NULL)));
-    if (watch->busy && invoker_is_restore(executor->invoker))
-        failure.since = watch->draft->now;
-    if (session_wait(watch->draft, executor, &failure))
-        session_fail_host(watch->draft, executor->holder, host->name, failure.message);
+    } else {
+        explain_pod(watch->draft, model, host, &failure);
+        failure.since = later(
+            started, failures_time(jsonx_get(host->pod, "metadata", "creationTimestamp", NULL)));
+    }
+    wait_for_host(watch, host, &failure);
 }
 
-/* A Deployment's pods elect one among them: any that works will do. */
+/* One of a Deployment's pods works for all: any that can will do. */
 static void any_host(const struct watch *watch, const char *name, struct host *ret)
 {
-    const struct model *model = model_of(watch->executor);
+    const struct sidecar_model *model = sidecar_model_of(watch->executor->invoker);
     size_t i;
     json_t *pod;
 
@@ -278,8 +264,8 @@ static void watch_hosts(struct watch *watch)
     struct host host;
 
     for (size_t i = 0; i < json_array_size(watch->pods); i++)
-        watch->busy =
-            watch->busy || is_at_work(json_array_get(watch->pods, i), model_of(watch->executor));
+        watch->busy = watch->busy || sidecar_is_at_work(json_array_get(watch->pods, i),
+                                                        sidecar_model_of(watch->executor->invoker));
     if (strcmp(kind_of(watch->executor), "StatefulSet") == 0) {
         watch_ordinals(watch, alias);
     } else if (strcmp(kind_of(watch->executor), "DaemonSet") == 0) {
@@ -360,6 +346,7 @@ static void watch_all(struct draft *draft, const struct executor *executor)
         .fine = true,
     };
 
+    sidecar_worker_choose(draft, executor);
     watch_hosts(&watch);
     if (watch.fine)
         session_clear_wait(draft, executor);
@@ -368,7 +355,7 @@ static void watch_all(struct draft *draft, const struct executor *executor)
 /* ---- starting ----------------------------------------------------------------------------------------------------- */
 
 /* A pod whose agent may not work for this session, and would as soon as that has begun: it watches sessions too. */
-static const json_t *find_outdated(const json_t *pods, const struct model *model)
+static const json_t *find_outdated(const json_t *pods, const struct sidecar_model *model)
 {
     size_t i;
     json_t *pod;
@@ -376,7 +363,7 @@ static const json_t *find_outdated(const json_t *pods, const struct model *model
     json_array_foreach (jsonx_unconst(pods), i, pod) {
         const char *phase = jsonx_str(pod, "status", "phase", NULL);
 
-        if (is_injected(pod, model) && protocol_is_outdated(pod) &&
+        if (sidecar_is_injected(pod, model) && protocol_is_outdated(pod) &&
             !jsonx_get(pod, "metadata", "deletionTimestamp", NULL) &&
             !(phase && (strcmp(phase, "Succeeded") == 0 || strcmp(phase, "Failed") == 0)))
             return pod;
@@ -384,22 +371,12 @@ static const json_t *find_outdated(const json_t *pods, const struct model *model
     return NULL;
 }
 
-static void explain_outdated(const json_t *pod, struct failure *ret)
-{
-    ret->reason = CONDITION_SIDECAR_OUTDATED;
-    snprintf(ret->message, sizeof(ret->message),
-             "the sidecar of pod %s is of an older version (protocol %d, %d is needed); the "
-             "BackupConfiguration's condition " CONDITION_SIDECAR_OUTDATED
-             " says what becomes of it",
-             jsonx_name(pod), protocol_of(pod), AGENT_PROTOCOL_MINIMUM);
-}
-
 /* Why no pod can begin; false when one can. */
 static bool nobody_ready(struct draft *draft, const struct executor *executor, struct failure *ret)
 {
     json_auto_t *pods = requirements_pods(draft, executor->index);
     struct watch watch = {.executor = executor, .pods = pods};
-    const json_t *outdated = find_outdated(pods, model_of(executor));
+    const json_t *outdated = find_outdated(pods, sidecar_model_of(executor->invoker));
     struct host host;
 
     *ret = (struct failure){.verdict = VERDICT_WAITING, .reason = "PodNotReady"};
@@ -409,9 +386,9 @@ static bool nobody_ready(struct draft *draft, const struct executor *executor, s
         explain_outdated(outdated, ret);
     } else {
         any_host(&watch, "", &host);
-        if (is_at_work(host.pod, model_of(executor)))
+        if (sidecar_is_at_work(host.pod, sidecar_model_of(executor->invoker)))
             return false;
-        explain_pod(draft, model_of(executor), &host, ret);
+        explain_pod(draft, sidecar_model_of(executor->invoker), &host, ret);
     }
     ret->since = session_begun(draft);
     return true;
@@ -440,6 +417,7 @@ void session_run_sidecar(struct draft *draft, const struct executor *executor,
     session_ready(draft, executor);
     initiate(draft, executor);
     session_ensured(draft, executor, NULL);
+    sidecar_worker_choose(draft, executor);
 }
 
 /* Whether every host has reported or was given up. */

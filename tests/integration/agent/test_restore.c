@@ -1,4 +1,4 @@
-/* The init container's work, without its Lease (--restore-model=job). */
+/* The init container's work, and when it does it: a Job (--restore-model=job) asks nobody whose turn it is. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -138,4 +138,35 @@ Test(restore, a_missing_repository_is_the_hosts_failure_and_not_a_missing_sessio
     cr_assert_lt(agent_restore(stage.kube, &stage.flags, &err), 0);
     json_auto_t *stat = stored_host(&stage, "host-1");
     cr_assert_str_eq(jsonx_str(stat, "error", NULL), "repository nowhere does not exist");
+}
+
+Test(restore, a_pod_waits_for_its_turn_and_asks_nobody_when_it_is_started_again)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    setenv("POD_UID", "uid-of-db-1", 1);
+    stage.flags.restore_model = "init";
+    stage.flags.invoker_name = "turns";
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    size_t asked = fake_count(stage.fake, "GET", "restoresessions");
+    cr_assert_geq(asked, 3);
+    cr_assert_eq(fake_count(stage.fake, "GET", "leases"), 0);
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    cr_assert_eq(fake_count(stage.fake, "GET", "restoresessions"), asked);
+}
+
+Test(restore, a_pod_whose_host_was_restored_in_another_pod_does_not_wait)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-2");
+    stage.flags.restore_model = "init";
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(calls, "");
 }

@@ -1,4 +1,7 @@
-/* Sidecars of one Deployment, each a process of its own, as pods are: who works, and how soon, when one of them goes. */
+/*
+ * Sidecars of one Deployment, each a process of its own, as pods are: who works, and how soon when one of them goes. The
+ * test says whose turn it is, in the place of the reconciler.
+ */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,9 +14,9 @@
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 
-#define WAIT_MS  30000
-#define LEASE_MS 15000 /* so long others would wait for a lease that is not given back */
-#define SOON_MS  8000
+#define WAIT_MS 30000
+#define SOON_MS 4000
+#define LONG_MS 3000 /* long enough for a pod to do what it should not */
 
 static void open_web(struct stage *stage)
 {
@@ -34,7 +37,9 @@ static pid_t begin_pod(const struct stage *stage, const char *name)
     AUTO(kube_close) struct kube *kube = fake_open(stage->fake);
     struct error err;
 
+    AUTO(mem_free) char *uid = xasprintf("uid-of-%s", name);
     setenv("POD_NAME", name, 1);
+    setenv("POD_UID", uid, 1);
     _exit(agent_run_backup(kube, &stage->flags, &err) == 0 ? 0 : 1);
 }
 
@@ -61,6 +66,26 @@ static void create_session(const struct stage *stage)
 
     cr_assert_eq(kube_create(stage->kube, kind_resource(KIND_BACKUP_SESSION), session, &options,
                              &stored, &err),
+                 0, "%s", err.msg);
+}
+
+/* Whose turn it is. */
+static void give_turn(const struct stage *stage, const char *pod)
+{
+    const struct kube_write options = {.subresource = "status"};
+    AUTO(mem_free) char *uid = xasprintf("uid-of-%s", pod);
+    json_auto_t *session = NULL;
+    struct error err;
+
+    cr_assert_eq(
+        kube_get(stage->kube, kind_resource(KIND_BACKUP_SESSION), "demo", "s-1", &session, &err), 0,
+        "%s", err.msg);
+    json_auto_t *targets = json_deep_copy(jsonx_get(session, "status", "targets", NULL));
+    json_object_set_new(json_array_get(targets, 0), "worker",
+                        json_pack("{s:s, s:s}", "pod", pod, "uid", uid));
+    json_auto_t *patch = json_pack("{s:{s:O}}", "status", "targets", targets);
+    cr_assert_eq(kube_patch(stage->kube, kind_resource(KIND_BACKUP_SESSION), "demo", "s-1",
+                            KUBE_PATCH_MERGE, patch, &options, NULL, &err),
                  0, "%s", err.msg);
 }
 
@@ -111,39 +136,7 @@ static void wait_for_call(const struct stage *stage, const char *command)
     }
 }
 
-Test(sidecar, nobody_waits_for_the_lease_of_an_idle_pod_that_is_gone, .timeout = 120)
-{
-    AUTO(stage_done) struct stage stage;
-    pid_t pid;
-
-    open_web(&stage);
-    pid = begin_pod(&stage, "web-1");
-    clock_sleep_ms(5000); /* long enough to be at rest */
-    cr_expect_eq(fake_count(stage.fake, "GET", "leases"), 0, "a pod at rest asks for its lease");
-    end_pod(pid, SIGKILL);
-    pid = begin_pod(&stage, "web-2");
-    create_session(&stage);
-    cr_expect_lt(wait_for_report(&stage), SOON_MS);
-    end_pod(pid, SIGTERM);
-}
-
-Test(sidecar, a_pod_that_is_told_to_end_at_work_gives_the_lease_back, .timeout = 120)
-{
-    AUTO(stage_done) struct stage stage;
-    pid_t pid;
-
-    open_web(&stage);
-    stage_restic(&stage, "backup.1", "exec sleep 100\n");
-    pid = begin_pod(&stage, "web-1");
-    create_session(&stage);
-    wait_for_call(&stage, "backup ");
-    end_pod(pid, SIGTERM);
-    pid = begin_pod(&stage, "web-2");
-    cr_expect_lt(wait_for_report(&stage), SOON_MS);
-    end_pod(pid, SIGTERM);
-}
-
-Test(sidecar, of_two_pods_one_works, .timeout = 120)
+Test(sidecar, whose_turn_it_is_works_and_nobody_else, .timeout = 120)
 {
     AUTO(stage_done) struct stage stage;
     pid_t first, second;
@@ -151,16 +144,33 @@ Test(sidecar, of_two_pods_one_works, .timeout = 120)
     open_web(&stage);
     first = begin_pod(&stage, "web-1");
     second = begin_pod(&stage, "web-2");
-    clock_sleep_ms(3000);
     create_session(&stage);
-    wait_for_report(&stage);
-    clock_sleep_ms(5000); /* long enough for the other to have its turn */
+    clock_sleep_ms(LONG_MS);
+    cr_expect_eq(count_calls(&stage, "backup "), 0, "it is nobody's turn yet");
+    give_turn(&stage, "web-2");
+    cr_expect_lt(wait_for_report(&stage), SOON_MS);
+    clock_sleep_ms(LONG_MS);
     cr_expect_eq(count_calls(&stage, "backup "), 1);
+    cr_expect_eq(fake_count(stage.fake, "GET", "leases"), 0);
     end_pod(first, SIGTERM);
     end_pod(second, SIGTERM);
 }
 
-Test(sidecar, of_two_pods_the_other_works_when_one_is_killed_at_work, .timeout = 120)
+Test(sidecar, a_pod_of_the_same_name_is_another_pod, .timeout = 120)
+{
+    AUTO(stage_done) struct stage stage;
+    pid_t pid;
+
+    open_web(&stage);
+    create_session(&stage);
+    give_turn(&stage, "web-2");
+    pid = begin_pod(&stage, "web-1");
+    clock_sleep_ms(LONG_MS);
+    cr_expect_eq(count_calls(&stage, "backup "), 0);
+    end_pod(pid, SIGTERM);
+}
+
+Test(sidecar, another_works_at_once_when_it_gets_the_turn_of_one_that_was_killed, .timeout = 120)
 {
     AUTO(stage_done) struct stage stage;
     pid_t first, second;
@@ -168,10 +178,29 @@ Test(sidecar, of_two_pods_the_other_works_when_one_is_killed_at_work, .timeout =
     open_web(&stage);
     stage_restic(&stage, "backup.1", "exec sleep 100\n");
     first = begin_pod(&stage, "web-1");
-    create_session(&stage);
-    wait_for_call(&stage, "backup ");
     second = begin_pod(&stage, "web-2");
+    create_session(&stage);
+    give_turn(&stage, "web-1");
+    wait_for_call(&stage, "backup ");
     end_pod(first, SIGKILL);
-    cr_expect_lt(wait_for_report(&stage), LEASE_MS + SOON_MS);
+    give_turn(&stage, "web-2");
+    cr_expect_lt(wait_for_report(&stage), SOON_MS, "nobody waits for what a pod left behind");
     end_pod(second, SIGTERM);
+}
+
+Test(sidecar, a_pod_that_is_told_to_end_reports_nothing, .timeout = 120)
+{
+    AUTO(stage_done) struct stage stage;
+    char phase[32];
+    pid_t pid;
+
+    open_web(&stage);
+    stage_restic(&stage, "backup.1", "exec sleep 100\n");
+    pid = begin_pod(&stage, "web-1");
+    create_session(&stage);
+    give_turn(&stage, "web-1");
+    wait_for_call(&stage, "backup ");
+    end_pod(pid, SIGTERM);
+    read_phase(&stage, phase);
+    cr_expect_str_eq(phase, "", "whoever comes next begins again");
 }

@@ -33,7 +33,7 @@ Test(rollout, a_pod_that_would_come_as_it_should_is_worth_a_restart)
 {
     struct error err = {0};
 
-    cr_expect(is_restarted(HASH, "2", &err), "%s", err.msg);
+    cr_expect(is_restarted(HASH, "3", &err), "%s", err.msg);
 }
 
 Test(rollout, a_webhook_of_an_older_version_restarts_nobody)

@@ -8,7 +8,7 @@
 static void check_host(const char *kind, const char *alias, const char *pod, const char *node,
                        const char *want)
 {
-    const struct workload_pod who = {kind, alias, pod, node};
+    const struct workload_pod who = {kind, alias, pod, node, NULL};
     AUTO(mem_free) char *host = NULL;
     struct error err;
     int r = workload_host(&who, &host, &err);
@@ -40,11 +40,36 @@ Test(workload, a_pod_that_does_not_say_its_host_is_an_error)
     check_host("DaemonSet", NULL, "a-1", NULL, NULL);
 }
 
-Test(workload, the_lock_has_the_kind_in_lower_case)
+static bool is_turn(const char *worker, const char *pod, const char *uid)
 {
-    AUTO(mem_free) char *lock = workload_lock("StatefulSet", "my-Db", "backup");
+    const struct workload_pod who = {.kind = "Deployment", .pod = pod, .uid = uid};
+    json_auto_t *session = json_pack("{s:{s:o}}", "status", "worker", json_loads(worker, 0, NULL));
 
-    cr_assert_str_eq(lock, "lock-statefulset-my-Db-backup");
+    return workload_is_turn(session, NULL, &who);
+}
+
+Test(workload, the_turn_is_the_pods_of_that_uid)
+{
+    cr_assert(is_turn("{\"pod\": \"web-1\", \"uid\": \"u1\"}", "web-1", "u1"));
+    cr_assert_not(is_turn("{\"pod\": \"web-1\", \"uid\": \"u1\"}", "web-1", "u2"), "made anew");
+    cr_assert(is_turn("{\"pod\": \"web-1\", \"uid\": \"u1\"}", "web-1", NULL));
+    cr_assert_not(is_turn("{}", "web-1", "u1"));
+}
+
+Test(workload, the_turn_in_a_backup_session_is_in_the_row_of_the_target)
+{
+    const struct workload_pod who = {.kind = "Deployment", .pod = "web-1", .uid = "u1"};
+    json_auto_t *ref =
+        json_pack("{s:s, s:s, s:s}", "kind", "Deployment", "namespace", "demo", "name", "web");
+    json_auto_t *session =
+        json_pack("{s:{s:s}, s:{s:[{s:O, s:{s:s, s:s}}]}}", "metadata", "namespace", "demo",
+                  "status", "targets", "ref", ref, "worker", "pod", "web-1", "uid", "u1");
+
+    cr_assert(workload_is_turn(session, ref, &who));
+    json_object_set_new(ref, "name", json_string("other"));
+    json_auto_t *other =
+        json_pack("{s:s, s:s, s:s}", "kind", "Deployment", "namespace", "demo", "name", "web");
+    cr_assert_not(workload_is_turn(session, other, &who));
 }
 
 static json_t *session(const char *phase, const char *target)

@@ -119,6 +119,7 @@ static void take_away(json_t *world, const json_t *action)
     remove_listed(jsonx_get(world, "jobs", NULL), action);
     remove_listed(jsonx_get(world, "sessions", NULL), action);
     remove_listed(jsonx_get(world, "cronJobs", NULL), action);
+    remove_listed(jsonx_get(world, "grants", NULL), action);
     if (is_text(action, "kind", "RoleBinding"))
         json_object_del(jsonx_get(world, "roleBindings", NULL), key);
     if (is_text(action, "kind", "Role"))
