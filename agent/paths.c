@@ -6,7 +6,7 @@
 #include "stash/limits.h"
 #include "stash/log.h"
 #include "stash/quoted.h"
-#include "volumes.h"
+#include "volume_paths.h"
 
 static bool given(const char *s)
 {
@@ -32,7 +32,7 @@ static int restore_one(struct restic *restic, const struct paths_restore *reques
                        const char *path, const char *paths, struct error *err)
 {
     bool whole = !path || given(request->include) || given(request->exclude);
-    AUTO(mem_free) char *target = whole ? xstrdup("/") : volumes_resolve(path);
+    AUTO(mem_free) char *target = whole ? xstrdup("/") : volume_paths_resolve(path);
     const struct restic_restore restore = {
         .snapshot = id,
         .subfolder = whole ? NULL : path,
@@ -42,7 +42,7 @@ static int restore_one(struct restic *restic, const struct paths_restore *reques
         .args = request->args,
     };
     uint64_t files = 0;
-    int r = volumes_check(paths, !whole, err);
+    int r = volume_paths_check(paths, !whole, err);
 
     if (r == 0)
         r = source_begin_writing(request->session, err);

@@ -1,4 +1,4 @@
-#include "volumes.h"
+#include "volume_paths.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #define MOUNTINFO_LIMIT (4 * LIMIT_MIB)
 #define NAMED_VOLUMES   300 /* bytes of a message */
 
-char *volumes_resolve(const char *path)
+char *volume_paths_resolve(const char *path)
 {
     AUTO(mem_free) char *head = xstrdup(path);
     char found[PATH_MAX];
@@ -40,7 +40,7 @@ static int refuse(const char *mountinfo, const char *path, struct error *err)
 
 static int check(const char *mountinfo, const char *path, bool follow, struct error *err)
 {
-    AUTO(mem_free) char *resolved = follow ? volumes_resolve(path) : xstrdup(path);
+    AUTO(mem_free) char *resolved = follow ? volume_paths_resolve(path) : xstrdup(path);
     AUTO(mem_free) char *volume = NULL;
 
     if (*path != '/' || strstr(path, "/../"))
@@ -49,7 +49,7 @@ static int check(const char *mountinfo, const char *path, bool follow, struct er
     return volume ? 0 : refuse(mountinfo, path, err);
 }
 
-int volumes_check(const char *paths, bool follow, struct error *err)
+int volume_paths_check(const char *paths, bool follow, struct error *err)
 {
     AUTO(argv_done) struct argv list = {0};
     AUTO(mem_free) char *mountinfo = NULL;

@@ -1,21 +1,21 @@
 /*
- * volumes.h - whether what is written will outlive the container.
+ * volume_paths.h - whether what is written will outlive the container.
  */
-#ifndef STASH_AGENT_VOLUMES_H
-#define STASH_AGENT_VOLUMES_H
+#ifndef STASH_AGENT_VOLUME_PATHS_H
+#define STASH_AGENT_VOLUME_PATHS_H
 
 #include <stdbool.h>
 
 #include "stash/error.h"
 
 /** The path as the kernel finds it: without the symbolic links of what is there of it. Heap string. */
-char *volumes_resolve(const char *path);
+char *volume_paths_resolve(const char *path);
 
 /**
  * Every path of a list (quoted.h) must lie on a volume of this container. ERR_INVALID names the first that does not, and
  * the volumes there are. `follow`: symbolic links are
  * followed; restic puts folders in their place when it restores whole paths. Outside of Kubernetes every path will do.
  */
-int volumes_check(const char *paths, bool follow, struct error *err);
+int volume_paths_check(const char *paths, bool follow, struct error *err);
 
 #endif
