@@ -55,7 +55,7 @@ static bool find_output_dir(int argc, char **argv, struct agent_flags *flags)
     size_t len = strlen(name);
 
     for (int i = 1; i < argc && !flags->output_dir; i++) {
-        if (strncmp(argv[i], name, len) != 0)
+        if (!argv[i] || strncmp(argv[i], name, len) != 0)
             continue;
         if (argv[i][len] == '=' && argv[i][len + 1])
             flags->output_dir = argv[i] + len + 1;

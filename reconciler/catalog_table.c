@@ -132,7 +132,7 @@ static void add_param(json_t *list, const struct addon_function *function, const
 {
     ptrdiff_t at = addon_info_param(function->info, function->step, flag);
 
-    BUG_ON(at < 0);
+    BUG_ON(at < 0 || !function->info->params);
     const struct addon_param *param = &function->info->params[at];
     if (addon_info_has_param(param, function->version))
         json_array_append_new(

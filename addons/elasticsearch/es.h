@@ -45,7 +45,7 @@ int es_count(const struct es *es, const char *index, const char *query, uint64_t
 
 /* ---- looking (es_verify.c) ----------------------------------------------------------------------------------------- */
 
-/** Remember in es->before what the server has. */
+/** Remember in es->before what the server has. Before a dump: also that the tool can tell its files apart. */
 int es_look_before_dump(struct addon_run *run, struct error *err);
 int es_look_before_load(struct addon_run *run, struct error *err);
 /** Types of which the dump has no file: the tool would look for one of every type. A comma separated heap string. */

@@ -127,6 +127,33 @@ static json_int_t writes_of(const json_t *stats, const char *index)
     return jsonx_int(its, 0, "index_total", NULL) + jsonx_int(its, 0, "delete_total", NULL);
 }
 
+static bool chooses_indices(const struct addon_run *run)
+{
+    const char *args = addon_text(run, "es-args");
+
+    return es_args_has(args, "match") || es_args_has(args, "matchType") ||
+           es_args_has(args, "customMatcher");
+}
+
+/* Two indices in one file, or files that come back as another index. `dumped`: of these; NULL: of all. */
+static int check_names(const struct addon_run *run, const json_t *dumped, struct error *err)
+{
+    AUTO(buf_done) struct buf names;
+    const char *index;
+    json_t *ignored;
+
+    buf_init(&names, NAMES_MAX);
+    json_object_foreach (es_of(run)->before, index, ignored)
+        if (es_files_is_ambiguous(index) && (!dumped || json_object_get(dumped, index)))
+            add_name(&names, index);
+    if (names.len == 0)
+        return 0;
+    return error_set(err, ERR_INVALID,
+                     "the tool cannot tell the files of %s from those of other indices: leave them "
+                     "out with --match in the parameter args",
+                     names.data);
+}
+
 int es_look_before_dump(struct addon_run *run, struct error *err)
 {
     const struct es *es = es_of(run);
@@ -150,7 +177,7 @@ int es_look_before_dump(struct addon_run *run, struct error *err)
                             json_pack("{s:I, s:I, s:s*}", "count", (json_int_t)count, "writes",
                                       writes_of(stats, index), "failed", failed ? why.msg : NULL));
     }
-    return 0;
+    return chooses_indices(run) ? 0 : check_names(run, NULL, err);
 }
 
 /* ---- the dump ------------------------------------------------------------------------------------------------------ */
@@ -168,14 +195,6 @@ static bool is_partial(const struct addon_run *run)
     return false;
 }
 
-static bool chooses_indices(const struct addon_run *run)
-{
-    const char *args = addon_text(run, "es-args");
-
-    return es_args_has(args, "match") || es_args_has(args, "matchType") ||
-           es_args_has(args, "customMatcher");
-}
-
 static int check_found(struct addon_run *run, const json_t *dumped, struct error *err)
 {
     if (json_object_size(dumped) > 0)
@@ -188,25 +207,6 @@ static int check_found(struct addon_run *run, const json_t *dumped, struct error
         err, ERR_INVALID,
         "no index matches: %zu indices are there, and args \"%s\" chooses none of them",
         json_object_size(es_of(run)->before), addon_text(run, "es-args"));
-}
-
-/* Two indices in one file, or files that come back as another index. */
-static int check_names(const struct addon_run *run, const json_t *dumped, struct error *err)
-{
-    AUTO(buf_done) struct buf names;
-    const char *index;
-    json_t *ignored;
-
-    buf_init(&names, NAMES_MAX);
-    json_object_foreach (es_of(run)->before, index, ignored)
-        if (es_files_is_ambiguous(index) && json_object_get(dumped, index))
-            add_name(&names, index);
-    if (names.len == 0)
-        return 0;
-    return error_set(err, ERR_INVALID,
-                     "the tool cannot tell the files of %s from those of other indices: leave them "
-                     "out with --match in the parameter args",
-                     names.data);
 }
 
 static int check_all_dumped(const struct addon_run *run, const json_t *dumped, struct error *err)

@@ -21,8 +21,8 @@ static int credential(const json_t *secret, const char *key, const char *legacy,
 }
 
 /*
- * Quotes and backslashes are escaped for the file. The tool puts the value into a URL as it is and reads it out of there
- * decoded, so what looks like an escape of a URL has to be one.
+ * Quotes and backslashes are escaped for the file. The tool puts the value into a URL as it is, and what reads the URL
+ * decodes it twice, so a sign that begins an escape is escaped twice.
  */
 static void add_quoted(struct buf *text, const char *value)
 {
@@ -30,7 +30,7 @@ static void add_quoted(struct buf *text, const char *value)
     for (; *value; value++) {
         if (*value == '"' || *value == '\\')
             buf_addc(text, '\\');
-        buf_adds(text, *value == '%' ? "%25" : (const char[]){*value, '\0'});
+        buf_adds(text, *value == '%' ? "%2525" : (const char[]){*value, '\0'});
     }
     buf_addc(text, '"');
 }

@@ -62,7 +62,7 @@ Test(es, what_looks_like_a_url_escape_is_escaped_in_the_auth_file)
 
     child_env_init(&env, NULL, "/s");
     cr_assert_eq(es_env(binding, secret, &env, &auth, &err), 0);
-    cr_assert_str_eq(env.files[0].data, "user=\"a%2541;b\"\npassword=\"p%2541#;=%25\"");
+    cr_assert_str_eq(env.files[0].data, "user=\"a%252541;b\"\npassword=\"p%252541#;=%2525\"");
 }
 
 Test(es, a_dump_asks_for_whole_answers_where_the_server_knows_that)

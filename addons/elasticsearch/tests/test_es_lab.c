@@ -17,7 +17,7 @@ static void start(struct lab *lab)
 
     setenv("ES_FOLDER", folder, 1);
     setenv("ES_PASSWORD", "P%41s\"s w0rd", 1);
-    lab_start(lab, command, ES URL "_cluster/health >/dev/null 2>&1");
+    lab_start(lab, command, ES "'" URL "_template' >/dev/null 2>&1");
 }
 
 static void add_documents(const char *index, int count)

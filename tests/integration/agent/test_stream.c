@@ -93,6 +93,8 @@ static void ask(const char *command, char *ret, size_t size)
     FILE *pipe = popen(command, "r");
 
     cr_assert_not_null(pipe);
+    if (!pipe)
+        return;
     size_t len = fread(ret, 1, size - 1, pipe);
     ret[len] = '\0';
     pclose(pipe);
@@ -118,7 +120,7 @@ Test(stream, a_dump_is_stored_as_one_file_and_comes_back)
                      "dumpfile.rows");
     ask("restic dump latest /dumpfile.rows --no-cache", text, sizeof(text));
     cr_assert_str_eq(text, "one\ntwo\nthree\n-- end 3\n");
-    cr_assert_eq(truncate(getenv("SERVER"), 0), 0);
+    cr_assert_eq(system(": >\"$SERVER\""), 0);
     begin_another(&stage);
     check_run(&stage, stage_restore, "Succeeded");
     ask("cat $SERVER", text, sizeof(text));
@@ -268,4 +270,32 @@ Test(stream, a_parameter_of_the_wrong_type_is_named)
     stage.flags.values = values;
     json_auto_t *stat = run(&stage, stage_restore);
     check_failed(stat, "parameter strict: \"maybe\" is neither true nor false");
+}
+
+/* Run the program itself; what output.json then holds. */
+static void check_program(const char *flags, const char *why)
+{
+    AUTO(mem_free) char *folder = NULL;
+    AUTO(mem_free) char *command = NULL;
+    AUTO(mem_free) char *look = NULL;
+    char path[] = "/tmp/stash-program-XXXXXX";
+    char text[2048];
+
+    cr_assert_not_null(mkdtemp(path));
+    command = xasprintf("env -u KUBERNETES_SERVICE_HOST KUBECONFIG=/nowhere " STASH_TEMPLATE
+                        " backup-template --output-dir=%s %s 2>/dev/null",
+                        path, flags);
+    cr_assert_eq(system(command), 0, "%s", command);
+    look = xasprintf("cat %s/output.json; rm -r %s", path, path);
+    ask(look, text, sizeof(text));
+    cr_assert_not_null(strstr(text, "\"Failed\""), "%s", text);
+    cr_assert_not_null(strstr(text, why), "%s", text);
+}
+
+Test(program, a_wrong_command_line_is_told_in_the_result)
+{
+    check_program("--max-connections=many", "flag --max-connections: \\\"many\\\" is not a number");
+    check_program("--no-such-flag=1", "unknown flag --no-such-flag");
+    check_program("extra", "unexpected argument extra");
+    check_program("--kubeconfig=/nowhere", "/nowhere");
 }
