@@ -22,8 +22,8 @@ const struct addon_info addon_info_postgres = {
                 (list){"@repository", "@hostname", "@source", "pg-args", "@wait", "@target",
                        "@snapshot", "@output", "user", NULL}},
     .image = "stash-postgres",
-    .versions = (list){"9.6.19", "10.14", "11.9", "12.4", "13.1", "14.0", "15.1", "16.1", "17.2",
-                       NULL},
+    .versions =
+        (list){"9.6.19", "10.14", "11.9", "12.4", "13.1", "14.0", "15.1", "16.1", "17.2", NULL},
     .shape = ADDON_STREAM,
     .stream_file = "dumpfile.sql",
     .params = params,

@@ -81,10 +81,10 @@ int postgres_ask(const struct addon_run *run, const char *sql, struct buf *ret, 
 /* What does not become right by waiting. */
 static bool is_hopeless(const char *words)
 {
-    static const char *const those[] = {
-        "authentication failed", "no password supplied",  "no pg_hba.conf entry",
-        "certificate",           "does not support SSL",  "no such program",
-        "does not exist",        "is not permitted to log in"};
+    static const char *const those[] = {"authentication failed", "no password supplied",
+                                        "no pg_hba.conf entry",  "certificate",
+                                        "does not support SSL",  "no such program",
+                                        "does not exist",        "is not permitted to log in"};
 
     for (size_t i = 0; i < ARRAY_LEN(those); i++)
         if (strstr(words, those[i]))
@@ -132,11 +132,11 @@ static int check_client(const struct addon_run *run, const char *command, long s
 
     if (r < 0 || pg_client_major(text.data) >= pg_server_major(server))
         return r;
-    return error_set(err, ERR_INVALID,
-                     "the server is PostgreSQL %ld, and this image has %.*s: a client dumps servers "
-                     "up to its own version; take a newer image of the addon",
-                     server < 100000 ? server / 100 : server / 10000,
-                     (int)strcspn(text.data, "\n"), text.data);
+    return error_set(
+        err, ERR_INVALID,
+        "the server is PostgreSQL %ld, and this image has %.*s: a client dumps servers "
+        "up to its own version; take a newer image of the addon",
+        server < 100000 ? server / 100 : server / 10000, (int)strcspn(text.data, "\n"), text.data);
 }
 
 static int postgres_dump(struct addon_run *run, struct error *err)

@@ -80,8 +80,7 @@ int postgres_count(struct addon_run *run, const char *data, size_t len, struct b
 int postgres_verify_passed(struct addon_run *run, enum addon_when when, struct error *err)
 {
     const struct passing *passing = run->tally.state;
-    bool cluster =
-        when == ADDON_DUMPED && strcmp(addon_text(run, "backup-cmd"), "pg_dumpall") == 0;
+    bool cluster = when == ADDON_DUMPED && strcmp(addon_text(run, "backup-cmd"), "pg_dumpall") == 0;
     int r = pg_dump_end(passing->dump, cluster, err);
     json_int_t uncounted;
 

@@ -33,8 +33,7 @@ static int ask_counts(const struct addon_run *run, const char *database, const j
         return r;
     pg_args_ask_file(postgres_login(run), where, path, &args);
     r = addon_run_tool(run, &args, ret, err);
-    return r < 0 ? error_wrap(err, "counting the rows of database %s",
-                              *database ? database : where)
+    return r < 0 ? error_wrap(err, "counting the rows of database %s", *database ? database : where)
                  : 0;
 }
 
@@ -74,8 +73,7 @@ static int verify_database(struct addon_run *run, const char *database, const js
     buf_init(&answer, ANSWER_MAX);
     r = ask_counts(run, database, tables, &answer, err);
     line = answer.data;
-    jsonx_foreach_member(tables, table, rows)
-    {
+    jsonx_foreach_member (tables, table, rows) {
         AUTO(mem_free) char *what = xasprintf("rows of table %s, database \"%s\"", table, database);
 
         if (r == 0)
@@ -95,10 +93,10 @@ int postgres_verify_loaded(struct addon_run *run, struct error *err)
     json_t *tables, *count;
     int r = 0;
 
-    jsonx_foreach_member(rows, database, tables)
+    jsonx_foreach_member (rows, database, tables)
         if (r == 0)
             r = verify_database(run, database, tables, err);
-    jsonx_foreach_member(blobs, database, count)
+    jsonx_foreach_member (blobs, database, count)
         if (r == 0 && count && !json_object_get(rows, database))
             r = verify_database(run, database, none, err);
     return r;

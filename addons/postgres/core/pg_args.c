@@ -105,10 +105,11 @@ static int read_sslmode(const json_t *app, char **ret, struct error *err)
             return 0;
         }
     if (mode && *mode)
-        return error_set(err, ERR_INVALID,
-                         "AppBinding: sslmode \"%.40s\" is none of disable, allow, prefer, require, "
-                         "verify-ca and verify-full",
-                         mode);
+        return error_set(
+            err, ERR_INVALID,
+            "AppBinding: sslmode \"%.40s\" is none of disable, allow, prefer, require, "
+            "verify-ca and verify-full",
+            mode);
     *ret = NULL;
     return 0;
 }
@@ -125,8 +126,7 @@ static void set_verified(char *ca, char **mode, struct child_env *env)
 
 static int read_server_tls(const json_t *app, struct child_env *env, struct error *err)
 {
-    bool unverified =
-        jsonx_bool(app, false, "spec", "clientConfig", "insecureSkipTLSVerify", NULL);
+    bool unverified = jsonx_bool(app, false, "spec", "clientConfig", "insecureSkipTLSVerify", NULL);
     AUTO(mem_free) char *mode = NULL;
     char *ca = NULL;
     int r = read_sslmode(app, &mode, err);
@@ -168,8 +168,8 @@ static int read_client_tls(const json_t *tls_secret, struct child_env *env, stru
     return 0;
 }
 
-int pg_login_read(const json_t *app, const json_t *secret, const json_t *tls_secret, const char *user,
-                  struct pg_login *ret, struct child_env *env, struct error *err)
+int pg_login_read(const json_t *app, const json_t *secret, const json_t *tls_secret,
+                  const char *user, struct pg_login *ret, struct child_env *env, struct error *err)
 {
     bool by_certificate = tls_secret && !json_is_null(tls_secret);
     int r = read_host(app, ret, err);
@@ -208,18 +208,19 @@ static int refuse(const char *args, const char *const *options, const char *why,
 
 int pg_args_check_dump(const char *command, const char *args, struct error *err)
 {
-    static const char *const dump[] = {"-f", "--file", "-F", "--format", "-j",
-                                       "--jobs", "-Z", "--compress", NULL};
+    static const char *const dump[] = {"-f",     "--file", "-F",         "--format", "-j",
+                                       "--jobs", "-Z",     "--compress", NULL};
     static const char *const dumpall[] = {"-f", "--file", NULL};
     bool one = strcmp(command, "pg_dump") == 0;
 
     if (!one && strcmp(command, "pg_dumpall") != 0)
-        return error_set(err, ERR_INVALID,
-                         "invalid pg backup command \"%.60s\": parameter backupCMD is pg_dumpall or "
-                         "pg_dump",
-                         command);
-    return refuse(args, one ? dump : dumpall, "the dump is stored as plain text from standard output",
-                  err);
+        return error_set(
+            err, ERR_INVALID,
+            "invalid pg backup command \"%.60s\": parameter backupCMD is pg_dumpall or "
+            "pg_dump",
+            command);
+    return refuse(args, one ? dump : dumpall,
+                  "the dump is stored as plain text from standard output", err);
 }
 
 int pg_args_check_load(const char *args, struct error *err)
@@ -245,8 +246,8 @@ void pg_args_ready(const struct pg_login *login, int seconds, struct argv *ret)
     argv_addf(ret, "--timeout=%d", seconds);
 }
 
-void pg_args_dump(const struct pg_login *login, const char *command, const char *args, bool passwords,
-                  struct argv *ret)
+void pg_args_dump(const struct pg_login *login, const char *command, const char *args,
+                  bool passwords, struct argv *ret)
 {
     argv_add(ret, command);
     add_login(login, ret);
@@ -355,8 +356,7 @@ int pg_count_script(const json_t *tables, struct buf *ret, struct error *err)
     /* a policy that hides rows is an error, not a smaller number */
     buf_adds(ret, "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\n"
                   "SET row_security = off;\n");
-    jsonx_foreach_member(tables, name, rows)
-    {
+    jsonx_foreach_member (tables, name, rows) {
         (void)rows;
         buf_addf(ret,
                  "SELECT CASE relkind WHEN 'p' THEN (SELECT pg_catalog.count(*) FROM %s) ELSE "

@@ -24,8 +24,8 @@ DEFINE_AUTO_VALUE(struct pg_login, pg_login_done);
  * From AppBinding, its Secret (JSON null: none) and its tlsSecret (NULL: none). `user` is the parameter. Passwords go into
  * the environment, certificates into files. With a caBundle the server is verified, unless insecureSkipTLSVerify says no.
  */
-int pg_login_read(const json_t *app, const json_t *secret, const json_t *tls_secret, const char *user,
-                  struct pg_login *ret, struct child_env *env, struct error *err);
+int pg_login_read(const json_t *app, const json_t *secret, const json_t *tls_secret,
+                  const char *user, struct pg_login *ret, struct child_env *env, struct error *err);
 
 /** Refuse what would make of a dump something else than plain text on standard output. `command`: pg_dump or pg_dumpall. */
 int pg_args_check_dump(const char *command, const char *args, struct error *err);
@@ -35,8 +35,8 @@ int pg_args_check_load(const char *args, struct error *err);
 /** `seconds`: of one attempt. */
 void pg_args_ready(const struct pg_login *login, int seconds, struct argv *ret);
 /** `passwords` false: pg_dumpall leaves out what the user may not read. */
-void pg_args_dump(const struct pg_login *login, const char *command, const char *args, bool passwords,
-                  struct argv *ret);
+void pg_args_dump(const struct pg_login *login, const char *command, const char *args,
+                  bool passwords, struct argv *ret);
 void pg_args_load(const struct pg_login *login, const char *args, struct argv *ret);
 /** Ask in a database (a name or connection string), for bare lines. */
 void pg_args_ask(const struct pg_login *login, const char *database, const char *sql,

@@ -11,8 +11,9 @@
 struct pg_counts {
     json_t *rows;  /* {database: {table: n}} */
     json_t *blobs; /* {database: n} */
-    uint64_t uncounted; /* tables that are not in `rows`: there are too many, or a name is no UTF-8 or has no schema */
-    bool conflicts;     /* an INSERT may leave out rows: ON CONFLICT */
+    uint64_t
+        uncounted; /* tables that are not in `rows`: there are too many, or a name is no UTF-8 or has no schema */
+    bool conflicts; /* an INSERT may leave out rows: ON CONFLICT */
     size_t tables, names;
 };
 

@@ -16,10 +16,11 @@
 #include "stash/error.h"
 #include "stash/limits.h"
 
-#define PG_HOLD_MAX   (16 * LIMIT_KIB) /* a longer statement passes unfiltered: the ones that matter are short */
-#define PG_HEAD_MAX   1024             /* of a statement: holds a table's name of any length */
-#define PG_TABLES_MAX 10000            /* tables that are counted; more are said to be not counted */
-#define PG_NAMES_MAX  (1 * LIMIT_MIB)  /* bytes of their names */
+#define PG_HOLD_MAX                                                                                \
+    (16 * LIMIT_KIB) /* a longer statement passes unfiltered: the ones that matter are short */
+#define PG_HEAD_MAX   1024            /* of a statement: holds a table's name of any length */
+#define PG_TABLES_MAX 10000           /* tables that are counted; more are said to be not counted */
+#define PG_NAMES_MAX  (1 * LIMIT_MIB) /* bytes of their names */
 
 struct pg_dump;
 

@@ -124,8 +124,7 @@ static bool is_left_out(struct pg_filter *filter, const char *text)
     if (is_unknown_setting(filter, text) || changes_kept_role(filter, text))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(things); i++)
-        if (is_there(filter, text, things[i].kind) ||
-            is_drop_of_kept(filter, text, things[i].kind))
+        if (is_there(filter, text, things[i].kind) || is_drop_of_kept(filter, text, things[i].kind))
             return true;
     return false;
 }
@@ -212,9 +211,10 @@ static int filter_command(const struct pg_filter *filter, const char *text, stru
         return !jsonx_bool(filter->state, 1, "restrict", NULL);
     if (is_connect(text) || (encoding && is_one_word(encoding)))
         return 0;
-    return error_set(err, ERR_INVALID,
-                     "the dump holds the psql command %.*s: this is no dump of pg_dump or pg_dumpall",
-                     (int)strcspn(text, " \t\r\n"), text);
+    return error_set(
+        err, ERR_INVALID,
+        "the dump holds the psql command %.*s: this is no dump of pg_dump or pg_dumpall",
+        (int)strcspn(text, " \t\r\n"), text);
 }
 
 int pg_filter_statement(void *ctx, const char *text, struct buf *ret, struct error *err)

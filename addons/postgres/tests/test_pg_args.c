@@ -26,8 +26,10 @@ static char *read_login(const char *client_config, const char *const *secret, bo
     static const char *const tls_pairs[] = {"tls.crt", "c", "tls.key", "k", NULL};
     AUTO(child_env_done) struct child_env env = {0};
     AUTO(pg_login_done) struct pg_login login = {0};
-    AUTO(mem_free) char *text = xasprintf("{\"metadata\":{\"name\":\"db\",\"namespace\":\"n\"},"
-                                          "\"spec\":{\"clientConfig\":%s}}", client_config);
+    AUTO(mem_free)
+    char *text = xasprintf("{\"metadata\":{\"name\":\"db\",\"namespace\":\"n\"},"
+                           "\"spec\":{\"clientConfig\":%s}}",
+                           client_config);
     json_auto_t *app = json_loads(text, 0, NULL);
     json_auto_t *data = secret ? secret_of(secret) : json_null();
     json_auto_t *tls = by_certificate ? secret_of(tls_pairs) : NULL;
@@ -63,8 +65,8 @@ Test(pg_args, a_server_is_found_by_service_or_url)
                 "{\"service\":{\"name\":\"pg\",\"port\":6,\"query\":\"sslmode=require\"}}", secret,
                 false, "");
     CHECK_LOGIN("u2 h 7 p2 - - -", "{\"url\":\"postgres://x:y@h:7/db\"}", old, false, "");
-    CHECK_LOGIN("u ::1 7 p w disable - -", "{\"url\":\"postgres://[::1]:7/db?a=b&sslmode=disable\"}",
-                secret, false, "");
+    CHECK_LOGIN("u ::1 7 p w disable - -",
+                "{\"url\":\"postgres://[::1]:7/db?a=b&sslmode=disable\"}", secret, false, "");
     CHECK_LOGIN("u h 5432 p w - - -", "{\"url\":\"postgresql://h\"}", secret, false, "");
 }
 
@@ -73,10 +75,12 @@ Test(pg_args, a_ca_means_that_the_server_is_verified_unless_the_user_says_no)
     CHECK_LOGIN("u h 1 p w verify-ca /s/ca.crt -", "{\"url\":\"p://h:1\",\"caBundle\":\"UEVN\"}",
                 secret, false, "");
     CHECK_LOGIN("u h 1 p w verify-full /s/ca.crt -",
-                "{\"url\":\"p://h:1?sslmode=verify-full\",\"caBundle\":\"UEVN\"}", secret, false, "");
+                "{\"url\":\"p://h:1?sslmode=verify-full\",\"caBundle\":\"UEVN\"}", secret, false,
+                "");
     CHECK_LOGIN("u h 1 p w require - -",
                 "{\"url\":\"p://h:1?sslmode=verify-full\",\"caBundle\":\"UEVN\","
-                "\"insecureSkipTLSVerify\":true}", secret, false, "");
+                "\"insecureSkipTLSVerify\":true}",
+                secret, false, "");
 }
 
 Test(pg_args, a_certificate_logs_in_as_the_user_of_the_parameter)
@@ -94,7 +98,8 @@ Test(pg_args, what_is_missing_is_named)
     CHECK_LOGIN("nobody to log in as: the AppBinding's secret needs the key username",
                 "{\"url\":\"p://h:1\"}", NULL, false, "");
     CHECK_LOGIN("AppBinding: sslmode \"on\" is none of disable, allow, prefer, require, verify-ca "
-                "and verify-full", "{\"url\":\"p://h:1?sslmode=on\"}", secret, false, "");
+                "and verify-full",
+                "{\"url\":\"p://h:1?sslmode=on\"}", secret, false, "");
 }
 
 static char user[] = "u", host[] = "h", port[] = "1";
@@ -158,7 +163,8 @@ Test(pg_args, the_database_is_found_among_options)
 Test(pg_args, versions_of_clients_and_servers_compare)
 {
     cr_assert_eq(pg_client_major("pg_dump (PostgreSQL) 9.6.24"), pg_server_major(90603));
-    cr_assert_eq(pg_client_major("pg_dump (PostgreSQL) 17.2 (Debian 17.2-1)"), pg_server_major(170009));
+    cr_assert_eq(pg_client_major("pg_dump (PostgreSQL) 17.2 (Debian 17.2-1)"),
+                 pg_server_major(170009));
     cr_assert_lt(pg_client_major("pg_dump (PostgreSQL) 15.18"), pg_server_major(160000));
     cr_assert_gt(pg_client_major("pg_dump (PostgreSQL) 10.1"), pg_server_major(90624));
 }

@@ -68,8 +68,9 @@ Test(pg_filter, the_login_and_the_first_superuser_keep_rights_and_passwords)
 
 Test(pg_filter, settings_pass_that_the_server_knows)
 {
-    const char settings[] = "SET transaction_timeout = 0;\nSET lock_timeout = 0;\n"
-                            "SET default_table_access_method = heap;\nSET default_with_oids = false;\n";
+    const char settings[] =
+        "SET transaction_timeout = 0;\nSET lock_timeout = 0;\n"
+        "SET default_table_access_method = heap;\nSET default_with_oids = false;\n";
 
     check(170000, settings,
           "SET transaction_timeout = 0;\nSET lock_timeout = 0;\n"
@@ -107,10 +108,10 @@ Test(pg_filter, a_command_that_psql_does_not_know_is_left_out)
 
 Test(pg_filter, commands_that_pg_dump_never_writes_are_refused)
 {
-    const char *const bad[] = {"\\! rm -rf /\n",          "\\copy t to program 'x'\n",
-                               "SELECT 1 \\g |ls\n",      "\\connect `ls`\n",
-                               "SELECT 'a'; \\! ls\n",    "\\restrict\\! ls\n",
-                               "\\connect app \\! ls\n",  "\\connect app \\\\ \\! ls\n"};
+    const char *const bad[] = {"\\! rm -rf /\n",         "\\copy t to program 'x'\n",
+                               "SELECT 1 \\g |ls\n",     "\\connect `ls`\n",
+                               "SELECT 'a'; \\! ls\n",   "\\restrict\\! ls\n",
+                               "\\connect app \\! ls\n", "\\connect app \\\\ \\! ls\n"};
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         json_auto_t *state = server(150000);
