@@ -99,8 +99,8 @@ Test(postgres_lab, what_was_lost_comes_back_in_the_same_instance, .timeout = 300
     open_with_data(&lab);
     AUTO(mem_free) char *before = lab_ask(CONTENT " | sha256sum");
     back_up(&lab);
-    lab_do("psql -qc 'DROP DATABASE shop' -c 'DROP DATABASE empty'; psql -q -l -At -c "
-           "\"DROP DATABASE \\\"we ird'd\\\\b\\\"\" >/dev/null");
+    lab_do("psql -qc 'DROP DATABASE shop' -c 'DROP DATABASE empty' -c "
+           "\"DROP DATABASE \\\"we ird'd\\\\b\\\"\"");
     lab_do("psql -qc 'CREATE DATABASE shop'");
     restore(&lab);
     check_ask(CONTENT " | sha256sum", before);
