@@ -18,14 +18,14 @@ static int postgres_start(struct addon_run *run, struct error *err)
 {
     struct pg_login *login = xcalloc(1, sizeof(*login));
     const char *args = addon_text(run, "pg-args");
+    const struct pg_source source = {run->app, run->secret, run->tls_secret,
+                                     addon_text(run, "user")};
     int r = run->step == ADDON_RESTORE
                 ? pg_args_check_load(args, err)
                 : pg_args_check_dump(addon_text(run, "backup-cmd"), args, err);
 
     run->state = login;
-    return r < 0 ? r
-                 : pg_login_read(run->app, run->secret, run->tls_secret, addon_text(run, "user"),
-                                 login, &run->env, err);
+    return r < 0 ? r : pg_login_read(&source, login, &run->env, err);
 }
 
 static void postgres_done(struct addon_run *run)

@@ -168,17 +168,17 @@ static int read_client_tls(const json_t *tls_secret, struct child_env *env, stru
     return 0;
 }
 
-int pg_login_read(const json_t *app, const json_t *secret, const json_t *tls_secret,
-                  const char *user, struct pg_login *ret, struct child_env *env, struct error *err)
+int pg_login_read(const struct pg_source *source, struct pg_login *ret, struct child_env *env,
+                  struct error *err)
 {
-    bool by_certificate = tls_secret && !json_is_null(tls_secret);
-    int r = read_host(app, ret, err);
+    bool by_certificate = source->tls_secret && !json_is_null(source->tls_secret);
+    int r = read_host(source->app, ret, err);
 
     if (r == 0)
-        r = read_user(secret, by_certificate, user, ret, env, err);
+        r = read_user(source->secret, by_certificate, source->user, ret, env, err);
     if (r == 0)
-        r = read_server_tls(app, env, err);
-    return r == 0 && by_certificate ? read_client_tls(tls_secret, env, err) : r;
+        r = read_server_tls(source->app, env, err);
+    return r == 0 && by_certificate ? read_client_tls(source->tls_secret, env, err) : r;
 }
 
 /* ---- options that are refused -------------------------------------------------------------------------------------- */

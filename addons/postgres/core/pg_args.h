@@ -20,12 +20,17 @@ struct pg_login {
 void pg_login_done(struct pg_login *login);
 DEFINE_AUTO_VALUE(struct pg_login, pg_login_done);
 
+struct pg_source {
+    const json_t *app, *secret, *tls_secret;
+    const char *user;
+};
+
 /**
  * From AppBinding, its Secret (JSON null: none) and its tlsSecret (NULL: none). `user` is the parameter. Passwords go into
  * the environment, certificates into files. With a caBundle the server is verified, unless insecureSkipTLSVerify says no.
  */
-int pg_login_read(const json_t *app, const json_t *secret, const json_t *tls_secret,
-                  const char *user, struct pg_login *ret, struct child_env *env, struct error *err);
+int pg_login_read(const struct pg_source *source, struct pg_login *ret, struct child_env *env,
+                  struct error *err);
 
 /** Refuse what would make of a dump something else than plain text on standard output. `command`: pg_dump or pg_dumpall. */
 int pg_args_check_dump(const char *command, const char *args, struct error *err);

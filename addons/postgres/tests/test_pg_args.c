@@ -38,9 +38,11 @@ static char *read_login(const char *client_config, const char *const *secret, bo
     struct error err;
     struct buf out;
 
+    const struct pg_source source = {app, data, tls, user};
+
     cr_assert_not_null(app);
     child_env_init(&env, none, "/s");
-    if (pg_login_read(app, data, tls, user, &login, &env, &err) < 0)
+    if (pg_login_read(&source, &login, &env, &err) < 0)
         return xstrdup(err.msg);
     buf_init(&out, LIMIT_KIB);
     buf_addf(&out, "%s %s %s", login.user, login.host, login.port);
