@@ -2,3 +2,4 @@
 ADDON(nats)
 ADDON(elasticsearch)
 ADDON(pvc)
+ADDON(postgres)

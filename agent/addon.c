@@ -158,6 +158,7 @@ static int drive_open(struct drive *drive, struct error *err)
         .values = flags->values,
         .app = job->app,
         .secret = job->app_secret,
+        .tls_secret = job->app_tls_secret,
         .invoker = job->session.invoker,
         .folder = flags->interim_dir,
         .paths = &drive->paths,

@@ -24,6 +24,7 @@ static void job_done(struct job *job)
     json_decref(job->secret);
     json_decref(job->app);
     json_decref(job->app_secret);
+    json_decref(job->app_tls_secret);
     json_decref(job->snapshots);
     json_decref(job->warnings);
 }
@@ -37,6 +38,11 @@ static int read_secret(struct kube *kube, const char *namespace, const char *nam
     int r = kube_get(kube, kind_resource(KIND_SECRET), namespace, name, ret, err);
 
     return r < 0 ? error_wrap(err, "reading secret %s/%s", namespace, name) : 0;
+}
+
+static const char *or_empty(const char *s)
+{
+    return s ? s : "";
 }
 
 static int open_app(struct job *job, struct error *err)
@@ -65,12 +71,9 @@ static int open_app(struct job *job, struct error *err)
             return r;
         json_object_set_new(secrets, json_string_value(name), secret);
     }
+    job->app_tls_secret =
+        json_incref(json_object_get(secrets, or_empty(appbinding_tls_secret_name(job->app))));
     return appbinding_secret(job->app, secrets, &job->app_secret, err);
-}
-
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
 }
 
 static int open_repository(struct job *job, struct error *err)

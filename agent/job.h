@@ -11,12 +11,13 @@ struct job {
     struct session session;
     struct restic restic;
     struct backend backend;
-    json_t *secret;     /* of the repository */
-    json_t *app;        /* the AppBinding, NULL without one */
-    json_t *app_secret; /* after its transforms; JSON null when it names none */
-    const char *host;   /* as reported */
-    json_t *snapshots;  /* what a backup stored: an array */
-    json_t *warnings;   /* what the user should know although it succeeds: an array of sentences */
+    json_t *secret;         /* of the repository */
+    json_t *app;            /* the AppBinding, NULL without one */
+    json_t *app_secret;     /* after its transforms; JSON null when it names none */
+    json_t *app_tls_secret; /* that of its tlsSecret; NULL without one */
+    const char *host;       /* as reported */
+    json_t *snapshots;      /* what a backup stored: an array */
+    json_t *warnings; /* what the user should know although it succeeds: an array of sentences */
 };
 
 /** The work itself. An error becomes the host's. */

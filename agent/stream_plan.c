@@ -82,6 +82,8 @@ int stream_plan_write(const struct addon_run *run, const char *folder, struct er
 
 void stream_plan_done(struct stream_plan *plan)
 {
+    if (plan->addon && plan->addon->done)
+        plan->addon->done(&plan->run);
     for (size_t i = 0; i < plan->run.tool_count; i++)
         argv_done(&plan->run.tools[i]);
     child_env_done(&plan->run.env);

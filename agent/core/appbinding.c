@@ -112,13 +112,23 @@ int appbinding_ca(const json_t *app, char **ret, struct error *err)
     return 0;
 }
 
+const char *appbinding_tls_secret_name(const json_t *app)
+{
+    const char *name = jsonx_str(app, "spec", "tlsSecret", "name", NULL);
+
+    return name && *name ? name : NULL;
+}
+
 json_t *appbinding_secret_names(const json_t *app)
 {
     const char *own = jsonx_str(app, "spec", "secret", "name", NULL);
+    const char *tls = appbinding_tls_secret_name(app);
     json_t *names = json_array();
     size_t i;
     json_t *transform;
 
+    if (tls)
+        json_array_append_new(names, json_string(tls));
     if (!own || !*own)
         return names;
     json_array_append_new(names, json_string(own));

@@ -43,6 +43,7 @@ struct addon_run {
     const char *const *values; /* of the parameters, in the row's order */
     const json_t *app;         /* the AppBinding; NULL: PATHS */
     const json_t *secret; /* the AppBinding's, after its transforms; JSON null when it names none */
+    const json_t *tls_secret;           /* that of spec.tlsSecret; NULL: it names none */
     const json_t *invoker;              /* BackupConfiguration or RestoreSession; may be NULL */
     const char *folder;                 /* FOLDER: of the dump */
     const struct argv *paths;           /* PATHS: what is stored or restored */

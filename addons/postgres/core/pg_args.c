@@ -1,0 +1,371 @@
+#include "pg_args.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "stash/appbinding.h"
+#include "stash/jsonx.h"
+
+#define PORT "5432"
+
+void pg_login_done(struct pg_login *login)
+{
+    free(login->user);
+    free(login->host);
+    free(login->port);
+}
+
+/* ---- who ----------------------------------------------------------------------------------------------------------- */
+
+/* The first of two keys that is there. */
+static int read_key(const json_t *secret, const char *key, const char *other, char **ret,
+                    struct error *err)
+{
+    int r = secret_value(secret, key, ret, err);
+
+    return r < 0 || *ret ? r : secret_value(secret, other, ret, err);
+}
+
+static int read_user(const json_t *secret, bool by_certificate, const char *wanted,
+                     struct pg_login *ret, struct child_env *env, struct error *err)
+{
+    AUTO(mem_free) char *password = NULL;
+    int r = read_key(secret, "username", "POSTGRES_USER", &ret->user, err);
+
+    if (r == 0)
+        r = read_key(secret, "password", "POSTGRES_PASSWORD", &password, err);
+    if (r < 0)
+        return r;
+    if (by_certificate && *wanted) {
+        free(ret->user);
+        ret->user = xstrdup(wanted);
+    }
+    if (!ret->user || !*ret->user)
+        return error_set(err, ERR_INVALID,
+                         "nobody to log in as: the AppBinding's secret needs the key username%s",
+                         by_certificate ? ", or the Task the parameter user" : "");
+    if (!password && !by_certificate)
+        return error_set(err, ERR_INVALID, "secret %s has no key password",
+                         jsonx_name(secret) ? jsonx_name(secret) : "");
+    if (password)
+        env_set(&env->env, "PGPASSWORD", password);
+    return 0;
+}
+
+/* ---- where --------------------------------------------------------------------------------------------------------- */
+
+static int read_host(const json_t *app, struct pg_login *ret, struct error *err)
+{
+    AUTO(mem_free) char *host = NULL;
+    const char *end, *colon;
+    int r = appbinding_host(app, &host, err);
+
+    if (r < 0)
+        return r;
+    end = *host == '[' ? strchr(host, ']') : NULL; /* an IPv6 address */
+    colon = strchr(end ? end : host, ':');
+    ret->port = xstrdup(colon && colon[1] ? colon + 1 : PORT);
+    if (end)
+        ret->host = xstrndup(host + 1, (size_t)(end - host - 1));
+    else
+        ret->host = xstrndup(host, colon ? (size_t)(colon - host) : strlen(host));
+    return 0;
+}
+
+/* sslmode of "a=b&sslmode=require"; NULL when there is none. Heap string. */
+static char *query_sslmode(const char *query)
+{
+    static const char key[] = "sslmode=";
+
+    while (query && *query) {
+        size_t len = strcspn(query, "&#");
+
+        if (strncmp(query, key, strlen(key)) == 0)
+            return xstrndup(query + strlen(key), len - strlen(key));
+        query += len + (query[len] == '&');
+        if (*query == '#')
+            break;
+    }
+    return NULL;
+}
+
+static int read_sslmode(const json_t *app, char **ret, struct error *err)
+{
+    static const char *const modes[] = {"disable", "allow",     "prefer",
+                                        "require", "verify-ca", "verify-full"};
+    const json_t *service = jsonx_get(app, "spec", "clientConfig", "service", NULL);
+    const char *url = jsonx_str(app, "spec", "clientConfig", "url", NULL);
+    const char *mark = url ? strchr(url, '?') : NULL;
+    const char *query = service ? jsonx_str(service, "query", NULL) : mark ? mark + 1 : NULL;
+    AUTO(mem_free) char *mode = query_sslmode(query);
+
+    for (size_t i = 0; mode && i < ARRAY_LEN(modes); i++)
+        if (strcmp(mode, modes[i]) == 0) {
+            *ret = TAKE(mode);
+            return 0;
+        }
+    if (mode && *mode)
+        return error_set(
+            err, ERR_INVALID,
+            "AppBinding: sslmode \"%.40s\" is none of disable, allow, prefer, require, "
+            "verify-ca and verify-full",
+            mode);
+    *ret = NULL;
+    return 0;
+}
+
+/* ---- TLS ----------------------------------------------------------------------------------------------------------- */
+
+/* A root certificate means that the server is verified; libpq alone would not, unless told so. */
+static void set_verified(char *ca, char **mode, struct child_env *env)
+{
+    env_set(&env->env, "PGSSLROOTCERT", child_env_file(env, "ca.crt", ca));
+    if (!*mode)
+        *mode = xstrdup("verify-ca");
+}
+
+static int read_server_tls(const json_t *app, struct child_env *env, struct error *err)
+{
+    bool unverified = jsonx_bool(app, false, "spec", "clientConfig", "insecureSkipTLSVerify", NULL);
+    AUTO(mem_free) char *mode = NULL;
+    char *ca = NULL;
+    int r = read_sslmode(app, &mode, err);
+
+    if (r == 0)
+        r = appbinding_ca(app, &ca, err);
+    if (r < 0)
+        return r;
+    if (unverified) {
+        free(ca);
+        if (mode && strncmp(mode, "verify", 6) == 0) {
+            free(mode);
+            mode = xstrdup("require");
+        }
+    } else if (ca) {
+        set_verified(ca, &mode, env);
+    }
+    if (mode)
+        env_set(&env->env, "PGSSLMODE", mode);
+    return 0;
+}
+
+static int read_client_tls(const json_t *tls_secret, struct child_env *env, struct error *err)
+{
+    AUTO(mem_free) char *certificate = NULL;
+    AUTO(mem_free) char *key = NULL;
+    int r = secret_value(tls_secret, "tls.crt", &certificate, err);
+
+    if (r == 0)
+        r = secret_value(tls_secret, "tls.key", &key, err);
+    if (r < 0)
+        return r;
+    if (!certificate || !key)
+        return error_set(err, ERR_INVALID, "secret %s (tlsSecret) has no %s",
+                         jsonx_name(tls_secret) ? jsonx_name(tls_secret) : "",
+                         certificate ? "tls.key" : "tls.crt");
+    env_set(&env->env, "PGSSLCERT", child_env_file(env, "tls.crt", TAKE(certificate)));
+    env_set(&env->env, "PGSSLKEY", child_env_file(env, "tls.key", TAKE(key)));
+    return 0;
+}
+
+int pg_login_read(const struct pg_source *source, struct pg_login *ret, struct child_env *env,
+                  struct error *err)
+{
+    bool by_certificate = source->tls_secret && !json_is_null(source->tls_secret);
+    int r = read_host(source->app, ret, err);
+
+    if (r == 0)
+        r = read_user(source->secret, by_certificate, source->user, ret, env, err);
+    if (r == 0)
+        r = read_server_tls(source->app, env, err);
+    return r == 0 && by_certificate ? read_client_tls(source->tls_secret, env, err) : r;
+}
+
+/* ---- options that are refused -------------------------------------------------------------------------------------- */
+
+/* A long option, also when it is cut ("--fi=x"), or a short one with its value attached. */
+static bool is_option(const char *word, const char *option)
+{
+    size_t len = strcspn(word, "=");
+
+    if (option[1] != '-')
+        return word[0] == '-' && word[1] == option[1];
+    return len > 3 && len <= strlen(option) && strncmp(word, option, len) == 0;
+}
+
+static int refuse(const char *args, const char *const *options, const char *why, struct error *err)
+{
+    AUTO(argv_done) struct argv words = {0};
+
+    argv_add_words(&words, args);
+    for (size_t i = 0; i < words.count; i++)
+        for (const char *const *option = options; *option; option++)
+            if (is_option(words.items[i], *option))
+                return error_set(err, ERR_INVALID, "parameter args: %s cannot be used: %s",
+                                 words.items[i], why);
+    return 0;
+}
+
+int pg_args_check_dump(const char *command, const char *args, struct error *err)
+{
+    static const char *const dump[] = {"-f",     "--file", "-F",         "--format", "-j",
+                                       "--jobs", "-Z",     "--compress", NULL};
+    static const char *const dumpall[] = {"-f", "--file", NULL};
+    bool one = strcmp(command, "pg_dump") == 0;
+
+    if (!one && strcmp(command, "pg_dumpall") != 0)
+        return error_set(
+            err, ERR_INVALID,
+            "invalid pg backup command \"%.60s\": parameter backupCMD is pg_dumpall or "
+            "pg_dump",
+            command);
+    return refuse(args, one ? dump : dumpall,
+                  "the dump is stored as plain text from standard output", err);
+}
+
+int pg_args_check_load(const char *args, struct error *err)
+{
+    static const char *const psql[] = {"-f", "--file", "-c", "--command", "-l", "--list", NULL};
+
+    return refuse(args, psql, "psql reads the dump", err);
+}
+
+/* ---- vectors ------------------------------------------------------------------------------------------------------- */
+
+static void add_login(const struct pg_login *login, struct argv *ret)
+{
+    argv_addf(ret, "--username=%s", login->user);
+    argv_addf(ret, "--host=%s", login->host);
+    argv_addf(ret, "--port=%s", login->port);
+}
+
+void pg_args_ready(const struct pg_login *login, int seconds, struct argv *ret)
+{
+    argv_add(ret, "pg_isready");
+    add_login(login, ret);
+    argv_addf(ret, "--timeout=%d", seconds);
+}
+
+void pg_args_dump(const struct pg_login *login, const char *command, const char *args,
+                  bool passwords, struct argv *ret)
+{
+    argv_add(ret, command);
+    add_login(login, ret);
+    argv_add(ret, "--no-password"); /* nobody is there to type one */
+    if (!passwords)
+        argv_add(ret, "--no-role-passwords");
+    argv_add_words(ret, args);
+}
+
+void pg_args_load(const struct pg_login *login, const char *args, struct argv *ret)
+{
+    argv_add(ret, "psql");
+    add_login(login, ret);
+    argv_add_words(ret, "--no-password --no-psqlrc --quiet");
+    argv_add_words(ret, args);
+    argv_add(ret, "--set=ON_ERROR_STOP=1"); /* the last word */
+}
+
+static void add_ask(const struct pg_login *login, const char *database, struct argv *ret)
+{
+    argv_add(ret, "psql");
+    add_login(login, ret);
+    argv_add_words(ret, "--no-password --no-psqlrc --quiet --no-align --tuples-only "
+                        "--set=ON_ERROR_STOP=1");
+    argv_addf(ret, "--dbname=%s", database);
+}
+
+void pg_args_ask(const struct pg_login *login, const char *database, const char *sql,
+                 struct argv *ret)
+{
+    add_ask(login, database, ret);
+    argv_addf(ret, "--command=%s", sql);
+}
+
+void pg_args_ask_file(const struct pg_login *login, const char *database, const char *file,
+                      struct argv *ret)
+{
+    add_ask(login, database, ret);
+    argv_addf(ret, "--file=%s", file);
+}
+
+/* Whether a word may be the value of the short option before it. */
+static bool takes_value(const char *word)
+{
+    return word[0] == '-' && word[1] && word[1] != '-' && !word[2];
+}
+
+char *pg_args_database(const char *args)
+{
+    AUTO(argv_done) struct argv words = {0};
+    char *const *items;
+
+    argv_add_words(&words, args);
+    items = words.items;
+    for (size_t i = 0; i < words.count; i++) {
+        bool last = i + 1 == words.count;
+
+        if (strncmp(items[i], "--dbname=", 9) == 0)
+            return xstrdup(items[i] + 9);
+        if (!last && (strcmp(items[i], "--dbname") == 0 || strcmp(items[i], "-d") == 0))
+            return xstrdup(items[i + 1]);
+        if (strncmp(items[i], "-d", 2) == 0 && items[i][2])
+            return xstrdup(items[i] + 2);
+    }
+    for (size_t i = 0; i < words.count; i++)
+        if (items[i][0] != '-' && (i == 0 || !takes_value(items[i - 1])))
+            return xstrdup(items[i]);
+    return NULL;
+}
+
+/* ---- versions ------------------------------------------------------------------------------------------------------ */
+
+int pg_client_major(const char *text)
+{
+    const char *number = strpbrk(text, "0123456789");
+    int major = 0, minor = 0;
+
+    if (!number || sscanf(number, "%d.%d", &major, &minor) < 1)
+        return 0;
+    return major < 10 ? major * 100 + minor : major * 100;
+}
+
+int pg_server_major(long version)
+{
+    return version < 100000 ? (int)(version / 100) : (int)(version / 10000 * 100);
+}
+
+/* ---- counting ------------------------------------------------------------------------------------------------------ */
+
+static void add_literal(const char *text, struct buf *ret)
+{
+    buf_addc(ret, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            buf_addc(ret, '\'');
+        buf_addc(ret, *text);
+    }
+    buf_addc(ret, '\'');
+}
+
+int pg_count_script(const json_t *tables, struct buf *ret, struct error *err)
+{
+    const char *name;
+    json_t *rows;
+
+    /* a policy that hides rows is an error, not a smaller number */
+    buf_adds(ret, "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\n"
+                  "SET row_security = off;\n");
+    jsonx_foreach_member (tables, name, rows) {
+        (void)rows;
+        buf_addf(ret,
+                 "SELECT CASE relkind WHEN 'p' THEN (SELECT pg_catalog.count(*) FROM %s) ELSE "
+                 "(SELECT pg_catalog.count(*) FROM ONLY %s) END FROM pg_catalog.pg_class WHERE oid "
+                 "OPERATOR(pg_catalog.=) CAST(",
+                 name, name);
+        add_literal(name, ret);
+        buf_adds(ret, " AS pg_catalog.regclass);\n");
+    }
+    buf_adds(ret, "SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata;\n");
+    return buf_check(ret, "the script that counts rows", err);
+}
