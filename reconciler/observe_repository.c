@@ -71,8 +71,7 @@ static void add_sessions(struct observation *o, const json_t *invoker, json_t *u
     for (size_t i = 0; i < json_array_size(sessions); i++) {
         const json_t *session = json_array_get(sessions, i);
         if (wants_turn(session))
-            json_object_set_new(restores, jsonx_uid(session),
-                                observe_restores(o, invoker));
+            json_object_set_new(restores, jsonx_uid(session), observe_restores(o, invoker));
     }
 }
 

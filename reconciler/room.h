@@ -19,8 +19,7 @@
 #define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not finished: as INDEX_INVOKER */
 #define INDEX_TARGET     "target"     /* invokers, injected pods: snapshot_target_key() */
 #define INDEX_REPOSITORY "repository" /* invokers: namespace/name */
-#define INDEX_WRITTEN                                                                              \
-    "written" /* RestoreSessions that wrote and have not succeeded: namespace of each target */
+#define INDEX_WRITTEN    "written"    /* RestoreSessions that wrote, not succeeded: namespaces */
 #define INDEX_ABOUT      "about"      /* Events: uid of the object that they are about */
 #define INDEX_TRIGGER    "trigger"    /* BackupConfigurations: plan_trigger_key() */
 #define INDEX_PLACE      "place"      /* invokers: each namespace that they are about */
