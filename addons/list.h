@@ -2,3 +2,6 @@
 ADDON(nats)
 ADDON(elasticsearch)
 ADDON(pvc)
+ADDON(mysql)
+ADDON(mariadb)
+ADDON(perconaxtradb)
