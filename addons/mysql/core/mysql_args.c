@@ -10,6 +10,7 @@
 
 #define CONNECT_TIMEOUT "10"
 #define PACKET_MAX      "1G" /* the largest that a server allows: a row is one packet */
+#define HOST_AT         3    /* -u USER -h HOST */
 #define QUERY_MAX       (1 * LIMIT_MIB)
 
 /* ---- where and how to log in --------------------------------------------------------------------------------------- */
@@ -43,9 +44,9 @@ static const char *cut_port(char *address)
     return colon + 1;
 }
 
-static int add_address(const json_t *app, struct argv *ret, char **ret_host, struct error *err)
+static int add_address(const json_t *app, struct argv *ret, struct error *err)
 {
-    char *address = NULL;
+    AUTO(mem_free) char *address = NULL;
     const char *port;
     int r = appbinding_host(app, &address, err);
 
@@ -59,7 +60,6 @@ static int add_address(const json_t *app, struct argv *ret, char **ret_host, str
         argv_addf(ret, "--port=%s", port);
     if (strcmp(address, "localhost") == 0)
         argv_add(ret, "--protocol=TCP"); /* clients take the word for a socket's */
-    *ret_host = address;
     return 0;
 }
 
@@ -134,8 +134,9 @@ static int add_client_certificate(const json_t *secret, struct child_env *env, s
     return 0;
 }
 
+/* `ret` holds user and host. */
 static int add_tls(const struct mysql_tools *tools, const json_t *app, const json_t *secret,
-                   const char *host, struct child_env *env, struct argv *ret, struct error *err)
+                   struct child_env *env, struct argv *ret, struct error *err)
 {
     bool lax = json_is_true(jsonx_get(app, "spec", "clientConfig", "insecureSkipTLSVerify", NULL));
     AUTO(mem_free) char *ca = NULL;
@@ -150,7 +151,7 @@ static int add_tls(const struct mysql_tools *tools, const json_t *app, const jso
         add_no_verification(tools, ca || has_certificate, ret);
     } else if (ca) {
         argv_addf(ret, "--ssl-ca=%s", child_env_file(env, "ca.crt", TAKE(ca)));
-        add_verification(tools, app, host, ret);
+        add_verification(tools, app, ret->items[HOST_AT], ret);
     }
     return 0;
 }
@@ -158,12 +159,11 @@ static int add_tls(const struct mysql_tools *tools, const json_t *app, const jso
 int mysql_args_connect(const struct mysql_tools *tools, const json_t *app, const json_t *secret,
                        struct child_env *env, struct argv *ret, struct error *err)
 {
-    AUTO(mem_free) char *host = NULL;
     int r = add_user(secret, env, ret, err);
 
     if (r == 0)
-        r = add_address(app, ret, &host, err);
-    return r < 0 ? r : add_tls(tools, app, secret, host, env, ret, err);
+        r = add_address(app, ret, err);
+    return r < 0 ? r : add_tls(tools, app, secret, env, ret, err);
 }
 
 /* ---- words --------------------------------------------------------------------------------------------------------- */
