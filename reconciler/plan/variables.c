@@ -5,11 +5,10 @@
 
 #include "invoker.h"
 #include "stash/backend.h"
-#include "stash/buf.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/quoted.h"
 
 static void set(json_t *vars, const char *name, const char *value)
 {
@@ -30,20 +29,31 @@ static void set_int(json_t *vars, const char *name, int64_t value)
     set(vars, name, text);
 }
 
-/* An array of strings as one string. Too much for one variable counts as a broken list: it stays cut. */
-static void set_list(json_t *vars, const char *name, const json_t *list, char separator)
-{
-    AUTO(buf_done) struct buf text;
-    size_t i;
-    json_t *item;
+/* A list of strings as one text, from which the agent makes the same list again. */
+struct list_row {
+    const char *field, *variable;
+    enum quoted_form form;
+};
 
-    buf_init(&text, LIMIT_TEMPLATE);
-    json_array_foreach (jsonx_unconst(list), i, item) {
-        if (i > 0)
-            buf_addc(&text, separator);
-        buf_adds(&text, json_is_string(item) ? json_string_value(item) : "");
-    }
-    set(vars, name, text.data);
+static int set_list(json_t *vars, const struct list_row *row, const json_t *from, struct error *err)
+{
+    AUTO(mem_free) char *text = NULL;
+    int r = quoted_render(jsonx_get(from, row->field, NULL), row->form, &text, err);
+
+    if (r < 0)
+        return error_wrap(err, "%s", row->field);
+    set(vars, row->variable, text);
+    return 0;
+}
+
+static int set_lists(json_t *vars, const struct list_row *rows, size_t count, const json_t *from,
+                     struct error *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = set_list(vars, &rows[i], from, err);
+    return r;
 }
 
 static int set_repository(json_t *vars, const json_t *repository, struct error *err)
@@ -70,8 +80,9 @@ static int set_repository(json_t *vars, const json_t *repository, struct error *
     return 0;
 }
 
-static void set_target(json_t *vars, const struct variables_request *request)
+static int set_target(json_t *vars, const struct variables_request *request, struct error *err)
 {
+    static const struct list_row args = {"args", "DRIVER_ARGS", QUOTED_WORDS};
     const json_t *target = jsonx_get(request->member, "target", NULL);
     const json_t *ref = jsonx_get(target, "ref", NULL);
     const char *namespace = jsonx_str(ref, "namespace", NULL);
@@ -85,7 +96,7 @@ static void set_target(json_t *vars, const struct variables_request *request)
     set_if(vars, "TARGET_NAME", jsonx_str(ref, "name", NULL));
     set_if(vars, "TARGET_NAMESPACE", namespace);
     set(vars, "TARGET_MOUNT_PATH", mount ? mount : PATH_DATA);
-    set_list(vars, "DRIVER_ARGS", jsonx_get(target, "args", NULL), ' ');
+    return set_list(vars, &args, target, err);
 }
 
 static const struct retention_row {
@@ -97,9 +108,9 @@ static const struct retention_row {
     {"keepMonthly", "RETENTION_KEEP_MONTHLY"}, {"keepYearly", "RETENTION_KEEP_YEARLY"},
 };
 
-static void set_retention(json_t *vars, const json_t *policy)
+static int set_retention(json_t *vars, const json_t *policy, struct error *err)
 {
-    const json_t *tags = jsonx_get(policy, "keepTags", NULL);
+    static const struct list_row tags = {"keepTags", "RETENTION_KEEP_TAGS", QUOTED_LIST};
 
     for (size_t i = 0; i < ARRAY_LEN(retention_rows); i++) {
         json_int_t keep = jsonx_int(policy, 0, retention_rows[i].field, NULL);
@@ -107,27 +118,28 @@ static void set_retention(json_t *vars, const json_t *policy)
         if (keep > 0)
             set_int(vars, retention_rows[i].variable, keep);
     }
-    if (!jsonx_is_empty(tags))
-        set_list(vars, "RETENTION_KEEP_TAGS", tags, ',');
     if (jsonx_bool(policy, false, "prune", NULL))
         set(vars, "RETENTION_PRUNE", "true");
     if (jsonx_bool(policy, false, "dryRun", NULL))
         set(vars, "RETENTION_DRY_RUN", "true");
+    return jsonx_is_empty(jsonx_get(policy, "keepTags", NULL)) ? 0
+                                                               : set_list(vars, &tags, policy, err);
 }
 
-static void set_backup(json_t *vars, const struct variables_request *request)
+static int set_backup(json_t *vars, const struct variables_request *request, struct error *err)
 {
+    static const struct list_row lists[] = {{"paths", "TARGET_PATHS", QUOTED_LIST},
+                                            {"exclude", "EXCLUDE_PATTERNS", QUOTED_LIST}};
     const json_t *target = jsonx_get(request->member, "target", NULL);
-    const json_t *paths = jsonx_get(target, "paths", NULL);
+    int r = set_lists(vars, lists, ARRAY_LEN(lists), target, err);
 
-    if (jsonx_is_empty(paths))
+    if (r < 0)
+        return r;
+    if (jsonx_is_empty(jsonx_get(target, "paths", NULL)))
         set(vars, "TARGET_PATHS", PATH_DATA);
-    else
-        set_list(vars, "TARGET_PATHS", paths, ',');
-    set_list(vars, "EXCLUDE_PATTERNS", jsonx_get(target, "exclude", NULL), ',');
     set(vars, "HOSTNAME", variables_host(request->member));
     set(vars, "BACKUP_SESSION", jsonx_name(request->session));
-    set_retention(vars, jsonx_get(request->invoker, "spec", "retentionPolicy", NULL));
+    return set_retention(vars, jsonx_get(request->invoker, "spec", "retentionPolicy", NULL), err);
 }
 
 static bool list_has(const json_t *list, const char *text)
@@ -160,8 +172,12 @@ static const json_t *rule_for(const json_t *rules, const char *host)
     return found;
 }
 
-static void set_restore(json_t *vars, const struct variables_request *request)
+static int set_restore(json_t *vars, const struct variables_request *request, struct error *err)
 {
+    static const struct list_row lists[] = {{"paths", "RESTORE_PATHS", QUOTED_LIST},
+                                            {"snapshots", "RESTORE_SNAPSHOTS", QUOTED_LIST},
+                                            {"include", "INCLUDE_PATTERNS", QUOTED_LIST},
+                                            {"exclude", "EXCLUDE_PATTERNS", QUOTED_LIST}};
     const json_t *target = jsonx_get(request->member, "target", NULL);
     const json_t *rules = jsonx_get(target, "rules", NULL);
     const char *alias = jsonx_str(target, "alias", NULL);
@@ -171,12 +187,9 @@ static void set_restore(json_t *vars, const struct variables_request *request)
     const json_t *rule = rule_for(rules, variables_host(request->member));
     set(vars, "HOSTNAME", alias); /* empty: whichever host wrote the snapshot */
     set(vars, "SOURCE_HOSTNAME", jsonx_str(rule, "sourceHost", NULL));
-    set_list(vars, "RESTORE_PATHS", jsonx_get(rule, "paths", NULL), ',');
-    set_list(vars, "RESTORE_SNAPSHOTS", jsonx_get(rule, "snapshots", NULL), ',');
-    set_list(vars, "INCLUDE_PATTERNS", jsonx_get(rule, "include", NULL), ',');
-    set_list(vars, "EXCLUDE_PATTERNS", jsonx_get(rule, "exclude", NULL), ',');
     set_int(vars, "TARGET_APP_REPLICAS", jsonx_int(target, 1, "replicas", NULL));
     set(vars, "RESTORE_SESSION", jsonx_name(request->session));
+    return set_lists(vars, lists, ARRAY_LEN(lists), rule, err);
 }
 
 /* registry/name:tag into its three variables; a digest is no tag and stays with the name. */
@@ -222,17 +235,15 @@ const char *variables_host(const json_t *member)
 int variables_build(const struct variables_request *request, json_t **ret, struct error *err)
 {
     json_auto_t *vars = json_object();
+    int r = request->repository ? set_repository(vars, request->repository, err) : 0;
 
-    if (request->repository) {
-        int r = set_repository(vars, request->repository, err);
-        if (r < 0)
-            return r;
-    }
-    set_target(vars, request);
-    if (invoker_is_restore(request->invoker))
-        set_restore(vars, request);
-    else
-        set_backup(vars, request);
+    if (r == 0)
+        r = set_target(vars, request, err);
+    if (r == 0)
+        r = invoker_is_restore(request->invoker) ? set_restore(vars, request, err)
+                                                 : set_backup(vars, request, err);
+    if (r < 0)
+        return r;
     set_common(vars, request);
     *ret = TAKE(vars);
     return 0;

@@ -18,7 +18,7 @@ struct variables_request {
     bool interim;             /* the interim volume is used */
 };
 
-/** An object of strings; new reference. ERR_INVALID when the Repository has no provider. */
+/** An object of strings (lists: quoted.h); new reference. ERR_INVALID: the Repository has no provider; ERR_LIMIT: a list is too long. */
 int variables_build(const struct variables_request *request, json_t **ret, struct error *err);
 
 /** The alias of a target as its host name, or DEFAULT_HOST. Borrowed. */

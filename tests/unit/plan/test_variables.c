@@ -119,6 +119,18 @@ Test(variables, lists_are_joined_as_the_agents_split_them)
     expect(vars, "HOSTNAME", "db");
 }
 
+Test(variables, an_item_with_a_separator_stays_one_item)
+{
+    json_auto_t *vars =
+        build("BackupConfiguration",
+              "{\"target\": {\"exclude\": [\"cache,old\", \"b\"], \"args\": [\"--tag\", "
+              "\"after the show\"]}}",
+              NULL, false);
+
+    expect(vars, "EXCLUDE_PATTERNS", "\"cache,old\",b");
+    expect(vars, "DRIVER_ARGS", "--tag \"after the show\"");
+}
+
 Test(variables, the_interim_directory_depends_on_the_volume)
 {
     json_auto_t *with = build("BackupConfiguration", "{}", NULL, true);
