@@ -25,16 +25,15 @@ int agent_backup_pvc(struct kube *kube, const struct agent_flags *flags, struct 
 
 static int restore(struct job *job, struct error *err)
 {
-    const struct paths_restore request = {
-        .session = &job->session,
-        .host = job_source_host(job->flags),
-        .paths = job->flags->paths ? job->flags->paths : PATH_DATA,
-        .snapshots = job->flags->snapshots,
-        .include = job->flags->include,
-        .exclude = job->flags->exclude,
-        .args = job->flags->args,
-    };
+    const struct agent_flags *flags = job->flags;
+    AUTO(paths_restore_done)
+    struct paths_restore request = {.session = &job->session, .host = job_source_host(flags)};
 
+    argv_add_list(&request.paths, NULL, flags->paths ? flags->paths : PATH_DATA);
+    argv_add_list(&request.snapshots, NULL, flags->snapshots);
+    argv_add_list(&request.include, NULL, flags->include);
+    argv_add_list(&request.exclude, NULL, flags->exclude);
+    argv_add_words(&request.args, flags->args);
     return paths_restore(&job->restic, &request, err);
 }
 

@@ -96,17 +96,19 @@ static int open_repository(struct run *run, const struct agent_flags *flags, str
 
 static int store_paths(struct run *run, const json_t *target, json_t *snapshots, struct error *err)
 {
-    AUTO(mem_free) char *exclude = workload_join(jsonx_get(target, "exclude", NULL), ',');
-    AUTO(mem_free) char *args = workload_join(jsonx_get(target, "args", NULL), ' ');
+    AUTO(argv_done) struct argv exclude = {0};
+    AUTO(argv_done) struct argv args = {0};
     const json_t *paths = jsonx_get(target, "paths", NULL);
     size_t i;
     json_t *path;
 
     if (jsonx_is_empty(paths))
         return error_set(err, ERR_INVALID, "spec.target.paths names no folder to back up");
+    argv_add_strings(&exclude, jsonx_get(target, "exclude", NULL));
+    argv_add_strings(&args, jsonx_get(target, "args", NULL));
     json_array_foreach (paths, i, path) {
         const struct restic_backup backup = {
-            json_string_value(path), run->name, exclude, args, {0}};
+            json_string_value(path), run->name, &exclude, &args, {0}};
         int r = store_path(&run->session, &run->restic, &backup, snapshots, err);
 
         if (r < 0)
@@ -175,23 +177,19 @@ static int restore(struct run *run, const struct agent_flags *flags, struct erro
     /* the session's object is read again on the way; its invoker, the same RestoreSession, stays */
     const json_t *rule = workload_rule(run->session.invoker, run->name);
     const char *source = jsonx_str(rule, "sourceHost", NULL);
-    AUTO(mem_free) char *paths = workload_join(jsonx_get(rule, "paths", NULL), ',');
-    AUTO(mem_free) char *snapshots = workload_join(jsonx_get(rule, "snapshots", NULL), ',');
-    AUTO(mem_free) char *include = workload_join(jsonx_get(rule, "include", NULL), ',');
-    AUTO(mem_free) char *exclude = workload_join(jsonx_get(rule, "exclude", NULL), ',');
-    AUTO(mem_free)
-    char *args = workload_join(jsonx_get(run->session.object, "spec", "target", "args", NULL), ' ');
-    const struct paths_restore request = {.session = &run->session,
-                                          .host = source && *source ? source : run->name,
-                                          .paths = paths,
-                                          .snapshots = snapshots,
-                                          .include = include,
-                                          .exclude = exclude,
-                                          .args = args};
+    AUTO(paths_restore_done)
+    struct paths_restore request = {.session = &run->session,
+                                    .host = source && *source ? source : run->name};
     int r;
 
     if (!rule)
         return without_rule(run, flags, err);
+    argv_add_strings(&request.paths, jsonx_get(rule, "paths", NULL));
+    argv_add_strings(&request.snapshots, jsonx_get(rule, "snapshots", NULL));
+    argv_add_strings(&request.include, jsonx_get(rule, "include", NULL));
+    argv_add_strings(&request.exclude, jsonx_get(rule, "exclude", NULL));
+    argv_add_strings(&request.args,
+                     jsonx_get(run->session.invoker, "spec", "target", "args", NULL));
     r = open_repository(run, flags, err);
     if (r == 0)
         r = repository_register(&run->session, err);

@@ -196,9 +196,13 @@ int job_ensure_repository(struct job *job, struct error *err)
 
 int job_store(struct job *job, const char *path, struct error *err)
 {
-    const struct restic_backup backup = {
-        path, job->host, job->flags->exclude, job->app ? NULL : job->flags->args, {0}};
+    AUTO(argv_done) struct argv exclude = {0};
+    AUTO(argv_done) struct argv args = {0};
+    const struct restic_backup backup = {path, job->host, &exclude, &args, {0}};
 
+    argv_add_list(&exclude, NULL, job->flags->exclude);
+    if (!job->app) /* else they are the database client's */
+        argv_add_words(&args, job->flags->args);
     return store_path(&job->session, &job->restic, &backup, job->snapshots, err);
 }
 

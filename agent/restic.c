@@ -7,6 +7,7 @@
 #include "stash/clock.h"
 #include "stash/lines.h"
 #include "stash/spawn.h"
+#include "stash/user_args.h"
 #include "tool.h"
 
 #define OUTPUT_MAX (32 * LIMIT_MIB) /* of a command that answers with one document */
@@ -253,7 +254,7 @@ int restic_backup(struct restic *restic, const struct restic_backup *backup,
 
     if (*backup->path != '/')
         return error_set(err, ERR_INVALID, "\"%s\" is not an absolute path", backup->path);
-    r = owner_check_args(backup->args, err);
+    r = user_args_check(backup->args, err);
     if (r < 0)
         return r;
     r = with_lock(restic, backup_once, &state, err);
@@ -287,7 +288,7 @@ int restic_restore(struct restic *restic, const struct restic_restore *restore, 
                    struct error *err)
 {
     struct restore_run run = {.restore = restore};
-    int r = owner_check_args(restore->args, err);
+    int r = user_args_check(restore->args, err);
 
     if (r == 0)
         r = with_lock(restic, restore_once, &run, err);

@@ -10,7 +10,7 @@ int source_look(const struct session *session, const struct restic *restic, cons
 {
     holdings_init(ret, jsonx_get(session->repository, "status", "incomplete", NULL));
     for (size_t i = 0; i < ids->count; i++)
-        if (strcmp(ids->items[i], "latest") != 0)
+        if (*ids->items[i] && strcmp(ids->items[i], "latest") != 0)
             holdings_want(ret, ids->items[i]);
     return restic_list(restic, holdings_add, ret, err);
 }

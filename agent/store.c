@@ -7,6 +7,7 @@
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/report.h"
+#include "volumes.h"
 
 static bool edit_incomplete(void *ctx, json_t *object)
 {
@@ -63,7 +64,9 @@ int store_path(struct session *session, struct restic *restic, const struct rest
     int r;
 
     owned.owner = session_owner(session);
-    r = restic_backup(restic, &owned, &summary, err);
+    r = volumes_refuse_link(backup->path, err);
+    if (r == 0)
+        r = restic_backup(restic, &owned, &summary, err);
     if (r < 0 && err->code == RESTIC_EXIT_INCOMPLETE)
         note_incomplete(session, &summary);
     if (r == 0 && !*summary.snapshot_id)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stash/error.h"
+#include "stash/quoted.h"
 
 void argv_done(struct argv *argv)
 {
@@ -58,28 +59,38 @@ void argv_add_pair(struct argv *argv, const char *flag, const char *value)
     argv_add(argv, value);
 }
 
-static void add_split(struct argv *argv, const char *flag, const char *text, const char *separators)
+void argv_add_strings(struct argv *argv, const json_t *strings)
 {
-    while (text && *text) {
-        size_t len = strcspn(text, separators);
-
-        if (len > 0 && flag)
-            argv_add(argv, flag);
-        if (len > 0)
-            add_owned(argv, xstrndup(text, len));
-        text += len;
-        text += strspn(text, separators);
-    }
+    for (size_t i = 0; i < json_array_size(strings); i++)
+        if (json_is_string(json_array_get(strings, i)))
+            argv_add(argv, json_string_value(json_array_get(strings, i)));
 }
 
 void argv_add_words(struct argv *argv, const char *text)
 {
-    add_split(argv, NULL, text, " \t\n");
+    json_auto_t *words = quoted_parse(text, QUOTED_WORDS);
+
+    argv_add_strings(argv, words);
+}
+
+void argv_add_each(struct argv *argv, const char *flag, const struct argv *items)
+{
+    for (size_t i = 0; items && i < items->count; i++) {
+        if (!*items->items[i])
+            continue;
+        if (flag)
+            argv_add(argv, flag);
+        argv_add(argv, items->items[i]);
+    }
 }
 
 void argv_add_list(struct argv *argv, const char *flag, const char *list)
 {
-    add_split(argv, flag, list, ",");
+    json_auto_t *items = quoted_parse(list, QUOTED_LIST);
+    AUTO(argv_done) struct argv all = {0};
+
+    argv_add_strings(&all, items);
+    argv_add_each(argv, flag, &all);
 }
 
 void argv_add_all(struct argv *argv, const char *const *list)

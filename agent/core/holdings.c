@@ -29,6 +29,7 @@ void holdings_done(struct holdings *h)
     for (size_t i = 0; i < h->wanted_count; i++) {
         free(h->wanted[i].prefix);
         free(h->wanted[i].path);
+        json_decref(h->wanted[i].paths);
     }
     free(h->wanted);
     json_decref(h->index);
@@ -106,6 +107,8 @@ static void holdings_notice(struct holdings *h, const struct restic_snapshot *s)
         memcpy(wanted->id, s->id, strlen(s->id) + 1);
         free(wanted->path);
         wanted->path = holdings_copy(s->path);
+        json_decref(wanted->paths);
+        wanted->paths = json_incref(jsonx_unconst(s->paths));
     }
 }
 

@@ -9,6 +9,11 @@ static bool given(const char *s)
     return s && *s;
 }
 
+static const char *const *given_list(const struct argv *list)
+{
+    return list ? argv_list(list) : NULL;
+}
+
 /* Numbers only: they come from the container's environment and precede the program's name. */
 static bool is_number(const char *s)
 {
@@ -56,6 +61,19 @@ static void end(const struct restic_options *options, bool locks, bool cleanup, 
         argv_add_pair(argv, "--retry-lock", options->retry_lock);
 }
 
+char *restic_pattern(const char *path)
+{
+    char *pattern = xcalloc(strlen(path) + 1, 2);
+    char *out = pattern;
+
+    for (; *path; path++) {
+        if (strchr("*?[\\", *path))
+            *out++ = '\\';
+        *out++ = *path;
+    }
+    return pattern;
+}
+
 void restic_args_probe(const struct restic_options *options, struct argv *ret)
 {
     begin(options, ret);
@@ -94,8 +112,8 @@ void restic_args_backup(const struct restic_options *options, const struct resti
     argv_add_words(ret, "--quiet --json");
     argv_add_pair(ret, "--host", backup->host);
     add_owner(&backup->owner, ret);
-    argv_add_list(ret, "--exclude", backup->exclude);
-    argv_add_words(ret, backup->args);
+    argv_add_each(ret, "--exclude", backup->exclude);
+    argv_add_all(ret, given_list(backup->args));
     end(options, true, true, ret);
 }
 
@@ -117,9 +135,9 @@ void restic_args_restore(const struct restic_options *options, const struct rest
         argv_add(ret, restore->snapshot);
     argv_add_pair(ret, "--target", restore->target);
     argv_add_words(ret, "--quiet --json");
-    argv_add_list(ret, "--include", restore->include);
-    argv_add_list(ret, "--exclude", restore->exclude);
-    argv_add_words(ret, restore->args);
+    argv_add_each(ret, "--include", restore->include);
+    argv_add_each(ret, "--exclude", restore->exclude);
+    argv_add_all(ret, given_list(restore->args));
     end(options, true, false, ret);
 }
 

@@ -207,6 +207,19 @@ static void read_tags(const cJSON *tags, struct restic_snapshot *snapshot)
     }
 }
 
+static json_t *read_paths(const cJSON *paths)
+{
+    json_t *ret = json_array();
+    const cJSON *path;
+
+    cJSON_ArrayForEach(path, paths)
+    {
+        if (cJSON_IsString(path))
+            json_array_append_new(ret, json_string(cJSON_GetStringValue(path)));
+    }
+    return ret;
+}
+
 static bool decode_snapshot(const cJSON *from, struct restic_snapshot *ret)
 {
     const cJSON *paths = member(from, "paths");
@@ -231,13 +244,16 @@ static void listing_entry(void *ctx, const char *element, size_t len)
 {
     struct restic_listing *listing = ctx;
     AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(element, len);
+    json_auto_t *paths = read_paths(member(parsed, "paths"));
     struct restic_snapshot snapshot;
 
     listing->seen++;
-    if (decode_snapshot(parsed, &snapshot))
+    if (decode_snapshot(parsed, &snapshot)) {
+        snapshot.paths = paths;
         listing->fn(listing->ctx, &snapshot);
-    else
+    } else {
         listing->unreadable = true;
+    }
 }
 
 void restic_listing_init(struct restic_listing *listing, restic_snapshot_fn fn, void *ctx)

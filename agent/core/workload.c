@@ -3,10 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "stash/buf.h"
 #include "stash/cut.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/mem.h"
 #include "stash/names.h"
 #include "stash/report.h"
@@ -114,21 +112,4 @@ const json_t *workload_rule(const json_t *restore_session, const char *host)
             general = rule;
     }
     return general;
-}
-
-char *workload_join(const json_t *list, char separator)
-{
-    struct buf text;
-    size_t i;
-    json_t *item;
-
-    buf_init(&text, LIMIT_TEMPLATE);
-    json_array_foreach (list, i, item) {
-        if (!json_is_string(item))
-            continue;
-        if (text.len > 0)
-            buf_addc(&text, separator);
-        buf_adds(&text, json_string_value(item));
-    }
-    return buf_take(&text);
 }

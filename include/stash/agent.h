@@ -30,8 +30,8 @@ struct agent_flags {
     const char *hostname, *source_hostname;
     /* what */
     const char *interim_dir, *output_dir;
-    const char *args;
-    const char *paths, *include, *exclude, *snapshots; /* comma separated */
+    const char *args;                                  /* as text: blanks between (quoted.h) */
+    const char *paths, *include, *exclude, *snapshots; /* as text: commas between */
     int64_t wait_timeout;                              /* seconds */
     /* NATS */
     const char *streams, *warning_threshold;

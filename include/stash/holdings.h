@@ -29,7 +29,8 @@ struct holding {
 struct holdings_wanted {
     char *prefix;
     char id[RESTIC_ID_SIZE]; /* "" when not found */
-    char *path;
+    char *path;              /* NULL: several */
+    json_t *paths;           /* all of them */
     bool ambiguous;
 };
 

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 
 #include "stash/argv.h"
-#include "stash/error.h"
 
 #define TAG_CLUSTER "stash-cluster="
 #define TAG_TARGET  "stash-target="
@@ -38,11 +37,5 @@ char *owner_tags_incomplete(const struct owner *owner);
 
 /** Take one tag of a snapshot: true when it was one of ours. */
 bool owner_read_tag(struct owner *owner, bool *incomplete, const char *tag);
-
-/**
- * Whether a user's arguments of restic (NULL: none) leave alone what is ours: tags that say whose a snapshot is, and
- * flags that say where, on what, and whether restic works at all. ERR_INVALID names the first that does not.
- */
-int owner_check_args(const char *text, struct error *err);
 
 #endif

@@ -24,18 +24,21 @@ struct restic_options {
 struct restic_backup {
     const char *path; /* absolute */
     const char *host;
-    const char *exclude; /* comma separated */
-    const char *args;    /* the user's, split at blanks */
-    struct owner owner;  /* tagged with it when it is whole */
+    const struct argv *exclude; /* patterns; NULL: none, as below */
+    const struct argv *args;    /* the user's */
+    struct owner owner;         /* tagged with it when it is whole */
 };
 
 struct restic_restore {
     const char *snapshot;  /* an id, never "latest" */
     const char *subfolder; /* restore what is below this folder of the snapshot; NULL: everything */
     const char *target;
-    const char *include, *exclude; /* comma separated */
-    const char *args;
+    const struct argv *include, *exclude; /* patterns */
+    const struct argv *args;
 };
+
+/** The pattern that matches this path alone. Heap string. */
+char *restic_pattern(const char *path);
 
 void restic_args_probe(const struct restic_options *options, struct argv *ret);
 void restic_args_init(const struct restic_options *options, struct argv *ret);

@@ -50,9 +50,10 @@ struct restic_snapshot {
     const char *id;
     const char *original; /* the id it had before its tags were changed */
     const char *host;
-    const char *path; /* the only one, NULL when there are several */
-    int64_t time;     /* Unix seconds */
-    uint64_t files;   /* UINT64_MAX: unknown (written by an old restic) */
+    const char *path;    /* the only one, NULL when there are several */
+    const json_t *paths; /* all of them; lent during the call */
+    int64_t time;        /* Unix seconds */
+    uint64_t files;      /* UINT64_MAX: unknown (written by an old restic) */
     struct owner owner;
     bool incomplete; /* its tags say so */
 };

@@ -33,7 +33,4 @@ bool workload_has_work(const json_t *session, const json_t *ref, const char *hos
 /** The rule for a host: one that names it, else the last one that names none; NULL when there is none. Borrowed. */
 const json_t *workload_rule(const json_t *restore_session, const char *host);
 
-/** A list of strings as one, e.g. comma separated; "" for none. Heap string. */
-char *workload_join(const json_t *list, char separator);
-
 #endif

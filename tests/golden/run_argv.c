@@ -42,22 +42,41 @@ static void build_tag(const struct restic_options *options, const json_t *in, st
     restic_args_tag(options, &retag, ret);
 }
 
+/* A list as the sidecar reads it, or the text that a Function passes. */
+static void read_list(const json_t *in, const char *key, struct argv *ret)
+{
+    const json_t *list = jsonx_get(in, key, NULL);
+
+    if (json_is_array(list))
+        argv_add_strings(ret, list);
+    else if (strcmp(key, "args") == 0)
+        argv_add_words(ret, str(in, key));
+    else
+        argv_add_list(ret, NULL, str(in, key));
+}
+
 static void build_restic(const char *command, const json_t *in, struct argv *ret)
 {
+    AUTO(argv_done) struct argv include = {0};
+    AUTO(argv_done) struct argv exclude = {0};
+    AUTO(argv_done) struct argv args = {0};
     struct restic_options options = options_of(in);
     const json_t *owner = jsonx_get(in, "owner", NULL);
     const struct restic_backup backup = {
         str(in, "path"),
         str(in, "host"),
-        str(in, "exclude"),
-        str(in, "args"),
+        &exclude,
+        &args,
         {str(owner, "cluster"), str(owner, "target"), str(owner, "invoker")}};
     const struct restic_forget forget = {jsonx_get(in, "policy", NULL), str(in, "tags"),
                                          jsonx_get(in, "hosts", NULL),
                                          jsonx_bool(in, 0, "dump", NULL)};
-    const struct restic_restore restore = {str(in, "snapshot"), str(in, "subfolder"),
-                                           str(in, "target"),   str(in, "include"),
-                                           str(in, "exclude"),  str(in, "args")};
+    const struct restic_restore restore = {
+        str(in, "snapshot"), str(in, "subfolder"), str(in, "target"), &include, &exclude, &args};
+
+    read_list(in, "include", &include);
+    read_list(in, "exclude", &exclude);
+    read_list(in, "args", &args);
 
     if (strcmp(command, "probe") == 0)
         restic_args_probe(&options, ret);

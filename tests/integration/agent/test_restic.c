@@ -1,6 +1,5 @@
 /* The real restic (scripts/cluster restic). Without one these tests are skipped, except where STASH_LAB is set. */
 #include <criterion/criterion.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,72 +8,12 @@
 #include <unistd.h>
 
 #include "paths.h"
+#include "place.h"
 #include "session.h"
 #include "stash/clock.h"
 #include "stash/file.h"
 #include "stash/holdings.h"
 #include "stash/names.h"
-
-struct place {
-    char *root, *repository, *scratch, *data;
-    struct backend backend;
-    json_t *secret;
-};
-
-static void place_open(struct place *place, const char *password_base64)
-{
-    char root[] = "/tmp/stash-restic-XXXXXX";
-
-    cr_assert_not_null(mkdtemp(root));
-    *place = (struct place){.root = xstrdup(root),
-                            .repository = xasprintf("%s/repository", root),
-                            .scratch = xasprintf("%s/scratch", root),
-                            .data = xasprintf("%s/data", root)};
-    place->backend = (struct backend){.provider = "local",
-                                      .container = place->repository,
-                                      .prefix = "",
-                                      .endpoint = "",
-                                      .region = ""};
-    place->secret = json_pack("{s:{s:s}, s:{s:s}}", "metadata", "name", "s", "data",
-                              "RESTIC_PASSWORD", password_base64);
-    mkdir(place->scratch, 0700);
-    mkdir(place->data, 0755);
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-    (void)st;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
-
-static void place_done(struct place *place)
-{
-    nftw(place->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    free(place->root);
-    free(place->repository);
-    free(place->scratch);
-    free(place->data);
-    json_decref(place->secret);
-}
-DEFINE_AUTO_VALUE(struct place, place_done);
-
-static void open_restic(const struct place *place, struct restic *ret)
-{
-    const struct restic_place where = {&place->backend, place->secret, place->scratch, false};
-    struct error err;
-
-    cr_assert_eq(restic_open(&where, ret, &err), 0, "%s", err.msg);
-}
-
-static void write_data(const struct place *place, const char *name, const char *text)
-{
-    AUTO(mem_free) char *path = xasprintf("%s/%s", place->data, name);
-    struct error err;
-
-    cr_assert_eq(file_write(path, text, strlen(text), 0644, &err), 0, "%s", err.msg);
-}
 
 static const struct owner letters = {"c1", "PersistentVolumeClaim/n/letters",
                                      "BackupConfiguration/n/letters"};
@@ -124,10 +63,11 @@ static void restore_as(struct restic *restic, const struct place *place, const s
 {
     AUTO(mem_free) char *target = xstrdup(owner->target);
     struct session session = {.target = target};
-    const struct paths_restore request = {
-        .session = &session, .host = "host-0", .paths = place->data};
+    AUTO(paths_restore_done)
+    struct paths_restore request = {.session = &session, .host = "host-0"};
     struct error err;
 
+    argv_add(&request.paths, place->data);
     cr_assert_eq(paths_restore(restic, &request, &err), 0, "%s", err.msg);
 }
 
@@ -139,7 +79,7 @@ Test(restic, without_the_program_nothing_is_taken_for_a_missing_repository)
     struct error err;
 
     place_open(&place, "cGFzcw==");
-    open_restic(&place, &restic);
+    place_restic(&place, &restic);
     setenv("PATH", place.root, 1);
     cr_assert_eq(restic_probe(&restic, id, &err), -ERR_NOT_FOUND);
     cr_assert_neq(err.code, RESTIC_EXIT_NO_REPOSITORY);
@@ -169,7 +109,7 @@ Test(restic, errors_that_a_check_found_are_its_answer)
 
     place_open(&place, "cGFzcw==");
     fake_restic(&place, CHECK_SUMMARY);
-    open_restic(&place, &restic);
+    place_restic(&place, &restic);
     cr_assert_eq(restic_check(&restic, &verdict, &err), 0, "%s", err.msg);
     cr_assert_eq(verdict.errors, 2);
 }
@@ -184,24 +124,14 @@ Test(restic, a_check_that_was_stopped_says_nothing_about_the_repository)
 
     place_open(&place, "cGFzcw==");
     fake_restic(&place, "stop() { " CHECK_SUMMARY "; }; trap stop TERM; sleep 20 & wait");
-    open_restic(&place, &restic);
+    place_restic(&place, &restic);
     restic.deadline_ms = clock_mono_ms() + 500;
     cr_assert_eq(restic_check(&restic, &verdict, &err), -ERR_TIMEOUT);
 }
 
-static bool has_restic(void)
-{
-    bool found =
-        system("restic version 2>/dev/null | grep -qE 'restic (0\\.(1[89]|[2-9][0-9])|[1-9])'") ==
-        0;
-
-    cr_assert(found || !getenv("STASH_LAB"), "no restic 0.18 or newer in PATH");
-    return found;
-}
-
 Test(restic, a_missing_repository_and_a_wrong_password_are_told_apart)
 {
-    if (!has_restic())
+    if (!place_has_restic())
         cr_skip_test("no restic 0.18 or newer");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
@@ -210,48 +140,21 @@ Test(restic, a_missing_repository_and_a_wrong_password_are_told_apart)
     struct error err;
 
     place_open(&place, "cGFzcw==");
-    open_restic(&place, &restic);
+    place_restic(&place, &restic);
     cr_assert_eq(restic_probe(&restic, id, &err), -ERR_NOT_FOUND);
     cr_assert_eq(err.code, RESTIC_EXIT_NO_REPOSITORY);
     cr_assert_eq(restic_init(&restic, &err), 0, "%s", err.msg);
     cr_assert_eq(restic_probe(&restic, id, &err), 0, "%s", err.msg);
     json_decref(place.secret);
     place.secret = json_pack("{s:{s:s}}", "data", "RESTIC_PASSWORD", "b3RoZXI=");
-    open_restic(&place, &wrong);
+    place_restic(&place, &wrong);
     cr_assert_eq(restic_probe(&wrong, id, &err), -ERR_DENIED);
     cr_assert_eq(err.code, RESTIC_EXIT_WRONG_PASSWORD);
 }
 
-static void open_repository(struct place *place, struct restic *restic)
-{
-    struct error err;
-
-    place_open(place, "cGFzcw==");
-    open_restic(place, restic);
-    cr_assert_eq(restic_init(restic, &err), 0, "%s", err.msg);
-}
-
-static void expect_data(const struct place *place, const char *name, const char *text)
-{
-    AUTO(mem_free) char *path = xasprintf("%s/%s", place->data, name);
-    AUTO(mem_free) char *found = NULL;
-    struct error err;
-    size_t len;
-
-    cr_assert_eq(file_read(path, 100, &found, &len, &err), 0, "%s", err.msg);
-    cr_assert_str_eq(found, text);
-}
-
-static void remove_data(const struct place *place, const char *name)
-{
-    AUTO(mem_free) char *path = xasprintf("%s/%s", place->data, name);
-
-    cr_assert_eq(unlink(path), 0);
-}
-
 Test(restic, what_was_backed_up_comes_back_and_the_repository_is_whole)
 {
-    if (!has_restic())
+    if (!place_has_restic())
         cr_skip_test("no restic 0.18 or newer");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
@@ -259,14 +162,14 @@ Test(restic, what_was_backed_up_comes_back_and_the_repository_is_whole)
     struct restic_stats stats;
     struct error err;
 
-    open_repository(&place, &restic);
-    write_data(&place, "f", "first");
+    place_repository(&place, &restic);
+    place_write(&place, "f", "first");
     back_up(&restic, &place, &letters);
-    write_data(&place, "f", "second");
+    place_write(&place, "f", "second");
     back_up(&restic, &place, &letters);
-    remove_data(&place, "f");
+    place_remove(&place, "f");
     restore_as(&restic, &place, &letters);
-    expect_data(&place, "f", "second");
+    place_expect(&place, "f", "second");
     restore_as(&restic, &place, &letters); /* all is there already, and that is no failure */
     retain_one(&restic, &letters);
     cr_assert_eq(restic_check(&restic, &verdict, &err), 0, "%s", err.msg);
@@ -279,43 +182,44 @@ Test(restic, what_was_backed_up_comes_back_and_the_repository_is_whole)
 /* Both are host-0 with the same path: all that tells them apart is whose they are. */
 Test(restic, one_targets_retention_and_restore_leave_the_others_snapshots_alone)
 {
-    if (!has_restic())
+    if (!place_has_restic())
         cr_skip_test("no restic 0.18 or newer");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
 
-    open_repository(&place, &restic);
-    write_data(&place, "letter", "dear");
+    place_repository(&place, &restic);
+    place_write(&place, "letter", "dear");
     for (int i = 0; i < 3; i++)
         back_up(&restic, &place, &letters);
-    remove_data(&place, "letter");
-    write_data(&place, "photo", "cheese");
+    place_remove(&place, "letter");
+    place_write(&place, "photo", "cheese");
     back_up(&restic, &place, &photos);
     back_up(&restic, &place, &photos);
     retain_one(&restic, &photos);
     cr_assert_eq(count_of(&restic, &letters), 3);
     cr_assert_eq(count_of(&restic, &photos), 1);
-    remove_data(&place, "photo");
+    place_remove(&place, "photo");
     restore_as(&restic, &place, &letters);
-    expect_data(&place, "letter", "dear");
+    place_expect(&place, "letter", "dear");
     AUTO(mem_free) char *photo = xasprintf("%s/photo", place.data);
     cr_assert_neq(access(photo, F_OK), 0, "the other's photo came back");
 }
 
 Test(restic, a_restore_without_a_matching_file_says_so)
 {
-    if (!has_restic())
+    if (!place_has_restic())
         cr_skip_test("no restic 0.18 or newer");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
     struct session session = {0};
     struct error err;
 
-    open_repository(&place, &restic);
-    write_data(&place, "f", "x");
+    place_repository(&place, &restic);
+    place_write(&place, "f", "x");
     back_up(&restic, &place, &letters);
-    const struct paths_restore typo = {
-        .session = &session, .paths = place.data, .include = "/no/such/file"};
+    AUTO(paths_restore_done) struct paths_restore typo = {.session = &session};
+    argv_add(&typo.paths, place.data);
+    argv_add(&typo.include, "/no/such/file");
     cr_assert_eq(paths_restore(&restic, &typo, &err), -ERR_NOT_FOUND);
     cr_assert_not_null(strstr(err.msg, "no file of snapshot"), "%s", err.msg);
     const struct paths_restore nothing = {.session = &session};
@@ -325,7 +229,7 @@ Test(restic, a_restore_without_a_matching_file_says_so)
 
 Test(restic, an_incomplete_snapshot_is_told_of_and_takes_another_tag)
 {
-    if (!has_restic() || geteuid() != 0)
+    if (!place_has_restic() || geteuid() != 0)
         cr_skip_test("needs restic and root, to become somebody who may not read a file");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
@@ -333,9 +237,9 @@ Test(restic, an_incomplete_snapshot_is_told_of_and_takes_another_tag)
     AUTO(mem_free) char *secret = NULL;
     int status;
 
-    open_repository(&place, &restic);
-    write_data(&place, "open", "x");
-    write_data(&place, "secret", "y");
+    place_repository(&place, &restic);
+    place_write(&place, "open", "x");
+    place_write(&place, "secret", "y");
     secret = xasprintf("%s/secret", place.data);
     chmod(secret, 0000);
     chmod(place.root, 0755);
@@ -372,7 +276,7 @@ Test(restic, an_incomplete_snapshot_is_told_of_and_takes_another_tag)
 /* A lock that is held for as long as the test wants: restic waits for standard input. */
 Test(restic, locks_are_listed_with_their_holders)
 {
-    if (!has_restic())
+    if (!place_has_restic())
         cr_skip_test("no restic 0.18 or newer");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
@@ -381,7 +285,7 @@ Test(restic, locks_are_listed_with_their_holders)
     int feed[2];
     struct error err;
 
-    open_repository(&place, &restic);
+    place_repository(&place, &restic);
     gethostname(hostname, sizeof(hostname) - 1);
     cr_assert_eq(pipe(feed), 0);
     pid_t pid = fork();
@@ -451,14 +355,14 @@ static void wait_for_locks(const struct restic *restic, size_t count, struct res
 /* Both are process 1: all that tells them apart is the host name. Nobody here can see whether they live. */
 Test(restic, locks_of_two_pods_name_their_pods)
 {
-    if (!has_restic() || geteuid() != 0)
+    if (!place_has_restic() || geteuid() != 0)
         cr_skip_test("needs restic and root, to give a process a host name of its own");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
     struct restic_locks locks;
     int feed[2];
 
-    open_repository(&place, &restic);
+    place_repository(&place, &restic);
     cr_assert_eq(pipe(feed), 0);
     pid_t first = hold_lock_as(&place, "letters-0", feed);
     pid_t second = hold_lock_as(&place, "photos-0", feed);
@@ -480,7 +384,7 @@ Test(restic, locks_of_two_pods_name_their_pods)
 
 Test(restic, another_users_pod_can_write_to_a_local_repository)
 {
-    if (!has_restic() || geteuid() != 0)
+    if (!place_has_restic() || geteuid() != 0)
         cr_skip_test("needs restic and root, to be two users");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
@@ -488,9 +392,9 @@ Test(restic, another_users_pod_can_write_to_a_local_repository)
     int status;
 
     place_open(&place, "cGFzcw==");
-    open_restic(&place, &restic);
+    place_restic(&place, &restic);
     cr_assert_eq(restic_init(&restic, &err), 0, "%s", err.msg);
-    write_data(&place, "f", "x");
+    place_write(&place, "f", "x");
     back_up(&restic, &place, &letters);
     chmod(place.root, 0755);
     chmod(place.scratch, 0777);
@@ -512,7 +416,7 @@ Test(restic, another_users_pod_can_write_to_a_local_repository)
 
 Test(restic, unreadable_files_are_an_error_with_their_paths)
 {
-    if (!has_restic())
+    if (!place_has_restic())
         cr_skip_test("no restic 0.18 or newer");
     AUTO(place_done) struct place place;
     AUTO(restic_done) struct restic restic = {0};
@@ -521,7 +425,7 @@ Test(restic, unreadable_files_are_an_error_with_their_paths)
     struct error err;
 
     place_open(&place, "cGFzcw==");
-    open_restic(&place, &restic);
+    place_restic(&place, &restic);
     cr_assert_eq(restic_init(&restic, &err), 0, "%s", err.msg);
     missing = xasprintf("%s/not-there", place.root);
     const struct restic_backup backup = {.path = missing, .host = "host-0"};
