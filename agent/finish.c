@@ -1,4 +1,5 @@
 /* finish.c - the end of a host's backup. */
+#include "incomplete.h"
 #include "maintenance.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
@@ -35,6 +36,7 @@ int session_finish_hosts(struct session *session, const struct agent_flags *flag
     int r;
 
     if (report_is_failed(stats)) {
+        incomplete_settle(session, stats);
         maintenance_mark(session, flags);
     } else {
         wait_for_count(session);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "incomplete.h"
 #include "paths.h"
 #include "repository.h"
 #include "stash/clock.h"
@@ -153,6 +154,7 @@ int host_backup(const struct host *host, const char *session, struct error *err)
     stats = json_pack(
         "[o]", r < 0 ? report_failed(run.name, why.msg)
                      : report_succeeded(run.name, (clock_mono_ms() - start) * 1000000, snapshots));
+    incomplete_report(&run.session, json_array_get(stats, 0));
     r = session_finish_hosts(&run.session, host->flags, stats, err);
     if (r == 0)
         log_info("reported", "session", session, "host", run.name);

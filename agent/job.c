@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "folder.h"
+#include "incomplete.h"
 #include "repository.h"
 #include "source.h"
 #include "stash/appbinding.h"
@@ -180,6 +181,7 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
                                 restore ? NULL : job.snapshots);
     else
         stat = report_failed(job.host, why.msg);
+    incomplete_report(&job.session, stat);
     if (r == 0)
         log_info(restore ? "restored" : "backed up", "host", job.host);
     else

@@ -22,6 +22,7 @@ struct session {
     json_t *repository;
     json_t *opened;              /* the Repository as it was opened: the backend borrows from it */
     char *target, *invoker_name; /* "Kind/namespace/name", after session_load() */
+    json_t *incomplete;          /* incomplete.c's: ids of snapshots that lack files; NULL: none */
     char *cluster;               /* as the reconciler says; NULL: it has not */
     struct turn_keeper *keeper;  /* turn.c's: renews the turn that is held; NULL: none */
     int64_t locked_until_ms;     /* turn.c's: when the patience with locks ends; 0: none was met */

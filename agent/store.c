@@ -2,29 +2,11 @@
 
 #include <string.h>
 
-#include "repository.h"
+#include "incomplete.h"
 #include "stash/holdings.h"
 #include "stash/jsonx.h"
-#include "stash/log.h"
 #include "stash/report.h"
 #include "volumes.h"
-
-static bool edit_incomplete(void *ctx, json_t *object)
-{
-    return repository_edit_incomplete(object, ctx);
-}
-
-/* Until its tags say that it is incomplete, the Repository does. */
-static void note_incomplete(struct session *session, struct restic_summary *summary)
-{
-    struct error err;
-
-    if (!summary->found || !*summary->snapshot_id || !session->name || !session->repository)
-        return;
-    if (repository_update(session, edit_incomplete, summary->snapshot_id, &err) < 0)
-        log_error("an incomplete snapshot was not noted", "snapshot", summary->snapshot_id, "error",
-                  err.msg);
-}
 
 /* Which snapshot the path equals. Only a complete one of our own will do. */
 static int find_equal(const struct session *session, const struct restic *restic,
@@ -67,8 +49,8 @@ int store_path(struct session *session, struct restic *restic, const struct rest
     r = volumes_refuse_link(backup->path, err);
     if (r == 0)
         r = restic_backup(restic, &owned, &summary, err);
-    if (r < 0 && err->code == RESTIC_EXIT_INCOMPLETE)
-        note_incomplete(session, &summary);
+    if (r < 0 && err->code == RESTIC_EXIT_INCOMPLETE && summary.found && *summary.snapshot_id)
+        incomplete_found(session, summary.snapshot_id);
     if (r == 0 && !*summary.snapshot_id)
         r = find_equal(session, restic, &owned, &summary, err);
     if (r < 0)

@@ -192,6 +192,8 @@ Test(job, an_incomplete_snapshot_is_noted_in_the_repository)
     cr_assert_str_eq(
         json_string_value(json_array_get(jsonx_get(repository, "status", "incomplete", NULL), 0)),
         "0123456789abcdef");
+    cr_assert_str_eq(json_string_value(json_array_get(jsonx_get(stat, "incomplete", NULL), 0)),
+                     "0123456789abcdef");
 }
 
 Test(job, a_repository_that_vanished_is_not_made_anew_in_silence)
