@@ -208,17 +208,29 @@ static int verify(struct drive *drive, enum addon_when when, struct error *err)
     return r < 0 && when == ADDON_LOADED ? error_wrap(err, "after the restore") : r;
 }
 
+static int begin_backup(struct drive *drive, struct error *err)
+{
+    int r = login(drive, err);
+
+    if (r == 0)
+        r = job_ensure_repository(drive->job, err);
+    return r < 0 ? r : wait_ready(drive, err);
+}
+
+static int begin_restore(struct drive *drive, struct error *err)
+{
+    int r = login(drive, err);
+
+    return r < 0 ? r : wait_ready(drive, err);
+}
+
 /* ---- FOLDER ------------------------------------------------------------------------------------------------------ */
 
 static int backup_folder(struct drive *drive, struct error *err)
 {
     const char *folder = drive->run.folder;
-    int r = login(drive, err);
+    int r = begin_backup(drive, err);
 
-    if (r == 0)
-        r = job_ensure_repository(drive->job, err);
-    if (r == 0)
-        r = wait_ready(drive, err);
     if (r == 0)
         r = folder_clear(folder, 0770, err);
     if (r == 0)
@@ -230,10 +242,8 @@ static int backup_folder(struct drive *drive, struct error *err)
 
 static int restore_folder(struct drive *drive, struct error *err)
 {
-    int r = login(drive, err);
+    int r = begin_restore(drive, err);
 
-    if (r == 0)
-        r = wait_ready(drive, err);
     if (r == 0)
         r = job_fetch_dump(drive->job, err);
     if (r == 0)
@@ -247,12 +257,8 @@ static int restore_folder(struct drive *drive, struct error *err)
 
 static int backup_stream(struct drive *drive, struct error *err)
 {
-    int r = login(drive, err);
+    int r = begin_backup(drive, err);
 
-    if (r == 0)
-        r = job_ensure_repository(drive->job, err);
-    if (r == 0)
-        r = wait_ready(drive, err);
     if (r == 0)
         r = drive->addon->dump(&drive->run, err);
     return r < 0 ? r : stream_store(drive->job, &drive->run, drive->scratch, err);
@@ -260,10 +266,8 @@ static int backup_stream(struct drive *drive, struct error *err)
 
 static int restore_stream(struct drive *drive, struct error *err)
 {
-    int r = login(drive, err);
+    int r = begin_restore(drive, err);
 
-    if (r == 0)
-        r = wait_ready(drive, err);
     if (r == 0)
         r = drive->addon->load(&drive->run, err);
     if (r == 0)

@@ -200,9 +200,7 @@ int restic_init(const struct restic *restic, struct error *err)
 
 /* ---- commands that take a lock ----------------------------------------------------------------- */
 
-/* Run `once`; while the repository stays locked, whoever knows what to do about locks is asked. */
-static int with_lock(struct restic *restic, int (*once)(struct restic *, void *, struct error *),
-                     void *ctx, struct error *err)
+int restic_with_lock(struct restic *restic, restic_once_fn once, void *ctx, struct error *err)
 {
     int r;
 
@@ -261,7 +259,7 @@ int restic_backup(struct restic *restic, const struct restic_backup *backup,
     r = user_args_check(backup->args, err);
     if (r < 0)
         return r;
-    r = with_lock(restic, backup_once, &state, err);
+    r = restic_with_lock(restic, backup_once, &state, err);
     if (r < 0 && err->code != RESTIC_EXIT_INCOMPLETE)
         return r;
     if (r == 0 && !state.summary.found)
@@ -295,7 +293,7 @@ int restic_restore(struct restic *restic, const struct restic_restore *restore, 
     int r = user_args_check(restore->args, err);
 
     if (r == 0)
-        r = with_lock(restic, restore_once, &run, err);
+        r = restic_with_lock(restic, restore_once, &run, err);
     if (r == 0)
         *ret_files = run.files;
     return r;
@@ -325,7 +323,7 @@ int restic_forget(struct restic *restic, const struct restic_forget *forget,
                   struct restic_forgotten *ret, struct error *err)
 {
     struct forget_run run = {.forget = forget};
-    int r = with_lock(restic, forget_once, &run, err);
+    int r = restic_with_lock(restic, forget_once, &run, err);
 
     if (r == 0)
         *ret = run.forgotten;
@@ -360,7 +358,7 @@ int restic_tag(struct restic *restic, const struct restic_retag *retag, json_t *
 {
     struct tag_run run = {retag, changed};
 
-    return with_lock(restic, tag_once, &run, err);
+    return restic_with_lock(restic, tag_once, &run, err);
 }
 
 /* ---- commands that only read ------------------------------------------------------------------- */

@@ -72,6 +72,11 @@ struct restic_verdict {
 int restic_check(const struct restic *restic, struct restic_verdict *ret, struct error *err);
 int restic_stats(const struct restic *restic, struct restic_stats *ret, struct error *err);
 
+/** One attempt of a command that takes a lock, with restic->options as they are then. */
+typedef int (*restic_once_fn)(struct restic *restic, void *ctx, struct error *err);
+/** Run `once` until it does not end with RESTIC_EXIT_LOCKED; in between on_locked() is asked. */
+int restic_with_lock(struct restic *restic, restic_once_fn once, void *ctx, struct error *err);
+
 /** Run one restic command and keep its standard output (which may be NULL: discarded). */
 int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,
                struct error *err);

@@ -8,8 +8,6 @@
 #include "stash/tool.h"
 #include "store.h"
 
-#define LOCK_WAIT "15s"
-
 static char *path_in_snapshot(const struct addon_run *run)
 {
     return xasprintf("/%s", run->info->stream_file);
@@ -87,9 +85,10 @@ static int pipe_fail(const struct pipe_run *pipe, const struct spawn_result *res
     return tool_failure("stash pass-stream", &exits[STAGE_PASS], "", err);
 }
 
-static int pipe_once(const struct pipe_run *pipe, struct error *err)
+/* A restic that finds a lock has written nothing, and the client has read nothing. */
+static int pipe_once(struct restic *restic, void *ctx, struct error *err)
 {
-    struct restic *restic = &pipe->job->restic;
+    const struct pipe_run *pipe = ctx;
     const char *const pass[] = {pipe->job->flags->self, "pass-stream", pipe->folder, NULL};
     AUTO(argv_done) struct argv dump = {0};
     struct spawn_result result;
@@ -116,25 +115,6 @@ static int pipe_once(const struct pipe_run *pipe, struct error *err)
                          pipe->run->tools[0].items[0], (long long)(tool_patience_ms() / 1000));
     if (r == 0 && spawn_first_failure(&result) >= 0)
         r = pipe_fail(pipe, &result, err);
-    return r;
-}
-
-/* A restic that finds a lock has written nothing, and the client has read nothing. */
-static int pipe_snapshot(const struct pipe_run *pipe, struct error *err)
-{
-    struct restic *restic = &pipe->job->restic;
-    int r;
-
-    restic->options.retry_lock = LOCK_WAIT;
-    for (;;) {
-        r = pipe_once(pipe, err);
-        if (r == 0 || err->code != RESTIC_EXIT_LOCKED || !restic->on_locked)
-            break;
-        r = restic->on_locked(restic->locked_ctx, restic, err);
-        if (r < 0)
-            break;
-    }
-    restic->options.retry_lock = NULL;
     return r;
 }
 
@@ -171,7 +151,7 @@ static int load_one(struct pipe_run *pipe, const struct holdings *holdings, cons
     if (r < 0)
         return r;
     log_info("loading a dump", "snapshot", pipe->snapshot, "file", pipe->path);
-    r = pipe_snapshot(pipe, err);
+    r = restic_with_lock(&pipe->job->restic, pipe_once, pipe, err);
     return r < 0 ? error_wrap(err, "loading snapshot %.8s", pipe->snapshot)
                  : stream_tally_read(pipe->run, pipe->folder, err);
 }

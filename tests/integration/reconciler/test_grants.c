@@ -1,70 +1,27 @@
 /* What the reconciler granted in another namespace goes when it is no longer allowed, asked for, or owned. */
 #include <criterion/criterion.h>
-#include <pthread.h>
 
-#include "fake.h"
+#include "leader.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
-#include "stash/reconciler.h"
 
 #define WAIT_MS 30000
 #define ROLE    "demo-backupconfiguration-letters-0"
 
-static const struct reconciler_config config = {.namespace = "stash",
-                                                .identity = "me",
-                                                .image = "stash",
-                                                .addon_registry = "localhost",
-                                                .addon_tag = "1",
-                                                .pushgateway_url = "http://127.0.0.1:9",
-                                                .grace_s = 600,
-                                                .turn_hold_s = 300,
-                                                .turn_expiry_s = 600,
-                                                .lock_stale_s = 1500,
-                                                .workers = 4,
-                                                .certificates = {365 * 86400, 30 * 86400, 15, 60}};
-
-static struct fake *fake;
-static struct kube *kube, *own; /* the reconciler's, the users' */
-static struct reconciler *reconciler;
-static pthread_t thread;
-
-static void *lead(void *unused)
-{
-    struct error err;
-
-    (void)unused;
-    cr_assert_eq(reconciler_run(reconciler, &err), 0, "%s", err.msg);
-    return NULL;
-}
-
 static void begin(void)
 {
-    fake = fake_start(SCRIPTS "repository_elsewhere.yaml");
-    kube = fake_open(fake);
-    own = fake_open(fake);
-    reconciler = reconciler_new(kube, &config);
-    pthread_create(&thread, NULL, lead, NULL);
+    leader_begin("repository_elsewhere.yaml");
 }
 
-static void end(void)
-{
-    reconciler_stop(reconciler);
-    pthread_join(thread, NULL);
-    reconciler_free(reconciler);
-    kube_close(kube);
-    kube_close(own);
-    fake_stop(fake);
-}
-
-TestSuite(grants, .init = begin, .fini = end, .timeout = 120);
+TestSuite(grants, .init = begin, .fini = leader_end, .timeout = 120);
 
 static bool is_there(enum kind kind, const char *namespace, const char *name)
 {
     struct error err;
     json_auto_t *object = NULL;
 
-    return kube_get(own, kind_resource(kind), namespace, name, &object, &err) == 0;
+    return kube_get(leader_client, kind_resource(kind), namespace, name, &object, &err) == 0;
 }
 
 static void wait_for(enum kind kind, const char *namespace, const char *name, bool wanted)
@@ -90,8 +47,8 @@ static void patch(enum kind kind, const char *namespace, const char *name, json_
     json_auto_t *owned = change;
     struct error err;
 
-    cr_assert_eq(kube_patch(own, kind_resource(kind), namespace, name, KUBE_PATCH_MERGE, owned,
-                            NULL, NULL, &err),
+    cr_assert_eq(kube_patch(leader_client, kind_resource(kind), namespace, name, KUBE_PATCH_MERGE,
+                            owned, NULL, NULL, &err),
                  0, "%s", err.msg);
 }
 
@@ -138,13 +95,13 @@ Test(grants, go_before_their_invoker_does_also_after_errors)
 
     allow("yes");
     wait_for_rights("storage", true);
-    cr_assert_eq(kube_delete(own, kind_resource(KIND_BACKUP_CONFIGURATION), "demo", "letters",
-                             &(struct kube_delete){.grace_seconds = -1}, &err),
+    cr_assert_eq(kube_delete(leader_client, kind_resource(KIND_BACKUP_CONFIGURATION), "demo",
+                             "letters", &(struct kube_delete){.grace_seconds = -1}, &err),
                  0, "%s", err.msg);
     wait_for(KIND_BACKUP_CONFIGURATION, "demo", "letters", false);
     cr_assert_not(is_there(KIND_ROLE, "storage", ROLE));
     cr_assert_not(is_there(KIND_ROLE_BINDING, "storage", ROLE));
-    cr_assert_geq(fake_count(fake, "GET", "invoker-uid"), 3, "no look has failed");
+    cr_assert_geq(fake_count(leader_fake, "GET", "invoker-uid"), 3, "no look has failed");
 }
 
 Test(grants, go_when_their_invoker_is_gone_without_them)
@@ -158,7 +115,7 @@ Test(grants, come_back_when_somebody_deletes_them)
 
     allow("yes");
     wait_for_rights("storage", true);
-    cr_assert_eq(kube_delete(own, kind_resource(KIND_ROLE), "storage", ROLE,
+    cr_assert_eq(kube_delete(leader_client, kind_resource(KIND_ROLE), "storage", ROLE,
                              &(struct kube_delete){.grace_seconds = -1}, &err),
                  0, "%s", err.msg);
     wait_for_rights("storage", true);

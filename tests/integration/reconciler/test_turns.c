@@ -1,66 +1,23 @@
 /* Two sessions in one Repository: the whole reconciler against a server that keeps objects, the test in the place of agents. */
 #include <criterion/criterion.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "fake.h"
+#include "leader.h"
 #include "stash/clock.h"
 #include "stash/conditions.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
-#include "stash/reconciler.h"
 #include "stash/timefmt.h"
 
 #define WAIT_MS 30000
 
-static const struct reconciler_config config = {.namespace = "stash",
-                                                .identity = "me",
-                                                .image = "stash",
-                                                .addon_registry = "localhost",
-                                                .addon_tag = "1",
-                                                .pushgateway_url = "http://127.0.0.1:9",
-                                                .grace_s = 600,
-                                                .turn_hold_s = 300,
-                                                .turn_expiry_s = 600,
-                                                .lock_stale_s = 1500,
-                                                .workers = 4,
-                                                .certificates = {365 * 86400, 30 * 86400, 15, 60}};
-
-static struct fake *fake;
-static struct kube *kube, *own; /* the reconciler's, the agents' */
-static struct reconciler *reconciler;
-static pthread_t thread;
-
-static void *lead(void *unused)
-{
-    struct error err;
-
-    (void)unused;
-    cr_assert_eq(reconciler_run(reconciler, &err), 0, "%s", err.msg);
-    return NULL;
-}
-
 static void begin(void)
 {
-    fake = fake_start(SCRIPTS "two_in_one_repository.yaml");
-    kube = fake_open(fake);
-    own = fake_open(fake);
-    reconciler = reconciler_new(kube, &config);
-    pthread_create(&thread, NULL, lead, NULL);
+    leader_begin("two_in_one_repository.yaml");
 }
 
-static void end(void)
-{
-    reconciler_stop(reconciler);
-    pthread_join(thread, NULL);
-    reconciler_free(reconciler);
-    kube_close(kube);
-    kube_close(own);
-    fake_stop(fake);
-}
-
-TestSuite(turns, .init = begin, .fini = end, .timeout = 120);
+TestSuite(turns, .init = begin, .fini = leader_end, .timeout = 120);
 
 /* ---- what agents and users do ------------------------------------------------------------------------------------- */
 
@@ -69,8 +26,8 @@ static json_t *get(enum kind kind, const char *name)
     struct error err;
     json_t *object = NULL;
 
-    cr_assert_eq(kube_get(own, kind_resource(kind), "demo", name, &object, &err), 0, "%s: %s", name,
-                 err.msg);
+    cr_assert_eq(kube_get(leader_client, kind_resource(kind), "demo", name, &object, &err), 0,
+                 "%s: %s", name, err.msg);
     return object;
 }
 
@@ -80,8 +37,8 @@ static void patch_status(enum kind kind, const char *name, json_t *status)
     json_auto_t *patch = json_pack("{s:o}", "status", status);
     struct error err;
 
-    cr_assert_eq(kube_patch(own, kind_resource(kind), "demo", name, KUBE_PATCH_MERGE, patch,
-                            &options, NULL, &err),
+    cr_assert_eq(kube_patch(leader_client, kind_resource(kind), "demo", name, KUBE_PATCH_MERGE,
+                            patch, &options, NULL, &err),
                  0, "%s", err.msg);
 }
 
@@ -89,7 +46,8 @@ static void create(enum kind kind, json_t *object)
 {
     struct error err;
 
-    cr_assert_eq(kube_create(own, kind_resource(kind), object, NULL, NULL, &err), 0, "%s", err.msg);
+    cr_assert_eq(kube_create(leader_client, kind_resource(kind), object, NULL, NULL, &err), 0, "%s",
+                 err.msg);
     json_decref(object);
 }
 
@@ -192,9 +150,9 @@ static void wait_for_configurations(void)
 {
     int64_t until = clock_mono_ms() + WAIT_MS;
 
-    while (fake_count(fake, "PATCH", "/tasks/pvc-backup") == 0 ||
-           fake_count(fake, "PATCH", "/functions/update-status") == 0 ||
-           fake_count(fake, "PATCH", "/functions/pvc-backup") == 0) {
+    while (fake_count(leader_fake, "PATCH", "/tasks/pvc-backup") == 0 ||
+           fake_count(leader_fake, "PATCH", "/functions/update-status") == 0 ||
+           fake_count(leader_fake, "PATCH", "/functions/pvc-backup") == 0) {
         cr_assert_lt(clock_mono_ms(), until, "no catalog");
         clock_sleep_ms(20);
     }
@@ -221,7 +179,7 @@ Test(turns, two_backups_of_one_repository_run_beside_each_other)
     json_auto_t *session = get(KIND_BACKUP_SESSION, "letters-1");
     cr_assert(jsonx_str(session, "status", "admittedAt", NULL));
     cr_assert_str_eq(jsonx_str(session, "status", "cluster", NULL), "the-cluster");
-    cr_assert_geq(fake_count(fake, "POST", "/jobs"), 2);
+    cr_assert_geq(fake_count(leader_fake, "POST", "/jobs"), 2);
 }
 
 Test(turns, each_gets_the_repository_for_itself)

@@ -1,64 +1,21 @@
 /* Whose turn it is among the pods of a workload: one of them, and another one as soon as that is gone. */
 #include <criterion/criterion.h>
-#include <pthread.h>
 #include <string.h>
 
-#include "fake.h"
+#include "leader.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
-#include "stash/reconciler.h"
 
 #define WAIT_MS 30000
 #define SOON_MS 3000
 
-static const struct reconciler_config config = {.namespace = "stash",
-                                                .identity = "me",
-                                                .image = "stash",
-                                                .addon_registry = "localhost",
-                                                .addon_tag = "1",
-                                                .pushgateway_url = "http://127.0.0.1:9",
-                                                .grace_s = 600,
-                                                .turn_hold_s = 300,
-                                                .turn_expiry_s = 600,
-                                                .lock_stale_s = 1500,
-                                                .workers = 4,
-                                                .certificates = {365 * 86400, 30 * 86400, 15, 60}};
-
-static struct fake *fake;
-static struct kube *kube, *own; /* the reconciler's, the agents' */
-static struct reconciler *reconciler;
-static pthread_t thread;
-
-static void *lead(void *unused)
-{
-    struct error err;
-
-    (void)unused;
-    cr_assert_eq(reconciler_run(reconciler, &err), 0, "%s", err.msg);
-    return NULL;
-}
-
 static void begin(void)
 {
-    fake = fake_start(SCRIPTS "two_sidecars.yaml");
-    kube = fake_open(fake);
-    own = fake_open(fake);
-    reconciler = reconciler_new(kube, &config);
-    pthread_create(&thread, NULL, lead, NULL);
+    leader_begin("two_sidecars.yaml");
 }
 
-static void end(void)
-{
-    reconciler_stop(reconciler);
-    pthread_join(thread, NULL);
-    reconciler_free(reconciler);
-    kube_close(kube);
-    kube_close(own);
-    fake_stop(fake);
-}
-
-TestSuite(workers, .init = begin, .fini = end, .timeout = 120);
+TestSuite(workers, .init = begin, .fini = leader_end, .timeout = 120);
 
 static void create_session(void)
 {
@@ -70,8 +27,9 @@ static void create_session(void)
                   "stash.appscode.com", "kind", "BackupConfiguration", "name", "web");
     struct error err;
 
-    cr_assert_eq(kube_create(own, kind_resource(KIND_BACKUP_SESSION), session, NULL, NULL, &err), 0,
-                 "%s", err.msg);
+    cr_assert_eq(
+        kube_create(leader_client, kind_resource(KIND_BACKUP_SESSION), session, NULL, NULL, &err),
+        0, "%s", err.msg);
 }
 
 static bool is_turn_of(const char *pod)
@@ -79,7 +37,8 @@ static bool is_turn_of(const char *pod)
     json_auto_t *session = NULL;
     struct error err;
 
-    if (kube_get(own, kind_resource(KIND_BACKUP_SESSION), "demo", "s-1", &session, &err) < 0)
+    if (kube_get(leader_client, kind_resource(KIND_BACKUP_SESSION), "demo", "s-1", &session, &err) <
+        0)
         return false;
     const json_t *row = json_array_get(jsonx_get(session, "status", "targets", NULL), 0);
     const char *have = jsonx_str(row, "worker", "pod", NULL);
@@ -103,7 +62,7 @@ Test(workers, a_pod_that_is_gone_is_replaced_at_once)
 
     create_session();
     wait_for_turn("web-1");
-    cr_assert_eq(kube_delete(own, kind_resource(KIND_POD), "demo", "web-1",
+    cr_assert_eq(kube_delete(leader_client, kind_resource(KIND_POD), "demo", "web-1",
                              &(struct kube_delete){.grace_seconds = 0}, &err),
                  0, "%s", err.msg);
     cr_assert_lt(wait_for_turn("web-2"), SOON_MS);
@@ -119,8 +78,8 @@ Test(workers, a_pod_whose_sidecar_is_not_running_has_no_turn)
 
     create_session();
     wait_for_turn("web-1");
-    cr_assert_eq(kube_patch(own, kind_resource(KIND_POD), "demo", "web-1", KUBE_PATCH_MERGE, patch,
-                            &options, NULL, &err),
+    cr_assert_eq(kube_patch(leader_client, kind_resource(KIND_POD), "demo", "web-1",
+                            KUBE_PATCH_MERGE, patch, &options, NULL, &err),
                  0, "%s", err.msg);
     cr_assert_lt(wait_for_turn("web-2"), SOON_MS);
 }
