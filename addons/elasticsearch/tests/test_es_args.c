@@ -3,23 +3,12 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "stash/digest.h"
+#include "secret_of.h"
 
 static json_t *app(void)
 {
     return json_pack("{s:{s:s, s:s}, s:{s:{s:s, s:s}}}", "metadata", "name", "db", "namespace", "n",
                      "spec", "clientConfig", "url", "nats://h:4222", "caBundle", "UEVN");
-}
-
-static json_t *secret_of(const char *const *pairs)
-{
-    json_t *data = json_object();
-
-    for (; *pairs; pairs += 2) {
-        AUTO(mem_free) char *encoded = digest_base64(pairs[1], strlen(pairs[1]));
-        json_object_set_new(data, pairs[0], json_string(encoded));
-    }
-    return json_pack("{s:{s:s}, s:o}", "metadata", "name", "auth", "data", data);
 }
 
 Test(es, the_auth_file_quotes_the_password)

@@ -4,20 +4,9 @@
 #include <string.h>
 
 #include "pg_name.h"
-#include "stash/digest.h"
+#include "secret_of.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
-
-static json_t *secret_of(const char *const *pairs)
-{
-    json_t *data = json_object();
-
-    for (; *pairs; pairs += 2) {
-        AUTO(mem_free) char *encoded = digest_base64(pairs[1], strlen(pairs[1]));
-        json_object_set_new(data, pairs[0], json_string(encoded));
-    }
-    return json_pack("{s:{s:s}, s:o}", "metadata", "name", "auth", "data", data);
-}
 
 /* "user host port PGPASSWORD PGSSLMODE PGSSLROOTCERT PGSSLCERT", or the error. */
 static char *read_login(const char *client_config, const char *const *secret, bool by_certificate,
