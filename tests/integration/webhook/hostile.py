@@ -15,8 +15,9 @@ import tempfile
 
 from harness import JSON, Server, check, finish, golden_case
 
-# the sanitizer keeps freed memory for a while: little of it, so that growth is growth
-os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=4:thread_local_quarantine_size_kb=64")
+# the sanitizer keeps freed memory for a while: little of it, and not for long, so that growth is growth
+os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=4:thread_local_quarantine_size_kb=64"
+                                      ":allocator_release_to_os_interval_ms=100")
 
 COUNT = int(os.environ.get("STASH_HOSTILE_REVIEWS", "5000"))
 SEED = int(os.environ.get("STASH_HOSTILE_SEED", "1"))
