@@ -10,7 +10,7 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,t
     && apt-get install -y --no-install-recommends \
         ca-certificates ccache cmake gcc libc6-dev ninja-build pkg-config restic util-linux \
         libcjson-dev libcurl4-openssl-dev libgnutls28-dev libjansson-dev libmicrohttpd-dev libssl-dev libyaml-dev
-COPY images/collect /usr/local/bin/collect
+COPY scripts/lib/images/collect /usr/local/bin/collect
 COPY . /src
 # ccache goes by content, so the cache may be shared by any number of checkouts.
 RUN --mount=type=cache,target=/root/.cache/ccache \

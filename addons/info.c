@@ -19,7 +19,7 @@ const struct addon_info *const addon_infos[] = {
     NULL,
 };
 
-static bool begins(const char *text, const char *with)
+static bool name_begins(const char *text, const char *with)
 {
     return strncmp(text, with, strlen(with)) == 0;
 }
@@ -29,7 +29,8 @@ const struct addon_info *addon_info_by_task(const char *name)
     for (const struct addon_info *const *info = addon_infos; *info; info++) {
         const char *rest = name + strlen((*info)->name);
 
-        if (begins(name, (*info)->name) && (begins(rest, "-backup") || begins(rest, "-restore")))
+        if (name_begins(name, (*info)->name) &&
+            (name_begins(rest, "-backup") || name_begins(rest, "-restore")))
             return *info;
     }
     return NULL;

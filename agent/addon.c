@@ -10,9 +10,11 @@
 #include "job.h"
 #include "paths.h"
 #include "stash/clock.h"
+#include "stash/flags.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/path.h"
 #include "stash/report.h"
 #include "stash/tool.h"
 #include "stream.h"
@@ -72,10 +74,22 @@ struct argv *addon_tool(struct addon_run *run)
     return &run->tools[run->tool_count++];
 }
 
+bool addon_server_works(const void *run)
+{
+    const struct addon_run *its = run;
+
+    return its->works && its->works(its);
+}
+
 int addon_run_tool(const struct addon_run *run, const struct argv *args, struct buf *output,
                    struct error *err)
 {
-    const struct tool_request request = {.args = args, .env = &run->env.env, .output = output};
+    const struct tool_request request = {.args = args,
+                                         .env = &run->env.env,
+                                         .is_working = addon_server_works,
+                                         .watched = run,
+                                         .timeout_ms = run->left_ms,
+                                         .output = output};
 
     return tool_run(&request, err);
 }
@@ -121,7 +135,7 @@ static int check_values(const struct agent_flags *flags, struct error *err)
     for (size_t i = 0; i < addon_info_param_count(info); i++) {
         const struct addon_param *param = &info->params[i];
         const char *value = flags->values ? flags->values[i] : NULL;
-        char *end = NULL;
+        int64_t ignored;
 
         if (!value || !*value || param->type == ADDON_TEXT)
             continue;
@@ -129,11 +143,29 @@ static int check_values(const struct agent_flags *flags, struct error *err)
             strcmp(value, "false") != 0 && strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
             return error_set(err, ERR_INVALID, "parameter %s: \"%s\" is neither true nor false",
                              param->variable, value);
-        if (param->type == ADDON_NUMBER && (strtoll(value, &end, 10) < 0 || *end))
-            return error_set(err, ERR_INVALID, "parameter %s: \"%s\" is no number from 0 on",
-                             param->variable, value);
+        if (param->type == ADDON_NUMBER && !flags_number(value, &ignored))
+            return error_set(err, ERR_INVALID,
+                             "parameter %s: \"%s\" is not a number from 0 to %lld", param->variable,
+                             value, FLAG_INT_MAX);
     }
     return 0;
+}
+
+static int take_paths(struct drive *drive, struct error *err)
+{
+    const char *given = drive->job->flags->paths;
+    AUTO(argv_done) struct argv list = {0};
+    int r = 0;
+
+    argv_add_list(&list, NULL, given ? given : PATH_DATA);
+    for (size_t i = 0; r == 0 && i < list.count; i++) {
+        AUTO(mem_free) char *path = NULL;
+
+        r = path_clean(list.items[i], &path, err);
+        if (r == 0)
+            argv_add(&drive->paths, path);
+    }
+    return r;
 }
 
 static int drive_open(struct drive *drive, struct error *err)
@@ -149,9 +181,10 @@ static int drive_open(struct drive *drive, struct error *err)
         r = error_set(err, ERR_INVALID, "--appbinding is needed");
     if (r == 0 && shape == ADDON_FOLDER && !flags->interim_dir)
         r = error_set(err, ERR_INVALID, "--interim-data-dir is needed");
+    if (r == 0)
+        r = take_paths(drive, err);
     if (r < 0)
         return r;
-    argv_add_list(&drive->paths, NULL, flags->paths ? flags->paths : PATH_DATA);
     drive->run = (struct addon_run){
         .info = drive->addon->info,
         .step = flags->step,
@@ -160,15 +193,18 @@ static int drive_open(struct drive *drive, struct error *err)
         .secret = job->app_secret,
         .tls_secret = job->app_tls_secret,
         .invoker = job->session.invoker,
+        .self = flags->self,
+        .wait_s = flags->wait_timeout,
         .folder = flags->interim_dir,
         .paths = &drive->paths,
         .warnings = job->warnings,
+        .works = drive->addon->works,
     };
     tool_env(&drive->run.env, drive->scratch);
     return 0;
 }
 
-static int login(struct drive *drive, struct error *err)
+static int drive_login(struct drive *drive, struct error *err)
 {
     int r = drive->addon->login(&drive->run, err);
 
@@ -193,6 +229,7 @@ static int wait_ready(struct drive *drive, struct error *err)
 
         drive->run.left_ms = left > TRY_MIN_MS ? left : TRY_MIN_MS;
         r = drive->addon->ready(&drive->run, err);
+        drive->run.left_ms = 0;
         if (r == 0)
             return 0;
         if (is_hopeless(err) || clock_mono_ms() + pause > end || !spawn_sleep_ms(pause))
@@ -201,7 +238,7 @@ static int wait_ready(struct drive *drive, struct error *err)
     }
 }
 
-static int verify(struct drive *drive, enum addon_when when, struct error *err)
+static int drive_verify(struct drive *drive, enum addon_when when, struct error *err)
 {
     int r = drive->addon->verify(&drive->run, when, err);
 
@@ -210,7 +247,7 @@ static int verify(struct drive *drive, enum addon_when when, struct error *err)
 
 static int begin_backup(struct drive *drive, struct error *err)
 {
-    int r = login(drive, err);
+    int r = drive_login(drive, err);
 
     if (r == 0)
         r = job_ensure_repository(drive->job, err);
@@ -219,7 +256,7 @@ static int begin_backup(struct drive *drive, struct error *err)
 
 static int begin_restore(struct drive *drive, struct error *err)
 {
-    int r = login(drive, err);
+    int r = drive_login(drive, err);
 
     return r < 0 ? r : wait_ready(drive, err);
 }
@@ -236,7 +273,7 @@ static int backup_folder(struct drive *drive, struct error *err)
     if (r == 0)
         r = drive->addon->dump(&drive->run, err);
     if (r == 0)
-        r = verify(drive, ADDON_DUMPED, err);
+        r = drive_verify(drive, ADDON_DUMPED, err);
     return r < 0 ? r : job_store(drive->job, folder, err);
 }
 
@@ -247,10 +284,10 @@ static int restore_folder(struct drive *drive, struct error *err)
     if (r == 0)
         r = job_fetch_dump(drive->job, err);
     if (r == 0)
-        r = verify(drive, ADDON_FETCHED, err);
+        r = drive_verify(drive, ADDON_FETCHED, err);
     if (r == 0)
         r = drive->addon->load(&drive->run, err);
-    return r < 0 ? r : verify(drive, ADDON_LOADED, err);
+    return r < 0 ? r : drive_verify(drive, ADDON_LOADED, err);
 }
 
 /* ---- STREAM ------------------------------------------------------------------------------------------------------ */
@@ -272,7 +309,9 @@ static int restore_stream(struct drive *drive, struct error *err)
         r = drive->addon->load(&drive->run, err);
     if (r == 0)
         r = stream_load(drive->job, &drive->run, drive->scratch, err);
-    return r < 0 ? r : verify(drive, ADDON_LOADED, err);
+    if (r == 0 && drive->addon->finish)
+        r = drive->addon->finish(&drive->run, err);
+    return r < 0 ? r : drive_verify(drive, ADDON_LOADED, err);
 }
 
 /* ---- PATHS ------------------------------------------------------------------------------------------------------- */
@@ -282,7 +321,7 @@ static int backup_paths(struct drive *drive, struct error *err)
     int r = job_ensure_repository(drive->job, err);
 
     if (r == 0)
-        r = verify(drive, ADDON_DUMPED, err);
+        r = drive_verify(drive, ADDON_DUMPED, err);
     for (size_t i = 0; r == 0 && i < drive->paths.count; i++)
         r = job_store(drive->job, drive->paths.items[i], err);
     return r;
@@ -302,12 +341,12 @@ static int restore_paths(struct drive *drive, struct error *err)
     };
     int r = paths_restore(&drive->job->restic, &request, err);
 
-    return r < 0 ? r : verify(drive, ADDON_LOADED, err);
+    return r < 0 ? r : drive_verify(drive, ADDON_LOADED, err);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-static int work(struct job *job, struct error *err)
+static int drive_work(struct job *job, struct error *err)
 {
     static int (*const steps[][2])(struct drive * drive, struct error * err) = {
         [ADDON_FOLDER] = {backup_folder, restore_folder},
@@ -326,5 +365,5 @@ int agent_run_addon(struct kube *kube, const struct agent_flags *flags, struct e
     bool paths = flags->addon->info->shape == ADDON_PATHS;
 
     return job_run(kube, flags, paths ? "PersistentVolumeClaim" : "AppBinding",
-                   flags->step == ADDON_RESTORE, work, err);
+                   flags->step == ADDON_RESTORE, drive_work, err);
 }

@@ -76,7 +76,7 @@ static bool edit_conclusions(void *ctx, json_t *object)
             edit->conclusions->of[i].reason, edit->conclusions->of[i].message};
 
         if (condition.status && is_due(edit->session, &conclusion_rows[i]))
-            changed = session_edit_condition(object, &condition, clock_now()) || changed;
+            changed = condition_edit(object, &condition, clock_now()) || changed;
     }
     return changed;
 }

@@ -1,5 +1,6 @@
 #include "folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -42,14 +43,48 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     (void)st;
     (void)type;
     if (where->level > 0)
-        remove(path); /* what stays shows when the folder is used */
+        remove(path); /* what stays is looked for afterwards */
+    return 0;
+}
+
+static void close_dir(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
+static bool is_foreign(const char *name)
+{
+    static const char *const own[] = {".", "..", "lost+found"}; /* the file system's */
+
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (strcmp(name, own[i]) == 0)
+            return false;
+    return true;
+}
+
+/* What another user left, say, would become part of the dump that comes into this folder. */
+static int check_empty(const char *path, struct error *err)
+{
+    __attribute__((cleanup(close_dir))) DIR *dir = opendir(path);
+    const struct dirent *entry;
+
+    if (!dir)
+        return error_set_errno(err, errno, "reading folder %s", path);
+    while ((entry = readdir(dir)))
+        if (is_foreign(entry->d_name))
+            return error_set(err, ERR_SYSTEM, "%s cannot be emptied: %s stays in it", path,
+                             entry->d_name);
     return 0;
 }
 
 int folder_clear(const char *path, mode_t mode, struct error *err)
 {
+    int r;
+
     nftw(path, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-    return folder_make(path, mode, err);
+    r = folder_make(path, mode, err);
+    return r < 0 ? r : check_empty(path, err);
 }
 
 void folder_remove(const char *path)

@@ -4,6 +4,7 @@
 
 #include "paths.h"
 #include "repository.h"
+#include "repository_ensure.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
@@ -68,6 +69,7 @@ struct run {
     struct restic restic;
     struct backend backend;
     json_t *secret;
+    json_t *warnings;
     char *name; /* of the host */
 };
 
@@ -76,6 +78,7 @@ static void run_done(struct run *run)
     session_done(&run->session);
     restic_done(&run->restic);
     json_decref(run->secret);
+    json_decref(run->warnings);
     free(run->name);
 }
 DEFINE_AUTO_VALUE(struct run, run_done);
@@ -132,8 +135,8 @@ static int store_paths(struct run *run, const json_t *target, json_t *snapshots,
         return error_set(err, ERR_INVALID, "spec.target.paths names no folder to back up");
     json_array_foreach (paths, i, path) {
         const struct restic_backup backup = {
-            json_string_value(path), run->name, exclude, args, {0}, NULL};
-        int r = store_path(&run->session, &run->restic, &backup, snapshots, err);
+            .path = json_string_value(path), .host = run->name, .exclude = exclude, .args = args};
+        int r = store_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
 
         if (r < 0)
             return r;
@@ -141,8 +144,8 @@ static int store_paths(struct run *run, const json_t *target, json_t *snapshots,
     return 0;
 }
 
-static int backup(struct run *run, const struct agent_flags *flags, json_t *snapshots,
-                  struct error *err)
+static int host_run_backup(struct run *run, const struct agent_flags *flags, json_t *snapshots,
+                           struct error *err)
 {
     int r = open_repository(run, flags, err);
 
@@ -156,7 +159,7 @@ static int backup(struct run *run, const struct agent_flags *flags, json_t *snap
 
 int host_backup(const struct host *host, const char *session, bool *ret_worked, struct error *err)
 {
-    AUTO(run_done) struct run run = {0};
+    AUTO(run_done) struct run run = {.warnings = json_array()};
     json_auto_t *snapshots = json_array();
     json_auto_t *stats = NULL;
     int64_t start = clock_mono_ms();
@@ -171,7 +174,7 @@ int host_backup(const struct host *host, const char *session, bool *ret_worked, 
         return 0;
     *ret_worked = true;
     log_info("backing up", "session", session, "host", run.name);
-    r = backup(&run, host->flags, snapshots, &why);
+    r = host_run_backup(&run, host->flags, snapshots, &why);
     repository_unregister(&run.session);
     if (r < 0 && spawn_is_cancelled()) /* the pod ends; whoever takes its place begins again */
         return error_set(err, ERR_TIMEOUT, "told to stop");
@@ -180,6 +183,8 @@ int host_backup(const struct host *host, const char *session, bool *ret_worked, 
     stats = json_pack(
         "[o]", r < 0 ? report_failed(run.name, why.msg)
                      : report_succeeded(run.name, (clock_mono_ms() - start) * 1000000, snapshots));
+    report_warn(json_array_get(stats, 0), run.warnings);
+    report_incomplete(json_array_get(stats, 0), run.session.incomplete);
     r = session_finish_hosts(&run.session, host->flags, stats, err);
     if (r == 0)
         log_info("reported", "session", session, "host", run.name);
@@ -199,7 +204,7 @@ static int without_rule(const struct run *run, const struct agent_flags *flags, 
     return 0;
 }
 
-static int restore(struct run *run, const struct agent_flags *flags, struct error *err)
+static int host_run_restore(struct run *run, const struct agent_flags *flags, struct error *err)
 {
     /* the session's object is read again on the way; its invoker, the same RestoreSession, stays */
     const json_t *rule = workload_rule(run->session.invoker, run->name);
@@ -274,7 +279,7 @@ int host_restore(const struct host *host, const char *session, bool *ret_failed,
     if (r < 0 || has_reported(&run))
         return r;
     log_info("restoring", "session", session, "host", run.name);
-    r = restore(&run, host->flags, &why);
+    r = host_run_restore(&run, host->flags, &why);
     if (r < 0 && spawn_is_cancelled())
         return error_set(err, ERR_TIMEOUT, "told to stop");
     *ret_failed = r < 0;

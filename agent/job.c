@@ -5,6 +5,7 @@
 #include "folder.h"
 #include "output.h"
 #include "repository.h"
+#include "repository_ensure.h"
 #include "secret.h"
 #include "source.h"
 #include "stash/appbinding.h"
@@ -14,6 +15,7 @@
 #include "stash/log.h"
 #include "stash/names.h"
 #include "stash/report.h"
+#include "stash/text.h"
 #include "store.h"
 #include "turn.h"
 
@@ -38,11 +40,6 @@ static int read_secret(struct kube *kube, const char *namespace, const char *nam
     int r = kube_get(kube, kind_resource(KIND_SECRET), namespace, name, ret, err);
 
     return r < 0 ? error_wrap(err, "reading secret %s/%s", namespace, name) : 0;
-}
-
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
 }
 
 static int open_app(struct job *job, struct error *err)
@@ -72,7 +69,7 @@ static int open_app(struct job *job, struct error *err)
         json_object_set_new(secrets, json_string_value(name), secret);
     }
     job->app_tls_secret =
-        json_incref(json_object_get(secrets, or_empty(appbinding_tls_secret_name(job->app))));
+        json_incref(json_object_get(secrets, text_or_empty(appbinding_tls_secret_name(job->app))));
     return appbinding_secret(job->app, secrets, &job->app_secret, err);
 }
 
@@ -82,11 +79,11 @@ static int open_repository(struct job *job, struct error *err)
     const struct restic_place place = {&job->backend, job->secret, flags->scratch_dir,
                                        flags->enable_cache};
 
-    job->backend.provider = or_empty(flags->provider);
-    job->backend.container = or_empty(flags->bucket);
-    job->backend.prefix = or_empty(flags->path);
-    job->backend.endpoint = or_empty(flags->endpoint);
-    job->backend.region = or_empty(flags->region);
+    job->backend.provider = text_or_empty(flags->provider);
+    job->backend.container = text_or_empty(flags->bucket);
+    job->backend.prefix = text_or_empty(flags->path);
+    job->backend.endpoint = text_or_empty(flags->endpoint);
+    job->backend.region = text_or_empty(flags->region);
     job->backend.max_connections = flags->max_connections;
     job->backend.insecure_tls = flags->insecure_tls;
     return restic_open(&place, &job->restic, err);
@@ -133,19 +130,22 @@ static json_t *target_ref(const struct agent_flags *flags, const char *kind)
                      app ? kind_api_version(KIND_APP_BINDING) : "v1", "kind",
                      !app && flags->target_kind ? flags->target_kind : kind, "namespace",
                      namespace ? namespace : flags->namespace, "name",
-                     app ? flags->appbinding : or_empty(flags->target_name));
+                     app ? flags->appbinding : text_or_empty(flags->target_name));
 }
 
-/* Functions tell a restoring step nothing of its RestoreSession; the Job template tells every container. */
-static const char *session_name(const struct agent_flags *flags, bool restore)
+/* The Job template tells every container its session: "Kind/namespace/name". By hand there is none. */
+static const char *session_of_pod(bool restore)
 {
-    static const char prefix[] = "RestoreSession/";
+    const char *kind = restore ? "RestoreSession/" : "BackupSession/";
     const char *session = getenv("STASH_SESSION");
 
-    if (!restore)
-        return flags->backupsession;
-    return session && strncmp(session, prefix, strlen(prefix)) == 0 ? strrchr(session, '/') + 1
-                                                                    : NULL;
+    return session && strncmp(session, kind, strlen(kind)) == 0 ? strrchr(session, '/') + 1 : NULL;
+}
+
+/* Functions tell a restoring step nothing of its RestoreSession. */
+static const char *session_name(const struct agent_flags *flags, bool restore)
+{
+    return restore ? session_of_pod(restore) : flags->backupsession;
 }
 
 static json_t *job_stat(const struct job *job, bool failed, int64_t start, const char *why)
@@ -155,6 +155,7 @@ static json_t *job_stat(const struct job *job, bool failed, int64_t start, const
                                              job->session.restore ? NULL : job->snapshots);
 
     report_warn(stat, job->warnings);
+    report_incomplete(stat, job->session.incomplete);
     return stat;
 }
 
@@ -175,8 +176,8 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
                                    .name = session_name(flags, restore),
                                    .restore = restore,
                                    .ref = target_ref(flags, kind)};
-    struct output *output =
-        output_begin(flags->output_dir, job.session.name, job.session.ref, job.host);
+    const char *told = job.session.name ? job.session.name : session_of_pod(restore);
+    struct output *output = output_begin(flags->output_dir, told, job.session.ref, job.host);
     r = flags->refused ? error_set(&why, ERR_INVALID, "%s", flags->refused) : open_job(&job, &why);
     if (r == 0)
         r = work(&job, &why);
@@ -202,7 +203,7 @@ int job_store(struct job *job, const char *path, struct error *err)
                                          .exclude = job->flags->exclude,
                                          .args = job->app ? NULL : job->flags->args};
 
-    return store_path(&job->session, &job->restic, &backup, job->snapshots, err);
+    return store_path(&job->session, &job->restic, &backup, job->snapshots, job->warnings, err);
 }
 
 const char *job_source_host(const struct agent_flags *flags)
@@ -210,60 +211,40 @@ const char *job_source_host(const struct agent_flags *flags)
     return flags->source_hostname ? flags->source_hostname : flags->hostname;
 }
 
-static int fetch(struct job *job, const char *id, const char *path, struct error *err)
+static int job_fetch(struct job *job, const struct source_snapshot *snapshot, struct error *err)
 {
     const struct restic_restore restore = {
-        .snapshot = id, .subfolder = path, .target = job->flags->interim_dir};
+        .snapshot = snapshot->id, .subfolder = snapshot->path, .target = job->flags->interim_dir};
     uint64_t files = 0;
     int r;
 
-    if (!path)
-        return error_set(err, ERR_INVALID, "snapshot %.8s holds several paths: it is no dump", id);
-    log_info("fetching a dump", "snapshot", id, "path", path);
+    if (!snapshot->path)
+        return error_set(err, ERR_INVALID, "snapshot %.8s holds several paths: it is no dump",
+                         snapshot->id);
+    log_info("fetching a dump", "snapshot", snapshot->id, "path", snapshot->path);
     r = restic_restore(&job->restic, &restore, &files, err);
-    if (r == 0 && files == 0)
-        return error_set(err, ERR_NOT_FOUND, "snapshot %.8s holds no file: it is no dump", id);
+    if (r == 0 && (files == 0 || snapshot->empty))
+        return error_set(err, ERR_NOT_FOUND,
+                         "nothing was restored: snapshot %.8s is empty (the server had nothing "
+                         "when it was made)",
+                         snapshot->id);
     return r;
-}
-
-static int fetch_latest(struct job *job, const struct holdings *holdings, struct error *err)
-{
-    struct holdings_wish wish = source_wish(&job->session);
-    const struct holding *found = NULL;
-    int r;
-
-    wish.host = job_source_host(job->flags);
-    wish.path = job->flags->interim_dir;
-    wish.dump = true;
-    r = holdings_choose(holdings, &wish, &found, err);
-    return r < 0 ? r : fetch(job, found->newest, found->path, err);
-}
-
-static int fetch_id(struct job *job, const struct holdings *holdings, const char *id,
-                    struct error *err)
-{
-    const struct holdings_wanted *found = NULL;
-    int r;
-
-    if (strcmp(id, "latest") == 0)
-        return fetch_latest(job, holdings, err);
-    r = holdings_found(holdings, id, &found, err);
-    return r < 0 ? r : fetch(job, found->id, found->path, err);
 }
 
 int job_fetch_dump(struct job *job, struct error *err)
 {
-    AUTO(argv_done) struct argv ids = {0};
-    AUTO(holdings_done) struct holdings holdings = {0};
+    AUTO(source_done) struct source source = {0};
+    const char *const paths[] = {job->flags->interim_dir, NULL};
+    const struct source_wish wish = {.snapshots = job->flags->snapshots,
+                                     .host = job_source_host(job->flags),
+                                     .paths = paths,
+                                     .dump = true};
     int r = folder_clear(job->flags->interim_dir, 0770, err);
 
-    argv_add_list(&ids, NULL, job->flags->snapshots);
     if (r == 0)
-        r = source_look(&job->session, &job->restic, &ids, &holdings, err);
-    if (r == 0 && ids.count == 0)
-        r = fetch_latest(job, &holdings, err);
-    for (size_t i = 0; r == 0 && i < ids.count; i++)
-        r = fetch_id(job, &holdings, ids.items[i], err);
+        r = source_choose(&job->session, &job->restic, &wish, &source, err);
+    for (size_t i = 0; r == 0 && i < source.count; i++)
+        r = job_fetch(job, &source.items[i], err);
     if (r < 0)
         return error_wrap(err, "fetching the dump");
     return source_begin_writing(&job->session, err);

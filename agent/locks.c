@@ -23,6 +23,7 @@ static void lock_id(void *ctx, const char *id, size_t len)
         return;
     }
     lock = &ids->locks->items[ids->locks->count++];
+    *lock = (struct restic_lock){0}; /* nothing more may ever be known of it */
     memcpy(lock->id, id, len + 1);
 }
 
@@ -47,7 +48,7 @@ static int list_ids(const struct restic *restic, struct restic_locks *locks, str
 }
 
 /* A lock that cannot be read any more was given back, or refreshed under another id. */
-static bool read_lock(const struct restic *restic, struct restic_lock *lock)
+static void read_lock(const struct restic *restic, struct restic_lock *lock)
 {
     AUTO(argv_done) struct argv args = {0};
     AUTO(buf_done) struct buf output;
@@ -58,10 +59,9 @@ static bool read_lock(const struct restic *restic, struct restic_lock *lock)
     restic_args_cat_lock(&restic->options, lock->id, &args);
     if (restic_run(restic, &args, &output, &unread) < 0 ||
         restic_out_lock(output.data, output.len, &read, &unread) < 0)
-        return false;
+        return;
     memcpy(read.id, lock->id, sizeof(read.id));
     *lock = read;
-    return true;
 }
 
 int restic_locks(const struct restic *restic, struct restic_locks *ret, struct error *err)
@@ -73,12 +73,11 @@ int restic_locks(const struct restic *restic, struct restic_locks *ret, struct e
     if (r < 0)
         return error_wrap(err, "listing locks");
     for (size_t i = 0; i < ret->count; i++)
-        if (!read_lock(restic, &ret->items[i]))
-            snprintf(ret->items[i].host, sizeof(ret->items[i].host), "%s", "");
+        read_lock(restic, &ret->items[i]);
     return 0;
 }
 
-int restic_unlock(const struct restic *restic, struct error *err)
+int locks_remove(const struct restic *restic, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
 

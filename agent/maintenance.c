@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "conclusion.h"
 #include "measure.h"
 #include "repository.h"
+#include "retention.h"
 #include "stash/adopt.h"
 #include "stash/clock.h"
 #include "stash/holdings.h"
@@ -14,14 +16,10 @@
 #include "stash/names.h"
 #include "stash/report.h"
 #include "stash/spawn.h"
-#include "stash/timefmt.h"
 #include "turn.h"
 
-#define MARK_PATIENCE_MS    (2 * 60 * 1000) /* marking can wait for the next maintenance */
-#define TAG_AT_ONCE         500             /* ids on one command line */
-#define CLOCK_SLACK_SECONDS 3600            /* by which clocks may differ */
-#define END_RESERVE_MS                                                                             \
-    60000 /* left of the session's deadline when a turn did not come: to report */
+#define MARK_PATIENCE_MS (2 * 60 * 1000) /* marking can wait for the next maintenance */
+#define TAG_AT_ONCE      500             /* ids on one command line */
 
 struct maintenance {
     struct session *session;
@@ -30,18 +28,19 @@ struct maintenance {
     const struct backend *backend;
     const json_t *stats_about; /* of the hosts that are recorded when this is done */
     struct owner owner;
-    json_t *invokers; /* that use the Repository: "Kind/namespace/name" */
+    json_t *incomplete; /* ids of snapshots that lack files, marked or not; some of them twice */
+    json_t *invokers;   /* that use the Repository: "Kind/namespace/name" */
     struct holdings holdings;
     struct restic_stats stats;
     bool integrity, damaged;
     uint64_t removed, removed_incomplete;
-    struct error
-        annotation; /* what is wrong with the annotation about adoption; kind ERR_OK: nothing */
+    struct error annotation; /* what is wrong with that about adoption; ERR_OK: nothing */
     struct conclusions conclusions;
 };
 
 static void maintenance_done(struct maintenance *m)
 {
+    json_decref(m->incomplete);
     json_decref(m->invokers);
     holdings_done(&m->holdings);
 }
@@ -75,28 +74,15 @@ static void maintenance_init(struct maintenance *m)
 
 /* ---- check ------------------------------------------------------------------------------------------- */
 
-/* A check takes no lock, so it may run beside a prune of somebody's, and find missing what that removed. */
-static bool is_locked(const struct maintenance *m)
-{
-    struct restic_locks locks;
-    struct error unread;
-
-    return restic_locks(m->restic, &locks, &unread) < 0 || locks.count > 0;
-}
-
-static int check(struct maintenance *m, struct error *err)
+static int repository_check(struct maintenance *m, struct error *err)
 {
     struct restic_verdict verdict = {0};
-    int r = restic_check(m->restic, &verdict, err);
+    int r = check_alone(m->restic, &verdict, err);
 
+    if (r == -ERR_CONFLICT)
+        return r;
     if (r < 0)
         return error_wrap(err, "the storage failed while the repository was checked");
-    if (verdict.errors > 0 && is_locked(m))
-        return error_set(
-            err, ERR_CONFLICT,
-            "somebody else was at work while the repository was checked: what was found "
-            "says nothing (%s)",
-            verdict.why.s);
     m->damaged = verdict.errors > 0;
     if (m->damaged)
         return error_set(err, ERR_INVALID,
@@ -109,10 +95,42 @@ static int check(struct maintenance *m, struct error *err)
 
 /* ---- what is there -------------------------------------------------------------------------------------- */
 
+/* Those that are recorded, and those that are about to be. */
+static json_t *stats_of(const struct session *session, const json_t *about)
+{
+    ptrdiff_t at = report_target_index(session->object, session->ref);
+    const json_t *targets = jsonx_get(session->object, "status", "targets", NULL);
+    const json_t *row = at < 0 ? NULL : json_array_get(targets, (size_t)at);
+
+    return report_merge(jsonx_get(row, "stats", NULL), about);
+}
+
+/* The Repository lists them. Should it not have been told: those of this session and, in the turn, of earlier ones. */
+static void gather_incomplete(struct maintenance *m)
+{
+    const json_t *lists[] = {
+        jsonx_get(m->session->repository, "status", "incomplete", NULL),
+        jsonx_get(m->session->object, "status", "turn", "incomplete", NULL),
+    };
+    size_t i;
+    json_t *stat;
+
+    json_decref(m->incomplete);
+    m->incomplete = json_array();
+    for (i = 0; i < ARRAY_LEN(lists); i++)
+        json_array_extend(m->incomplete, jsonx_unconst(lists[i]));
+    json_array_foreach (m->stats_about, i, stat)
+        json_array_extend(m->incomplete, json_object_get(stat, "incomplete"));
+}
+
 static int take_stock(struct maintenance *m, struct error *err)
 {
+    json_auto_t *stats = stats_of(m->session, m->stats_about);
+
+    gather_incomplete(m);
     holdings_done(&m->holdings);
-    holdings_init(&m->holdings, jsonx_get(m->session->repository, "status", "incomplete", NULL));
+    holdings_init(&m->holdings, m->incomplete);
+    retention_expect(&m->holdings, stats);
     return restic_list(m->restic, holdings_add, &m->holdings, err);
 }
 
@@ -121,18 +139,22 @@ static bool edit_marked(void *ctx, json_t *object)
     return repository_edit_marked(object, ctx);
 }
 
-/* Of the listed ids, those of this target that look complete still; those that are not there any more need no mention. */
+/* `ids`: snapshots of this target that are to be marked. `settled`: listed ids that need no mention afterwards, since they
+ * are marked then, or gone. */
 static void sort_incomplete(const struct maintenance *m, struct argv *ids, json_t *settled)
 {
     const json_t *listed = jsonx_get(m->session->repository, "status", "incomplete", NULL);
+    const char *unmarked;
+    json_t *target_of;
     size_t i;
     json_t *id;
 
+    jsonx_foreach_member (m->holdings.unmarked, unmarked, target_of)
+        if (strcmp(json_string_value(target_of), m->owner.target) == 0)
+            argv_add(ids, unmarked);
     json_array_foreach (jsonx_unconst(listed), i, id) {
         const char *target = jsonx_str(m->holdings.unmarked, json_string_value(id), NULL);
 
-        if (target && strcmp(target, m->owner.target) == 0)
-            argv_add(ids, json_string_value(id));
         if (!target || strcmp(target, m->owner.target) == 0)
             json_array_append(settled, id);
     }
@@ -174,15 +196,14 @@ static int adopt_some(struct maintenance *m, const struct adoption *adoption, si
 }
 
 /* Snapshots without an owner that the Repository's annotation hands to this invoker. */
-static int adopt(struct maintenance *m, struct error *err)
+static int snapshots_adopt(struct maintenance *m, struct error *err)
 {
     const char *annotation = jsonx_annotation(m->session->repository, ANNOTATION_ADOPT_SNAPSHOTS);
     AUTO(adoption_done)
     struct adoption adoption = {.cluster = m->owner.cluster,
                                 .invoker = m->owner.invoker,
                                 .target = m->owner.target,
-                                .incomplete_ids =
-                                    jsonx_get(m->session->repository, "status", "incomplete", NULL),
+                                .incomplete_ids = m->incomplete,
                                 .invokers = m->invokers};
     bool wanted;
     int r;
@@ -201,38 +222,26 @@ static int adopt(struct maintenance *m, struct error *err)
 
 /* ---- retention --------------------------------------------------------------------------------------------- */
 
-/* Those that are recorded, and those that are about to be. */
-static json_t *hosts_of(const struct session *session, const json_t *about)
+static json_t *hosts_of(const json_t *stats)
 {
-    ptrdiff_t at = report_target_index(session->object, session->ref);
-    const json_t *targets = jsonx_get(session->object, "status", "targets", NULL);
-    const json_t *stats =
-        at < 0 ? NULL : jsonx_get(json_array_get(targets, (size_t)at), "stats", NULL);
-    json_auto_t *merged = report_merge(stats, about);
     json_t *hosts = json_array();
     size_t i;
     json_t *stat;
 
-    json_array_foreach (merged, i, stat)
+    json_array_foreach (jsonx_unconst(stats), i, stat)
         json_array_append(hosts, json_object_get(stat, "hostname"));
     return hosts;
 }
 
-static bool is_dump(const struct session *session)
-{
-    const char *kind = jsonx_str(session->ref, "kind", NULL);
-
-    return kind && strcmp(kind, "AppBinding") == 0;
-}
-
 /* Incomplete snapshots count for nothing: of those, the newest is kept beside the complete ones. */
-static int forget_incomplete(struct maintenance *m, const json_t *policy, struct error *err)
+static int forget_incomplete(struct maintenance *m, const struct retention *retention,
+                             const json_t *policy, struct error *err)
 {
     AUTO(mem_free) char *tags = owner_tags_incomplete(&m->owner);
     json_auto_t *one =
         json_pack("{s:i, s:b, s:b}", "keepLast", 1, "prune", jsonx_bool(policy, 0, "prune", NULL),
                   "dryRun", jsonx_bool(policy, 0, "dryRun", NULL));
-    const struct restic_forget forget = {one, tags, NULL, is_dump(m->session)};
+    const struct restic_forget forget = {one, tags, NULL, retention->grouped};
     struct restic_forgotten forgotten = {0};
     int r;
 
@@ -244,17 +253,18 @@ static int forget_incomplete(struct maintenance *m, const json_t *policy, struct
     return r;
 }
 
-static int forget(struct maintenance *m, const json_t *policy, struct error *err)
+static int snapshots_forget(struct maintenance *m, const struct retention *retention,
+                            const json_t *policy, struct error *err)
 {
     AUTO(mem_free) char *tags = owner_tags(&m->owner);
-    json_auto_t *hosts = hosts_of(m->session, m->stats_about);
-    const struct restic_forget request = {policy, tags, hosts, is_dump(m->session)};
+    json_auto_t *hosts = hosts_of(retention->stats);
+    const struct restic_forget request = {policy, tags, hosts, retention->grouped};
     struct restic_forgotten forgotten = {0};
     bool dry_run = jsonx_bool(policy, 0, "dryRun", NULL);
     int r = restic_forget(m->restic, &request, &forgotten, err);
 
     if (r == 0)
-        r = forget_incomplete(m, policy, err);
+        r = forget_incomplete(m, retention, policy, err);
     if (r < 0)
         return r;
     m->removed = dry_run ? 0 : forgotten.removed;
@@ -268,29 +278,18 @@ static int forget(struct maintenance *m, const json_t *policy, struct error *err
 static int apply_retention(struct maintenance *m, struct error *err)
 {
     const json_t *policy = jsonx_get(m->session->invoker, "spec", "retentionPolicy", NULL);
-    const char *held = jsonx_str(m->session->object, "status", "turn", "retentionHeld", NULL);
-    const struct holding *later;
+    json_auto_t *stats = stats_of(m->session, m->stats_about);
+    struct retention retention;
 
-    if (held) {
-        conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "RetentionHeld", "%s",
-                       held);
+    retention_init(&retention, m->session, &m->owner, stats, &m->holdings);
+    if (retention_is_held(&retention, &m->holdings, &m->conclusions))
         return 0;
-    }
-    later = holdings_later(&m->holdings, &m->owner, clock_now() + CLOCK_SLACK_SECONDS);
-    if (later) { /* it would count as the newest for ever, and every real one as old */
-        conclusion_set(
-            &m->conclusions, CONCLUSION_RETENTION, "Unknown", "SnapshotFromTheFuture",
-            "snapshot %.8s is dated in the future: remove it (restic forget %.8s), or every later "
-            "one would be removed before it",
-            later->newest, later->newest);
-        return 0;
-    }
-    if (!retention_has_rules(policy)) {
+    if (!restic_args_keeps_some(policy)) {
         conclusion_done(&m->conclusions, CONCLUSION_RETENTION,
                         "the policy has no rule: every snapshot is kept");
         return 0;
     }
-    return forget(m, policy, err);
+    return snapshots_forget(m, &retention, policy, err);
 }
 
 /* ---- numbers --------------------------------------------------------------------------------------------------- */
@@ -306,7 +305,7 @@ static bool edit_repository(void *ctx, json_t *object)
 
     repository_edit_facts(object, &report->facts);
     if (report->owned.type)
-        repository_edit_condition(object, &report->owned, clock_now());
+        condition_edit(object, &report->owned, clock_now());
     return true;
 }
 
@@ -393,38 +392,60 @@ static void push_numbers(struct maintenance *m)
 
 /* ---- the turn ---------------------------------------------------------------------------------------------------- */
 
-/* Retention follows a check that found no errors, and nothing else. */
-static void maintain(struct maintenance *m)
+/* integrity: false; the numbers stay as they were. */
+static void tell_damage(struct maintenance *m)
 {
     struct error err;
-    int r = check(m, &err);
+
+    m->integrity = false;
+    if (store_numbers(m, &err) < 0)
+        log_warn("the Repository was not told", "error", err.msg);
+    push_numbers(m);
+}
+
+static void conclude_bad_check(struct maintenance *m, const struct error *why)
+{
+    if (why->kind == ERR_CONFLICT)
+        conclusion_set(&m->conclusions, CONCLUSION_INTEGRITY, "Unknown", "RepositoryLocked", "%s",
+                       why->msg);
+    else
+        conclusion_failed(&m->conclusions, CONCLUSION_INTEGRITY, why);
+    conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "CheckFailed",
+                   "no retention after a check that failed");
+    if (m->damaged)
+        tell_damage(m);
+}
+
+static int repository_clean(struct maintenance *m, struct error *err)
+{
+    int r = mark_incomplete(m, err);
+
+    if (r == 0)
+        r = snapshots_adopt(m, err);
+    if (r == 0)
+        r = apply_retention(m, err);
+    if (r == 0)
+        r = restic_stats(m->restic, &m->stats, err);
+    return r < 0 ? r : store_numbers(m, err);
+}
+
+/* Retention follows a check that found no errors, and nothing else. */
+static void repository_maintain(struct maintenance *m)
+{
+    struct error err;
+    int r = repository_check(m, &err);
 
     if (r < 0) {
-        if (err.kind == ERR_CONFLICT)
-            conclusion_set(&m->conclusions, CONCLUSION_INTEGRITY, "Unknown", "RepositoryLocked",
-                           "%s", err.msg);
-        else
-            conclusion_failed(&m->conclusions, CONCLUSION_INTEGRITY, &err);
-        conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "CheckFailed",
-                       "no retention after a check that failed");
-        if (m->damaged &&
-            store_numbers(m, &err) < 0) /* integrity: false; the numbers stay as they were */
-            log_warn("the Repository was not told", "error", err.msg);
-        if (m->damaged)
-            push_numbers(m);
+        conclude_bad_check(m, &err);
         return;
     }
     r = take_stock(m, &err);
+    if (r == 0 && retention_is_bereft(&m->holdings, &m->conclusions)) {
+        tell_damage(m);
+        return;
+    }
     if (r == 0)
-        r = mark_incomplete(m, &err);
-    if (r == 0)
-        r = adopt(m, &err);
-    if (r == 0)
-        r = apply_retention(m, &err);
-    if (r == 0)
-        r = restic_stats(m->restic, &m->stats, &err);
-    if (r == 0)
-        r = store_numbers(m, &err);
+        r = repository_clean(m, &err);
     if (r < 0 && err.code == RESTIC_EXIT_LOCKED)
         conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "RepositoryLocked",
                        "%s; retention is left to the next session", err.msg);
@@ -434,7 +455,7 @@ static void maintain(struct maintenance *m)
         push_numbers(m);
 }
 
-static void defer(struct maintenance *m, const struct error *why)
+static void maintenance_defer(struct maintenance *m, const struct error *why)
 {
     static const int deferred[] = {CONCLUSION_RETENTION, CONCLUSION_INTEGRITY};
 
@@ -445,22 +466,9 @@ static void defer(struct maintenance *m, const struct error *why)
 }
 
 /* The repository could not be opened: that is the failure of the first action. */
-static void refuse(struct maintenance *m, const struct error *why)
+static void maintenance_refuse(struct maintenance *m, const struct error *why)
 {
     conclusion_failed(&m->conclusions, CONCLUSION_RETENTION, why);
-}
-
-/* A turn is no reason to miss the session's deadline with a backup that is stored. */
-static int64_t turn_patience(const struct session *session)
-{
-    const char *text = jsonx_str(session->object, "status", "sessionDeadline", NULL);
-    int64_t patience = turn_patience_ms();
-    int64_t deadline, left;
-
-    if (!text || !timefmt_parse(text, &deadline))
-        return patience;
-    left = (deadline - clock_now()) * 1000 - END_RESERVE_MS;
-    return left < 0 ? 0 : left < patience ? left : patience;
 }
 
 static void run_in_turn(struct maintenance *m)
@@ -473,16 +481,16 @@ static void run_in_turn(struct maintenance *m)
                       "the session's status does not say the cluster: is the reconciler older than "
                       "this agent?");
     if (r == 0)
-        r = turn_take(m->session, turn_patience(m->session), &err);
+        r = turn_take(m->session, turn_patience_ms(m->session), &err);
     if (r == -ERR_TIMEOUT && !spawn_is_cancelled()) {
-        defer(m, &err);
+        maintenance_defer(m, &err);
         return;
     }
     if (r < 0) {
-        refuse(m, &err);
+        maintenance_refuse(m, &err);
         return;
     }
-    maintain(m);
+    repository_maintain(m);
     turn_give_back(m->session);
 }
 
@@ -512,7 +520,7 @@ int maintenance_run(struct session *session, const struct agent_flags *flags, co
     m.stats_about = stats;
     maintenance_init(&m);
     if (open_repository(&m, &backend, &secret, &why) < 0)
-        refuse(&m, &why);
+        maintenance_refuse(&m, &why);
     else
         run_in_turn(&m);
     return conclusion_store(&m.conclusions, session, err);
@@ -535,7 +543,7 @@ static int mark_in_turn(struct maintenance *m, struct error *err)
     return r;
 }
 
-void maintenance_mark(struct session *session, const struct agent_flags *flags)
+void maintenance_mark(struct session *session, const struct agent_flags *flags, const json_t *stats)
 {
     AUTO(restic_done) struct restic restic = {0};
     AUTO(maintenance_done) struct maintenance m = {session, flags, &restic, .removed = 0};
@@ -544,7 +552,11 @@ void maintenance_mark(struct session *session, const struct agent_flags *flags)
     struct error err;
     int r;
 
-    if (jsonx_is_empty(jsonx_get(session->repository, "status", "incomplete", NULL)))
+    m.stats_about = stats;
+    gather_incomplete(&m);
+    if (repository_note_incomplete(session, m.incomplete, &err) < 0)
+        log_error("the Repository was not told of incomplete snapshots", "error", err.msg);
+    if (json_array_size(m.incomplete) == 0)
         return;
     maintenance_init(&m);
     r = open_repository(&m, &backend, &secret, &err);

@@ -14,7 +14,8 @@
 int maintenance_run(struct session *session, const struct agent_flags *flags, const json_t *stats,
                     struct error *err);
 
-/** After a host that failed: mark the snapshots that lack files, if the turn comes soon. Best effort. */
-void maintenance_mark(struct session *session, const struct agent_flags *flags);
+/** After hosts that failed: mark the snapshots that lack files, if the turn comes soon. Best effort. */
+void maintenance_mark(struct session *session, const struct agent_flags *flags,
+                      const json_t *stats);
 
 #endif

@@ -8,6 +8,7 @@
 #include "stash/kinds.h"
 #include "stash/log.h"
 #include "stash/push.h"
+#include "stash/text.h"
 
 #define METRICS_MAX (256 * LIMIT_KIB)
 
@@ -24,11 +25,6 @@ static void measured_done(struct measured *measured)
 }
 DEFINE_AUTO_VALUE(struct measured, measured_done);
 
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
-}
-
 /* The group of "apps/v1"; none in "v1". */
 static char *api_group(const char *api_version)
 {
@@ -39,7 +35,7 @@ static char *api_group(const char *api_version)
 
 static void measure_target(const struct session *session, struct measured *ret)
 {
-    const char *kind = or_empty(jsonx_str(session->ref, "kind", NULL));
+    const char *kind = text_or_empty(jsonx_str(session->ref, "kind", NULL));
     json_auto_t *app = NULL;
     struct error unread;
 
@@ -51,7 +47,7 @@ static void measure_target(const struct session *session, struct measured *ret)
         return;
     }
     ret->kind = xstrdup(kind);
-    ret->group = api_group(or_empty(jsonx_str(session->ref, "apiVersion", NULL)));
+    ret->group = api_group(text_or_empty(jsonx_str(session->ref, "apiVersion", NULL)));
 }
 
 static void measure_subject(const struct session *session, const struct agent_flags *flags,
@@ -61,8 +57,8 @@ static void measure_subject(const struct session *session, const struct agent_fl
 
     measure_target(session, ret);
     ret->subject = (struct metrics_subject){
-        .invoker_kind = kind ? kind : or_empty(flags->invoker_kind),
-        .invoker_name = or_empty(jsonx_name(session->invoker)),
+        .invoker_kind = kind ? kind : text_or_empty(flags->invoker_kind),
+        .invoker_name = text_or_empty(jsonx_name(session->invoker)),
         .namespace = session->namespace,
         .repository = jsonx_name(session->repository),
         .target_group = ret->group,
@@ -82,7 +78,7 @@ static int measure_push(const struct measured *measured, const struct agent_flag
     AUTO(mem_free) char *url = xasprintf("%s%s", job, group);
     int r = buf_check(text, "metrics", err);
 
-    return r < 0 ? r : push_metrics(url, text->data, err);
+    return r < 0 ? r : push_metrics(url, text->data, NULL, err);
 }
 
 bool measure_is_wanted(const struct agent_flags *flags)
@@ -93,7 +89,7 @@ bool measure_is_wanted(const struct agent_flags *flags)
 static void measure_host(const struct session *session, const struct agent_flags *flags,
                          const struct measured *measured, const json_t *stat)
 {
-    const char *host = or_empty(jsonx_str(stat, "hostname", NULL));
+    const char *host = text_or_empty(jsonx_str(stat, "hostname", NULL));
     AUTO(mem_free) char *group = metrics_host_group(&measured->subject, host);
     AUTO(buf_done) struct buf text;
     struct error err;

@@ -63,20 +63,30 @@ static void *output_watch(void *ctx)
     return NULL;
 }
 
-/* By hand there are no steps before; what another session left says nothing about this one. */
+/*
+ * By hand there are no steps before; what another session left says nothing about this one. But a file that names no session is
+ * from a step of this one (another's program, or one that could not tell), and what cannot be read may have been a failure.
+ */
 static json_t *output_before(const struct output *output)
 {
     AUTO(mem_free) char *path = xasprintf("%s/" REPORT_OUTPUT_FILE, output->folder);
     AUTO(mem_free) char *text = NULL;
     json_t *stats = NULL;
-    struct error ignored;
+    struct error err;
     size_t len;
+    int r;
 
-    if (!output->session || file_read(path, OUTPUT_MAX, &text, &len, &ignored) < 0 ||
-        !report_is_of_session(text, len, output->session) ||
-        report_parse(text, len, &stats, &ignored) < 0)
+    if (!output->session)
         return NULL;
-    return stats;
+    r = file_read(path, OUTPUT_MAX, &text, &len, &err);
+    if (r == -ERR_NOT_FOUND || (r == 0 && report_is_of_another(text, len, output->session)))
+        return NULL;
+    if (r == 0)
+        r = report_parse(text, len, &stats, &err);
+    if (r == 0)
+        return stats;
+    error_wrap(&err, "how the step before fared cannot be read");
+    return json_pack("[o]", report_failed(output->host, err.msg));
 }
 
 struct output *output_begin(const char *folder, const char *session, const json_t *ref,

@@ -1,21 +1,23 @@
 #include "paths.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "source.h"
-#include "stash/limits.h"
 #include "stash/log.h"
+#include "stash/path.h"
 #include "stash/quoted.h"
+#include "stash/user_args.h"
 #include "volume_paths.h"
 
-static bool given(const char *s)
+static bool is_given(const char *s)
 {
     return s && *s;
 }
 
 static int nothing_written(const struct paths_restore *request, const char *id, struct error *err)
 {
-    if (given(request->include) || given(request->exclude))
+    if (is_given(request->include) || is_given(request->exclude))
         return error_set(
             err, ERR_NOT_FOUND,
             "nothing was restored: no file of snapshot %.8s matches the rule's include "
@@ -24,99 +26,115 @@ static int nothing_written(const struct paths_restore *request, const char *id, 
     return error_set(err, ERR_NOT_FOUND, "nothing was restored: snapshot %.8s holds no file", id);
 }
 
-/*
- * One path goes back by itself: restic then touches nothing above it, which another user may own. Patterns are written
- * against whole paths, so with them the snapshot is laid over the root instead.
- */
-static int restore_one(struct restic *restic, const struct paths_restore *request, const char *id,
-                       const char *path, const char *paths, struct error *err)
+/* restic then works from the root: what it removes or replaces on the way lies outside of the paths. */
+static int check_whole(const struct paths_restore *request, const char *paths, struct error *err)
 {
-    bool whole = !path || given(request->include) || given(request->exclude);
-    AUTO(mem_free) char *target = whole ? xstrdup("/") : volume_paths_resolve(path);
-    const struct restic_restore restore = {
-        .snapshot = id,
-        .subfolder = whole ? NULL : path,
-        .target = target, /* restic would put a folder in the place of a symbolic link */
-        .include = request->include,
-        .exclude = request->exclude,
-        .args = request->args,
-    };
-    uint64_t files = 0;
-    int r = volume_paths_check(paths, !whole, err);
+    if (user_args_have(request->args, "--delete"))
+        return error_set(err, ERR_INVALID,
+                         "nothing was restored: with include or exclude, or a snapshot of several "
+                         "paths, --delete in args would remove files outside of the paths: leave "
+                         "one of them out");
+    return volume_paths_check_links(paths, err);
+}
 
+/* Patterns are written against whole paths, so with them the snapshot is laid over the root. */
+static int restore_whole(struct restic *restic, const struct paths_restore *request, const char *id,
+                         uint64_t *files, struct error *err)
+{
+    const struct restic_restore restore = {.snapshot = id,
+                                           .target = "/",
+                                           .include = request->include,
+                                           .exclude = request->exclude,
+                                           .args = request->args};
+
+    return restic_restore(restic, &restore, files, err);
+}
+
+/* A single file goes back into its folder; its name is no pattern. */
+static int restore_file(struct restic *restic, const struct paths_restore *request, const char *id,
+                        const char *path, uint64_t *files, struct error *err)
+{
+    AUTO(mem_free) char *folder = path_parent(path);
+    AUTO(mem_free) char *target = volume_paths_resolve(folder);
+    AUTO(mem_free) char *pattern = restic_pattern(strrchr(path, '/'));
+    AUTO(buf_done) struct buf include;
+
+    buf_init(&include, LIMIT_TEMPLATE);
+    quoted_add(&include, pattern, QUOTED_ITEMS);
+    const struct restic_restore restore = {.snapshot = id,
+                                           .subfolder = strcmp(folder, "/") == 0 ? NULL : folder,
+                                           .target = target,
+                                           .include = include.data,
+                                           .args = request->args};
+
+    return restic_restore(restic, &restore, files, err);
+}
+
+/*
+ * One path goes back by itself: restic then touches nothing above it, which another user may own. The target is what the
+ * path leads to: restic would put a folder in the place of a symbolic link.
+ */
+static int restore_path(struct restic *restic, const struct paths_restore *request, const char *id,
+                        const char *path, uint64_t *files, struct error *err)
+{
+    AUTO(mem_free) char *target = volume_paths_resolve(path);
+    const struct restic_restore restore = {
+        .snapshot = id, .subfolder = path, .target = target, .args = request->args};
+    int r = restic_restore(restic, &restore, files, err);
+
+    return r < 0 && strstr(err->msg, "not a directory")
+               ? restore_file(restic, request, id, path, files, err)
+               : r;
+}
+
+/* What is restored, and how many files there were for us so far: one path may have been empty when others were not. */
+struct restoring {
+    struct restic *restic;
+    const struct paths_restore *request;
+    uint64_t files;
+    char last[RESTIC_ID_SIZE];
+};
+
+static int restore_one(struct restoring *restoring, const struct source_snapshot *from,
+                       struct error *err)
+{
+    const struct paths_restore *request = restoring->request;
+    bool whole = !from->path || is_given(request->include) || is_given(request->exclude);
+    uint64_t files = 0;
+    int r = whole ? check_whole(request, from->paths, err) : 0;
+
+    if (r == 0)
+        r = volume_paths_check(from->paths, !whole, err);
     if (r == 0)
         r = source_begin_writing(request->session, err);
     if (r < 0)
         return r;
-    log_info("restoring", "snapshot", id, "path", path);
-    r = restic_restore(restic, &restore, &files, err);
-    if (r < 0 && !whole && strstr(err->msg, "not a directory")) { /* a single file was backed up */
-        const struct restic_restore file = {
-            .snapshot = id, .target = "/", .include = path, .args = request->args};
-
-        r = restic_restore(restic, &file, &files, err);
-    }
-    if (r == 0 && files == 0)
-        return nothing_written(request, id, err);
-    return r < 0 ? error_wrap(err, "restoring snapshot %.8s", id) : 0;
-}
-
-static int restore_found(struct restic *restic, const struct paths_restore *request,
-                         const struct holding *found, struct error *err)
-{
-    AUTO(buf_done) struct buf paths;
-
-    buf_init(&paths, LIMIT_TEMPLATE);
-    quoted_add(&paths, found->path, QUOTED_ITEMS);
-    return restore_one(restic, request, found->newest, found->path, paths.data, err);
-}
-
-static int restore_latest(struct restic *restic, const struct paths_restore *request,
-                          const struct holdings *holdings, struct error *err)
-{
-    AUTO(argv_done) struct argv paths = {0};
-    int r = 0;
-
-    argv_add_list(&paths, NULL, request->paths);
-    if (paths.count == 0)
-        return error_set(err, ERR_NOT_FOUND,
-                         "nothing to restore: the rule names neither paths nor snapshots");
-    for (size_t i = 0; r == 0 && i < paths.count; i++) {
-        struct holdings_wish wish = source_wish(request->session);
-        const struct holding *found = NULL;
-
-        wish.host = request->host;
-        wish.path = paths.items[i];
-        r = holdings_choose(holdings, &wish, &found, err);
-        if (r == 0)
-            r = restore_found(restic, request, found, err);
-    }
-    return r;
-}
-
-static int restore_id(struct restic *restic, const struct paths_restore *request,
-                      const struct holdings *holdings, const char *id, struct error *err)
-{
-    const struct holdings_wanted *found = NULL;
-    int r;
-
-    if (strcmp(id, "latest") == 0)
-        return restore_latest(restic, request, holdings, err);
-    r = holdings_found(holdings, id, &found, err);
-    return r < 0 ? r : restore_one(restic, request, found->id, found->path, found->paths, err);
+    log_info("restoring", "snapshot", from->id, "path", from->path);
+    r = whole ? restore_whole(restoring->restic, request, from->id, &files, err)
+              : restore_path(restoring->restic, request, from->id, from->path, &files, err);
+    if (r < 0)
+        return error_wrap(err, "restoring snapshot %.8s", from->id);
+    if (from->empty) /* restic counts folders too */
+        files = 0;
+    if (files == 0)
+        log_warn("there was nothing to restore", "snapshot", from->id, "path", from->path);
+    restoring->files += files;
+    snprintf(restoring->last, sizeof(restoring->last), "%s", from->id);
+    return 0;
 }
 
 int paths_restore(struct restic *restic, const struct paths_restore *request, struct error *err)
 {
-    AUTO(holdings_done) struct holdings holdings = {0};
-    AUTO(argv_done) struct argv ids = {0};
+    AUTO(source_done) struct source source = {0};
+    AUTO(argv_done) struct argv paths = {0};
+    struct restoring restoring = {.restic = restic, .request = request};
     int r;
 
-    argv_add_list(&ids, NULL, request->snapshots);
-    r = source_look(request->session, restic, &ids, &holdings, err);
-    if (r == 0 && ids.count == 0)
-        r = restore_latest(restic, request, &holdings, err);
-    for (size_t i = 0; r == 0 && i < ids.count; i++)
-        r = restore_id(restic, request, &holdings, ids.items[i], err);
-    return r;
+    argv_add_list(&paths, NULL, request->paths);
+    const struct source_wish wish = {
+        .snapshots = request->snapshots, .host = request->host, .paths = argv_list(&paths)};
+    r = source_choose(request->session, restic, &wish, &source, err);
+    for (size_t i = 0; r == 0 && i < source.count; i++)
+        r = restore_one(&restoring, &source.items[i], err);
+    return r == 0 && restoring.files == 0 ? nothing_written(request, restoring.last, err) : r;
 }

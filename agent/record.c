@@ -3,11 +3,7 @@
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/report.h"
-
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
-}
+#include "stash/text.h"
 
 struct hosts_edit {
     const struct session *session;
@@ -39,13 +35,14 @@ static void send_event(const struct session *session, const json_t *stat)
 {
     const char *what = session->restore ? "Restore" : "Backup";
     bool failed = report_is_failed(stat);
-    const char *host = or_empty(jsonx_str(stat, "hostname", NULL));
+    const char *host = text_or_empty(jsonx_str(stat, "hostname", NULL));
     AUTO(mem_free) char *warning = failed ? NULL : warning_text(stat);
     AUTO(mem_free) char *reason = xasprintf("Host %s %s", what, failed ? "Failed" : "Succeeded");
     AUTO(mem_free)
-    char *message = failed ? xasprintf("%s of host %s failed: %s", what, host,
-                                       or_empty(jsonx_str(stat, "error", NULL)))
-                           : xasprintf("%s of host %s succeeded%s", what, host, or_empty(warning));
+    char *message =
+        failed ? xasprintf("%s of host %s failed: %s", what, host,
+                           text_or_empty(jsonx_str(stat, "error", NULL)))
+               : xasprintf("%s of host %s succeeded%s", what, host, text_or_empty(warning));
     const struct kube_event event = {session->object, "Status Updater", reason, message,
                                      failed || warning};
     struct error err;

@@ -8,34 +8,20 @@
 #include "stash/kinds.h"
 #include "stash/log.h"
 #include "stash/spawn.h"
-#include "turn.h"
-
-#define UPDATE_PATIENCE_MS (10 * 60 * 1000)
-
-/* What is not noted here may cost a snapshot or keep a lock: an API server that is away is waited for. */
-static int update_patiently(const struct session *session, kube_edit_fn edit, void *ctx,
-                            json_t **ret, struct error *err)
-{
-    int64_t end = clock_mono_ms() + UPDATE_PATIENCE_MS;
-    int64_t pause = 500;
-
-    for (;;) {
-        int r = kube_update(session->kube, kind_resource(KIND_REPOSITORY),
-                            jsonx_namespace(session->repository), jsonx_name(session->repository),
-                            "status", edit, ctx, ret, err);
-
-        if (r == 0 || !error_retriable(err) || spawn_is_cancelled() ||
-            clock_mono_ms() + pause > end)
-            return r;
-        spawn_sleep_ms(pause);
-        pause = pause < 15000 ? pause * 2 : pause;
-    }
-}
 
 int repository_update(struct session *session, kube_edit_fn edit, void *ctx, struct error *err)
 {
+    /* What is not noted here may cost a snapshot or keep a lock: an API server that is away is waited for. */
+    const struct session_status status = {
+        .kube = session->kube,
+        .resource = kind_resource(KIND_REPOSITORY),
+        .namespace = jsonx_namespace(session->repository),
+        .name = jsonx_name(session->repository),
+        .patience_ms = STATUS_PATIENCE_MS,
+        .stops = true,
+    };
     json_t *stored = NULL;
-    int r = update_patiently(session, edit, ctx, &stored, err);
+    int r = session_store(&status, edit, ctx, &stored, err);
 
     if (r < 0)
         return error_wrap(err, "storing the status of repository %s",
@@ -43,6 +29,34 @@ int repository_update(struct session *session, kube_edit_fn edit, void *ctx, str
     json_decref(session->repository);
     session->repository = stored;
     return 0;
+}
+
+static bool edit_incomplete(void *ctx, json_t *object)
+{
+    return repository_edit_incomplete(object, ctx);
+}
+
+int repository_note_incomplete(struct session *session, const json_t *ids, struct error *err)
+{
+    json_auto_t *seen = session->repository ? json_copy(session->repository) : NULL;
+
+    if (!session->name || !seen || !repository_edit_incomplete(seen, ids))
+        return 0;
+    return repository_update(session, edit_incomplete, jsonx_unconst(ids), err);
+}
+
+static bool edit_stored(void *ctx, json_t *object)
+{
+    (void)ctx;
+    return repository_edit_stored(object, clock_now());
+}
+
+int repository_note_stored(struct session *session, struct error *err)
+{
+    if (!session->name || !session->repository ||
+        jsonx_str(session->repository, "status", "firstBackupTime", NULL))
+        return 0;
+    return repository_update(session, edit_stored, NULL, err);
 }
 
 /* ---- who works there ------------------------------------------------------------------------------- */
@@ -93,7 +107,7 @@ static bool edit_note(void *ctx, json_t *object)
     return changed;
 }
 
-static int repository_note(struct session *session, const char *id, struct error *err)
+int repository_note(struct session *session, const char *id, struct error *err)
 {
     AUTO(self_done) struct self self = {0};
     struct repository_note note = {.id = id};
@@ -122,66 +136,4 @@ void repository_unregister(struct session *session)
 
     if (self_init(session, &self) && repository_update(session, edit_ended, &self.who, &err) < 0)
         log_warn("the end of this executor was not noted", "error", err.msg);
-}
-
-/* ---- that it exists ---------------------------------------------------------------------------------- */
-
-static int say_initialized(struct session *session, const struct error *why, struct error *err)
-{
-    const struct condition condition = {
-        CONDITION_INITIALIZED,
-        why ? "False" : "True",
-        why ? "FailedToInitializeBackendRepository" : "BackendRepositoryFound",
-        why ? why->msg : "the repository exists in the backend",
-    };
-    const json_t *conditions = jsonx_get(session->object, "status", "conditions", NULL);
-
-    if (!session->name || session->restore ||
-        (!why && condition_is_true(conditions, CONDITION_INITIALIZED)))
-        return 0;
-    return session_set_condition(session, &condition, err);
-}
-
-static bool is_missing(int r, const struct error *err)
-{
-    return r == -ERR_NOT_FOUND && err->code == RESTIC_EXIT_NO_REPOSITORY;
-}
-
-/* Somebody else may have made it while the turn was waited for. */
-static int make_in_turn(struct session *session, struct restic *restic, char ret_id[RESTIC_ID_SIZE],
-                        struct error *err)
-{
-    int r = repository_accept(session->repository, NULL, err);
-
-    if (r == 0)
-        r = turn_take(session, turn_patience_ms(), err);
-    if (r < 0)
-        return r;
-    r = restic_probe(restic, ret_id, err);
-    if (is_missing(r, err)) {
-        r = restic_init(restic, err);
-        if (r == 0)
-            r = restic_probe(restic, ret_id, err);
-    }
-    turn_give_back(session);
-    return r;
-}
-
-int repository_ensure(struct session *session, struct restic *restic, struct error *err)
-{
-    char id[RESTIC_ID_SIZE] = "";
-    struct error unsaid;
-    int r = restic_probe(restic, id, err);
-
-    if (is_missing(r, err))
-        r = make_in_turn(session, restic, id, err);
-    if (r == 0)
-        r = repository_accept(session->repository, id, err);
-    if (r == 0)
-        r = repository_note(session, id, err);
-    if (r < 0) {
-        say_initialized(session, err, &unsaid);
-        return r;
-    }
-    return say_initialized(session, NULL, err);
 }

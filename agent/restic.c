@@ -57,9 +57,9 @@ int restic_open(const struct restic_place *place, struct restic *ret, struct err
         .cacert = cacert,
         .max_connections = backend->max_connections,
         .insecure_tls = backend->insecure_tls,
-        .nice = env_get(&restic.env.env, "NICE_ADJUSTMENT"),
-        .ionice_class = env_get(&restic.env.env, "IONICE_CLASS"),
-        .ionice_data = env_get(&restic.env.env, "IONICE_CLASS_DATA"),
+        .nice = argv_env_get(&restic.env.env, "NICE_ADJUSTMENT"),
+        .ionice_class = argv_env_get(&restic.env.env, "IONICE_CLASS"),
+        .ionice_data = argv_env_get(&restic.env.env, "IONICE_CLASS_DATA"),
     };
     *ret = restic;
     restic = (struct restic){0};
@@ -102,7 +102,7 @@ static bool is_hopeless(const char *said)
 }
 
 /* An error of restic's own, by its exit and what it said. */
-static int fail(const struct spawn_result *result, struct error *err)
+static int restic_fail(const struct spawn_result *result, struct error *err)
 {
     const struct spawn_exit *ended = &result->exits[0];
     struct restic_hopeless hopeless;
@@ -126,7 +126,7 @@ struct call {
         ret_tail; /* LIMIT_STDERR_TAIL + 1 bytes for what it said on standard error when it failed; or NULL */
 };
 
-static int run(const struct restic *restic, const struct call *call, struct error *err)
+static int restic_call(const struct restic *restic, const struct call *call, struct error *err)
 {
     const struct spawn_request request = {
         .stages = {argv_list(call->args)},
@@ -149,10 +149,10 @@ static int run(const struct restic *restic, const struct call *call, struct erro
         return 0;
     if (call->ret_tail)
         snprintf(call->ret_tail, LIMIT_STDERR_TAIL + 1, "%s", result.exits[0].stderr_tail);
-    return fail(&result, err);
+    return restic_fail(&result, err);
 }
 
-static void keep(void *ctx, const char *data, size_t len)
+static void output_keep(void *ctx, const char *data, size_t len)
 {
     if (ctx)
         buf_add(ctx, data, len);
@@ -162,8 +162,8 @@ int restic_run(const struct restic *restic, const struct argv *args, struct buf 
                struct error *err)
 {
     const struct call call = {
-        .args = args, .timeout_ms = time_left(restic), .on_stdout = keep, .ctx = output};
-    int r = run(restic, &call, err);
+        .args = args, .timeout_ms = time_left(restic), .on_stdout = output_keep, .ctx = output};
+    int r = restic_call(restic, &call, err);
 
     return r == 0 && output ? buf_check(output, "restic's answer", err) : r;
 }
@@ -174,12 +174,12 @@ int restic_probe(const struct restic *restic, char ret_id[RESTIC_ID_SIZE], struc
     AUTO(argv_done) struct argv args = {0};
     AUTO(buf_done) struct buf output;
     const struct call call = {
-        .args = &args, .timeout_ms = PROBE_TIMEOUT_MS, .on_stdout = keep, .ctx = &output};
+        .args = &args, .timeout_ms = PROBE_TIMEOUT_MS, .on_stdout = output_keep, .ctx = &output};
     int r;
 
     buf_init(&output, CONFIG_MAX);
     restic_args_probe(&restic->options, &args);
-    r = run(restic, &call, err);
+    r = restic_call(restic, &call, err);
     if (r == 0)
         r = buf_check(&output, "restic's answer", err);
     return r < 0 ? r : restic_out_config(output.data, output.len, ret_id, err);
@@ -242,7 +242,7 @@ static int backup_once(struct restic *restic, void *ctx, struct error *err)
     backup->summary = (struct restic_summary){0};
     lines_init(&backup->lines, LIMIT_RESTIC_LINE);
     restic_args_backup(&restic->options, backup->backup, &args);
-    r = run(restic, &call, err);
+    r = restic_call(restic, &call, err);
     lines_end(&backup->lines, restic_out_backup_line, &backup->summary);
     lines_done(&backup->lines);
     return r;
@@ -308,15 +308,16 @@ static int forget_once(struct restic *restic, void *ctx, struct error *err)
 {
     struct forget_run *forget = ctx;
     AUTO(argv_done) struct argv args = {0};
-    AUTO(buf_done) struct buf output;
+    struct restic_forgetting passing = {0};
+    const struct call call = {.args = &args,
+                              .timeout_ms = time_left(restic),
+                              .on_stdout = restic_forgetting_feed,
+                              .ctx = &passing};
     int r;
 
-    buf_init(&output, OUTPUT_MAX);
     restic_args_forget(&restic->options, forget->forget, &args);
-    r = restic_run(restic, &args, &output, err);
-    if (r == 0)
-        r = restic_out_forget(output.data, output.len, &forget->forgotten, err);
-    return r;
+    r = restic_call(restic, &call, err);
+    return r < 0 ? r : restic_forgetting_end(&passing, &forget->forgotten, err);
 }
 
 int restic_forget(struct restic *restic, const struct restic_forget *forget,
@@ -363,8 +364,8 @@ int restic_tag(struct restic *restic, const struct restic_retag *retag, json_t *
 
 /* ---- commands that only read ------------------------------------------------------------------- */
 
-static int ask(const struct restic *restic, const struct argv *args, struct buf *output,
-               struct error *err)
+static int restic_ask(const struct restic *restic, const struct argv *args, struct buf *output,
+                      struct error *err)
 {
     buf_init(output, OUTPUT_MAX);
     return restic_run(restic, args, output, err);
@@ -385,7 +386,7 @@ int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx, s
 
     restic_listing_init(&listing, fn, ctx);
     restic_args_snapshots(&restic->options, &args);
-    r = run(restic, &call, err);
+    r = restic_call(restic, &call, err);
     return r < 0 ? r : restic_listing_end(&listing, err);
 }
 
@@ -408,13 +409,13 @@ int restic_check(const struct restic *restic, struct restic_verdict *ret, struct
     char tail[LIMIT_STDERR_TAIL + 1] = "";
     const struct call call = {.args = &args,
                               .timeout_ms = time_left(restic),
-                              .on_stdout = keep,
+                              .on_stdout = output_keep,
                               .ctx = &output,
                               .ret_tail = tail};
 
     buf_init(&output, OUTPUT_MAX);
     restic_args_check(&restic->options, &args);
-    int r = run(restic, &call, err);
+    int r = restic_call(restic, &call, err);
     if (r == 0)
         r = restic_out_check(output.data, output.len, &verdict.errors, err);
     else if (is_own_end(err) &&
@@ -433,6 +434,6 @@ int restic_stats(const struct restic *restic, struct restic_stats *ret, struct e
     int r;
 
     restic_args_stats(&restic->options, &args);
-    r = ask(restic, &args, &output, err);
+    r = restic_ask(restic, &args, &output, err);
     return r < 0 ? r : restic_out_stats(output.data, output.len, ret, err);
 }

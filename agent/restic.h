@@ -89,6 +89,6 @@ struct restic_locks {
 };
 int restic_locks(const struct restic *restic, struct restic_locks *ret, struct error *err);
 /** Remove all locks, whoever holds them. */
-int restic_unlock(const struct restic *restic, struct error *err);
+int locks_remove(const struct restic *restic, struct error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "stash/clock.h"
 #include "stash/digest.h"
 #include "stash/file.h"
+#include "stash/flags.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/limits.h"
@@ -23,8 +24,9 @@
 static int64_t patience_ms(void)
 {
     const char *text = getenv("STASH_SECRET_PATIENCE_MS");
+    int64_t patience;
 
-    return text ? strtoll(text, NULL, 10) : PATIENCE_MS;
+    return text && flags_number(text, &patience) ? patience : PATIENCE_MS;
 }
 
 static char *folder_of(const char *name)

@@ -7,14 +7,12 @@
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/report.h"
-#include "turn.h"
-
-#define PATIENCE_MS (10 * 60 * 1000) /* how long a status is tried while the API server is away */
+#include "stash/spawn.h"
 
 void session_done(struct session *session)
 {
     if (session->keeper)
-        turn_give_back(session);
+        session->give_back(session);
     free(session->target);
     free(session->invoker_name);
     free(session->cluster);
@@ -23,6 +21,7 @@ void session_done(struct session *session)
     json_decref(session->invoker);
     json_decref(session->repository);
     json_decref(session->opened);
+    json_decref(session->incomplete);
     *session = (struct session){0};
 }
 
@@ -125,27 +124,38 @@ int session_write(const struct session *session, kube_edit_fn edit, void *ctx, s
                        "status", edit, ctx, NULL, err);
 }
 
-static int update_patiently(const struct session *session, kube_edit_fn edit, void *ctx,
-                            json_t **ret, struct error *err)
+int session_store(const struct session_status *status, kube_edit_fn edit, void *ctx, json_t **ret,
+                  struct error *err)
 {
-    int64_t end = clock_mono_ms() + (session->patience_ms ? session->patience_ms : PATIENCE_MS);
+    int64_t end = clock_mono_ms() + status->patience_ms;
     int64_t pause = 500;
 
     for (;;) {
-        int r = kube_update(session->kube, session_resource(session), session->namespace,
-                            session->name, "status", edit, ctx, ret, err);
+        int r = kube_update(status->kube, status->resource, status->namespace, status->name,
+                            "status", edit, ctx, ret, err);
 
-        if (r == 0 || !error_retriable(err) || clock_mono_ms() + pause > end)
+        if (r == 0 || !error_retriable(err) || clock_mono_ms() + pause > end ||
+            (status->stops && spawn_is_cancelled()))
             return r;
-        clock_sleep_ms(pause);
+        if (status->stops)
+            spawn_sleep_ms(pause);
+        else
+            clock_sleep_ms(pause);
         pause = pause < 15000 ? pause * 2 : pause;
     }
 }
 
 int session_update(struct session *session, kube_edit_fn edit, void *ctx, struct error *err)
 {
+    const struct session_status status = {
+        .kube = session->kube,
+        .resource = session_resource(session),
+        .namespace = session->namespace,
+        .name = session->name,
+        .patience_ms = session->patience_ms ? session->patience_ms : STATUS_PATIENCE_MS,
+    };
     json_t *stored = NULL;
-    int r = update_patiently(session, edit, ctx, &stored, err);
+    int r = session_store(&status, edit, ctx, &stored, err);
 
     if (r < 0)
         return error_wrap(err, "storing the status of %s", session->name);
@@ -156,7 +166,7 @@ int session_update(struct session *session, kube_edit_fn edit, void *ctx, struct
 
 static bool edit_condition(void *ctx, json_t *object)
 {
-    return session_edit_condition(object, ctx, clock_now());
+    return condition_edit(object, ctx, clock_now());
 }
 
 int session_set_condition(struct session *session, const struct condition *condition,

@@ -6,6 +6,7 @@
 
 #include "restic.h"
 #include "stash/agent.h"
+#include "stash/conditions.h"
 #include "stash/session_edit.h"
 
 /** The session that a run belongs to, and whom it serves. Documents are owned; unknown ones are NULL. */
@@ -22,9 +23,11 @@ struct session {
     json_t *repository;
     json_t *opened;              /* the Repository as it was opened: the backend borrows from it */
     char *target, *invoker_name; /* "Kind/namespace/name", after session_load() */
-    char *cluster;               /* as the reconciler says; NULL: it has not */
-    struct turn_keeper *keeper;  /* turn.c's: renews the turn that is held; NULL: none */
-    int64_t locked_until_ms;     /* turn.c's: when the patience with locks ends; 0: none was met */
+    json_t *incomplete; /* ids of snapshots that this run stored and that lack files; NULL: none */
+    char *cluster;      /* as the reconciler says; NULL: it has not */
+    struct turn_keeper *keeper; /* turn.c's: renews the turn that is held; NULL: none */
+    void (*give_back)(struct session *session); /* turn.c's: ends the turn, with a keeper */
+    int64_t locked_until_ms; /* turn.c's: when the patience with locks ends; 0: none was met */
 };
 
 void session_done(struct session *session);
@@ -45,6 +48,21 @@ int session_set_condition(struct session *session, const struct condition *condi
                           struct error *err);
 /** Write to status once, from any thread: what the struct knows of the session stays as it is. */
 int session_write(const struct session *session, kube_edit_fn edit, void *ctx, struct error *err);
+
+/** How long a status is tried while the API server is away. */
+#define STATUS_PATIENCE_MS ((int64_t)10 * 60 * 1000)
+
+/** Whose status is written, and how patiently. */
+struct session_status {
+    struct kube *kube;
+    const struct resource *resource;
+    const char *namespace, *name;
+    int64_t patience_ms;
+    bool stops; /* when the process is told to stop */
+};
+/** Write to a status; conflicts are retried, and transport errors as long as the patience lasts. `ret`: as stored. */
+int session_store(const struct session_status *status, kube_edit_fn edit, void *ctx, json_t **ret,
+                  struct error *err);
 
 /** Open the session's Repository. `backend` borrows from it; the secret is owned by the caller and outlives restic. */
 int session_open_restic(struct session *session, const struct agent_flags *flags,

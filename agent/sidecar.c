@@ -31,7 +31,7 @@ struct sidecar {
     bool changed, stopping;
 };
 
-static void wake(struct sidecar *sidecar, bool stop)
+static void sidecar_wake(struct sidecar *sidecar, bool stop)
 {
     pthread_mutex_lock(&sidecar->mutex);
     sidecar->changed = true;
@@ -46,7 +46,7 @@ static void on_change(void *ctx, const struct resource *resource, enum watch_cha
     (void)resource;
     (void)change;
     (void)object;
-    wake(ctx, false);
+    sidecar_wake(ctx, false);
 }
 
 /* Sleep until something changed or `ms` passed. False when the process is to end. */
@@ -83,7 +83,7 @@ static void *take_signals(void *ctx)
     sigaddset(&signals, SIGINT);
     sigwait(&signals, &signum);
     spawn_cancel();
-    wake(ctx, true);
+    sidecar_wake(ctx, true);
     return NULL;
 }
 
@@ -119,7 +119,7 @@ static void work_on(struct sidecar *sidecar, const char *session)
         wait_for_change(sidecar, FAILED_MS);
     }
     if (worked)
-        wake(sidecar, false); /* what changed meanwhile was not looked at */
+        sidecar_wake(sidecar, false); /* what changed meanwhile was not looked at */
 }
 
 static void look_around(struct sidecar *sidecar)

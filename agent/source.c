@@ -2,28 +2,115 @@
 
 #include <string.h>
 
+#include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/quoted.h"
+#include "stash/timefmt.h"
 
-int source_look(const struct session *session, const struct restic *restic, const struct argv *ids,
-                struct holdings *ret, struct error *err)
+#define LATEST "latest"
+
+void source_done(struct source *source)
 {
-    holdings_init(ret, jsonx_get(session->repository, "status", "incomplete", NULL));
-    for (size_t i = 0; i < ids->count; i++)
-        if (strcmp(ids->items[i], "latest") != 0)
-            holdings_want(ret, ids->items[i]);
-    return restic_list(restic, holdings_add, ret, err);
+    for (size_t i = 0; i < source->count; i++) {
+        free(source->items[i].path);
+        free(source->items[i].paths);
+    }
+    free(source->items);
+    *source = (struct source){0};
 }
 
-struct holdings_wish source_wish(const struct session *session)
+/* Takes `paths`, which is a heap string. */
+static struct source_snapshot *source_add(struct source *source, const char id[RESTIC_ID_SIZE],
+                                          const char *path, char *paths)
+{
+    struct source_snapshot *added;
+
+    source->items = xrealloc(source->items, (source->count + 1) * sizeof(*source->items));
+    added = &source->items[source->count++];
+    *added = (struct source_snapshot){.path = path ? xstrdup(path) : NULL, .paths = paths};
+    memcpy(added->id, id, RESTIC_ID_SIZE);
+    return added;
+}
+
+/* What is dated later than now, and later than when this restore was asked for, was not made yet: the date is wrong. */
+static int64_t latest_date(const struct session *session)
+{
+    const char *text = jsonx_str(session->object, "metadata", "creationTimestamp", NULL);
+    int64_t asked = 0, now = clock_now();
+
+    if (!text || !timefmt_parse(text, &asked))
+        asked = 0;
+    return (asked > now ? asked : now) + HOLDINGS_CLOCK_SLACK;
+}
+
+static char *list_of_one(const char *path)
+{
+    json_auto_t *list = json_pack("[s]", path);
+
+    return quoted_join(list, QUOTED_ITEMS);
+}
+
+static int choose_latest(const struct session *session, const struct holdings *holdings,
+                         const struct source_wish *wish, struct source *ret, struct error *err)
 {
     const char *source = jsonx_annotation(session->object, ANNOTATION_SOURCE_TARGET);
-
-    return (struct holdings_wish){
+    struct holdings_wish its = {
         .source = source && *source ? source : NULL,
         .cluster = session->cluster,
         .target = session->target,
+        .host = wish->host,
+        .until = latest_date(session),
+        .dump = wish->dump,
     };
+
+    if (!*wish->paths)
+        return error_set(err, ERR_NOT_FOUND,
+                         "nothing to restore: the rule names neither paths nor snapshots");
+    for (const char *const *path = wish->paths; *path; path++) {
+        const struct holding *found = NULL;
+        int r;
+
+        its.path = *path;
+        r = holdings_choose(holdings, &its, &found, err);
+        if (r < 0)
+            return r;
+        source_add(ret, found->newest, found->path, list_of_one(found->path))->empty =
+            found->files == 0;
+    }
+    return 0;
+}
+
+static int choose_id(const struct holdings *holdings, const char *id, struct source *ret,
+                     struct error *err)
+{
+    const struct holdings_wanted *found = NULL;
+    int r = holdings_found(holdings, id, &found, err);
+
+    if (r == 0)
+        source_add(ret, found->id, found->path, xstrdup(found->paths))->empty = found->files == 0;
+    return r;
+}
+
+int source_choose(const struct session *session, const struct restic *restic,
+                  const struct source_wish *wish, struct source *ret, struct error *err)
+{
+    AUTO(holdings_done) struct holdings holdings = {0};
+    AUTO(argv_done) struct argv ids = {0};
+    int r;
+
+    argv_add_list(&ids, NULL, wish->snapshots);
+    if (ids.count == 0)
+        argv_add(&ids, LATEST);
+    holdings_init(&holdings, jsonx_get(session->repository, "status", "incomplete", NULL));
+    for (size_t i = 0; i < ids.count; i++)
+        if (strcmp(ids.items[i], LATEST) != 0)
+            holdings_want(&holdings, ids.items[i]);
+    r = restic_list(restic, holdings_add, &holdings, err);
+    for (size_t i = 0; r == 0 && i < ids.count; i++)
+        r = strcmp(ids.items[i], LATEST) == 0 ? choose_latest(session, &holdings, wish, ret, err)
+                                              : choose_id(&holdings, ids.items[i], ret, err);
+    return r;
 }
 
 int source_begin_writing(struct session *session, struct error *err)

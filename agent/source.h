@@ -7,12 +7,37 @@
 #include "session.h"
 #include "stash/holdings.h"
 
-/** Read what the repository holds, looking for these ids. */
-int source_look(const struct session *session, const struct restic *restic, const struct argv *ids,
-                struct holdings *ret, struct error *err);
+/** A snapshot that is to be restored. */
+struct source_snapshot {
+    char id[RESTIC_ID_SIZE];
+    char *path;  /* the only one, NULL when it holds several */
+    char *paths; /* all of them, a list of quoted.h */
+    bool empty;  /* it holds no file: folders at most */
+};
 
-/** What the session says of the source: annotation, cluster, target. The caller adds host and path. Borrowed. */
-struct holdings_wish source_wish(const struct session *session);
+/** All snapshots of a restore, in the order in which they are restored. */
+struct source {
+    struct source_snapshot *items;
+    size_t count;
+};
+
+void source_done(struct source *source);
+DEFINE_AUTO_VALUE(struct source, source_done);
+
+/** What a restore asks for beside what the session says: annotation, cluster, target. */
+struct source_wish {
+    const char *snapshots;    /* ids, a list of quoted.h; NULL and "": latest */
+    const char *host;         /* of "latest"; NULL: of the only host that fits */
+    const char *const *paths; /* of "latest", one snapshot each; up to a NULL */
+    bool dump;                /* see holdings.h */
+};
+
+/**
+ * Choose all snapshots, before anything is written. ERR_NOT_FOUND when one is missing or nothing is asked for,
+ * ERR_CONFLICT when more than one could be meant: the message says how to choose.
+ */
+int source_choose(const struct session *session, const struct restic *restic,
+                  const struct source_wish *wish, struct source *ret, struct error *err);
 
 /** Before the first byte is written into the target: the RestoreSession says so, once. */
 int source_begin_writing(struct session *session, struct error *err);

@@ -8,10 +8,11 @@
 
 /**
  * Back up one path as the session's owner and append its row to `snapshots`. A snapshot that lacks files is an error,
- * and the Repository lists it as incomplete. With --skip-if-unchanged and nothing new, the row names the snapshot that
- * the path equals.
+ * and its id is noted in the Repository and in session->incomplete. With --skip-if-unchanged and nothing new, the row
+ * names the snapshot that the path equals. A path without a file whose snapshots before had some is a sentence in
+ * `warnings`.
  */
 int store_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
-               json_t *snapshots, struct error *err);
+               json_t *snapshots, json_t *warnings, struct error *err);
 
 #endif

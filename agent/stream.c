@@ -1,5 +1,6 @@
 #include "stream.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "source.h"
@@ -10,7 +11,7 @@
 
 static char *path_in_snapshot(const struct addon_run *run)
 {
-    return xasprintf("/%s", run->info->stream_file);
+    return xasprintf("/%s", run->stream_file ? run->stream_file : run->info->stream_file);
 }
 
 /* ---- storing ----------------------------------------------------------------------------------------------------- */
@@ -24,7 +25,7 @@ int stream_store(struct job *job, struct addon_run *run, const char *folder, str
 
     if (r < 0)
         return r;
-    r = store_path(&job->session, &job->restic, &backup, job->snapshots, err);
+    r = store_path(&job->session, &job->restic, &backup, job->snapshots, job->warnings, err);
     if (r < 0 && stream_why_read(folder, err))
         return error_wrap(err, "nothing was stored");
     return r < 0 ? r : stream_tally_read(run, folder, err);
@@ -58,30 +59,45 @@ static void keep_end(char said[ADDON_TAIL + 1], const char *data, size_t len)
     said[have - drop + len] = '\0';
 }
 
-static void hear(void *ctx, const char *data, size_t len)
+static void stream_hear(void *ctx, const char *data, size_t len)
 {
     struct addon_run *run = ctx;
 
     keep_end(run->said, data, len);
 }
 
-/* The client knows best why it gave up; the stages before it then fail only because nobody reads. */
+/* Nobody read on; that is no failure of its own. */
+static bool is_well_ended(const struct spawn_exit *restic)
+{
+    return restic->status == 0 || (restic->signaled && restic->status == 128 + SIGPIPE);
+}
+
+static int fetch_fail(const struct spawn_exit *restic, struct error *err)
+{
+    struct text text;
+
+    restic_out_failure(restic->status, restic->stderr_tail, &text);
+    return error_set_code(err, ERR_SYSTEM, restic->status, "%s", text.s);
+}
+
+/*
+ * A dump that our own stage refuses is what the client fails at too; when it was cut because restic failed, restic says why.
+ * Else the client knows best why it gave up; the stages before it then fail only because nobody reads.
+ */
 static int pipe_fail(const struct pipe_run *pipe, const struct spawn_result *result,
                      struct error *err)
 {
     const struct spawn_exit *exits = result->exits;
-    struct text text;
+    const struct spawn_exit *restic = &exits[STAGE_RESTIC];
 
-    if (exits[STAGE_RESTIC].status == RESTIC_EXIT_LOCKED)
+    if (restic->status == RESTIC_EXIT_LOCKED)
         return error_set_code(err, ERR_CONFLICT, RESTIC_EXIT_LOCKED, "the repository is locked");
+    if (stream_why_read(pipe->folder, err))
+        return is_well_ended(restic) ? -ERR_SYSTEM : fetch_fail(restic, err);
     if (exits[STAGE_TOOL].status != 0)
         return tool_failure(pipe->run->tools[0].items[0], &exits[STAGE_TOOL], pipe->run->said, err);
-    if (exits[STAGE_RESTIC].status != 0) {
-        restic_out_failure(exits[STAGE_RESTIC].status, exits[STAGE_RESTIC].stderr_tail, &text);
-        return error_set_code(err, ERR_SYSTEM, exits[STAGE_RESTIC].status, "%s", text.s);
-    }
-    if (stream_why_read(pipe->folder, err))
-        return -ERR_SYSTEM;
+    if (restic->status != 0)
+        return fetch_fail(restic, err);
     return tool_failure("stash pass-stream", &exits[STAGE_PASS], "", err);
 }
 
@@ -103,51 +119,25 @@ static int pipe_once(struct restic *restic, void *ctx, struct error *err)
         .cwd = restic->tmp,
         .stdin_fd = -1,
         .quiet_ms = tool_patience_ms(),
-        .on_stdout = hear,
+        .is_working = addon_server_works,
+        .watched = pipe->run,
+        .on_stdout = stream_hear,
         .ctx = pipe->run,
     };
     r = spawn_run(&request, &result, err);
     keep_end(pipe->run->complained, result.exits[STAGE_TOOL].stderr_tail,
              strlen(result.exits[STAGE_TOOL].stderr_tail));
     if (r < 0 && result.stalled)
-        return error_set(err, ERR_TIMEOUT,
-                         "%s got nowhere for %lld s and was ended (STASH_TOOL_PATIENCE)",
-                         pipe->run->tools[0].items[0], (long long)(tool_patience_ms() / 1000));
+        return tool_stalled(pipe->run->tools[0].items[0], &result.exits[STAGE_TOOL], err);
     if (r == 0 && spawn_first_failure(&result) >= 0)
         r = pipe_fail(pipe, &result, err);
     return r;
 }
 
-static int choose_latest(struct job *job, const struct holdings *holdings, const char *path,
-                         const char **ret_id, struct error *err)
+static int dump_load(struct pipe_run *pipe, struct error *err)
 {
-    struct holdings_wish wish = source_wish(&job->session);
-    const struct holding *found = NULL;
-    int r;
+    int r = source_begin_writing(&pipe->job->session, err);
 
-    wish.host = job_source_host(job->flags);
-    wish.path = path;
-    r = holdings_choose(holdings, &wish, &found, err);
-    if (r == 0)
-        *ret_id = found->newest;
-    return r;
-}
-
-static int load_one(struct pipe_run *pipe, const struct holdings *holdings, const char *id,
-                    struct error *err)
-{
-    const struct holdings_wanted *found = NULL;
-    int r;
-
-    if (!id || strcmp(id, "latest") == 0) {
-        r = choose_latest(pipe->job, holdings, pipe->path, &pipe->snapshot, err);
-    } else {
-        r = holdings_found(holdings, id, &found, err);
-        if (r == 0)
-            pipe->snapshot = found->id;
-    }
-    if (r == 0)
-        r = source_begin_writing(&pipe->job->session, err);
     if (r < 0)
         return r;
     log_info("loading a dump", "snapshot", pipe->snapshot, "file", pipe->path);
@@ -158,18 +148,22 @@ static int load_one(struct pipe_run *pipe, const struct holdings *holdings, cons
 
 int stream_load(struct job *job, struct addon_run *run, const char *folder, struct error *err)
 {
-    AUTO(argv_done) struct argv ids = {0};
-    AUTO(holdings_done) struct holdings holdings = {0};
+    AUTO(source_done) struct source source = {0};
     AUTO(mem_free) char *path = path_in_snapshot(run);
+    const char *const paths[] = {path, NULL};
+    const struct source_wish wish = {
+        .snapshots = job->flags->snapshots, .host = job_source_host(job->flags), .paths = paths};
     struct pipe_run pipe = {.job = job, .run = run, .folder = folder, .path = path};
     int r = stream_plan_write(run, folder, err);
 
     BUG_ON(run->tool_count != 1);
-    argv_add_list(&ids, NULL, job->flags->snapshots);
-    if (r == 0 && ids.count > 1)
-        r = error_set(err, ERR_INVALID, "one dump at a time: list one snapshot, not %zu",
-                      ids.count);
     if (r == 0)
-        r = source_look(&job->session, &job->restic, &ids, &holdings, err);
-    return r < 0 ? r : load_one(&pipe, &holdings, ids.count ? ids.items[0] : NULL, err);
+        r = source_choose(&job->session, &job->restic, &wish, &source, err);
+    if (r == 0 && source.count > 1)
+        r = error_set(err, ERR_INVALID, "one dump at a time: list one snapshot, not %zu",
+                      source.count);
+    if (r < 0)
+        return r;
+    pipe.snapshot = source.items[0].id;
+    return dump_load(&pipe, err);
 }

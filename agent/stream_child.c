@@ -7,11 +7,13 @@
 
 #include "stash/agent.h"
 #include "stash/clock.h"
+#include "stash/format.h"
 #include "stash/tool.h"
 #include "stream.h"
 
 #define PIECE       (64 * LIMIT_KIB)
 #define PASSED_MAX  (4 * LIMIT_MIB) /* that `count` may put out for one piece */
+#define DOUBTS_MAX  (1 * LIMIT_KIB)
 #define TELL_MS     1000
 #define MARK_WITHIN ADDON_TAIL
 
@@ -99,10 +101,12 @@ static int stage_end(struct stage *stage, enum addon_when when, struct error *er
     return r < 0 ? r : stream_tally_write(&stage->plan.run, stage->folder, err);
 }
 
+/* When the reader went away, it knows why. */
 static int stage_fail(const struct stage *stage, int r, const struct error *err)
 {
     if (r < 0) {
-        stream_why_write(stage->folder, err->msg);
+        if (err->code != EPIPE)
+            stream_why_write(stage->folder, err->msg);
         fprintf(stderr, "stash: %s\n", err->msg);
     }
     return r;
@@ -110,7 +114,7 @@ static int stage_fail(const struct stage *stage, int r, const struct error *err)
 
 /* ---- dump-stream ------------------------------------------------------------------------------------------------- */
 
-static void hear(void *ctx, const char *data, size_t len)
+static void child_hear(void *ctx, const char *data, size_t len)
 {
     struct stage *stage = ctx;
 
@@ -120,22 +124,76 @@ static void hear(void *ctx, const char *data, size_t len)
     spawn_cancel(); /* nobody reads any more, or it makes no sense: the tool need not go on */
 }
 
+static bool is_complaint(const char *line)
+{
+    static const char *const signs[] = {"error:", "warning:", "[warning]"};
+
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+        if (strcasestr(line, signs[i]))
+            return true;
+    return false;
+}
+
+/* A tool may leave something out, say so, and end as if nothing had been. */
+static void tell_complaints(struct addon_run *run, const char *name, const char *said)
+{
+    AUTO(buf_done) struct buf doubts;
+    AUTO(mem_free) char *copy = xstrdup(said);
+    char *rest = copy;
+    struct text text;
+
+    buf_init(&doubts, DOUBTS_MAX);
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (is_complaint(line) && !doubts.overflow)
+            buf_addf(&doubts, "%s%s", doubts.len ? "; " : "", line);
+    format_text(doubts.data, &text);
+    if (*text.s)
+        addon_warn(run, "%s went on, but said: %.800s", name, text.s);
+}
+
+/* A tool of ours warns by itself. */
+static bool is_ours(const struct argv *args)
+{
+    return args->count > 1 && strcmp(args->items[1], "addon-tool") == 0;
+}
+
+static void hear_complaints(struct addon_run *run, const struct argv *args, const char *said)
+{
+    size_t len = strlen(said);
+
+    snprintf(run->complained, sizeof(run->complained), "%s",
+             said + (len > ADDON_TAIL ? len - ADDON_TAIL : 0));
+    if (!is_ours(args))
+        tell_complaints(run, args->items[0], said);
+}
+
 static int run_one(struct stage *stage, const struct argv *args, struct error *err)
 {
+    AUTO(buf_done) struct buf complaints;
     const struct tool_request request = {
-        .args = args, .env = &stage->plan.run.env.env, .on_stdout = hear, .ctx = stage};
+        .args = args,
+        .complaints = &complaints,
+        .env = &stage->plan.run.env.env,
+        .on_stdout = child_hear,
+        .ctx = stage,
+        .is_working = addon_server_works,
+        .watched = &stage->plan.run,
+    };
     int r;
 
+    buf_init(&complaints, LIMIT_STDERR_TAIL + 1);
     stage->plan.run.tally.tail_len = 0; /* every tool ends with a mark of its own */
     r = tool_run(&request, err);
     if (stage->broken) {
         *err = stage->err;
         return -(int)err->kind;
     }
+    if (r == 0)
+        hear_complaints(&stage->plan.run, args, complaints.data);
     return r < 0 ? r : check_mark(&stage->plan.run, err);
 }
 
-static int dump(struct stage *stage, const struct addon *const *addons, struct error *err)
+static int child_dump(struct stage *stage, const struct addon *const *addons, struct error *err)
 {
     int r = stream_plan_read(stage->folder, addons, &stage->plan, err);
 
@@ -147,7 +205,7 @@ static int dump(struct stage *stage, const struct addon *const *addons, struct e
 int agent_dump_stream(const char *folder, const struct addon *const *addons, struct error *err)
 {
     struct stage stage = {.folder = folder};
-    int r = dump(&stage, addons, err);
+    int r = child_dump(&stage, addons, err);
 
     stage_fail(&stage, r, err);
     stream_plan_done(&stage.plan);
@@ -157,7 +215,7 @@ int agent_dump_stream(const char *folder, const struct addon *const *addons, str
 /* ---- pass-stream ------------------------------------------------------------------------------------------------- */
 
 /* The parent sees neither end of the pipe; a word now and then shows that it lives. */
-static void tell(struct stage *stage)
+static void child_tell(struct stage *stage)
 {
     int64_t now = clock_mono_ms();
 
@@ -167,7 +225,7 @@ static void tell(struct stage *stage)
     fputs(".\n", stderr);
 }
 
-static int pass(struct stage *stage, const struct addon *const *addons, struct error *err)
+static int child_pass(struct stage *stage, const struct addon *const *addons, struct error *err)
 {
     AUTO(mem_free) char *data = xmalloc(PIECE);
     int r = stream_plan_read(stage->folder, addons, &stage->plan, err);
@@ -181,7 +239,7 @@ static int pass(struct stage *stage, const struct addon *const *addons, struct e
             r = error_set_errno(err, errno, "reading the stream");
         if (n <= 0)
             break;
-        tell(stage);
+        child_tell(stage);
         r = pass_on(stage, data, (size_t)n, err);
     }
     if (r == 0)
@@ -192,7 +250,7 @@ static int pass(struct stage *stage, const struct addon *const *addons, struct e
 int agent_pass_stream(const char *folder, const struct addon *const *addons, struct error *err)
 {
     struct stage stage = {.folder = folder};
-    int r = pass(&stage, addons, err);
+    int r = child_pass(&stage, addons, err);
 
     stage_fail(&stage, r, err);
     stream_plan_done(&stage.plan);

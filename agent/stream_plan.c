@@ -32,7 +32,7 @@ static int read_document(const char *folder, const char *name, size_t limit, jso
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-static json_t *strings(const struct argv *argv)
+static json_t *strings_of(const struct argv *argv)
 {
     json_t *list = json_array();
 
@@ -72,7 +72,7 @@ int stream_plan_write(const struct addon_run *run, const char *folder, struct er
     int r = write_env(run, folder, err);
 
     for (size_t i = 0; i < run->tool_count; i++)
-        json_array_append_new(tools, strings(&run->tools[i]));
+        json_array_append_new(tools, strings_of(&run->tools[i]));
     plan = json_pack("{s:s, s:i, s:o, s:O}", "addon", run->info->name, "step", (int)run->step,
                      "values", values_of(run), "tools", tools);
     if (r == 0 && !plan)
@@ -136,6 +136,7 @@ int stream_plan_read(const char *folder, const struct addon *const *addons, stru
         return error_set(err, ERR_INVALID, "%s/plan.json names no addon that streams", folder);
     add_strings(jsonx_get(plan, "values", NULL), &ret->values);
     ret->run.info = ret->addon->info;
+    ret->run.works = ret->addon->works;
     ret->run.step =
         jsonx_int(plan, 0, "step", NULL) == ADDON_RESTORE ? ADDON_RESTORE : ADDON_BACKUP;
     ret->run.values = ret->values.count ? argv_list(&ret->values) : NULL;

@@ -16,7 +16,7 @@ struct said {
     struct buf tail; /* some tools complain on standard output */
 };
 
-static void hear(void *ctx, const char *data, size_t len)
+static void tool_hear(void *ctx, const char *data, size_t len)
 {
     struct said *said = ctx;
 
@@ -67,23 +67,36 @@ int64_t tool_patience_ms(void)
     return seconds * 1000;
 }
 
-/* A tool that had to be ended: what it said last is the best hint at what it waited for. */
-static int fail_late(const struct tool_request *request, const struct spawn_result *result,
-                     struct error *err)
+/* What a tool that had to be ended said last is the best hint at what it waited for. */
+static int fail_ended(const char *name, const char *why, const struct spawn_exit *ended,
+                      struct error *err)
 {
-    const char *words = result->exits[0].stderr_tail;
+    const char *words = ended->stderr_tail;
     size_t len = strlen(words);
     struct text text;
 
     format_text(words + (len > 240 ? len - 240 : 0), &text);
+    return error_set(err, ERR_TIMEOUT, "%s%s%s%s", name, why, *text.s ? ": " : "", text.s);
+}
+
+int tool_stalled(const char *name, const struct spawn_exit *ended, struct error *err)
+{
+    AUTO(mem_free)
+    char *why = xasprintf(" got nowhere for %lld s and was ended (STASH_TOOL_PATIENCE)",
+                          (long long)(tool_patience_ms() / 1000));
+
+    return fail_ended(name, why, ended, err);
+}
+
+static int fail_late(const struct tool_request *request, const struct spawn_result *result,
+                     struct error *err)
+{
+    const char *name = request->args->items[0];
+
     if (result->stalled)
-        return error_set(err, ERR_TIMEOUT,
-                         "%s got nowhere for %lld s and was ended (STASH_TOOL_PATIENCE)%s%s",
-                         request->args->items[0], (long long)(tool_patience_ms() / 1000),
-                         *text.s ? ": " : "", text.s);
-    return error_set(err, ERR_TIMEOUT, "%s: %s%s%s", request->args->items[0],
-                     spawn_is_cancelled() ? "told to stop" : "gave no answer in time",
-                     *text.s ? ": " : "", text.s);
+        return tool_stalled(name, &result->exits[0], err);
+    return fail_ended(name, spawn_is_cancelled() ? ": told to stop" : ": gave no answer in time",
+                      &result->exits[0], err);
 }
 
 int tool_run(const struct tool_request *request, struct error *err)
@@ -96,8 +109,10 @@ int tool_run(const struct tool_request *request, struct error *err)
         .stdin_fd = -1,
         .timeout_ms = request->timeout_ms,
         .quiet_ms = tool_patience_ms(),
+        .is_working = request->is_working,
+        .watched = request->watched,
         .grace_ms = GRACE_MS,
-        .on_stdout = hear,
+        .on_stdout = tool_hear,
         .ctx = &said,
     };
     struct spawn_result result;
@@ -109,6 +124,8 @@ int tool_run(const struct tool_request *request, struct error *err)
         r = fail_late(request, &result, err);
     else if (r == 0 && result.exits[0].status != 0)
         r = tool_failure(request->args->items[0], &result.exits[0], said.tail.data, err);
+    if (r == 0 && request->complaints)
+        buf_adds(request->complaints, result.exits[0].stderr_tail);
     if (r == 0 && request->output)
         r = buf_check(request->output, "what the tool said", err);
     buf_done(&said.tail);

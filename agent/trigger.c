@@ -8,11 +8,7 @@
 #include "stash/kinds.h"
 #include "stash/log.h"
 #include "stash/names.h"
-
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
-}
+#include "stash/text.h"
 
 /* A batch is known by its first member. */
 static const json_t *target_of(const json_t *invoker)
@@ -33,10 +29,10 @@ static const char *target_namespace(const json_t *invoker)
 /* A label's value as labels hold it; where that is not the whole, the whole under the same key as an annotation. */
 static void set_label(json_t *metadata, const char *key, const char *value)
 {
-    AUTO(mem_free) char *cut = cut_label(or_empty(value));
+    AUTO(mem_free) char *cut = cut_label(text_or_empty(value));
 
     json_object_set_new(jsonx_own(metadata, "labels"), key, json_string(cut));
-    if (strcmp(cut, or_empty(value)) != 0)
+    if (strcmp(cut, text_or_empty(value)) != 0)
         json_object_set_new(jsonx_own(metadata, "annotations"), key, json_string(value));
 }
 

@@ -15,6 +15,7 @@
 #define PATIENCE_SECONDS 1800
 #define PATIENCE_MAX     (7 * 24 * 3600)
 #define RENEW_SECONDS    120
+#define END_RESERVE_MS   60000 /* what is left of the session's deadline then: to report */
 #define LOOK_FIRST_MS    50
 #define LOOK_LAST_MS     5000
 #define LOCKS_AGAIN_MS                                                                             \
@@ -31,9 +32,21 @@ static int64_t patience_of(const char *variable)
     return 1000 * (seconds < PATIENCE_MAX ? seconds : PATIENCE_MAX);
 }
 
-int64_t turn_patience_ms(void)
+/* Neither a turn nor a lock is a reason to miss the session's deadline with a backup that is stored. */
+static int64_t patience_within(const struct session *session, int64_t patience)
 {
-    return patience_of("STASH_TURN_PATIENCE");
+    const char *text = jsonx_str(session->object, "status", "sessionDeadline", NULL);
+    int64_t deadline, left;
+
+    if (!text || !timefmt_parse(text, &deadline))
+        return patience;
+    left = (deadline - clock_now()) * 1000 - END_RESERVE_MS;
+    return left < 0 ? 0 : left < patience ? left : patience;
+}
+
+int64_t turn_patience_ms(const struct session *session)
+{
+    return patience_within(session, patience_of("STASH_TURN_PATIENCE"));
 }
 
 /* ---- keeping it ---------------------------------------------------------------------------------- */
@@ -92,6 +105,7 @@ static void keeper_start(struct session *session)
     pthread_condattr_destroy(&monotonic);
     BUG_ON(pthread_create(&keeper->thread, NULL, keeper_main, keeper) != 0);
     session->keeper = keeper;
+    session->give_back = turn_give_back;
 }
 
 static void keeper_stop(struct session *session)
@@ -232,7 +246,7 @@ static int remove_declared(struct session *session, struct restic *restic, struc
     if (!are_declared(session, &locks))
         return 0;
     if (locks.count > 0)
-        r = restic_unlock(restic, err);
+        r = locks_remove(restic, err);
     if (r == 0)
         log_info("locks of executors that have ended were removed", "session", session->name);
     return r < 0 ? r : 1;
@@ -293,7 +307,8 @@ int turn_on_locked(void *ctx, struct restic *restic, struct error *err)
     if (!session->name)
         return -(int)err->kind;
     if (!session->locked_until_ms)
-        session->locked_until_ms = clock_mono_ms() + patience_of("STASH_LOCK_PATIENCE");
+        session->locked_until_ms =
+            clock_mono_ms() + patience_within(session, patience_of("STASH_LOCK_PATIENCE"));
     log_warn("the repository is locked", "session", session->name);
     keeper_stop(session);
     repository_unregister(
@@ -311,5 +326,5 @@ int turn_on_locked(void *ctx, struct restic *restic, struct error *err)
         return 0;
     }
     turn_give_back(session);
-    return r == 0 && held ? turn_take(session, turn_patience_ms(), err) : r;
+    return r == 0 && held ? turn_take(session, turn_patience_ms(session), err) : r;
 }

@@ -10,8 +10,9 @@
 
 #include "session.h"
 
-/** How long a turn is waited for: half an hour, or STASH_TURN_PATIENCE seconds. */
-int64_t turn_patience_ms(void);
+/** How long a turn is waited for: half an hour, or STASH_TURN_PATIENCE seconds, and never so long that the session's
+ * deadline passes before a result can be told. */
+int64_t turn_patience_ms(const struct session *session);
 
 /** Wait for the turn. ERR_TIMEOUT when it is not granted in time or the process is told to stop: then nothing is held. */
 int turn_take(struct session *session, int64_t patience_ms, struct error *err);
@@ -21,7 +22,7 @@ void turn_give_back(struct session *session);
 /**
  * restic's on_locked (ctx is the session): tells the reconciler of the locks, waits until they are gone or all of their
  * holders have ended, and removes them only then and only in the turn. 0: try again. Gives up after half an hour
- * (STASH_LOCK_PATIENCE seconds), naming a holder. A turn that was held is held again afterwards.
+ * (STASH_LOCK_PATIENCE seconds) or with the session's deadline, naming a holder. A turn that was held is held again afterwards.
  */
 int turn_on_locked(void *session, struct restic *restic, struct error *err);
 

@@ -25,7 +25,7 @@ char *volume_paths_resolve(const char *path)
     return xasprintf("%s%s", strcmp(found, "/") == 0 ? "" : found, path + strlen(head));
 }
 
-static int refuse(const char *mountinfo, const char *path, struct error *err)
+static int path_refuse(const char *mountinfo, const char *path, struct error *err)
 {
     AUTO(buf_done) struct buf volumes;
 
@@ -38,7 +38,7 @@ static int refuse(const char *mountinfo, const char *path, struct error *err)
                      path, volumes.data);
 }
 
-static int check(const char *mountinfo, const char *path, bool follow, struct error *err)
+static int path_check(const char *mountinfo, const char *path, bool follow, struct error *err)
 {
     AUTO(mem_free) char *resolved = follow ? volume_paths_resolve(path) : xstrdup(path);
     AUTO(mem_free) char *volume = NULL;
@@ -46,7 +46,26 @@ static int check(const char *mountinfo, const char *path, bool follow, struct er
     if (*path != '/' || strstr(path, "/../"))
         return error_set(err, ERR_INVALID, "nothing was restored: %s is no absolute path", path);
     volume = mounts_volume_of(mountinfo, resolved);
-    return volume ? 0 : refuse(mountinfo, path, err);
+    return volume ? 0 : path_refuse(mountinfo, path, err);
+}
+
+int volume_paths_check_links(const char *paths, struct error *err)
+{
+    AUTO(argv_done) struct argv list = {0};
+
+    argv_add_list(&list, NULL, paths);
+    for (size_t i = 0; i < list.count; i++) {
+        AUTO(mem_free) char *resolved = volume_paths_resolve(list.items[i]);
+
+        if (strcmp(resolved, list.items[i]) != 0)
+            return error_set(
+                err, ERR_INVALID,
+                "nothing was restored: %s leads through a symbolic link to %s; with "
+                "include or exclude, or a snapshot of several paths, the link would be "
+                "replaced: leave them out, or mount the volume at the path itself",
+                list.items[i], resolved);
+    }
+    return 0;
 }
 
 int volume_paths_check(const char *paths, bool follow, struct error *err)
@@ -61,6 +80,6 @@ int volume_paths_check(const char *paths, bool follow, struct error *err)
     r = file_read(MOUNTINFO, MOUNTINFO_LIMIT, &mountinfo, &len, err);
     argv_add_list(&list, NULL, paths);
     for (size_t i = 0; r == 0 && i < list.count; i++)
-        r = check(mountinfo, list.items[i], follow, err);
+        r = path_check(mountinfo, list.items[i], follow, err);
     return r;
 }

@@ -18,4 +18,10 @@ char *volume_paths_resolve(const char *path);
  */
 int volume_paths_check(const char *paths, bool follow, struct error *err);
 
+/**
+ * No path of the list may lead through a symbolic link: laid over the root, a snapshot would replace it by a folder, and the
+ * data would lie there. ERR_INVALID names the first that does.
+ */
+int volume_paths_check_links(const char *paths, struct error *err);
+
 #endif

@@ -18,22 +18,12 @@ bool amount_compare(const json_t *one, const json_t *two, int *ret)
     return a && b && quantity_compare(a, b, ret);
 }
 
-static bool amount_above_zero(const json_t *value, bool or_zero)
+bool amount_is_positive(const json_t *value)
 {
     json_auto_t *zero = json_integer(0);
     int order;
 
-    return amount_compare(value, zero, &order) && order >= (or_zero ? 0 : 1);
-}
-
-bool amount_is_valid(const json_t *value)
-{
-    return amount_above_zero(value, true);
-}
-
-bool amount_is_positive(const json_t *value)
-{
-    return amount_above_zero(value, false);
+    return amount_compare(value, zero, &order) && order > 0;
 }
 
 bool amount_is_whole(const json_t *value)

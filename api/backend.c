@@ -5,6 +5,7 @@
 
 #include "stash/jsonx.h"
 #include "stash/mem.h"
+#include "stash/text.h"
 
 struct provider {
     const char *name;
@@ -58,13 +59,6 @@ static const struct provider providers[] = {
     {"rest", NULL, url_rest, false, false},
 };
 
-static const char *text_or_empty(const json_t *obj, const char *key)
-{
-    const char *text = jsonx_str(obj, key, NULL);
-
-    return text ? text : "";
-}
-
 /* https://user@host:port/path -> host into the backend's own buffer, path borrowed. */
 static int split_url(const char *url, struct backend *backend, struct error *err)
 {
@@ -107,19 +101,19 @@ int backend_decode(const json_t *repository, struct backend *ret, struct error *
     const json_t *own = jsonx_get(spec, provider->name, NULL);
     struct backend backend = {
         .provider = provider->name,
-        .prefix = provider->has_prefix ? text_or_empty(own, "prefix") : "",
-        .endpoint = text_or_empty(own, "endpoint"),
-        .region = text_or_empty(own, "region"),
-        .secret = text_or_empty(spec, "storageSecretName"),
+        .prefix = provider->has_prefix ? text_or_empty(jsonx_str(own, "prefix", NULL)) : "",
+        .endpoint = text_or_empty(jsonx_str(own, "endpoint", NULL)),
+        .region = text_or_empty(jsonx_str(own, "region", NULL)),
+        .secret = text_or_empty(jsonx_str(spec, "storageSecretName", NULL)),
         .max_connections =
             provider->has_connections ? jsonx_int(own, 0, "maxConnections", NULL) : 0,
         .insecure_tls = jsonx_bool(own, false, "insecureTLS", NULL),
         .local = strcmp(provider->name, "local") == 0 ? own : NULL,
     };
     if (provider->container_key) {
-        backend.container = text_or_empty(own, provider->container_key);
+        backend.container = text_or_empty(jsonx_str(own, provider->container_key, NULL));
     } else {
-        int r = split_url(text_or_empty(own, "url"), &backend, err);
+        int r = split_url(text_or_empty(jsonx_str(own, "url", NULL)), &backend, err);
         if (r < 0)
             return r;
     }

@@ -90,3 +90,14 @@ json_t *condition_set(const json_t *conditions, const struct condition *conditio
         json_array_append_new(result, item);
     return result;
 }
+
+bool condition_edit(json_t *object, const struct condition *condition, int64_t now)
+{
+    const json_t *old = jsonx_get(object, "status", "conditions", NULL);
+    json_auto_t *conditions = condition_set(old, condition, now);
+
+    if (old && json_equal(conditions, jsonx_unconst(old)))
+        return false;
+    json_object_set(jsonx_own(object, "status"), "conditions", conditions);
+    return true;
+}

@@ -45,8 +45,8 @@ static struct text text_until(struct text text, char end, struct text *ret_rest)
     return (struct text){text.at, len};
 }
 
-static int invalid(const struct field_kind *field, struct text text, const char *why,
-                   struct error *err)
+static int cron_invalid(const struct field_kind *field, struct text text, const char *why,
+                        struct error *err)
 {
     if (field == &fields[WEEKDAY] && text.len == 1 && *text.at == '7')
         why = "Sunday is 0 for Kubernetes";
@@ -103,14 +103,14 @@ static int parse_span(const struct field_kind *field, struct text span, bool ste
         return 0;
     }
     if (!parse_value(field, low, &ret->from))
-        return invalid(field, span, "not a number or name that may stand here", err);
+        return cron_invalid(field, span, "not a number or name that may stand here", err);
     ret->to = stepped ? field->max : ret->from;
     if (rest.at && !parse_value(field, rest, &ret->to))
-        return invalid(field, span, "not a range", err);
+        return cron_invalid(field, span, "not a range", err);
     if (ret->from < field->min || ret->to > field->max)
-        return invalid(field, span, "out of range", err);
+        return cron_invalid(field, span, "out of range", err);
     if (ret->from > ret->to)
-        return invalid(field, span, "the range ends before it begins", err);
+        return cron_invalid(field, span, "the range ends before it begins", err);
     return 0;
 }
 
@@ -123,7 +123,7 @@ static int parse_range(const struct field_kind *field, struct text item, uint64_
     int r;
 
     if (step.at && (!parse_number(step, &range.step) || range.step == 0))
-        return invalid(field, item, "the step must be a positive number", err);
+        return cron_invalid(field, item, "the step must be a positive number", err);
     r = parse_span(field, span, step.at != NULL, &range, err);
     if (r < 0)
         return r;

@@ -287,89 +287,94 @@ const char *const fields_rows[] = {
      "retentionPolicy:69 retryConfig:70 runtimeSettings:50 schedule target:7 task:4 tempDir:51 "
      "timeOut",
     /* 127 */
-     "conditions:72 observedGeneration phase",
+     "conditions:72 lastSuccessfulTime observedGeneration phase",
     /* 128 */
      "apiVersion kind metadata:1 spec:126 status:127",
     /* 129 */
      "invoker:54 retryLeft",
     /* 130 */
-     "createdAt ended exclusive holder hostname id pid",
+     "limit position",
     /* 131 */
-     "grantedAt locks:130 renewedAt requestedAt retentionHeld state",
+     "createdAt ended exclusive holder hostname id pid",
     /* 132 */
-     "pod uid",
+     "grantedAt incomplete locks:131 renewedAt requestedAt retentionHeld state",
     /* 133 */
-     "modifiedFiles newFiles totalFiles unmodifiedFiles",
+     "name waitingSince",
     /* 134 */
-     "fileStats:133 name path processingTime totalSize uploaded",
+     "pod uid",
     /* 135 */
-     "duration error hostname phase snapshots:134 warnings",
+     "modifiedFiles newFiles totalFiles unmodifiedFiles",
     /* 136 */
-     "conditions:72 phase postBackupActions preBackupActions ref:5 stats:135 totalHosts worker:132",
+     "fileStats:135 name path processingTime totalSize uploaded",
     /* 137 */
-     "admittedAt cluster conditions:72 nextRetry phase retried sessionDeadline sessionDuration "
-     "targets:136 turn:131",
+     "duration error hostname incomplete phase snapshots:136 warnings",
     /* 138 */
-     "apiVersion kind metadata:1 spec:129 status:137",
+     "conditions:72 hosts:133 phase postBackupActions preBackupActions ref:5 stats:137 totalHosts "
+     "worker:134",
     /* 139 */
-     "containerPort hostIP hostPort name protocol",
+     "admittedAt cluster conditions:72 nextRetry phase queue:130 retried sessionDeadline "
+     "sessionDuration targets:138 turn:132",
     /* 140 */
-     "devicePath name",
+     "apiVersion kind metadata:1 spec:129 status:139",
     /* 141 */
-     "args command image podSecurityPolicyName ports:139 runtimeSettings:49 volumeDevices:140 "
-     "volumeMounts:6 workingDir",
+     "containerPort hostIP hostPort name protocol",
     /* 142 */
-     "apiVersion kind metadata:1 spec:141",
+     "devicePath name",
     /* 143 */
-     "backend:121 usagePolicy:123 wipeOut",
+     "args command image podSecurityPolicyName ports:141 runtimeSettings:49 volumeDevices:142 "
+     "volumeMounts:6 workingDir",
     /* 144 */
-     "grantedAt kind name namespace since state uid",
+     "apiVersion kind metadata:1 spec:143",
     /* 145 */
-     "id seenAt",
+     "backend:121 usagePolicy:123 wipeOut",
     /* 146 */
-     "container endedAt hostname namespace pod session startedAt uid",
+     "grantedAt kind name namespace since state uid",
     /* 147 */
-     "backendHash conditions:72 executors:146 firstBackupTime incomplete integrity lastBackupTime "
-     "locks:145 observedGeneration references:55 repositoryID snapshotCount "
-     "snapshotsRemovedOnLastCleanup totalSize turn:144",
+     "id seenAt",
     /* 148 */
-     "apiVersion kind metadata:1 spec:143 status:147",
+     "container earlierSince endedAt hostname namespace pod session startedAt uid",
     /* 149 */
-     "exclude include paths snapshots sourceHost targetHosts",
+     "backendHash conditions:72 executors:148 firstBackupTime incomplete integrity lastBackupTime "
+     "locks:147 observedGeneration references:55 repositoryID snapshotCount "
+     "snapshotsRemovedOnLastCleanup totalSize turn:146",
     /* 150 */
-     "alias args ref:5 replicas rules:149 volumeClaimTemplates:61 volumeMounts:6",
+     "apiVersion kind metadata:1 spec:145 status:149",
     /* 151 */
-     "postRestore:65 preRestore:64",
+     "exclude include paths snapshots sourceHost targetHosts",
     /* 152 */
-     "hooks:151 interimVolumeTemplate:61 runtimeSettings:50 target:150 task:4 tempDir:51",
+     "alias args ref:5 replicas rules:151 volumeClaimTemplates:61 volumeMounts:6",
     /* 153 */
-     "driver executionOrder hooks:151 members:152 repository:68 timeOut",
+     "postRestore:65 preRestore:64",
     /* 154 */
-     "duration error hostname phase warnings",
+     "hooks:153 interimVolumeTemplate:61 runtimeSettings:50 target:152 task:4 tempDir:51",
     /* 155 */
-     "conditions:72 phase ref:5 stats:154 totalHosts",
+     "driver executionOrder hooks:153 members:154 repository:68 timeOut",
     /* 156 */
-     "conditions:72 members:155 phase sessionDeadline sessionDuration",
+     "duration error hostname phase warnings",
     /* 157 */
-     "apiVersion kind metadata:1 spec:153 status:156",
+     "conditions:72 phase ref:5 stats:156 totalHosts",
     /* 158 */
-     "driver hooks:151 interimVolumeTemplate:61 repository:68 rules:149 runtimeSettings:50 "
-     "target:150 task:4 tempDir:51 timeOut",
+     "conditions:72 members:157 phase sessionDeadline sessionDuration",
     /* 159 */
-     "admittedAt cluster conditions:72 phase sessionDeadline sessionDuration stats:154 totalHosts "
-     "turn:131 worker:132",
+     "apiVersion kind metadata:1 spec:155 status:158",
     /* 160 */
-     "apiVersion kind metadata:1 spec:158 status:159",
+     "driver hooks:153 interimVolumeTemplate:61 repository:68 rules:151 runtimeSettings:50 "
+     "target:152 task:4 tempDir:51 timeOut",
     /* 161 */
+     "admittedAt cluster conditions:72 hosts:133 phase sessionDeadline sessionDuration stats:156 "
+     "totalHosts turn:132 worker:134",
+    /* 162 */
+     "apiVersion kind metadata:1 spec:160 status:161",
+    /* 163 */
      "awsElasticBlockStore:76 azureDisk:77 azureFile:78 cephfs:79 cinder:80 configMap:82 csi:83 "
      "downwardAPI:85 emptyDir:86 ephemeral:88 fc:89 flexVolume:90 flocker:91 gcePersistentDisk:92 "
      "gitRepo:93 glusterfs:94 hostPath:95 image:96 iscsi:97 name nfs:98 persistentVolumeClaim:99 "
      "photonPersistentDisk:100 portworxVolume:101 projected:108 quobyte:109 rbd:110 scaleIO:111 "
      "secret:112 storageos:113 vsphereVolume:114",
-    /* 162 */
-     "steps:4 volumes:161",
-    /* 163 */
-     "apiVersion kind metadata:1 spec:162",
+    /* 164 */
+     "steps:4 volumes:163",
+    /* 165 */
+     "apiVersion kind metadata:1 spec:164",
 };
 
 const struct fields_kind fields_kinds[] = {
@@ -377,12 +382,12 @@ const struct fields_kind fields_kinds[] = {
     {"BackupBatch", 75},
     {"BackupBlueprint", 125},
     {"BackupConfiguration", 128},
-    {"BackupSession", 138},
-    {"Function", 142},
-    {"Repository", 148},
-    {"RestoreBatch", 157},
-    {"RestoreSession", 160},
-    {"Task", 163},
+    {"BackupSession", 140},
+    {"Function", 144},
+    {"Repository", 150},
+    {"RestoreBatch", 159},
+    {"RestoreSession", 162},
+    {"Task", 165},
     {0},
 };
 /* clang-format on */

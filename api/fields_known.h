@@ -1,4 +1,4 @@
-/* fields_known.h - which fields each kind has: written by tools/crdgen/fields.py, which says what a row means. */
+/* fields_known.h - which fields each kind has: written by manifests/crdgen/fields.py, which says what a row means. */
 #ifndef API_FIELDS_KNOWN_H
 #define API_FIELDS_KNOWN_H
 

@@ -7,6 +7,7 @@
 
 #include "stash/cut.h"
 #include "stash/mem.h"
+#include "stash/text.h"
 
 /* Dots are legal in the names of our objects, but not where the name becomes a host name or a label. */
 static void replace_dots(char *name)
@@ -26,17 +27,13 @@ static char *lower_copy(const char *text)
     return copy;
 }
 
-static const char *or_empty(const char *text)
-{
-    return text ? text : "";
-}
-
 /* The digest is of the owner, as it is called before dots and capitals went, and of what the name says beside. */
-static char *fit(const struct name_owner *owner, const char *head, const char *tail, size_t max)
+static char *name_fit(const struct name_owner *owner, const char *head, const char *tail,
+                      size_t max)
 {
     AUTO(mem_free)
-    char *whole = xasprintf("%s/%s/%s/%s", or_empty(owner->kind), or_empty(owner->namespace),
-                            or_empty(owner->name), head);
+    char *whole = xasprintf("%s/%s/%s/%s", text_or_empty(owner->kind),
+                            text_or_empty(owner->namespace), text_or_empty(owner->name), head);
 
     return cut_name(&(struct cut){head, tail, whole, max, owner->distinct});
 }
@@ -50,14 +47,14 @@ char *name_cron_job(const struct name_owner *invoker, const char *target_namespa
                            invoker->name);
 
     replace_dots(head);
-    return fit(invoker, head, "", CUT_CRON_JOB);
+    return name_fit(invoker, head, "", CUT_CRON_JOB);
 }
 
 char *name_backup_session(const struct name_owner *invoker, int64_t unix_seconds)
 {
     AUTO(mem_free) char *tail = xasprintf("-%" PRId64, unix_seconds);
 
-    return fit(invoker, invoker->name, tail, CUT_LABEL);
+    return name_fit(invoker, invoker->name, tail, CUT_LABEL);
 }
 
 static char *job_name(const struct name_owner *session, const char *prefix, int index)
@@ -66,7 +63,7 @@ static char *job_name(const struct name_owner *session, const char *prefix, int 
     AUTO(mem_free) char *tail = xasprintf("-%d", index);
 
     replace_dots(head);
-    return fit(session, head, tail, CUT_LABEL);
+    return name_fit(session, head, tail, CUT_LABEL);
 }
 
 char *name_backup_job(const struct name_owner *session, int index)
@@ -85,7 +82,7 @@ char *name_executor(const struct name_owner *invoker, int index)
     AUTO(mem_free) char *head = xasprintf("%s-%s", kind, invoker->name);
     AUTO(mem_free) char *tail = xasprintf("-%d", index);
 
-    return fit(invoker, head, tail, CUT_LABEL);
+    return name_fit(invoker, head, tail, CUT_LABEL);
 }
 
 char *name_role(const struct name_owner *invoker, int index, const char *namespace)
@@ -94,9 +91,9 @@ char *name_role(const struct name_owner *invoker, int index, const char *namespa
     AUTO(mem_free) char *executor = name_executor(&plain, index);
 
     if (strcmp(invoker->namespace, namespace) == 0)
-        return fit(invoker, executor, "-secrets", CUT_OBJECT);
+        return name_fit(invoker, executor, "-secrets", CUT_OBJECT);
     AUTO(mem_free) char *head = xasprintf("%s-%s", invoker->namespace, executor);
-    return fit(invoker, head, "", CUT_OBJECT);
+    return name_fit(invoker, head, "", CUT_OBJECT);
 }
 
 /* As Stash calls it; a workload elsewhere, and one that is no object, are ours to name. */
@@ -105,15 +102,15 @@ char *name_binding(const struct name_owner *owner, const struct name_workload *w
     AUTO(mem_free) char *kind = lower_copy(workload->kind);
     AUTO(mem_free) char *plain = xasprintf("%s-%s-%s", workload->role, kind, workload->name);
     const struct name_owner shared = {workload->kind, workload->namespace, workload->name, false};
-    AUTO(mem_free) char *head = fit(&shared, plain, "", CUT_LABEL);
+    AUTO(mem_free) char *head = name_fit(&shared, plain, "", CUT_LABEL);
 
     if (workload->place == NAME_PLACE_HERE)
-        return owner->distinct ? fit(owner, head, "", CUT_OBJECT) : TAKE(head);
+        return owner->distinct ? name_fit(owner, head, "", CUT_OBJECT) : TAKE(head);
     AUTO(mem_free)
     char *long_head = workload->place == NAME_PLACE_ELSEWHERE
                           ? xasprintf("%s-%s", workload->namespace, head)
                           : xasprintf("%s-%s", head, owner->name);
-    return fit(owner, long_head, "", CUT_OBJECT);
+    return name_fit(owner, long_head, "", CUT_OBJECT);
 }
 
 char *name_interim_pvc(const struct name_owner *session, const char *template_name)
@@ -122,5 +119,5 @@ char *name_interim_pvc(const struct name_owner *session, const char *template_na
     AUTO(mem_free)
     char *head = xasprintf("%s%s%s", session->name, named ? "-" : "", named ? template_name : "");
 
-    return fit(session, head, "", CUT_LABEL);
+    return name_fit(session, head, "", CUT_LABEL);
 }

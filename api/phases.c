@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "stash/conditions.h"
+#include "stash/hosts.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 
@@ -95,7 +96,7 @@ const char *phase_backup_target(const json_t *target_status)
         return "Failed";
     if (!jsonx_get(target_status, "totalHosts", NULL))
         return "Pending";
-    if (hosts.succeeded + hosts.failed < jsonx_int(target_status, -1, "totalHosts", NULL))
+    if (!hosts_have_ended(target_status, jsonx_get(target_status, "stats", NULL)))
         return "Running";
     return hosts.failed ? "Failed" : "Succeeded";
 }
@@ -150,7 +151,7 @@ static const char *restore_target(const json_t *status, const json_t *conditions
     if (!jsonx_get(status, "totalHosts", NULL) || json_array_size(conditions) == 0 ||
         is_not_true_when_set(conditions, "RestoreTargetFound"))
         return "Pending";
-    if (hosts.succeeded + hosts.failed + hosts.unknown < jsonx_int(status, -1, "totalHosts", NULL))
+    if (!hosts_have_ended(status, jsonx_get(status, "stats", NULL)))
         return "Running";
     if (hosts.unknown)
         return "Unknown";

@@ -1,9 +1,8 @@
 #include "stash/protocol.h"
 
-#include <stdlib.h>
-
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/text.h"
 
 #define PROTOCOL_FIRST 1
 #define PROTOCOL_LAST  1000000 /* whatever is above is no number of ours */
@@ -11,10 +10,9 @@
 int protocol_of(const json_t *pod)
 {
     const char *text = jsonx_annotation(pod, ANNOTATION_AGENT_PROTOCOL);
-    char *end = NULL;
-    long number = text ? strtol(text, &end, 10) : 0;
+    int64_t number;
 
-    return end && end != text && !*end && number > PROTOCOL_FIRST && number <= PROTOCOL_LAST
+    return text && text_number(&text, PROTOCOL_LAST, &number) && !*text && number > PROTOCOL_FIRST
                ? (int)number
                : PROTOCOL_FIRST;
 }

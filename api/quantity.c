@@ -3,10 +3,10 @@
 
 #include <ctype.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "stash/mem.h"
+#include "stash/text.h"
 
 __extension__ typedef __int128 nanos;
 
@@ -34,7 +34,8 @@ struct digits {
 };
 
 /* More digits than this cannot matter: 2^63 has 19, and 9 may follow the point. */
-#define DIGITS_MAX 30
+#define DIGITS_MAX   30
+#define EXPONENT_MAX 99
 
 static const char *read_digits(const char *at, struct digits *ret)
 {
@@ -67,14 +68,14 @@ static bool read_suffix(const char *at, struct suffix *ret)
     if (*at != 'e' && *at != 'E')
         return false;
     const char *number = at + 1 + (at[1] == '+' || at[1] == '-');
-    size_t len = strspn(number, "0123456789");
-    if (len == 0 || len > 2 || number[len])
+    int64_t exponent;
+    if (!text_number(&number, EXPONENT_MAX, &exponent) || *number)
         return false;
-    *ret = (struct suffix){"", 10, atoi(number) * (at[1] == '-' ? -1 : 1)};
+    *ret = (struct suffix){"", 10, (int)exponent * (at[1] == '-' ? -1 : 1)};
     return true;
 }
 
-static bool multiply(nanos *value, int base, int times)
+static bool checked_multiply(nanos *value, int base, int times)
 {
     for (; times > 0; times--) {
         if (*value > NANOS_MAX / base)
@@ -85,7 +86,7 @@ static bool multiply(nanos *value, int base, int times)
 }
 
 /* Divide and round up: a trace of a billionth counts as one. */
-static void divide(nanos *value, int times)
+static void rounded_divide(nanos *value, int times)
 {
     bool lost = false;
 
@@ -107,11 +108,11 @@ static bool parse_nanos(const char *text, nanos *ret)
         return false;
     int tens = 9 - digits.fraction + (suffix.base == 10 ? suffix.exponent : 0);
     nanos value = digits.value;
-    if (suffix.base == 2 && !multiply(&value, 2, suffix.exponent))
+    if (suffix.base == 2 && !checked_multiply(&value, 2, suffix.exponent))
         return false;
     if (tens < 0)
-        divide(&value, -tens);
-    else if (!multiply(&value, 10, tens))
+        rounded_divide(&value, -tens);
+    else if (!checked_multiply(&value, 10, tens))
         return false;
     if (value >= NANOS_MAX)
         return false;

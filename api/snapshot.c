@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stash/jsonx.h"
+#include "stash/text.h"
 
 struct view {
     struct snapshot snapshot;
@@ -16,23 +17,23 @@ struct view {
 };
 
 /* Documents from files often leave the namespace to kubectl, which takes "default". */
-const char *invoker_namespace(const json_t *invoker)
+const char *snapshot_invoker_namespace(const json_t *invoker)
 {
     const char *namespace = jsonx_namespace(invoker);
 
     return namespace && *namespace ? namespace : "default";
 }
 
-const char *invoker_repository_namespace(const json_t *invoker)
+const char *snapshot_repository_namespace(const json_t *invoker)
 {
     const char *namespace = jsonx_str(invoker, "spec", "repository", "namespace", NULL);
 
-    return namespace && *namespace ? namespace : invoker_namespace(invoker);
+    return namespace && *namespace ? namespace : snapshot_invoker_namespace(invoker);
 }
 
 static const char *effective_namespace(const json_t *object, enum kind kind)
 {
-    return kind_resource(kind)->namespaced ? invoker_namespace(object) : "";
+    return kind_resource(kind)->namespaced ? snapshot_invoker_namespace(object) : "";
 }
 
 static char *object_key(enum kind kind, const char *namespace, const char *name)
@@ -63,7 +64,7 @@ static void emit_target(const json_t *target, const char *own_namespace,
 void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
                            void *ctx)
 {
-    const char *own = invoker_namespace(invoker);
+    const char *own = snapshot_invoker_namespace(invoker);
     const json_t *members = jsonx_get(invoker, "spec", "members", NULL);
 
     emit_target(jsonx_get(invoker, "spec", "target", NULL), own, emit, ctx);
@@ -75,7 +76,7 @@ char *snapshot_repository_key(const json_t *invoker)
 {
     const char *name = jsonx_str(invoker, "spec", "repository", "name", NULL);
 
-    return name && *name ? xasprintf("%s/%s", invoker_repository_namespace(invoker), name) : NULL;
+    return name && *name ? xasprintf("%s/%s", snapshot_repository_namespace(invoker), name) : NULL;
 }
 
 static void append_under(json_t *map, const char *key, const json_t *object)
@@ -89,20 +90,28 @@ static void append_under(json_t *map, const char *key, const json_t *object)
     json_array_append(list, jsonx_unconst(object));
 }
 
-static const char *created(const json_t *object)
+static const char *created_at(const json_t *object)
 {
-    const char *time = jsonx_str(object, "metadata", "creationTimestamp", NULL);
-
-    return time ? time : "";
+    return text_or_empty(jsonx_str(object, "metadata", "creationTimestamp", NULL));
 }
 
 /* RFC 3339 in UTC sorts as text; the name breaks ties so that the order never depends on the
  * file's. */
 static bool is_older(const json_t *one, const json_t *two)
 {
-    int by_time = strcmp(created(one), created(two));
+    int by_time = strcmp(created_at(one), created_at(two));
 
     return by_time < 0 || (by_time == 0 && strcmp(jsonx_name(one), jsonx_name(two)) < 0);
+}
+
+/* The oldest first, then by name. */
+static void insert_by_age(json_t *objects, json_t *object)
+{
+    size_t at = 0;
+
+    while (at < json_array_size(objects) && !is_older(object, json_array_get(objects, at)))
+        at++;
+    json_array_insert(objects, at, object);
 }
 
 struct target_context {
@@ -114,15 +123,11 @@ static void index_target(void *ctx, const char *key)
 {
     const struct target_context *context = ctx;
     json_t *list = json_object_get(context->view->by_target, key);
-    size_t at = 0;
 
-    if (!list) {
+    if (list)
+        insert_by_age(list, jsonx_unconst(context->object));
+    else
         append_under(context->view->by_target, key, context->object);
-        return;
-    }
-    while (at < json_array_size(list) && !is_older(context->object, json_array_get(list, at)))
-        at++;
-    json_array_insert(list, at, jsonx_unconst(context->object));
 }
 
 static void index_user(struct view *view, const json_t *invoker)
@@ -166,46 +171,77 @@ static json_t *view_get(void *ctx, enum kind kind, const char *namespace, const 
     return json_incref(json_object_get(view->by_key, key));
 }
 
-static json_t *view_list(void *ctx, enum kind kind, const char *namespace)
+static void view_each(void *ctx, enum kind kind, const char *namespace, snapshot_each_fn each,
+                      void *arg)
 {
     const struct view *view = ctx;
-    json_t *result = json_array();
     char key[16];
 
     snprintf(key, sizeof(key), "%d", (int)kind);
     const json_t *list = json_object_get(view->by_kind, key);
     for (size_t i = 0; i < json_array_size(list); i++) {
         json_t *object = json_array_get(list, i);
-        if (!namespace || strcmp(effective_namespace(object, kind), namespace) == 0)
-            json_array_append(result, object);
+        bool is_asked = !namespace || strcmp(effective_namespace(object, kind), namespace) == 0;
+        if (is_asked && !each(arg, object))
+            return;
     }
-    return result;
 }
 
-static json_t *view_invokers(void *ctx, const char *target_kind, const char *namespace,
+static void show_list(const json_t *list, snapshot_each_fn each, void *arg)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!each(arg, json_array_get(list, i)))
+            return;
+}
+
+/* NOLINTNEXTLINE(bugprone-easily-swappable-parameters): as the interface has them */
+static void view_each_invoker(void *ctx, const char *target_kind, const char *namespace,
+                              const char *name, snapshot_each_fn each, void *arg)
+{
+    const struct view *view = ctx;
+    AUTO(mem_free) char *key = snapshot_target_key(target_kind, namespace, name);
+
+    show_list(json_object_get(view->by_target, key), each, arg);
+}
+
+static bool view_has_invoker(void *ctx, const char *target_kind, const char *namespace,
                              const char *name)
 {
     const struct view *view = ctx;
     AUTO(mem_free) char *key = snapshot_target_key(target_kind, namespace, name);
-    json_t *list = json_object_get(view->by_target, key);
 
-    return list ? json_copy(list) : json_array();
+    return json_array_size(json_object_get(view->by_target, key)) > 0;
 }
 
-static json_t *view_users(void *ctx, const char *namespace, const char *name)
+static void view_each_user(void *ctx, const char *namespace, const char *name,
+                           snapshot_each_fn each, void *arg)
 {
     const struct view *view = ctx;
     AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
-    json_t *list = json_object_get(view->by_repository, key);
 
-    return list ? json_copy(list) : json_array();
+    show_list(json_object_get(view->by_repository, key), each, arg);
+}
+
+static bool append_object(void *list, const json_t *object)
+{
+    json_array_append(list, jsonx_unconst(object));
+    return true;
+}
+
+json_t *snapshot_list(const struct snapshot *snapshot, enum kind kind, const char *namespace)
+{
+    json_t *list = json_array();
+
+    snapshot->each(snapshot->ctx, kind, namespace, append_object, list);
+    return list;
 }
 
 struct snapshot *snapshot_from_objects(const json_t *objects)
 {
     struct view *view = xcalloc(1, sizeof(*view));
 
-    view->snapshot = (struct snapshot){view, view_get, view_list, view_invokers, view_users, NULL};
+    view->snapshot = (struct snapshot){
+        view, view_get, view_each, view_each_invoker, view_has_invoker, view_each_user, NULL};
     view->by_key = json_object();
     view->by_kind = json_object();
     view->by_target = json_object();

@@ -7,7 +7,7 @@
 
 #define SPELLING_MAX 64 /* longer names are compared no further */
 
-static unsigned least(unsigned one, unsigned two)
+static unsigned least_of(unsigned one, unsigned two)
 {
     return one < two ? one : two;
 }
@@ -27,10 +27,10 @@ static void row_fill(struct rows *rows, const char *one, const char *two, size_t
     rows->now[0] = (unsigned)i;
     for (size_t j = 1; j <= len; j++) {
         unsigned change = is_same(one[i - 1], two[j - 1]) ? 0 : 1;
-        unsigned best = least(rows->last[j] + 1, rows->now[j - 1] + 1);
-        best = least(best, rows->last[j - 1] + change);
+        unsigned best = least_of(rows->last[j] + 1, rows->now[j - 1] + 1);
+        best = least_of(best, rows->last[j - 1] + change);
         if (i > 1 && j > 1 && is_same(one[i - 1], two[j - 2]) && is_same(one[i - 2], two[j - 1]))
-            best = least(best, rows->before_last[j - 2] + 1);
+            best = least_of(best, rows->before_last[j - 2] + 1);
         rows->now[j] = best;
     }
     memcpy(rows->before_last, rows->last, sizeof(rows->last));

@@ -27,7 +27,7 @@ struct expander {
     struct error *err;
 };
 
-static void emit(struct expander *e, const char *text, size_t len)
+static void vars_emit(struct expander *e, const char *text, size_t len)
 {
     if (!e->muted)
         buf_add(&e->out, text, len);
@@ -54,12 +54,12 @@ static size_t name_length(const char *text)
     return len;
 }
 
-static const char *lookup(const json_t *vars, const char *name, size_t len)
+static const char *vars_lookup(const json_t *vars, const char *name, size_t len)
 {
     return json_string_value(json_object_getn(vars, name, len));
 }
 
-static int missing(struct expander *e, const char *name, size_t len)
+static int vars_missing(struct expander *e, const char *name, size_t len)
 {
     if (e->unset) {
         json_object_setn_new(e->unset, name, len, json_true());
@@ -77,7 +77,7 @@ static int expand_default(struct expander *e, const char *value)
     int r;
 
     if (value)
-        emit(e, value, strlen(value));
+        vars_emit(e, value, strlen(value));
     if (e->depth == DEPTH_MAX)
         return error_set(e->err, ERR_LIMIT, "defaults are nested more than %d deep", DEPTH_MAX);
     e->depth++;
@@ -92,15 +92,16 @@ static int expand_length(struct expander *e)
 {
     const char *name = e->at + 1;
     size_t len = name_length(name);
-    const char *value = lookup(e->vars, name, len);
+    const char *value = vars_lookup(e->vars, name, len);
     char digits[24];
 
     if (len == 0 || name[len] != '}')
         return error_set(e->err, ERR_INVALID, "bad substitution at ${#%.20s", name);
     e->at = name + len + 1;
     if (!value && !e->muted)
-        return missing(e, name, len);
-    emit(e, digits, (size_t)snprintf(digits, sizeof(digits), "%zu", value ? strlen(value) : 0));
+        return vars_missing(e, name, len);
+    vars_emit(e, digits,
+              (size_t)snprintf(digits, sizeof(digits), "%zu", value ? strlen(value) : 0));
     return 0;
 }
 
@@ -108,21 +109,21 @@ static void emit_upper(struct expander *e, const char *value)
 {
     for (; *value; value++) {
         char c = (char)toupper((unsigned char)*value);
-        emit(e, &c, 1);
+        vars_emit(e, &c, 1);
     }
 }
 
 /* ${A} and ${A^^}: the variable must be there. */
 static int expand_plain(struct expander *e, const char *name, size_t len, bool upper)
 {
-    const char *value = lookup(e->vars, name, len);
+    const char *value = vars_lookup(e->vars, name, len);
 
     if (!value && !e->muted)
-        return missing(e, name, len);
+        return vars_missing(e, name, len);
     if (value && upper)
         emit_upper(e, value);
     else if (value)
-        emit(e, value, strlen(value));
+        vars_emit(e, value, strlen(value));
     return 0;
 }
 
@@ -142,7 +143,7 @@ static int expand_variable(struct expander *e)
         size_t width = strlen(default_operators[i]);
         if (strncmp(rest, default_operators[i], width) == 0) {
             e->at = rest + width;
-            return expand_default(e, lookup(e->vars, name, len));
+            return expand_default(e, vars_lookup(e->vars, name, len));
         }
     }
     bool upper = strncmp(rest, "^^}", 3) == 0;
@@ -157,7 +158,7 @@ static int expand_until(struct expander *e, char end)
 {
     while (*e->at && *e->at != end) {
         size_t plain = strcspn(e->at, end == '}' ? "$}" : "$");
-        emit(e, e->at, plain);
+        vars_emit(e, e->at, plain);
         e->at += plain;
         if (*e->at != '$')
             continue;
@@ -168,7 +169,7 @@ static int expand_until(struct expander *e, char end)
                 return r;
         } else {
             /* $$ is a dollar; one before anything else stays as it is */
-            emit(e, "$", 1);
+            vars_emit(e, "$", 1);
             e->at += e->at[1] == '$' ? 2 : 1;
         }
     }

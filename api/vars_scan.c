@@ -4,8 +4,8 @@
 
 #include "stash/jsonx.h"
 #include "stash/mem.h"
+#include "stash/text.h"
 #include "stash/vars.h"
-#include "syntax.h"
 
 static bool is_name_char(char c)
 {
@@ -147,5 +147,5 @@ static const char *const built_in[] = {
 
 bool vars_is_built_in(const char *name)
 {
-    return syntax_is_one_of(name, built_in);
+    return text_is_one_of(name, built_in);
 }

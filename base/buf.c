@@ -27,7 +27,7 @@ void buf_reset(struct buf *b)
 }
 
 /* Room for `more` bytes and the NUL. */
-static bool reserve(struct buf *b, size_t more)
+static bool buf_reserve(struct buf *b, size_t more)
 {
     BUG_ON(!b->data);
     if (b->overflow || more > b->limit - b->len) {
@@ -48,7 +48,7 @@ static bool reserve(struct buf *b, size_t more)
 
 bool buf_add(struct buf *b, const void *data, size_t len)
 {
-    if (!reserve(b, len))
+    if (!buf_reserve(b, len))
         return false;
     if (len)
         memcpy(b->data + b->len, data, len);
@@ -79,7 +79,7 @@ bool buf_addf(struct buf *b, const char *fmt, ...)
     int len = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
     BUG_ON(len < 0);
-    if (!reserve(b, (size_t)len))
+    if (!buf_reserve(b, (size_t)len))
         return false;
     va_start(ap, fmt);
     vsnprintf(b->data + b->len, (size_t)len + 1, fmt, ap);

@@ -56,7 +56,7 @@ void causes_remove(struct causes *causes, size_t index)
             (causes->count - index) * sizeof(causes->items[0]));
 }
 
-static char *joined(const struct causes *causes, const char *before_first, const char *between)
+static char *joined_path(const struct causes *causes, const char *before_first, const char *between)
 {
     AUTO(buf_done) struct buf text;
 
@@ -71,12 +71,13 @@ static char *joined(const struct causes *causes, const char *before_first, const
 
 char *causes_sentence(const struct causes *causes)
 {
-    return joined(causes, "", "; ");
+    return joined_path(causes, "", "; ");
 }
 
 char *causes_list(const struct causes *causes)
 {
-    return causes->count > 1 ? joined(causes, "\n* ", "\n* ") : joined(causes, "", "\n* ");
+    return causes->count > 1 ? joined_path(causes, "\n* ", "\n* ")
+                             : joined_path(causes, "", "\n* ");
 }
 
 json_t *causes_encode(const struct causes *causes)

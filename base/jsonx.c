@@ -69,7 +69,7 @@ json_t *jsonx_unconst(const json_t *value)
     return cast.out;
 }
 
-static const json_t *walk(const json_t *value, va_list keys)
+static const json_t *walk_members(const json_t *value, va_list keys)
 {
     const char *key;
 
@@ -82,7 +82,7 @@ static const json_t *walk(const json_t *value, va_list keys)
     do {                                                                                           \
         va_list keys;                                                                              \
         va_start(keys, last);                                                                      \
-        (result) = walk(first, keys);                                                              \
+        (result) = walk_members(first, keys);                                                      \
         va_end(keys);                                                                              \
     } while (0)
 

@@ -154,7 +154,7 @@ void jsonx_print(struct buf *out, const json_t *value)
     value_print(out, value, false);
 }
 
-static char *print(const json_t *value, bool sorted)
+static char *print_value(const json_t *value, bool sorted)
 {
     struct buf out;
 
@@ -166,10 +166,10 @@ static char *print(const json_t *value, bool sorted)
 
 char *jsonx_dump(const json_t *value)
 {
-    return print(value, false);
+    return print_value(value, false);
 }
 
 char *jsonx_dump_sorted(const json_t *value)
 {
-    return print(value, true);
+    return print_value(value, true);
 }

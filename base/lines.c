@@ -14,7 +14,7 @@ void lines_done(struct lines *l)
 }
 
 /* A piece without a line feed: keep it, or start to skip when the line has become too long. */
-static bool keep(struct lines *l, const char *data, size_t len)
+static bool line_keep(struct lines *l, const char *data, size_t len)
 {
     if (l->skipping)
         return true;
@@ -25,7 +25,7 @@ static bool keep(struct lines *l, const char *data, size_t len)
     return false;
 }
 
-static void deliver(struct lines *l, lines_fn fn, void *ctx)
+static void line_deliver(struct lines *l, lines_fn fn, void *ctx)
 {
     if (!l->skipping)
         fn(ctx, l->pending.data, l->pending.len);
@@ -41,10 +41,10 @@ int lines_feed(struct lines *l, const char *data, size_t len, lines_fn fn, void 
 
     while (data < end) {
         const char *feed = memchr(data, '\n', (size_t)(end - data));
-        fits &= keep(l, data, (size_t)((feed ? feed : end) - data));
+        fits &= line_keep(l, data, (size_t)((feed ? feed : end) - data));
         if (!feed)
             break;
-        deliver(l, fn, ctx);
+        line_deliver(l, fn, ctx);
         data = feed + 1;
     }
     if (!fits)

@@ -6,7 +6,7 @@
 
 #include "stash/error.h"
 
-static void *checked(void *p)
+static void *checked_memory(void *p)
 {
     if (!p) {
         fputs("level=fatal msg=\"out of memory\"\n", stderr);
@@ -17,27 +17,27 @@ static void *checked(void *p)
 
 void *xmalloc(size_t size)
 {
-    return checked(malloc(size ? size : 1));
+    return checked_memory(malloc(size ? size : 1));
 }
 
 void *xcalloc(size_t count, size_t size)
 {
-    return checked(calloc(count ? count : 1, size ? size : 1));
+    return checked_memory(calloc(count ? count : 1, size ? size : 1));
 }
 
 void *xrealloc(void *p, size_t size)
 {
-    return checked(realloc(p, size ? size : 1));
+    return checked_memory(realloc(p, size ? size : 1));
 }
 
 char *xstrdup(const char *s)
 {
-    return checked(strdup(s));
+    return checked_memory(strdup(s));
 }
 
 char *xstrndup(const char *s, size_t len)
 {
-    return checked(strndup(s, len));
+    return checked_memory(strndup(s, len));
 }
 
 char *xasprintf(const char *fmt, ...)
@@ -48,5 +48,5 @@ char *xasprintf(const char *fmt, ...)
     va_start(ap, fmt);
     int len = vasprintf(&s, fmt, ap);
     va_end(ap);
-    return checked(len < 0 ? NULL : s);
+    return checked_memory(len < 0 ? NULL : s);
 }

@@ -55,7 +55,7 @@ static size_t quoted_length(const char *text, const char *separators)
     return len + 1;
 }
 
-static char *unquote(const char *text, size_t len)
+static char *quoted_unquote(const char *text, size_t len)
 {
     char *item = xstrndup(text + 1, len - 2);
     size_t to = 0;
@@ -78,6 +78,6 @@ bool quoted_next(const char **text, const char *separators, char **ret)
     *text = at + len;
     if (len == 0)
         return false;
-    *ret = quoted ? unquote(at, quoted) : xstrndup(at, len);
+    *ret = quoted ? quoted_unquote(at, quoted) : xstrndup(at, len);
     return true;
 }

@@ -33,7 +33,7 @@ static void civil_from_days(int64_t days, int64_t *year, int *month, int *day)
     *year = yoe + era * 400 + (*month <= 2);
 }
 
-static void format(int64_t seconds, const char *tail, char out[TIMEFMT_SIZE])
+static void time_format(int64_t seconds, const char *tail, char out[TIMEFMT_SIZE])
 {
     int64_t days = seconds / DAY_SECONDS - (seconds % DAY_SECONDS < 0);
     int rest = (int)(seconds - days * DAY_SECONDS);
@@ -47,7 +47,7 @@ static void format(int64_t seconds, const char *tail, char out[TIMEFMT_SIZE])
 
 void timefmt_rfc3339(int64_t unix_seconds, char out[TIMEFMT_SIZE])
 {
-    format(unix_seconds, "Z", out);
+    time_format(unix_seconds, "Z", out);
 }
 
 void timefmt_micro(int64_t unix_micros, char out[TIMEFMT_SIZE])
@@ -56,11 +56,11 @@ void timefmt_micro(int64_t unix_micros, char out[TIMEFMT_SIZE])
     int64_t seconds = unix_micros / 1000000 - (unix_micros % 1000000 < 0);
 
     snprintf(tail, sizeof(tail), ".%06dZ", (int)(unix_micros - seconds * 1000000));
-    format(seconds, tail, out);
+    time_format(seconds, tail, out);
 }
 
 /* Exactly `digits` decimal digits at *text, which is moved behind them. */
-static bool number(const char **text, int digits, int *ret)
+static bool time_number(const char **text, int digits, int *ret)
 {
     int value = 0;
 
@@ -74,7 +74,7 @@ static bool number(const char **text, int digits, int *ret)
     return true;
 }
 
-static bool literal(const char **text, char c)
+static bool time_literal(const char **text, char c)
 {
     if (**text != c)
         return false;
@@ -83,7 +83,7 @@ static bool literal(const char **text, char c)
 }
 
 /* "Z" or "+hh:mm", and then the end. */
-static bool offset(const char *text, int64_t *ret)
+static bool time_offset(const char *text, int64_t *ret)
 {
     int hours, minutes;
     int sign = *text == '-' ? -1 : 1;
@@ -95,7 +95,8 @@ static bool offset(const char *text, int64_t *ret)
     if (*text != '+' && *text != '-')
         return false;
     text++;
-    if (!number(&text, 2, &hours) || !literal(&text, ':') || !number(&text, 2, &minutes) || *text)
+    if (!time_number(&text, 2, &hours) || !time_literal(&text, ':') ||
+        !time_number(&text, 2, &minutes) || *text)
         return false;
     *ret = sign * (hours * 3600 + minutes * 60);
     return hours < 24 && minutes < 60;
@@ -111,19 +112,21 @@ bool timefmt_parse(const char *text, int64_t *ret_unix_seconds)
     int year, month, day, hour, minute, second;
     int64_t shift;
 
-    if (!number(&text, 4, &year) || !literal(&text, '-') || !number(&text, 2, &month) ||
-        !literal(&text, '-') || !number(&text, 2, &day) || !literal(&text, 'T') ||
-        !number(&text, 2, &hour) || !literal(&text, ':') || !number(&text, 2, &minute) ||
-        !literal(&text, ':') || !number(&text, 2, &second))
+    if (!time_number(&text, 4, &year) || !time_literal(&text, '-') ||
+        !time_number(&text, 2, &month) || !time_literal(&text, '-') ||
+        !time_number(&text, 2, &day) || !time_literal(&text, 'T') ||
+        !time_number(&text, 2, &hour) || !time_literal(&text, ':') ||
+        !time_number(&text, 2, &minute) || !time_literal(&text, ':') ||
+        !time_number(&text, 2, &second))
         return false;
-    if (literal(&text, '.')) {
+    if (time_literal(&text, '.')) {
         size_t digits = strspn(text, "0123456789");
         if (digits == 0)
             return false;
         text += digits;
     }
-    if (!offset(text, &shift) || !in_range(month, 1, 12) || !in_range(day, 1, 31) || hour > 23 ||
-        minute > 59 || second > 60)
+    if (!time_offset(text, &shift) || !in_range(month, 1, 12) || !in_range(day, 1, 31) ||
+        hour > 23 || minute > 59 || second > 60)
         return false;
     *ret_unix_seconds = days_from_civil(year, month, day) * DAY_SECONDS + hour * 3600 +
                         minute * 60 + second - shift;

@@ -23,19 +23,20 @@ struct reader {
     struct error *err;
 };
 
-static int compose(struct reader *r, const yaml_event_t *event, json_t **ret);
+static int yaml_compose(struct reader *r, const yaml_event_t *event, json_t **ret);
 
-static int fail(struct reader *r, const yaml_mark_t *mark, const char *what)
+static int yaml_fail(struct reader *r, const yaml_mark_t *mark, const char *what)
 {
     return error_set(r->err, ERR_INVALID, "YAML line %zu, column %zu: %s", mark->line + 1,
                      mark->column + 1, what);
 }
 
-static int next(struct reader *r, yaml_event_t *event)
+static int yaml_next(struct reader *r, yaml_event_t *event)
 {
     if (yaml_parser_parse(&r->parser, event))
         return 0;
-    return fail(r, &r->parser.problem_mark, r->parser.problem ? r->parser.problem : "unreadable");
+    return yaml_fail(r, &r->parser.problem_mark,
+                     r->parser.problem ? r->parser.problem : "unreadable");
 }
 
 static int compose_scalar(struct reader *r, const yaml_event_t *event, json_t **ret)
@@ -45,7 +46,7 @@ static int compose_scalar(struct reader *r, const yaml_event_t *event, json_t **
     bool plain = event->data.scalar.plain_implicit;
 
     *ret = plain ? yaml_scalar(text, len) : json_stringn(text, len);
-    return *ret ? 0 : fail(r, &event->start_mark, "not UTF-8 text");
+    return *ret ? 0 : yaml_fail(r, &event->start_mark, "not UTF-8 text");
 }
 
 static int compose_alias(struct reader *r, const yaml_event_t *event, json_t **ret)
@@ -54,7 +55,7 @@ static int compose_alias(struct reader *r, const yaml_event_t *event, json_t **r
     json_t *value = json_object_get(r->anchors, name);
 
     if (!value)
-        return fail(r, &event->start_mark, "alias of an unknown anchor");
+        return yaml_fail(r, &event->start_mark, "alias of an unknown anchor");
     r->nodes += (long)json_integer_value(json_object_get(r->weights, name));
     *ret = json_incref(value);
     return 0;
@@ -67,10 +68,10 @@ static int compose_sequence(struct reader *r, json_t **ret)
     for (;;) {
         yaml_event_t event;
         json_t *item = NULL;
-        if (next(r, &event) < 0)
+        if (yaml_next(r, &event) < 0)
             return -(int)ERR_INVALID;
         bool end = event.type == YAML_SEQUENCE_END_EVENT;
-        int failed = end ? 0 : compose(r, &event, &item);
+        int failed = end ? 0 : yaml_compose(r, &event, &item);
         yaml_event_delete(&event);
         if (failed < 0)
             return failed;
@@ -83,10 +84,10 @@ static int compose_sequence(struct reader *r, json_t **ret)
 }
 
 /* The merge key: members of `from` that `into` does not have. */
-static void merge(json_t *into, const json_t *from)
+static void yaml_merge(json_t *into, const json_t *from)
 {
     for (size_t i = 0; i < json_array_size(from); i++)
-        merge(into, json_array_get(from, i));
+        yaml_merge(into, json_array_get(from, i));
     if (json_is_object(from))
         json_object_update_missing(into, jsonx_unconst(from));
 }
@@ -118,9 +119,9 @@ static int add_member(struct reader *r, json_t *map, json_t *merged, const yaml_
         return 0;
     }
     if (json_object_get(map, name))
-        return fail(r, &key->start_mark, "the key stands here twice");
+        return yaml_fail(r, &key->start_mark, "the key stands here twice");
     if (json_object_set(map, name, owned) < 0)
-        return fail(r, &key->start_mark, "not UTF-8 text");
+        return yaml_fail(r, &key->start_mark, "not UTF-8 text");
     return 0;
 }
 
@@ -130,10 +131,10 @@ static int compose_pair(struct reader *r, json_t *map, json_t *merged, const yam
     json_t *value = NULL;
 
     if (key->type != YAML_SCALAR_EVENT)
-        return fail(r, &key->start_mark, "a key must be a plain word");
-    if (next(r, &event) < 0)
+        return yaml_fail(r, &key->start_mark, "a key must be a plain word");
+    if (yaml_next(r, &event) < 0)
         return -(int)ERR_INVALID;
-    int failed = compose(r, &event, &value);
+    int failed = yaml_compose(r, &event, &value);
     yaml_event_delete(&event);
     return failed < 0 ? failed : add_member(r, map, merged, key, value);
 }
@@ -145,7 +146,7 @@ static int compose_mapping(struct reader *r, json_t **ret)
 
     for (;;) {
         yaml_event_t key;
-        if (next(r, &key) < 0)
+        if (yaml_next(r, &key) < 0)
             return -(int)ERR_INVALID;
         bool end = key.type == YAML_MAPPING_END_EVENT;
         int failed = end ? 0 : compose_pair(r, map, merged, &key);
@@ -155,7 +156,7 @@ static int compose_mapping(struct reader *r, json_t **ret)
         if (end)
             break;
     }
-    merge(map, merged);
+    yaml_merge(map, merged);
     *ret = TAKE(map);
     return 0;
 }
@@ -186,24 +187,25 @@ static int compose_node(struct reader *r, const yaml_event_t *event, json_t **re
     case YAML_MAPPING_START_EVENT:
         return compose_mapping(r, ret);
     default:
-        return fail(r, &event->start_mark, "a value is missing");
+        return yaml_fail(r, &event->start_mark, "a value is missing");
     }
 }
 
-static int compose(struct reader *r, const yaml_event_t *event, json_t **ret)
+static int yaml_compose(struct reader *r, const yaml_event_t *event, json_t **ret)
 {
     long before = r->nodes++;
     json_t *value = NULL;
 
     if (++r->depth > YAML_MAX_DEPTH)
-        return fail(r, &event->start_mark, "nested too deeply");
+        return yaml_fail(r, &event->start_mark, "nested too deeply");
     int failed = compose_node(r, event, &value);
     r->depth--;
     if (failed < 0)
         return failed;
     if (r->nodes > YAML_MAX_NODES) {
         json_decref(value);
-        return fail(r, &event->start_mark, "too many values, or aliases that unfold into too many");
+        return yaml_fail(r, &event->start_mark,
+                         "too many values, or aliases that unfold into too many");
     }
     if (anchor_of(event)) {
         json_object_set(r->anchors, anchor_of(event), value);
@@ -214,12 +216,12 @@ static int compose(struct reader *r, const yaml_event_t *event, json_t **ret)
 }
 
 /* One event of the stream level; *done at its end. */
-static int step(struct reader *r, json_t *documents, bool *done)
+static int yaml_step(struct reader *r, json_t *documents, bool *done)
 {
     yaml_event_t event;
     json_t *value = NULL;
 
-    if (next(r, &event) < 0)
+    if (yaml_next(r, &event) < 0)
         return -(int)ERR_INVALID;
     int failed = 0;
     switch (event.type) {
@@ -233,7 +235,7 @@ static int step(struct reader *r, json_t *documents, bool *done)
     case YAML_DOCUMENT_END_EVENT:
         break;
     default:
-        failed = compose(r, &event, &value);
+        failed = yaml_compose(r, &event, &value);
     }
     yaml_event_delete(&event);
     if (value && !json_is_null(value))
@@ -252,7 +254,7 @@ int yaml_parse_all(const char *data, size_t len, json_t **ret_array, struct erro
     BUG_ON(!yaml_parser_initialize(&r.parser));
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)data, len);
     while (!done && failed == 0)
-        failed = step(&r, documents, &done);
+        failed = yaml_step(&r, documents, &done);
     yaml_parser_delete(&r.parser);
     json_decref(r.anchors);
     json_decref(r.weights);

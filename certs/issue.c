@@ -68,8 +68,8 @@ static bool add_extensions(X509 *cert, X509 *issuer, const struct profile *profi
 }
 
 /* Make and sign a certificate for a fresh key. `issuer` NULL: self-signed. */
-static int issue(const struct profile *profile, X509 *issuer, EVP_PKEY *issuer_key,
-                 struct cert_pair *ret, struct error *err)
+static int sign_certificate(const struct profile *profile, X509 *issuer, EVP_PKEY *issuer_key,
+                            struct cert_pair *ret, struct error *err)
 {
     AUTO(EVP_PKEY_free) EVP_PKEY *key = EVP_EC_gen("P-256");
     AUTO(X509_free) X509 *cert = X509_new();
@@ -97,7 +97,7 @@ int cert_issue_ca(const char *common_name, int64_t now, int64_t lifetime, struct
         .not_before = now - BACKDATE_SECONDS,
         .not_after = now + lifetime,
     };
-    int r = issue(&profile, NULL, NULL, ret, err);
+    int r = sign_certificate(&profile, NULL, NULL, ret, err);
 
     if (r == 0)
         ret->bundle = xstrdup(ret->cert);
@@ -139,7 +139,7 @@ int cert_issue_serving(const struct cert_pair *ca, const char *const *dns_names,
         .not_before = now - BACKDATE_SECONDS,
         .not_after = now + lifetime,
     };
-    r = issue(&profile, issuer, issuer_key, ret, err);
+    r = sign_certificate(&profile, issuer, issuer_key, ret, err);
     if (r == 0)
         ret->bundle = xstrdup(ca->bundle ? ca->bundle : ca->cert);
     return r;

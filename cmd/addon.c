@@ -12,7 +12,7 @@
 
 #define FLAGS_MAX 96
 
-static void add(struct flag *table, size_t *count, const struct flag *rows, size_t more)
+static void flags_add(struct flag *table, size_t *count, const struct flag *rows, size_t more)
 {
     BUG_ON(*count + more >= FLAGS_MAX);
     memcpy(table + *count, rows, more * sizeof(*rows));
@@ -26,32 +26,32 @@ static void add_common(struct flag *table, size_t *count, struct agent_flags *fl
         AGENT_ROWS_REPOSITORY(*flags),
         AGENT_ROWS_APP(*flags),
         {"source-hostname", FLAG_STRING, &flags->source_hostname, "host whose backup is restored"},
-        {"snapshot", FLAG_STRING, &flags->snapshots, "ids; the latest when absent"},
+        {"snapshot", FLAG_WORDS, &agent_lists.snapshots, "ids; the latest when absent"},
         {"backupsession", FLAG_STRING, &flags->backupsession, "session to report to"},
         AGENT_ROWS_RETENTION,
         {"output-dir", FLAG_STRING, &flags->output_dir, "where output.json is written"},
         AGENT_ROWS_COMMON,
     };
 
-    add(table, count, rows, ARRAY_LEN(rows));
+    flags_add(table, count, rows, ARRAY_LEN(rows));
 }
 
 /* PATHS: what restic itself is told. */
 static void add_paths(struct flag *table, size_t *count, struct agent_flags *flags)
 {
     const struct flag rows[] = {
-        {"backup-paths", FLAG_STRING, &flags->paths, "comma separated (/stash-data)"},
-        {"restore-paths", FLAG_STRING, &flags->paths, "comma separated (/stash-data)"},
-        {"snapshots", FLAG_STRING, &flags->snapshots,
+        {"backup-paths", FLAG_WORDS, &agent_lists.paths, "comma separated (/stash-data)"},
+        {"restore-paths", FLAG_WORDS, &agent_lists.paths, "comma separated (/stash-data)"},
+        {"snapshots", FLAG_WORDS, &agent_lists.snapshots,
          "ids, comma separated; the latest when absent"},
-        {"include", FLAG_STRING, &flags->include, "patterns, comma separated"},
-        {"exclude", FLAG_STRING, &flags->exclude, "patterns, comma separated"},
-        {"args", FLAG_STRING, &flags->args, "further options of restic"},
+        {"include", FLAG_WORDS, &agent_lists.include, "patterns, comma separated"},
+        {"exclude", FLAG_WORDS, &agent_lists.exclude, "patterns, comma separated"},
+        {"args", FLAG_WORDS, &agent_lists.args, "further options of restic"},
         AGENT_ROWS_INVOKER(*flags),
         AGENT_ROWS_TARGET(*flags),
     };
 
-    add(table, count, rows, ARRAY_LEN(rows));
+    flags_add(table, count, rows, ARRAY_LEN(rows));
 }
 
 static void add_params(struct flag *table, size_t *count, const struct addon_info *info,
@@ -62,7 +62,7 @@ static void add_params(struct flag *table, size_t *count, const struct addon_inf
         const struct flag row = {param->flag, FLAG_STRING, &values[i], param->help};
 
         if (param->steps & step)
-            add(table, count, &row, 1);
+            flags_add(table, count, &row, 1);
     }
 }
 
@@ -78,7 +78,7 @@ static const char *own_path(void)
 
 #define VALUES_MAX 32
 
-static int run(const struct addon *addon, enum addon_step step, int argc, char **argv)
+static int run_addon(const struct addon *addon, enum addon_step step, int argc, char **argv)
 {
     const struct addon_command *named = addon_info_command(addon->info, step);
     const struct agent_command command = {named->name, named->summary, agent_run_addon};
@@ -107,20 +107,43 @@ static void on_signal(int signum)
 
 typedef int (*stage_fn)(const char *folder, const struct addon *const *addons, struct error *err);
 
-static int run_stage(stage_fn stage, int argc, char **argv)
+static void be_a_child(void)
 {
     const struct sigaction action = {.sa_handler = on_signal};
+
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    json_object_seed(0);
+}
+
+static int run_stage(stage_fn stage, int argc, char **argv)
+{
     struct error err;
 
     if (argc != 2) {
         fprintf(stderr, "stash %s: for restic alone to call, with a folder\n", argv[0]);
         return 2;
     }
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    json_object_seed(0);
+    be_a_child();
     return stage(argv[1], addon_codes, &err) < 0 ? 1 : 0;
+}
+
+/* An addon's own program: addon-tool NAME WORDS… */
+static int run_program(int argc, char **argv)
+{
+    struct error err;
+
+    for (const struct addon *const *addon = addon_codes; *addon; addon++)
+        if (argc > 1 && (*addon)->program && strcmp((*addon)->info->name, argv[1]) == 0) {
+            be_a_child();
+            if ((*addon)->program(argc - 1, argv + 1, &err) == 0)
+                return 0;
+            fprintf(stderr, "%s\n", err.msg);
+            return 1;
+        }
+    fprintf(stderr, "stash %s: for an addon's dump alone to call\n", argv[0]);
+    return 2;
 }
 
 int cmd_addon(int argc, char **argv)
@@ -131,12 +154,14 @@ int cmd_addon(int argc, char **argv)
         return run_stage(agent_dump_stream, argc, argv);
     if (strcmp(argv[0], "pass-stream") == 0)
         return run_stage(agent_pass_stream, argc, argv);
+    if (strcmp(argv[0], "addon-tool") == 0)
+        return run_program(argc, argv);
     for (const struct addon *const *addon = addon_codes; *addon; addon++)
         for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
             const struct addon_command *command = addon_info_command((*addon)->info, steps[i]);
 
             if (command && strcmp(command->name, argv[0]) == 0)
-                return run(*addon, steps[i], argc, argv);
+                return run_addon(*addon, steps[i], argc, argv);
         }
     return COMMAND_UNKNOWN;
 }

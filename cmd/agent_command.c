@@ -3,9 +3,11 @@
 #include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stash/log.h"
+#include "stash/quoted.h"
 #include "stash/spawn.h"
 
 /* An API server that restarts, or a control plane that is upgraded, must not cost a backup. */
@@ -13,6 +15,7 @@
 
 const char *agent_kubeconfig;
 int64_t agent_verbosity;
+struct agent_lists agent_lists;
 
 /* The pod is to end: children end first, and their step is reported as failed. */
 static void on_signal(int signum)
@@ -38,7 +41,7 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-static int parse(int argc, char **argv, const struct flag *table, struct error *err)
+static int agent_parse(int argc, char **argv, const struct flag *table, struct error *err)
 {
     int rest = 0;
     int r = flags_parse(argc, argv, table, &rest, err);
@@ -48,21 +51,36 @@ static int parse(int argc, char **argv, const struct flag *table, struct error *
     return r;
 }
 
-/* A step whose command line is wrong still says so where the next step looks, if only that can be made out. */
-static bool find_output_dir(int argc, char **argv, struct agent_flags *flags)
-{
-    static const char name[] = "--output-dir";
-    size_t len = strlen(name);
+/* The texts of the lists; the flags borrow them. */
+struct joined {
+    char *texts[6];
+};
 
-    for (int i = 1; i < argc && !flags->output_dir; i++) {
-        if (!argv[i] || strncmp(argv[i], name, len) != 0)
-            continue;
-        if (argv[i][len] == '=' && argv[i][len + 1])
-            flags->output_dir = argv[i] + len + 1;
-        else if (!argv[i][len] && i + 1 < argc)
-            flags->output_dir = argv[i + 1];
-    }
-    return flags->output_dir != NULL;
+static void joined_done(struct joined *joined)
+{
+    for (size_t i = 0; i < ARRAY_LEN(joined->texts); i++)
+        free(joined->texts[i]);
+}
+DEFINE_AUTO_VALUE(struct joined, joined_done);
+
+static void join_lists(struct agent_flags *flags, struct joined *ret)
+{
+    const struct {
+        const struct flag_words *words;
+        const char *separators;
+        const char **target;
+    } lists[ARRAY_LEN(ret->texts)] = {
+        {&agent_lists.paths, QUOTED_ITEMS, &flags->paths},
+        {&agent_lists.snapshots, QUOTED_ITEMS, &flags->snapshots},
+        {&agent_lists.include, QUOTED_ITEMS, &flags->include},
+        {&agent_lists.exclude, QUOTED_ITEMS, &flags->exclude},
+        {&agent_lists.args, QUOTED_WORDS, &flags->args},
+        {&agent_lists.metrics_labels, QUOTED_ITEMS, &flags->metrics_labels},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        if ((ret->texts[i] = flags_join_words(lists[i].words, lists[i].separators)))
+            *lists[i].target = ret->texts[i];
 }
 
 int agent_command_run(const struct agent_command *command, int argc, char **argv,
@@ -70,18 +88,21 @@ int agent_command_run(const struct agent_command *command, int argc, char **argv
 {
     AUTO(kube_close) struct kube *kube = NULL;
     AUTO(mem_free) char *refused = NULL;
+    AUTO(joined_done) struct joined joined = {0};
     struct error err;
 
     if (wants_help(argc, argv)) {
         flags_usage(command->name, command->summary, table);
         return 0;
     }
-    if (parse(argc, argv, table, &err) < 0) {
+    if (agent_parse(argc, argv, table, &err) < 0) {
         fprintf(stderr, "stash %s: %s\n", command->name, err.msg);
-        if (!flags->addon || !find_output_dir(argc, argv, flags))
+        if (!flags->addon || !flags->output_dir)
             return 1;
+        /* a step whose command line is wrong says so where the next step looks */
         flags->refused = refused = xasprintf("stash %s: %s", command->name, err.msg);
     }
+    join_lists(flags, &joined);
     if (agent_verbosity >= 3)
         log_set_level(LOG_LEVEL_DEBUG);
     catch_signals();

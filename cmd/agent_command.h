@@ -80,7 +80,7 @@
         {"metrics-enabled", FLAG_BOOL, &(flags).metrics_enabled, "push metrics"},                  \
         {"pushgateway-url", FLAG_STRING, &(flags).pushgateway_url, "of the Pushgateway"},          \
     {                                                                                              \
-        "metrics-labels", FLAG_STRING, &(flags).metrics_labels, "further labels: k=v,k=v"          \
+        "metrics-labels", FLAG_WORDS, &agent_lists.metrics_labels, "further labels: k=v,k=v"       \
     }
 
 /* How to reach the API server, and what upstream passes that means nothing here. */
@@ -96,6 +96,12 @@
 
 extern const char *agent_kubeconfig;
 extern int64_t agent_verbosity;
+
+/* Lists: a flag that stands several times adds to them. agent_command_run() hands each on as one text. */
+struct agent_lists {
+    struct flag_words paths, snapshots, include, exclude, args, metrics_labels;
+};
+extern struct agent_lists agent_lists;
 
 struct agent_command {
     const char *name, *summary;

@@ -9,8 +9,8 @@
 #include "stash/jsonx.h"
 
 /* The decision, one line per object, beside the objects themselves on standard output. */
-static void explain(const json_t *object, const char *namespace, const struct snapshot *snapshot,
-                    const struct inject_config *config)
+static void explain_decision(const json_t *object, const char *namespace,
+                             const struct snapshot *snapshot, const struct inject_config *config)
 {
     const char *kind = jsonx_str(object, "kind", NULL);
     json_auto_t *pod = kind && strcmp(kind, "Pod") == 0 ? json_incref(jsonx_unconst(object))
@@ -30,7 +30,7 @@ static void explain(const json_t *object, const char *namespace, const struct sn
             result.detail[0] ? ": " : "", result.detail);
 }
 
-static void print(const json_t *objects)
+static void print_object(const json_t *objects)
 {
     json_auto_t *list =
         json_pack("{ss, ss, sO}", "apiVersion", "v1", "kind", "List", "items", objects);
@@ -48,10 +48,10 @@ static void inject_all(const json_t *objects, const char *namespace, const json_
 
     for (size_t i = 0; i < json_array_size(objects); i++) {
         const json_t *object = json_array_get(objects, i);
-        explain(object, namespace, snapshot, config);
+        explain_decision(object, namespace, snapshot, config);
         json_array_append_new(injected, inject_any(object, namespace, snapshot, config));
     }
-    print(injected);
+    print_object(injected);
 }
 
 int cmd_inject(int argc, char **argv)
@@ -89,7 +89,7 @@ int cmd_inject(int argc, char **argv)
         fprintf(stderr, "stash inject: %s\n", err.msg);
         return 2;
     }
-    json_auto_t *pull_secrets = names_split(arg_pull_secrets);
+    json_auto_t *pull_secrets = objects_split_names(arg_pull_secrets);
     config.image_pull_secrets = pull_secrets;
     inject_all(objects, arg_namespace, arg_objects ? known : objects, &config);
     return 0;

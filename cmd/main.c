@@ -29,7 +29,7 @@ int cmd_version(int argc, char **argv)
     return 0;
 }
 
-static int usage(FILE *out)
+static int print_usage(FILE *out)
 {
     fputs("usage: stash COMMAND [flags]; stash COMMAND --help\n", out);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
@@ -41,9 +41,9 @@ static int usage(FILE *out)
 int main(int argc, char **argv)
 {
     if (argc < 2)
-        return usage(stderr);
+        return print_usage(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return usage(stdout);
+        return print_usage(stdout);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
@@ -51,5 +51,5 @@ int main(int argc, char **argv)
     if (status != COMMAND_UNKNOWN)
         return status;
     fprintf(stderr, "stash: unknown command %s\n", argv[1]);
-    return usage(stderr);
+    return print_usage(stderr);
 }

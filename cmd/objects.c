@@ -10,7 +10,7 @@
 #include "stash/yaml.h"
 
 /* The object in the namespace that kubectl would put it in. New reference. */
-static json_t *place(json_t *object, const char *namespace)
+static json_t *place_object(json_t *object, const char *namespace)
 {
     enum kind kind =
         kind_find(jsonx_str(object, "apiVersion", NULL), jsonx_str(object, "kind", NULL));
@@ -24,15 +24,15 @@ static json_t *place(json_t *object, const char *namespace)
 }
 
 /* Lists are opened: kubectl get -o yaml and Helm write many objects as one document. */
-static void flatten(const json_t *documents, const char *namespace, json_t *objects)
+static void flatten_list(const json_t *documents, const char *namespace, json_t *objects)
 {
     for (size_t i = 0; i < json_array_size(documents); i++) {
         json_t *object = json_array_get(documents, i);
         const json_t *items = jsonx_get(object, "items", NULL);
         if (json_is_array(items))
-            flatten(items, namespace, objects);
+            flatten_list(items, namespace, objects);
         else
-            json_array_append_new(objects, place(object, namespace));
+            json_array_append_new(objects, place_object(object, namespace));
     }
 }
 
@@ -47,11 +47,11 @@ int objects_load(const char *path, const char *namespace, json_t *objects, struc
         r = yaml_parse_all(text, len, &documents, err);
     if (r < 0)
         return error_wrap(err, "%s", path);
-    flatten(documents, namespace, objects);
+    flatten_list(documents, namespace, objects);
     return 0;
 }
 
-json_t *names_split(const char *text)
+json_t *objects_split_names(const char *text)
 {
     json_t *names = json_array();
 

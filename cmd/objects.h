@@ -13,6 +13,6 @@
 int objects_load(const char *path, const char *namespace, json_t *objects, struct error *err);
 
 /** "one,two" as an array of names. New reference. */
-json_t *names_split(const char *text);
+json_t *objects_split_names(const char *text);
 
 #endif

@@ -21,6 +21,7 @@
 static const char *arg_kubeconfig, *arg_identity, *arg_pull_secrets;
 static const char *arg_admin = "0.0.0.0:8081";
 static int64_t arg_grace = 600 * NANOS, arg_interim_grace = 120 * NANOS;
+static int64_t arg_job_ttl = 60 * NANOS;
 static int64_t arg_turn_hold = 300 * NANOS, arg_turn_expiry = 600 * NANOS;
 static int64_t arg_lock_stale = 1500 * NANOS;
 static int64_t arg_ca_lifetime = 365 * 24 * 3600 * NANOS,
@@ -34,6 +35,9 @@ static struct reconciler_config config = {
     .addon_tag = STASH_VERSION,
     .pushgateway_url = "http://stash-pushgateway.stash.svc:56789",
     .workers = 4,
+    .sessions = 200,
+    .sessions_per_namespace = 50,
+    .sessions_per_repository = 20,
     .manage_certificates = true,
 };
 
@@ -53,12 +57,21 @@ static const struct flag flags[] = {
     {"interim-grace", FLAG_DURATION, &arg_interim_grace,
      "how long a defaulted interim claim may stay unbound before the temporary directory is used "
      "(2m)"},
+    {"job-ttl", FLAG_DURATION, &arg_job_ttl,
+     "how long a Job that completed, and its pod, stay after their session (1m)"},
     {"turn-hold", FLAG_DURATION, &arg_turn_hold,
      "how long new backups wait before they go ahead of a maintenance that waits for others (5m)"},
     {"turn-expiry", FLAG_DURATION, &arg_turn_expiry,
      "how long who has a repository for itself may be silent before it loses it (10m)"},
     {"lock-stale", FLAG_DURATION, &arg_lock_stale,
      "how long a lock whose pod is gone must not have changed before it counts as dead (25m)"},
+    {"max-sessions", FLAG_INT, &config.sessions,
+     "backups at work at the same time in the cluster; others wait, restores never do "
+     "(200; 0: no limit)"},
+    {"max-sessions-per-namespace", FLAG_INT, &config.sessions_per_namespace,
+     "the same in a namespace (50; 0: no limit)"},
+    {"max-sessions-per-repository", FLAG_INT, &config.sessions_per_repository,
+     "the same in a Repository (20; 0: no limit)"},
     {"hold-sidecar-restarts", FLAG_BOOL, &config.hold_sidecar_restarts,
      "leave it to you to restart workloads whose sidecars are of a version too old (false)"},
     {"workers", FLAG_INT, &config.workers, "objects worked on at the same time (4)"},
@@ -109,7 +122,7 @@ static void block_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static char *metrics(void *reconciler)
+static char *metrics_text(void *reconciler)
 {
     return reconciler_metrics(reconciler);
 }
@@ -139,6 +152,7 @@ static void finish_config(json_t *pull_secrets)
     config.image_pull_secrets = pull_secrets;
     config.grace_s = arg_grace / NANOS;
     config.interim_grace_s = arg_interim_grace / NANOS;
+    config.job_ttl_s = arg_job_ttl / NANOS;
     config.turn_hold_s = arg_turn_hold / NANOS;
     config.turn_expiry_s = arg_turn_expiry / NANOS;
     config.lock_stale_s = arg_lock_stale / NANOS;
@@ -152,12 +166,12 @@ static void finish_config(json_t *pull_secrets)
         log_set_level(LOG_LEVEL_DEBUG);
 }
 
-static int run(struct kube *kube, struct error *err)
+static int run_reconciler(struct kube *kube, struct error *err)
 {
     AUTO(reconciler_free) struct reconciler *reconciler = reconciler_new(kube, &config);
     AUTO(admin_stop) struct admin *admin = NULL;
     const struct admin_config side_door = {
-        .listen = arg_admin, .ready = is_ready, .metrics = metrics, .ctx = reconciler};
+        .listen = arg_admin, .ready = is_ready, .metrics = metrics_text, .ctx = reconciler};
     pthread_t signals;
 
     int failed = admin_start(&side_door, &admin, err);
@@ -193,7 +207,7 @@ int cmd_reconciler(int argc, char **argv)
     finish_config(pull_secrets);
     if (cert_policy_check(&config.certificates, &err) < 0 ||
         kube_open(arg_kubeconfig, "stash-reconciler/" STASH_VERSION, &kube, &err) < 0 ||
-        run(kube, &err) < 0) {
+        run_reconciler(kube, &err) < 0) {
         log_error("ending", "error", err.msg);
         return 1;
     }

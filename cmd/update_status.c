@@ -16,7 +16,7 @@ int cmd_update_status(int argc, char **argv)
         {"output-dir", FLAG_STRING, &flags.output_dir, "where output.json lies"},
         {"metrics-enabled", FLAG_BOOL, &flags.metrics_enabled, "push metrics"},
         {"metrics-pushgateway-url", FLAG_STRING, &flags.pushgateway_url, "of the Pushgateway"},
-        {"metrics-labels", FLAG_STRING, &flags.metrics_labels, "further labels: k=v,k=v"},
+        {"metrics-labels", FLAG_WORDS, &agent_lists.metrics_labels, "further labels: k=v,k=v"},
         AGENT_ROWS_COMMON,
         {0},
     };

@@ -78,7 +78,7 @@ static void check_rules(struct tally *tally, enum kind kind, const struct snapsh
 }
 
 /* Returns whether there are mistakes. */
-static bool check(const json_t *object, const struct snapshot *snapshot)
+static bool check_object(const json_t *object, const struct snapshot *snapshot)
 {
     struct tally tally = {object, 0};
     const char *version = jsonx_str(object, "apiVersion", NULL);
@@ -98,7 +98,7 @@ static bool check(const json_t *object, const struct snapshot *snapshot)
 }
 
 /* What is not ours to judge, and looks as if it were meant to be: nothing, or for another program. Returns as above. */
-static bool glance(const json_t *object)
+static bool glance_at(const json_t *object)
 {
     const char *version = jsonx_str(object, "apiVersion", NULL);
     const char *kind = jsonx_str(object, "kind", NULL);
@@ -135,11 +135,11 @@ static int check_all(const json_t *objects)
     for (size_t i = 0; i < json_array_size(objects); i++) {
         const json_t *object = json_array_get(objects, i);
         if (!is_judged(object)) {
-            wrong += glance(object);
+            wrong += glance_at(object);
             continue;
         }
         checked++;
-        wrong += check(object, snapshot);
+        wrong += check_object(object, snapshot);
     }
     printf("%zu of %zu objects are Stash's; %zu of them with mistakes\n", checked,
            json_array_size(objects), wrong);

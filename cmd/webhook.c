@@ -214,8 +214,8 @@ static int args_parse(int argc, char **argv, struct webhook_args *args, bool *re
                     "answer admission reviews: validate, default, inject", flags);
     if (arg_debug)
         log_set_level(LOG_LEVEL_DEBUG);
-    config->threads = (unsigned)(arg_threads < 0 ? 65 : arg_threads);
-    config->inject.image_pull_secrets = names_split(arg_pull_secrets);
+    config->threads = (unsigned)arg_threads;
+    config->inject.image_pull_secrets = objects_split_names(arg_pull_secrets);
     if (r == 0)
         r = admit_config_check(&config->admit, err);
     return r < 0 ? r : args_check(args, err);
@@ -232,7 +232,7 @@ static void descriptors_allow(void)
     }
 }
 
-static int run(struct webhook_args *args, struct error *err)
+static int run_webhook(struct webhook_args *args, struct error *err)
 {
     AUTO(mem_free) char *client_ca = NULL;
     sigset_t signals;
@@ -266,7 +266,7 @@ int cmd_webhook(int argc, char **argv)
     int r = args_parse(argc, argv, &args, &help, &err);
 
     if (r == 0 && !help)
-        r = run(&args, &err);
+        r = run_webhook(&args, &err);
     json_decref(jsonx_unconst(args.config.inject.image_pull_secrets));
     if (r < 0)
         fprintf(stderr, "stash webhook: %s\n", err.msg);

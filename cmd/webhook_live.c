@@ -2,15 +2,15 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "stash/bounds.h"
 #include "stash/digest.h"
 #include "stash/jsonx.h"
 #include "stash/kube.h"
 #include "stash/log.h"
+#include "stash/store_snapshot.h"
 #include "webhook.h"
 
-#define INDEX_TARGETS "targets"
-#define INDEX_USERS   "users"
-#define KEEP_PARSED   256
+#define KEEP_PARSED 256
 
 struct live {
     struct snapshot snapshot;
@@ -40,85 +40,7 @@ static const struct {
     {KIND_STORAGE_CLASS, false, false},
 };
 
-/* ---- the snapshot ---- */
-
-static json_t *snapshot_get(void *ctx, enum kind kind, const char *namespace, const char *name)
-{
-    struct live *live = ctx;
-
-    return store_get(live->store, kind_resource(kind), namespace, name);
-}
-
-static bool snapshot_is_unread(void *ctx, enum kind kind, const char *namespace, const char *name)
-{
-    struct live *live = ctx;
-
-    return store_is_unread(live->store, kind_resource(kind), namespace, name);
-}
-
-static json_t *snapshot_list(void *ctx, enum kind kind, const char *namespace)
-{
-    struct live *live = ctx;
-
-    return store_list(live->store, kind_resource(kind), namespace, NULL);
-}
-
-static const char *created(const json_t *object)
-{
-    const char *time = jsonx_str(object, "metadata", "creationTimestamp", NULL);
-
-    return time ? time : "";
-}
-
-/* RFC 3339 in UTC sorts as text; names break ties. */
-static bool is_older(const json_t *one, const json_t *two)
-{
-    int order = strcmp(created(one), created(two));
-
-    return order < 0 || (order == 0 && strcmp(jsonx_name(one), jsonx_name(two)) < 0);
-}
-
-static void insert_by_age(json_t *list, json_t *object)
-{
-    size_t at = 0;
-
-    while (at < json_array_size(list) && !is_older(object, json_array_get(list, at)))
-        at++;
-    json_array_insert(list, at, object);
-}
-
-static json_t *snapshot_invokers(void *ctx, const char *kind, const char *namespace,
-                                 const char *name)
-{
-    struct live *live = ctx;
-    AUTO(mem_free) char *key = snapshot_target_key(kind, namespace, name);
-    json_t *result = json_array();
-
-    for (size_t i = 0; i < ARRAY_LEN(watched); i++) {
-        if (!watched[i].targets)
-            continue;
-        json_auto_t *found =
-            store_by_index(live->store, kind_resource(watched[i].kind), INDEX_TARGETS, key);
-        for (size_t k = 0; k < json_array_size(found); k++)
-            insert_by_age(result, json_array_get(found, k));
-    }
-    return result;
-}
-
 static const enum kind users[] = {KIND_BACKUP_CONFIGURATION, KIND_BACKUP_BATCH};
-
-static json_t *snapshot_users(void *ctx, const char *namespace, const char *name)
-{
-    struct live *live = ctx;
-    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
-    json_t *result = json_array();
-
-    for (size_t i = 0; i < ARRAY_LEN(users); i++) {
-        json_auto_t *found = store_by_index(live->store, kind_resource(users[i]), INDEX_USERS, key);
-        json_array_extend(result, found);
-    }
-    return result;
-}
 
 static bool live_is_ready(void *ctx, struct error *ret_why)
 {
@@ -206,8 +128,7 @@ int live_open(const struct webhook_args *args, struct live **ret, struct error *
     live->store = store_new();
     store_keep_parsed(live->store, KEEP_PARSED);
     live->watcher = watcher_new(live->kube, live->store);
-    live->snapshot = (struct snapshot){
-        live, snapshot_get, snapshot_list, snapshot_invokers, snapshot_users, snapshot_is_unread};
+    store_snapshot_init(live->store, &live->snapshot);
     live->namespace = xstrdup(args->namespace ? args->namespace : kube_namespace(live->kube));
     live->secret_selector = xasprintf("metadata.name=%s", args->cert_secret);
     *ret = TAKE(live);
@@ -227,19 +148,6 @@ void live_free(struct live *live)
     free(live);
 }
 
-static void emit_targets(const json_t *invoker, store_emit_fn emit, void *ctx)
-{
-    snapshot_emit_targets(invoker, emit, ctx);
-}
-
-static void emit_repository(const json_t *invoker, store_emit_fn emit, void *ctx)
-{
-    AUTO(mem_free) char *key = snapshot_repository_key(invoker);
-
-    if (key)
-        emit(ctx, key);
-}
-
 static void secret_watch(struct live *live)
 {
     struct watch_spec spec = {.resource = kind_resource(KIND_SECRET),
@@ -254,12 +162,17 @@ static void secret_watch(struct live *live)
 int live_start(struct live *live, struct webhook *webhook, struct error *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(users); i++)
-        store_index(live->store, kind_resource(users[i]), INDEX_USERS, emit_repository);
+        store_index(live->store, kind_resource(users[i]), STORE_INDEX_REPOSITORY,
+                    store_snapshot_emit_repository);
     for (size_t i = 0; i < ARRAY_LEN(watched); i++) {
         const struct resource *resource = kind_resource(watched[i].kind);
-        struct watch_spec spec = {.resource = resource, .metadata_only = watched[i].metadata_only};
+        size_t bytes = bounds_bytes(watched[i].kind);
+        struct watch_spec spec = {.resource = resource,
+                                  .metadata_only = watched[i].metadata_only,
+                                  .max_bytes = bytes,
+                                  .accept = bytes > 0 ? bounds_accept : NULL};
         if (watched[i].targets)
-            store_index(live->store, resource, INDEX_TARGETS, emit_targets);
+            store_index(live->store, resource, STORE_INDEX_INJECTED, inject_emit_targets);
         watcher_add(live->watcher, &spec);
     }
     live->webhook = webhook;

@@ -118,11 +118,29 @@ begin() {
     fi
     scripts/cluster kubectl create namespace "$namespace"
     scripts/cluster kubectl label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted
-    apply tests/e2e/servers/s3.yaml
-    apply tests/e2e/servers/toolbox.yaml
+    apply demo/servers/s3.yaml
+    apply demo/servers/toolbox.yaml
     k rollout status statefulset/s3 --timeout=120s
     k wait --for=condition=Ready pod/toolbox --timeout=120s
     wait_for 30 "the S3 server answering" toolbox curl -sf http://s3:9000/health
+}
+
+# scheduled_session INVOKER SECONDS: wait for the session that the schedule begins, which has to succeed; no other follows.
+scheduled_session() {
+    local session
+    step "The schedule fires: a BackupSession appears (up to a minute)"
+    wait_for 120 "a scheduled BackupSession" has_session "$1"
+    session=$(newest_session "$1")
+    finish "backupsession/$session" "$2"
+    show get backupsession "$session"
+    k patch "backupconfiguration/$1" --type=merge -p '{"spec":{"paused":true}}' >/dev/null
+}
+
+# pushed_metrics: what the Pushgateway has of the demo's namespace.
+pushed_metrics() {
+    k exec toolbox -- curl -s http://stash-pushgateway.stash.svc:56789/metrics |
+        grep -E "^stash_(backup_session_success|backup_host_backup_success|repository_integrity|repository_snapshot_count|repository_size_bytes|restore_host_restore_success)\{" |
+        grep -F "namespace=\"$namespace\""
 }
 
 # show_result INVOKER: what a user looks at afterwards.
@@ -133,7 +151,6 @@ show_result() {
     show get backupsessions
     show get restoresessions
     printf '  metrics in the Pushgateway:\n'
-    k exec toolbox -- curl -s http://stash-pushgateway.stash.svc:56789/metrics |
-        grep -E "^stash_(backup_session_success|backup_host_backup_success|repository_integrity|repository_snapshot_count|repository_size_bytes|restore_host_restore_success)\{" |
-        grep -F "namespace=\"$namespace\"" | sed 's/^/    /' || fail "no metrics of $namespace in the Pushgateway"
+    wait_for 30 "metrics of $namespace in the Pushgateway" pushed_metrics
+    pushed_metrics | sed 's/^/    /'
 }

@@ -17,7 +17,7 @@ json_t *container_build(const struct site *site, const struct part *part)
     return container;
 }
 
-void volumes_add(json_t *volumes, const struct part parts[PART_COUNT])
+void build_add_volumes(json_t *volumes, const struct part parts[PART_COUNT])
 {
     json_t *token = NULL;
 

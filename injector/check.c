@@ -75,9 +75,9 @@ static bool check_pod(const struct site *site, struct part *part)
     const char *taken = ours_taken(site->pod, part);
 
     if (is_windows(jsonx_get(site->pod, "spec", NULL)))
-        return refuse(&part->refusal, INJECT_INVALID, "a Windows pod");
+        return recipe_refuse(&part->refusal, INJECT_INVALID, "a Windows pod");
     if (taken)
-        return refuse(&part->refusal, INJECT_NAME_TAKEN, "\"%.63s\"", taken);
+        return recipe_refuse(&part->refusal, INJECT_NAME_TAKEN, "\"%.63s\"", taken);
     return true;
 }
 
@@ -99,16 +99,16 @@ static bool check_verdict(const struct site *site, struct part *part)
     if (!text_is(jsonx_str(verdict, "status", NULL), "True") ||
         text_is(jsonx_annotation(site->pod, ANNOTATION_TRIAL), "true"))
         return true;
-    return refuse(&part->refusal, INJECT_BLOCKED, "%s", message ? message : "");
+    return recipe_refuse(&part->refusal, INJECT_BLOCKED, "%s", message ? message : "");
 }
 
 /* A Repository of another namespace may be for some only. */
 static bool check_usage(const struct site *site, struct part *part)
 {
     if (!usage_allows(part->recipe->repository, site->namespace, site->namespace_object))
-        return refuse(&part->refusal, INJECT_INVALID,
-                      "repository %.80s does not allow this namespace",
-                      jsonx_name(part->recipe->repository));
+        return recipe_refuse(&part->refusal, INJECT_INVALID,
+                             "repository %.80s does not allow this namespace",
+                             jsonx_name(part->recipe->repository));
     return true;
 }
 
@@ -120,8 +120,8 @@ static bool check_security(const struct site *site, struct part *part)
 
     if (jsonx_bool(context, false, "runAsNonRoot", NULL) &&
         jsonx_int(context, of_pod, "runAsUser", NULL) == 0)
-        return refuse(&part->refusal, INJECT_INVALID,
-                      "securityContext has runAsNonRoot, but the user is 0");
+        return recipe_refuse(&part->refusal, INJECT_INVALID,
+                             "securityContext has runAsNonRoot, but the user is 0");
     return true;
 }
 
@@ -135,7 +135,8 @@ static bool check_result(const struct site *site, struct part *part)
 /* Restores are few, and look at more of a pod. */
 static bool check_whole(const struct site *site, struct part *part)
 {
-    return !site->is_cut || !part_is_restore(part) || refuse(&part->refusal, INJECT_CUT, "volumes");
+    return !site->is_cut || !part_is_restore(part) ||
+           recipe_refuse(&part->refusal, INJECT_CUT, "volumes");
 }
 
 void part_check(const struct site *site, struct part *part)

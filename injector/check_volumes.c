@@ -82,16 +82,17 @@ static bool check_volume(const struct site *site, struct part *part, const json_
     ptrdiff_t at = jsonx_find(volumes, "name", name);
 
     if (at < 0)
-        return refuse(&part->refusal, INJECT_VOLUME_MISSING, "\"%.63s\"", name);
+        return recipe_refuse(&part->refusal, INJECT_VOLUME_MISSING, "\"%.63s\"", name);
     const json_t *volume = json_array_get(volumes, (size_t)at);
     if (is_device(site->pod, volume, name))
-        return refuse(&part->refusal, INJECT_INVALID,
-                      "volume \"%.63s\" is a block device, which has no files", name);
+        return recipe_refuse(&part->refusal, INJECT_INVALID,
+                             "volume \"%.63s\" is a block device, which has no files", name);
     if (part_is_restore(part) &&
         (is_read_only(volume) || jsonx_bool(mount, false, "readOnly", NULL)) &&
         restore_writes(part->recipe->invoker, path))
-        return refuse(&part->refusal, INJECT_INVALID,
-                      "volume \"%.63s\" can only be read: nothing can be restored into it", name);
+        return recipe_refuse(&part->refusal, INJECT_INVALID,
+                             "volume \"%.63s\" can only be read: nothing can be restored into it",
+                             name);
     return true;
 }
 

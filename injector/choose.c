@@ -48,7 +48,7 @@ static bool targets_site(const json_t *invoker, const struct site *site)
     const json_t *ref = jsonx_get(invoker, "spec", "target", "ref", NULL);
     const char *namespace = jsonx_str(ref, "namespace", NULL);
 
-    return text_is(invoker_namespace(invoker), site->namespace) &&
+    return text_is(snapshot_invoker_namespace(invoker), site->namespace) &&
            (!namespace || !*namespace || strcmp(namespace, site->namespace) == 0) &&
            text_is(jsonx_str(ref, "kind", NULL), site->kind) &&
            text_is(jsonx_str(ref, "name", NULL), site->name) &&
@@ -66,7 +66,7 @@ static bool is_finished(const json_t *invoker)
 }
 
 /* With a Task or claim templates the work is done by Jobs, with VolumeSnapshotter by the cluster. */
-bool invoker_wants_container(const json_t *invoker)
+bool choose_wants_container(const json_t *invoker)
 {
     const char *driver = jsonx_str(invoker, "spec", "driver", NULL);
     const json_t *target = jsonx_get(invoker, "spec", "target", NULL);
@@ -85,19 +85,19 @@ static void loser_add(struct part *part, const char *name)
     part->losers = xasprintf("%s%s%s", before ? before : "", before ? ", " : "", name);
 }
 
-json_t *repository_get(const struct snapshot *snapshot, const json_t *invoker)
+json_t *choose_repository(const struct snapshot *snapshot, const json_t *invoker)
 {
     const char *name = jsonx_str(invoker, "spec", "repository", "name", NULL);
 
     return name && *name ? snapshot->get(snapshot->ctx, KIND_REPOSITORY,
-                                         invoker_repository_namespace(invoker), name)
+                                         snapshot_repository_namespace(invoker), name)
                          : NULL;
 }
 
 static struct recipe *recipe_get(const struct site *site, const struct part_row *row,
                                  const json_t *invoker)
 {
-    json_auto_t *repository = repository_get(site->snapshot, invoker);
+    json_auto_t *repository = choose_repository(site->snapshot, invoker);
     struct inject_memo *memo = site->memo;
     struct recipe *recipe = memo ? memo_find(memo, invoker, repository) : NULL;
 
@@ -118,19 +118,46 @@ static void part_offer(const struct site *site, struct part *part, const struct 
         part->recipe = recipe_get(site, row, invoker);
 }
 
+struct choice {
+    const struct site *site;
+    struct part *parts;
+};
+
+static bool consider_invoker(void *arg, const json_t *invoker)
+{
+    const struct choice *choice = arg;
+    const struct site *site = choice->site;
+
+    if (!jsonx_name(invoker) || !targets_site(invoker, site) || !choose_wants_container(invoker) ||
+        is_finished(invoker))
+        return true;
+    for (size_t kind = 0; kind < PART_COUNT; kind++)
+        if (text_is(jsonx_str(invoker, "kind", NULL), part_rows[kind].invoker_kind))
+            part_offer(site, &choice->parts[kind], &part_rows[kind], invoker);
+    return true;
+}
+
 void parts_choose(const struct site *site, struct part parts[PART_COUNT])
 {
     const struct snapshot *snapshot = site->snapshot;
-    json_auto_t *invokers =
-        snapshot->invokers(snapshot->ctx, site->kind, site->namespace, site->name);
+    struct choice choice = {site, parts};
 
-    for (size_t i = 0; i < json_array_size(invokers); i++) {
-        const json_t *invoker = json_array_get(invokers, i);
-        if (!jsonx_name(invoker) || !targets_site(invoker, site) ||
-            !invoker_wants_container(invoker) || is_finished(invoker))
-            continue;
-        for (size_t kind = 0; kind < PART_COUNT; kind++)
-            if (text_is(jsonx_str(invoker, "kind", NULL), part_rows[kind].invoker_kind))
-                part_offer(site, &parts[kind], &part_rows[kind], invoker);
-    }
+    snapshot->each_invoker(snapshot->ctx, site->kind, site->namespace, site->name, consider_invoker,
+                           &choice);
+}
+
+/* What a view need not show of a workload is left out of its index. */
+static bool may_concern(const json_t *invoker)
+{
+    const char *namespace = jsonx_str(invoker, "spec", "target", "ref", "namespace", NULL);
+
+    return choose_wants_container(invoker) && !is_finished(invoker) &&
+           (!namespace || !*namespace ||
+            strcmp(namespace, snapshot_invoker_namespace(invoker)) == 0);
+}
+
+void inject_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key), void *ctx)
+{
+    if (may_concern(invoker))
+        snapshot_emit_targets(invoker, emit, ctx);
 }

@@ -58,7 +58,7 @@ static void list_add(struct buf *list, const char *name, size_t len)
 }
 
 /* The list without our names; the caller frees it. */
-static char *others(const char *list)
+static char *other_containers(const char *list)
 {
     AUTO(buf_done) struct buf text;
     const char *name;
@@ -77,7 +77,7 @@ void evict_strip(json_t *metadata)
 
     if (!has_ours(list))
         return;
-    AUTO(mem_free) char *left = others(list);
+    AUTO(mem_free) char *left = other_containers(list);
     json_t *annotations = jsonx_own(metadata, "annotations");
     if (*left)
         json_object_set_new(annotations, ANNOTATION_EVICT_LOCAL, json_string(left));
@@ -109,7 +109,7 @@ static const char *node_holder(const struct part *part)
 void evict_annotate(json_t *metadata, const struct part parts[PART_COUNT])
 {
     const char *list = jsonx_str(metadata, "annotations", ANNOTATION_EVICT_LOCAL, NULL);
-    AUTO(mem_free) char *before = list ? others(list) : NULL;
+    AUTO(mem_free) char *before = list ? other_containers(list) : NULL;
     AUTO(mem_free) char *whole = NULL;
     char ours[PART_COUNT * 64] = "";
     size_t len = 0;

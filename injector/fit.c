@@ -24,8 +24,9 @@ static bool claims_fit(const struct site *site, struct part *part)
     for (size_t i = 0; i < json_array_size(claims); i++) {
         const char *name = jsonx_str(json_array_get(claims, i), "name", NULL);
         if (jsonx_find(have, "name", name ? name : "") < 0)
-            return refuse(&part->refusal, INJECT_INVALID,
-                          "resources.claims[%zu]: the pod has no resourceClaim \"%.60s\"", i, name);
+            return recipe_refuse(&part->refusal, INJECT_INVALID,
+                                 "resources.claims[%zu]: the pod has no resourceClaim \"%.60s\"", i,
+                                 name);
     }
     return true;
 }
@@ -33,7 +34,7 @@ static bool claims_fit(const struct site *site, struct part *part)
 /* ---- resources of the pod as a whole ---- */
 
 /* In thousandths. The API server fills requests from limits. */
-static int64_t requested(const json_t *container, const char *name)
+static int64_t requested_amount(const json_t *container, const char *name)
 {
     const json_t *resources = jsonx_get(container, "resources", NULL);
     const json_t *request = jsonx_get(resources, "requests", name, NULL);
@@ -46,7 +47,7 @@ static int64_t requested(const json_t *container, const char *name)
     return millis;
 }
 
-static int64_t plus(int64_t one, int64_t other)
+static int64_t sum_of(int64_t one, int64_t other)
 {
     int64_t sum;
 
@@ -65,13 +66,13 @@ struct inits {
 
 static void init_add(struct inits *inits, const json_t *container, const char *name)
 {
-    int64_t alone = requested(container, name);
+    int64_t alone = requested_amount(container, name);
 
     if (runs_on(container)) {
-        inits->running = plus(inits->running, alone);
+        inits->running = sum_of(inits->running, alone);
         alone = 0;
     }
-    int64_t now = plus(inits->running, alone);
+    int64_t now = sum_of(inits->running, alone);
     inits->most = now > inits->most ? now : inits->most;
 }
 
@@ -82,18 +83,18 @@ static int64_t requested_in_all(const struct site *site, const struct part *part
     const json_t *init = jsonx_get(site->pod, "spec", "initContainers", NULL);
     size_t before = part_is_restore(part) ? mesh_restore_index(init) : json_array_size(init);
     bool is_init = part_is_init(site, part);
-    int64_t sum = is_init ? 0 : requested(part->container, name);
+    int64_t sum = is_init ? 0 : requested_amount(part->container, name);
     struct inits inits = {0, 0};
 
     for (size_t i = 0; i < json_array_size(containers); i++)
-        sum = plus(sum, requested(json_array_get(containers, i), name));
+        sum = sum_of(sum, requested_amount(json_array_get(containers, i), name));
     for (size_t i = 0; i <= json_array_size(init); i++) {
         if (is_init && i == before)
             init_add(&inits, part->container, name);
         if (i < json_array_size(init))
             init_add(&inits, json_array_get(init, i), name);
     }
-    sum = plus(sum, inits.running);
+    sum = sum_of(sum, inits.running);
     return sum > inits.most ? sum : inits.most;
 }
 
@@ -107,14 +108,16 @@ static bool side_fits(const struct site *site, struct part *part, const char *si
 
     jsonx_foreach_member (whole, name, value) {
         const json_t *limit = jsonx_get(part->container, "resources", "limits", name, NULL);
-        if (requested(part->container, name) > 0 && amount_millis(value, &room) &&
+        if (requested_amount(part->container, name) > 0 && amount_millis(value, &room) &&
             requested_in_all(site, part, name) > room)
-            return refuse(&part->refusal, INJECT_INVALID,
-                          "resources: the pod as a whole has no room for this much %.40s", name);
+            return recipe_refuse(&part->refusal, INJECT_INVALID,
+                                 "resources: the pod as a whole has no room for this much %.40s",
+                                 name);
         if (strcmp(side, "limits") == 0 && limit && amount_compare(limit, value, &order) &&
             order > 0)
-            return refuse(&part->refusal, INJECT_INVALID,
-                          "resources.limits[%.40s] is above that of the pod as a whole", name);
+            return recipe_refuse(&part->refusal, INJECT_INVALID,
+                                 "resources.limits[%.40s] is above that of the pod as a whole",
+                                 name);
     }
     return true;
 }
@@ -134,9 +137,9 @@ static bool hooks_fit(const struct site *site, struct part *part)
 
     for (size_t i = 0; i < ARRAY_LEN(hooks); i++)
         if (jsonx_int(part->container, 0, "lifecycle", hooks[i], "sleep", "seconds", NULL) > grace)
-            return refuse(&part->refusal, INJECT_INVALID,
-                          "lifecycle.%s.sleep: the pod has %d seconds to end", hooks[i],
-                          (int)grace);
+            return recipe_refuse(&part->refusal, INJECT_INVALID,
+                                 "lifecycle.%s.sleep: the pod has %d seconds to end", hooks[i],
+                                 (int)grace);
     return true;
 }
 
@@ -146,8 +149,9 @@ static bool proc_mount_fits(const struct site *site, struct part *part)
 
     if (text_is(kind, "Unmasked") &&
         !json_is_false(jsonx_get(site->pod, "spec", "hostUsers", NULL)))
-        return refuse(&part->refusal, INJECT_INVALID,
-                      "securityContext.procMount: Unmasked needs a pod with hostUsers: false");
+        return recipe_refuse(
+            &part->refusal, INJECT_INVALID,
+            "securityContext.procMount: Unmasked needs a pod with hostUsers: false");
     return true;
 }
 
@@ -169,9 +173,9 @@ static bool variables_fit(const struct site *site, struct part *part)
         const char *of = jsonx_str(item, "valueFrom", "resourceFieldRef", "containerName", NULL);
         if (of && *of && strcmp(of, part->recipe->row->container) != 0 &&
             !has_container(site->pod, of))
-            return refuse(&part->refusal, INJECT_INVALID,
-                          "env %.40s: the pod has no container \"%.60s\"",
-                          jsonx_str(item, "name", NULL), of);
+            return recipe_refuse(&part->refusal, INJECT_INVALID,
+                                 "env %.40s: the pod has no container \"%.60s\"",
+                                 jsonx_str(item, "name", NULL), of);
     }
     return true;
 }

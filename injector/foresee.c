@@ -33,20 +33,28 @@ static bool has_pods(const json_t *ref)
            (kind_is_workload(kind_find(version, kind)) || kind_is_named_by_pods(version, kind));
 }
 
+struct search {
+    const json_t *ref;
+    json_t *pod;
+};
+
+static bool is_anothers(void *arg, const json_t *pod)
+{
+    struct search *search = arg;
+
+    if (!inject_is_of(pod, search->ref))
+        return true;
+    search->pod = json_incref(jsonx_unconst(pod));
+    return false;
+}
+
 /* In its namespace, a pod that is one of the target's. */
 static json_t *pod_find(const struct snapshot *snapshot, const json_t *ref, const char *namespace)
 {
-    json_auto_t *pods = snapshot->list(snapshot->ctx, KIND_POD, namespace);
+    struct search search = {ref, NULL};
 
-    for (size_t i = 0; i < json_array_size(pods); i++) {
-        json_t *pod = json_array_get(pods, i);
-        struct inject_workload workload;
-        if (inject_workload_of(pod, &workload) == INJECT_DONE &&
-            text_is(jsonx_str(ref, "kind", NULL), workload.kind) &&
-            text_is(jsonx_str(ref, "name", NULL), workload.name))
-            return json_incref(pod);
-    }
-    return NULL;
+    snapshot->each(snapshot->ctx, KIND_POD, namespace, is_anothers, &search);
+    return search.pod;
 }
 
 /* Where there is none to be seen: a pod that has every volume, and in which nothing is wrong. */
@@ -100,7 +108,7 @@ static void invoker_foresee(const struct admit_request *request, const json_t *i
     static const struct inject_config config = {.image = "stash"};
     const struct snapshot *snapshot = request->snapshot;
     const json_t *ref = jsonx_get(invoker, "spec", "target", "ref", NULL);
-    json_auto_t *repository = repository_get(snapshot, invoker);
+    json_auto_t *repository = choose_repository(snapshot, invoker);
     json_auto_t *workload = workload_get(snapshot, ref, namespace);
     json_auto_t *template = workload ? inject_template_pod(workload) : NULL;
     json_auto_t *seen = template ? json_incref(template) : pod_find(snapshot, ref, namespace);
@@ -124,13 +132,14 @@ static void invoker_foresee(const struct admit_request *request, const json_t *i
 void inject_foresee(const struct admit_request *request, struct warnings *warnings)
 {
     bool given = request->namespace && *request->namespace;
-    const char *namespace = given ? request->namespace : invoker_namespace(request->object);
+    const char *namespace =
+        given ? request->namespace : snapshot_invoker_namespace(request->object);
     const json_t *ref = jsonx_get(request->object, "spec", "target", "ref", NULL);
     const char *target = jsonx_str(ref, "namespace", NULL);
 
     if (part_of(request->kind) == PART_COUNT || !request->snapshot ||
         !json_is_object(request->object) || request->operation == OPERATION_DELETE ||
-        !invoker_wants_container(request->object) || !has_pods(ref) ||
+        !choose_wants_container(request->object) || !has_pods(ref) ||
         (target && *target && strcmp(target, namespace) != 0))
         return;
     json_auto_t *invoker = json_copy(jsonx_unconst(request->object));

@@ -73,9 +73,9 @@ enum inject_reason inject_glance(const json_t *pod, const char *namespace,
         return INJECT_OPTED_OUT;
     if (reason == INJECT_BAD_TARGET)
         return INJECT_DONE; /* it is annotated with the reason */
-    json_auto_t *invokers =
-        snapshot->invokers(snapshot->ctx, workload.kind, namespace, workload.name);
-    return json_array_size(invokers) ? INJECT_DONE : INJECT_NOT_TARGETED;
+    return snapshot->has_invoker(snapshot->ctx, workload.kind, namespace, workload.name)
+               ? INJECT_DONE
+               : INJECT_NOT_TARGETED;
 }
 
 /* ---- what the annotations say ---- */
@@ -129,7 +129,7 @@ static char *refusal_text(const struct part parts[PART_COUNT])
     return buf_take(&text);
 }
 
-static void annotate(json_t *metadata, const char *key, const char *value)
+static void pod_annotate(json_t *metadata, const char *key, const char *value)
 {
     json_object_set_new(jsonx_own(metadata, "annotations"), key, json_string(value));
 }
@@ -139,7 +139,7 @@ static void refusals_annotate(json_t *metadata, const struct part parts[PART_COU
     AUTO(mem_free) char *refusals = refusal_text(parts);
 
     if (*refusals)
-        annotate(metadata, ANNOTATION_NOT_INJECTED, refusals);
+        pod_annotate(metadata, ANNOTATION_NOT_INJECTED, refusals);
 }
 
 static void metadata_edit(json_t *metadata, const struct part parts[PART_COUNT])
@@ -149,9 +149,9 @@ static void metadata_edit(json_t *metadata, const struct part parts[PART_COUNT])
 
     parts_hash(parts, is_built, hash);
     snprintf(protocol, sizeof(protocol), "%d", AGENT_PROTOCOL);
-    annotate(metadata, ANNOTATION_INJECTION, injection);
-    annotate(metadata, ANNOTATION_INJECTED_HASH, hash);
-    annotate(metadata, ANNOTATION_AGENT_PROTOCOL, protocol);
+    pod_annotate(metadata, ANNOTATION_INJECTION, injection);
+    pod_annotate(metadata, ANNOTATION_INJECTED_HASH, hash);
+    pod_annotate(metadata, ANNOTATION_AGENT_PROTOCOL, protocol);
     evict_annotate(metadata, parts);
     json_object_set_new(jsonx_own(metadata, "labels"), LABEL_INJECTED, json_string("true"));
 }
@@ -189,7 +189,7 @@ static void spec_edit(json_t *spec, const struct site *site, const struct part p
         json_t *list = jsonx_own_array(spec, "initContainers");
         json_array_insert_new(list, mesh_restore_index(list), json_incref(restore->container));
     }
-    volumes_add(jsonx_own_array(spec, "volumes"), parts);
+    build_add_volumes(jsonx_own_array(spec, "volumes"), parts);
     pull_secrets_add(spec, site->config->image_pull_secrets);
 }
 
@@ -280,7 +280,7 @@ static void bad_target_annotate(const struct inject_workload *workload, struct i
     snprintf(ret->detail, sizeof(ret->detail), "%s", workload->fault);
     if (before && strcmp(before, text) == 0)
         return;
-    annotate(jsonx_own(pod, "metadata"), ANNOTATION_NOT_INJECTED, text);
+    pod_annotate(jsonx_own(pod, "metadata"), ANNOTATION_NOT_INJECTED, text);
     if (!annotations_fit(pod))
         return;
     json_decref(ret->pod);

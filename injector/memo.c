@@ -24,7 +24,7 @@ static _Atomic(struct recipe *) *place_of(struct inject_memo *memo, const json_t
 }
 
 /* Takes the reference. */
-static void put(_Atomic(struct recipe *) *place, struct recipe *recipe)
+static void memo_put(_Atomic(struct recipe *) *place, struct recipe *recipe)
 {
     recipe_unref(atomic_exchange(place, recipe));
 }
@@ -38,13 +38,13 @@ struct recipe *memo_find(struct inject_memo *memo, const json_t *invoker, const 
         return NULL;
     if (recipe->invoker == invoker && recipe->repository == repository)
         found = recipe_ref(recipe);
-    put(place, recipe);
+    memo_put(place, recipe);
     return found;
 }
 
 void memo_keep(struct inject_memo *memo, struct recipe *recipe)
 {
-    put(place_of(memo, recipe->invoker), recipe_ref(recipe));
+    memo_put(place_of(memo, recipe->invoker), recipe_ref(recipe));
 }
 
 struct inject_memo *inject_memo_new(void)
@@ -55,6 +55,6 @@ struct inject_memo *inject_memo_new(void)
 void inject_memo_free(struct inject_memo *memo)
 {
     for (size_t i = 0; memo && i < PLACES; i++)
-        put(&memo->places[i], NULL);
+        memo_put(&memo->places[i], NULL);
     free(memo);
 }

@@ -4,11 +4,11 @@
  * before any container, which the mesh proves in an init container, only a proxy that runs by then lets anything out.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "parts.h"
 #include "stash/jsonx.h"
+#include "stash/text.h"
 
 static const struct mesh_row {
     const char *proof; /* init container that shows a CNI plugin at work */
@@ -59,8 +59,9 @@ struct endpoint {
 
 #define PORT_HTTP  80
 #define PORT_HTTPS 443
+#define PORT_MAX   65535
 
-/* The port of "scheme://user@host:port/path"; the scheme's own where none is written. */
+/* The port of "scheme://user@host:port/path"; the scheme's own where none is written, 0 where that is no number. */
 static int url_port(const char *url)
 {
     const char *scheme = strstr(url, "://");
@@ -74,8 +75,11 @@ static int url_port(const char *url)
     }
     const char *end = *host == '[' ? memchr(host, ']', len) : host;
     const char *colon = end ? memchr(end, ':', len - (size_t)(end - host)) : NULL;
-    if (colon)
-        return atoi(colon + 1);
+    if (colon && colon + 1 < host + len) {
+        const char *text = colon + 1;
+        int64_t port;
+        return text_number(&text, PORT_MAX, &port) && text == host + len ? (int)port : 0;
+    }
     return strncmp(url, "http://", 7) == 0 ? PORT_HTTP : PORT_HTTPS;
 }
 
@@ -91,14 +95,22 @@ static void url_address(const char *url, char *ret, size_t size)
     }
 }
 
+static bool is_item_end(const char *at)
+{
+    return !*at || strchr(", \t", *at);
+}
+
 /* An item of "443, 9000-9010". */
 static bool item_has_port(const char *item, int port)
 {
-    char *end;
-    long first = strtol(item, &end, 10);
-    long last = *end == '-' ? strtol(end + 1, NULL, 10) : first;
+    int64_t first, last;
 
-    return end != item && first <= port && port <= last;
+    if (!text_number(&item, PORT_MAX, &first))
+        return false;
+    last = first;
+    if (*item == '-' && (item++, !text_number(&item, PORT_MAX, &last)))
+        return false;
+    return is_item_end(item) && first <= port && port <= last;
 }
 
 static bool ports_cover(const char *list, int port)
@@ -117,12 +129,11 @@ static bool address_parse(const char *text, uint32_t *ret, const char **ret_end)
     uint32_t value = 0;
 
     for (int i = 0; i < 4; i++) {
-        char *end;
-        unsigned long byte = strtoul(text, &end, 10);
-        if (end == text || byte > 255 || (i < 3 && *end != '.'))
+        int64_t byte;
+        if (!text_number(&text, UINT8_MAX, &byte) || (i < 3 && *text != '.'))
             return false;
         value = value << 8 | (uint32_t)byte;
-        text = end + (i < 3);
+        text += i < 3;
     }
     *ret = value;
     *ret_end = text;
@@ -133,14 +144,18 @@ static bool address_parse(const char *text, uint32_t *ret, const char **ret_end)
 static bool range_has(const char *range, const char *address)
 {
     uint32_t network, host;
+    int64_t bits = 32;
     const char *end, *rest;
 
     if (!address_parse(range, &network, &end))
         return false;
-    long bits = *end == '/' ? strtol(end + 1, NULL, 10) : 32;
+    if (*end == '/' && (end++, !text_number(&end, 32, &bits)))
+        return false;
+    if (!is_item_end(end))
+        return false;
     if (bits == 0)
         return true;
-    if (bits < 0 || bits > 32 || !address_parse(address, &host, &rest))
+    if (!address_parse(address, &host, &rest))
         return false;
     return ((network ^ host) >> (32 - bits)) == 0;
 }
@@ -155,8 +170,8 @@ static bool ranges_cover(const char *list, const char *address)
     return false;
 }
 
-static bool covers(const struct site *site, const struct mesh_row *mesh,
-                   const struct endpoint *endpoint)
+static bool policy_covers(const struct site *site, const struct mesh_row *mesh,
+                          const struct endpoint *endpoint)
 {
     return ports_cover(jsonx_annotation(site->pod, mesh->ports), endpoint->port) ||
            ranges_cover(jsonx_annotation(site->pod, mesh->ranges), endpoint->host);
@@ -179,9 +194,9 @@ static bool check_endpoints(const struct site *site, struct part *part, const st
 
     url_address(backend->endpoint, endpoints[1].host, sizeof(endpoints[1].host));
     for (size_t i = 0; i < count; i++)
-        if (!covers(site, mesh, &endpoints[i]))
-            return refuse(&part->refusal, INJECT_MESH, "%s: %s lacks port %d of %s", mesh->proof,
-                          mesh->ports, endpoints[i].port, endpoints[i].what);
+        if (!policy_covers(site, mesh, &endpoints[i]))
+            return recipe_refuse(&part->refusal, INJECT_MESH, "%s: %s lacks port %d of %s",
+                                 mesh->proof, mesh->ports, endpoints[i].port, endpoints[i].what);
     return true;
 }
 

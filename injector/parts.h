@@ -48,8 +48,8 @@ static inline void parts_done_auto(struct part (*parts)[PART_COUNT])
 }
 
 /* choose.c: who asks for what; whether it is done in the pods; the Repository it names (new reference, or NULL). */
-bool invoker_wants_container(const json_t *invoker);
-json_t *repository_get(const struct snapshot *snapshot, const json_t *invoker);
+bool choose_wants_container(const json_t *invoker);
+json_t *choose_repository(const struct snapshot *snapshot, const json_t *invoker);
 void parts_choose(const struct site *site, struct part parts[PART_COUNT]);
 
 /* mesh.c: before which init container a restore reaches the network; whether it does. */
@@ -70,11 +70,12 @@ json_t *security_build(const struct site *site, const struct part *part);
 json_t *resources_build(const struct site *site, const struct part *part);
 
 /* The container of the pod that mounts the data; NULL when none does. Borrowed. */
-const json_t *site_data_container(const struct site *site, const struct part *part);
+const json_t *security_data_container(const struct site *site, const struct part *part);
 
 /* build.c */
 json_t *container_build(const struct site *site, const struct part *part);
-void volumes_add(json_t *volumes, const struct part parts[PART_COUNT]); /* to an owned array */
+void build_add_volumes(json_t *volumes,
+                       const struct part parts[PART_COUNT]); /* to an owned array */
 
 /* evict.c: our emptyDirs among those that may go with their node; out of an owned pod's metadata, into it. */
 bool evict_has_ours(const json_t *pod);

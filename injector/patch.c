@@ -91,7 +91,7 @@ static void diff_object(struct diff *diff, const json_t *from, const json_t *to,
 #define WINDOW 16
 
 /* Distance from `start` to the element, looking ahead of it; 0 when it is not near. */
-static size_t distance(const json_t *array, size_t start, const json_t *element)
+static size_t edit_distance(const json_t *array, size_t start, const json_t *element)
 {
     for (size_t k = 1; element && k <= WINDOW && start + k < json_array_size(array); k++)
         if (json_equal(json_array_get(array, start + k), element))
@@ -114,7 +114,7 @@ static void diff_array(struct diff *diff, const json_t *from, const json_t *to,
             i++, j++;
             continue;
         }
-        size_t added = distance(to, j, old), removed = added ? 0 : distance(from, i, new);
+        size_t added = edit_distance(to, j, old), removed = added ? 0 : edit_distance(from, i, new);
         if (!old || added) {
             op_print(diff, "add", &here, new);
             j++;

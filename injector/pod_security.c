@@ -196,7 +196,7 @@ static int version_of(const char *text)
     return minor < LATEST ? (int)minor : LATEST;
 }
 
-static bool breaks(const struct standard *standard, const struct part *part)
+static bool level_breaks(const struct standard *standard, const struct part *part)
 {
     const json_t *volumes = part->recipe->volumes;
 
@@ -217,10 +217,10 @@ bool pod_security_check(const json_t *namespace, struct part *part)
     for (size_t i = 0; level && i < ARRAY_LEN(standards); i++) {
         const struct standard *standard = &standards[i];
         if (standard->level > level || version < standard->since ||
-            (standard->until && version >= standard->until) || !breaks(standard, part))
+            (standard->until && version >= standard->until) || !level_breaks(standard, part))
             continue;
-        return refuse(&part->refusal, INJECT_POD_SECURITY, "enforced is \"%.20s\", broken by %s",
-                      enforced, standard->member);
+        return recipe_refuse(&part->refusal, INJECT_POD_SECURITY,
+                             "enforced is \"%.20s\", broken by %s", enforced, standard->member);
     }
     return true;
 }

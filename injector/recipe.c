@@ -15,12 +15,7 @@ const struct part_row part_rows[PART_COUNT] = {
                       VOLUME_LOCAL "-restore", VOLUME_STORAGE "-restore"},
 };
 
-bool text_is(const char *one, const char *other)
-{
-    return one && other && strcmp(one, other) == 0;
-}
-
-bool refuse(struct refusal *refusal, enum inject_reason reason, const char *fmt, ...)
+bool recipe_refuse(struct refusal *refusal, enum inject_reason reason, const char *fmt, ...)
 {
     va_list ap;
 
@@ -60,8 +55,8 @@ const char *recipe_secret(const struct recipe *recipe)
     const char *secret = recipe->backend.secret;
 
     return secret && is_object_name(secret) &&
-                   strcmp(invoker_repository_namespace(recipe->invoker),
-                          invoker_namespace(recipe->invoker)) == 0
+                   strcmp(snapshot_repository_namespace(recipe->invoker),
+                          snapshot_invoker_namespace(recipe->invoker)) == 0
                ? secret
                : NULL;
 }

@@ -14,6 +14,7 @@
 #include "stash/backend.h"
 #include "stash/inject.h"
 #include "stash/mem.h"
+#include "stash/text.h"
 
 enum part_kind { PART_BACKUP, PART_RESTORE, PART_COUNT };
 
@@ -36,11 +37,8 @@ struct refusal {
 };
 
 /* Note why; always false, so that a check can end with it. */
-bool refuse(struct refusal *refusal, enum inject_reason reason, const char *fmt, ...)
+bool recipe_refuse(struct refusal *refusal, enum inject_reason reason, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Whether both are there, and the same. */
-bool text_is(const char *one, const char *other);
 
 #define HASH_HALF 8
 

@@ -14,7 +14,7 @@ static bool check_local(struct recipe *recipe, const char *name)
         return true;
     if (text_is(jsonx_annotation(recipe->invoker, ANNOTATION_ALLOW_LOCAL), "true"))
         return true;
-    return refuse(&recipe->refusal, INJECT_LOCAL_BACKEND, "repository %.80s", name);
+    return recipe_refuse(&recipe->refusal, INJECT_LOCAL_BACKEND, "repository %.80s", name);
 }
 
 static bool check_repository(struct recipe *recipe)
@@ -23,12 +23,14 @@ static bool check_repository(struct recipe *recipe)
     struct error err;
 
     if (!name || !*name)
-        return refuse(&recipe->refusal, INJECT_NO_REPOSITORY, "spec.repository.name is empty");
+        return recipe_refuse(&recipe->refusal, INJECT_NO_REPOSITORY,
+                             "spec.repository.name is empty");
     if (!recipe->repository)
-        return refuse(&recipe->refusal, INJECT_NO_REPOSITORY, "%.63s/%.80s",
-                      invoker_repository_namespace(recipe->invoker), name);
+        return recipe_refuse(&recipe->refusal, INJECT_NO_REPOSITORY, "%.63s/%.80s",
+                             snapshot_repository_namespace(recipe->invoker), name);
     if (backend_decode(recipe->repository, &recipe->backend, &err) < 0)
-        return refuse(&recipe->refusal, INJECT_INVALID, "repository %.60s: %.80s", name, err.msg);
+        return recipe_refuse(&recipe->refusal, INJECT_INVALID, "repository %.60s: %.80s", name,
+                             err.msg);
     return check_local(recipe, name);
 }
 
@@ -39,8 +41,8 @@ static bool refuse_first(struct recipe *recipe, const struct causes *causes)
 {
     if (causes->count == 0)
         return true;
-    return refuse(&recipe->refusal, INJECT_INVALID, "%s: %s", causes->items[0].path,
-                  causes->items[0].detail);
+    return recipe_refuse(&recipe->refusal, INJECT_INVALID, "%s: %s", causes->items[0].path,
+                         causes->items[0].detail);
 }
 
 static bool check_asked(struct recipe *recipe)
@@ -66,13 +68,14 @@ static bool check_local_path(struct recipe *recipe)
     if (!recipe_mounts_local(recipe))
         return true;
     if (inject_check_is_own_path(own, false))
-        return refuse(&recipe->refusal, INJECT_INVALID,
-                      "backend.local.mountPath: %.80s is used by the backup itself", own);
+        return recipe_refuse(&recipe->refusal, INJECT_INVALID,
+                             "backend.local.mountPath: %.80s is used by the backup itself", own);
     for (size_t i = 0; i < json_array_size(mounts); i++) {
         const char *path = jsonx_str(json_array_get(mounts, i), "mountPath", NULL);
         if (path && inject_check_same_path(path, own))
-            return refuse(&recipe->refusal, INJECT_INVALID,
-                          "volumeMounts[%zu].mountPath: the backend is mounted at %.80s", i, path);
+            return recipe_refuse(&recipe->refusal, INJECT_INVALID,
+                                 "volumeMounts[%zu].mountPath: the backend is mounted at %.80s", i,
+                                 path);
     }
     return true;
 }

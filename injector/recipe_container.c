@@ -46,7 +46,7 @@ static json_t *args_build(const struct recipe *recipe, const struct inject_confi
     arg_add(args, "invoker-name", jsonx_name(recipe->invoker));
     arg_add(args, "invoker-kind", recipe->row->invoker_kind);
     arg_add(args, "target-name", jsonx_str(target, "name", NULL));
-    arg_add(args, "target-namespace", invoker_namespace(recipe->invoker));
+    arg_add(args, "target-namespace", snapshot_invoker_namespace(recipe->invoker));
     arg_add(args, "target-kind", jsonx_str(target, "kind", NULL));
     literal_add(args, no_cache ? "--enable-cache=false" : "--enable-cache=true");
     arg_add(args, "max-connections", connections);
@@ -57,16 +57,6 @@ static json_t *args_build(const struct recipe *recipe, const struct inject_confi
     literal_add(args, "--logtostderr=false");
     literal_add(args, "--alsologtostderr=false");
     return args;
-}
-
-static void env_upsert(json_t *env, json_t *item)
-{
-    ptrdiff_t at = jsonx_find(env, "name", jsonx_str(item, "name", NULL));
-
-    if (at >= 0)
-        json_array_set(env, (size_t)at, item);
-    else
-        json_array_append(env, item);
 }
 
 static json_t *env_field(const char *name, const char *path)
@@ -105,7 +95,7 @@ static void env_add_priorities(json_t *env, const json_t *settings)
             continue;
         AUTO(mem_free) char *text = xasprintf("%lld", (long long)json_integer_value(value));
         json_auto_t *item = json_pack("{ss, ss}", "name", row->env, "value", text);
-        env_upsert(env, item);
+        jsonx_upsert_new(env, "name", json_incref(item));
     }
 }
 
@@ -122,7 +112,7 @@ static json_t *env_build(const struct recipe *recipe)
     env_add_priorities(env, settings);
     for (size_t i = 0; i < json_array_size(users); i++) {
         json_auto_t *item = env_softened(json_array_get(users, i));
-        env_upsert(env, item);
+        jsonx_upsert_new(env, "name", json_incref(item));
     }
     return env;
 }

@@ -28,7 +28,7 @@ static const struct resource_row {
 
 static const char *const container_lists[] = {"containers", "initContainers"};
 
-static const json_t *amount(const json_t *container, const char *side, const char *name)
+static const json_t *amount_of(const json_t *container, const char *side, const char *name)
 {
     return jsonx_get(container, "resources", side, name, NULL);
 }
@@ -36,9 +36,9 @@ static const json_t *amount(const json_t *container, const char *side, const cha
 /* The API server fills requests from limits; offline documents may not have been through it. */
 static const json_t *amount_requested(const json_t *container, const char *name)
 {
-    const json_t *request = amount(container, "requests", name);
+    const json_t *request = amount_of(container, "requests", name);
 
-    return request ? request : amount(container, "limits", name);
+    return request ? request : amount_of(container, "limits", name);
 }
 
 /* Amounts of zero do not count for the QoS class. */
@@ -46,7 +46,7 @@ static bool is_guaranteed(const json_t *container)
 {
     for (size_t i = 0; i < ARRAY_LEN(resource_rows) && resource_rows[i].for_qos; i++) {
         const char *name = resource_rows[i].name;
-        const json_t *limit = amount(container, "limits", name);
+        const json_t *limit = amount_of(container, "limits", name);
         int order;
         if (!amount_is_positive(limit) ||
             !amount_compare(limit, amount_requested(container, name), &order) || order != 0)
@@ -80,7 +80,7 @@ static bool every_container_sets(const json_t *pod, const char *side, const char
     const json_t *containers = jsonx_get(pod, "spec", "containers", NULL);
 
     for (size_t i = 0; i < json_array_size(containers); i++)
-        if (!amount(json_array_get(containers, i), side, name))
+        if (!amount_of(json_array_get(containers, i), side, name))
             return false;
     return json_array_size(containers) > 0;
 }
@@ -134,7 +134,7 @@ static json_t *side_copy(const json_t *resources, const char *side)
 /* The data container's own amounts: never above what the pod is scheduled with anyway. */
 static json_t *init_base(const struct site *site, const struct part *part)
 {
-    const json_t *data = jsonx_get(site_data_container(site, part), "resources", NULL);
+    const json_t *data = jsonx_get(security_data_container(site, part), "resources", NULL);
     json_t *base = json_object();
 
     for (size_t i = 0; i < ARRAY_LEN(resource_rows); i++) {
@@ -158,15 +158,40 @@ static json_t *wanted_resources(const struct site *site, const struct part *part
     return part_kind(part) == PART_RESTORE ? init_base(site, part) : json_object();
 }
 
-/*
- * Resources of the pod as a whole count for QoS and quota alone, and bound the sum of the containers'. LimitRanger runs
- * again after us and gives our container what it gave the others, which its own bounds allow; our defaults might not
- * be within them.
- */
-static bool completed_elsewhere(const json_t *pod)
+/* Whether `list` ("cpu, memory request for container web") names the resource before it names the container. */
+static bool lists_resource(const char *list, const char *end, const char *name)
 {
-    return jsonx_get(pod, "spec", "resources", NULL) ||
-           jsonx_annotation(pod, ANNOTATION_LIMIT_RANGER);
+    size_t len = strlen(name);
+
+    while (list < end) {
+        list += strspn(list, ", ");
+        size_t word = strcspn(list, ", ;");
+        if (word == 0 || strncmp(list, "request for", 11) == 0 ||
+            strncmp(list, "limit for", 9) == 0)
+            return false;
+        if (word == len && strncmp(list, name, len) == 0)
+            return true;
+        list += word;
+    }
+    return false;
+}
+
+/*
+ * LimitRanger runs again after us and gives our container of each resource what it gave the others, which its own bounds
+ * allow; our defaults might not be within them. Its annotation: "LimitRanger plugin set: LIST request for container NAME; …".
+ */
+static bool completed_by_limit_ranger(const json_t *pod, const char *name)
+{
+    const char *at = jsonx_annotation(pod, ANNOTATION_LIMIT_RANGER);
+
+    at = at ? strchr(at, ':') : NULL;
+    while (at) {
+        const char *end = at + 1 + strcspn(at + 1, ";");
+        if (lists_resource(at + 1, end, name))
+            return true;
+        at = *end ? end : NULL;
+    }
+    return false;
 }
 
 json_t *resources_build(const struct site *site, const struct part *part)
@@ -176,11 +201,14 @@ json_t *resources_build(const struct site *site, const struct part *part)
     bool guaranteed = !best_effort && every_container(site->pod, is_guaranteed);
     json_t *result = json_copy(wanted);
 
-    if (best_effort || completed_elsewhere(site->pod))
+    /* resources of the pod as a whole count for QoS and quota alone, and bound the sum of the containers' */
+    if (best_effort || jsonx_get(site->pod, "spec", "resources", NULL))
         return result;
     json_auto_t *requests = side_copy(wanted, "requests");
     json_auto_t *limits = side_copy(wanted, "limits");
     for (size_t i = 0; i < ARRAY_LEN(resource_rows); i++) {
+        if (completed_by_limit_ranger(site->pod, resource_rows[i].name))
+            continue;
         if (guaranteed && resource_rows[i].for_qos)
             row_equal(&resource_rows[i], requests, limits);
         else

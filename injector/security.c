@@ -37,7 +37,7 @@ static const json_t *mounting_container(const json_t *pod, const char *volume)
     return NULL;
 }
 
-const json_t *site_data_container(const struct site *site, const struct part *part)
+const json_t *security_data_container(const struct site *site, const struct part *part)
 {
     const json_t *mounts = recipe_mounts(part->recipe), *found = NULL;
 
@@ -73,13 +73,13 @@ static bool pod_says_user(const json_t *pod, const json_t *data)
 static bool restores_as_root(const struct site *site, const struct part *part, const json_t *wanted)
 {
     return part_kind(part) == PART_RESTORE && !says_user(wanted) &&
-           !pod_says_user(site->pod, site_data_container(site, part));
+           !pod_says_user(site->pod, security_data_container(site, part));
 }
 
 static json_t *identity_build(const struct site *site, const struct part *part,
                               const json_t *wanted)
 {
-    const json_t *data = container_context(site_data_container(site, part));
+    const json_t *data = container_context(security_data_container(site, part));
     json_t *context = json_object();
 
     for (size_t i = 0; i < ARRAY_LEN(inherited_members); i++) {
@@ -124,7 +124,7 @@ static bool power_allowed(const json_t *data, const char *power)
 static json_t *capabilities_build(const struct site *site, const struct part *part,
                                   const json_t *wanted, bool root)
 {
-    const json_t *data = container_context(site_data_container(site, part));
+    const json_t *data = container_context(security_data_container(site, part));
     const json_t *asked = jsonx_get(wanted, "capabilities", NULL);
     bool chosen = jsonx_get(wanted, "runAsUser", NULL) != NULL;
     json_t *result = json_pack("{s[s]}", "drop", "ALL");
@@ -153,7 +153,7 @@ static void set_missing(json_t *object, const char *key, json_t *value)
 }
 
 /* The API server refuses allowPrivilegeEscalation: false beside these. */
-static bool escalates(const json_t *context)
+static bool may_escalate(const json_t *context)
 {
     const json_t *add = jsonx_get(context, "capabilities", "add", NULL);
 
@@ -170,7 +170,7 @@ json_t *security_build(const struct site *site, const struct part *part)
         json_object_update(context, jsonx_unconst(wanted));
     bool root = uid_effective(site, context) == 0;
     json_object_set_new(context, "capabilities", capabilities_build(site, part, wanted, root));
-    if (!escalates(context))
+    if (!may_escalate(context))
         set_missing(context, "allowPrivilegeEscalation", json_false());
     set_missing(context, "readOnlyRootFilesystem", json_true());
     /* the image's own user is not root either */

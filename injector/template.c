@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "parts.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
@@ -113,4 +114,40 @@ json_t *inject_template_pod(const json_t *workload)
     controller_set(metadata, workload);
     claims_add(jsonx_own(pod, "spec"), workload, name);
     return pod;
+}
+
+/* Only of the kind Pod does a pod have to keep its name to be of its target; that name may still be taken. */
+static void name_set(json_t *metadata, const json_t *pod)
+{
+    const char *prefix = jsonx_str(pod, "metadata", "generateName", NULL);
+    const char *name = jsonx_name(pod);
+    struct inject_workload workload;
+
+    if (inject_workload_of(pod, &workload) == INJECT_DONE && strcmp(workload.kind, "Pod") == 0)
+        json_object_set_new(metadata, "name", json_string(name));
+    else
+        json_object_set_new(metadata, "generateName",
+                            prefix ? json_string(prefix)
+                                   : json_sprintf("%s-", name ? name : "pod"));
+}
+
+json_t *inject_next_pod(const json_t *pod)
+{
+    static const char *const metadata_kept[] = {"namespace", "labels", "annotations"};
+    static const char *const spec_added[] = {"nodeName", "ephemeralContainers", "priority",
+                                             "preemptionPolicy"};
+    json_auto_t *bare = ours_strip(pod);
+    json_t *next = json_pack("{ss, ss, s{}, sO*}", "apiVersion", "v1", "kind", "Pod", "metadata",
+                             "spec", json_object_get(bare, "spec"));
+    json_t *metadata = json_object_get(next, "metadata"), *spec = jsonx_own(next, "spec");
+
+    name_set(metadata, bare);
+    for (size_t i = 0; i < ARRAY_LEN(metadata_kept); i++) {
+        json_t *value = jsonx_get(bare, "metadata", metadata_kept[i], NULL);
+        if (value)
+            json_object_set(metadata, metadata_kept[i], value);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(spec_added); i++)
+        json_object_del(spec, spec_added[i]);
+    return next;
 }

@@ -5,6 +5,7 @@
 #include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/text.h"
 #include "template.h"
 
 static const struct owner_row {
@@ -180,4 +181,13 @@ enum inject_reason inject_workload_of(const json_t *pod, struct inject_workload 
         return controller_resolve(pod, ret) ? INJECT_DONE : INJECT_NO_CONTROLLER;
     ret->fault = target_split(target, ret) ? target_fault(pod, ret) : "it is not \"Kind/name\"";
     return ret->fault ? INJECT_BAD_TARGET : INJECT_DONE;
+}
+
+bool inject_is_of(const json_t *pod, const json_t *ref)
+{
+    struct inject_workload workload;
+
+    return inject_workload_of(pod, &workload) == INJECT_DONE &&
+           text_is(jsonx_str(ref, "kind", NULL), workload.kind) &&
+           text_is(jsonx_str(ref, "name", NULL), workload.name);
 }

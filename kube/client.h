@@ -4,8 +4,10 @@
 #ifndef KUBE_CLIENT_H
 #define KUBE_CLIENT_H
 
+#include <stdatomic.h>
+
 #include "config.h"
-#include "http.h"
+#include "pool.h"
 #include "stash/kube.h"
 #include "token.h"
 #include "unread.h"
@@ -21,6 +23,7 @@ struct kube {
     struct pool pool;
     struct event_log *events; /* see event.c */
     int64_t patience_ms;      /* see outage.c */
+    atomic_ulong reads, writes;
     struct unread_log unread;
 };
 

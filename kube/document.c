@@ -6,6 +6,7 @@
 
 #include "stash/buf.h"
 #include "stash/jsonx.h"
+#include "stash/mem.h"
 
 /* An integer with fewer characters fits into 64 bits. */
 #define SURE_DIGITS 18
@@ -21,7 +22,7 @@ static bool is_left_out(const struct mending *m)
     return m->depth > DOCUMENT_DEPTH;
 }
 
-static void put(struct mending *m, const char *data, size_t len)
+static void put_value(struct mending *m, const char *data, size_t len)
 {
     if (!is_left_out(m))
         buf_add(&m->out, data, len);
@@ -30,20 +31,20 @@ static void put(struct mending *m, const char *data, size_t len)
 /* From the opening quote to after the closing one. */
 static void mend_string(struct mending *m)
 {
-    put(m, m->at++, 1);
+    put_value(m, m->at++, 1);
     while (m->at < m->end && *m->at != '"') {
         size_t left = (size_t)(m->end - m->at);
         size_t len = *m->at == '\\' && left > 1 ? 2 : 1;
         if (left >= 6 && memcmp(m->at, "\\u0000", 6) == 0) {
-            put(m, "\\ufffd", 6);
+            put_value(m, "\\ufffd", 6);
             len = 6;
         } else {
-            put(m, m->at, len);
+            put_value(m, m->at, len);
         }
         m->at += len;
     }
     if (m->at < m->end)
-        put(m, m->at++, 1);
+        put_value(m, m->at++, 1);
 }
 
 static bool is_too_large(const char *digits, size_t len)
@@ -64,9 +65,9 @@ static void mend_number(struct mending *m)
         is_integer = is_integer && !strchr(".eE", m->at[len]);
         len++;
     }
-    put(m, m->at, len);
+    put_value(m, m->at, len);
     if (is_integer && len > SURE_DIGITS && is_too_large(m->at, len))
-        put(m, "e0", 2);
+        put_value(m, "e0", 2);
     m->at += len;
 }
 
@@ -76,12 +77,12 @@ static void mend_bracket(struct mending *m)
 
     if (opens && m->depth++ == DOCUMENT_DEPTH)
         buf_adds(&m->out, "null");
-    put(m, m->at++, 1);
+    put_value(m, m->at++, 1);
     if (!opens)
         m->depth--;
 }
 
-static void mend(struct mending *m)
+static void mend_text(struct mending *m)
 {
     while (m->at < m->end) {
         if (*m->at == '"')
@@ -91,7 +92,7 @@ static void mend(struct mending *m)
         else if (*m->at && strchr("{}[]", *m->at))
             mend_bracket(m);
         else
-            put(m, m->at++, 1);
+            put_value(m, m->at++, 1);
     }
 }
 
@@ -101,10 +102,19 @@ int document_parse(const char *text, size_t len, json_t **ret, struct error *err
         return 0;
     struct mending m = {.at = text, .end = text + len};
     buf_init(&m.out, 2 * len + 16);
-    mend(&m);
+    mend_text(&m);
     int r = buf_check(&m.out, "a mended document", err);
     if (r == 0)
         r = jsonx_parse(m.out.data, m.out.len, ret, err);
     buf_done(&m.out);
     return r;
+}
+
+void document_set_type(json_t *object, const struct resource *resource)
+{
+    AUTO(mem_free)
+    char *version = *resource->group ? xasprintf("%s/%s", resource->group, resource->version)
+                                     : xstrdup(resource->version);
+    json_object_set_new(object, "apiVersion", json_string(version));
+    json_object_set_new(object, "kind", json_string(resource->kind));
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "stash/error.h"
+#include "stash/resource.h"
 
 /* Below this depth nothing of ours is ever found; what lies there can be left out. */
 #define DOCUMENT_DEPTH 500
@@ -17,5 +18,8 @@
  * what lies deeper than DOCUMENT_DEPTH. ERR_INVALID for what is no JSON at all.
  */
 int document_parse(const char *text, size_t len, json_t **ret, struct error *err);
+
+/** Fill in apiVersion and kind: lists of built-in kinds leave them out, metadata-only answers name their own. */
+void document_set_type(json_t *object, const struct resource *resource);
 
 #endif

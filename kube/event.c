@@ -7,6 +7,7 @@
 #include "stash/cut.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 static const struct resource event_resource = {
@@ -16,7 +17,7 @@ static const struct resource event_resource = {
 #define COMBINED   "(combined from similar events): "
 
 /* At most `max` bytes, not inside a UTF-8 sequence. */
-static char *cut(const char *text, size_t max)
+static char *cut_text(const char *text, size_t max)
 {
     size_t len = strnlen(text, max + 1);
     if (len > max) {
@@ -25,11 +26,6 @@ static char *cut(const char *text, size_t max)
             len--;
     }
     return xstrndup(text, len);
-}
-
-static const char *or_empty(const char *text)
-{
-    return text ? text : "";
 }
 
 /* What is sent: the caller's words, cut to what the server takes. */
@@ -49,10 +45,10 @@ static void sending_init(struct sending *sending, const struct kube_event *event
     *sending = (struct sending){.event = event};
     sending->namespace = namespace && *namespace ? namespace : "default";
     sending->type = event->warning ? "Warning" : "Normal";
-    sending->message = cut(event->message, LIMIT_STATUS_TEXT - sizeof(COMBINED));
-    sending->object =
-        xasprintf("%s/%s/%s/%s", or_empty(jsonx_str(object, "kind", NULL)), or_empty(namespace),
-                  or_empty(jsonx_name(object)), or_empty(jsonx_uid(object)));
+    sending->message = cut_text(event->message, LIMIT_STATUS_TEXT - sizeof(COMBINED));
+    sending->object = xasprintf("%s/%s/%s/%s", text_or_empty(jsonx_str(object, "kind", NULL)),
+                                text_or_empty(namespace), text_or_empty(jsonx_name(object)),
+                                text_or_empty(jsonx_uid(object)));
     sending->key = (struct event_key){.component = event->component,
                                       .object = sending->object,
                                       .type = sending->type,
@@ -78,7 +74,7 @@ static json_t *involved_object(const json_t *object)
 
 static char *event_name(const json_t *object)
 {
-    const char *name = or_empty(jsonx_name(object));
+    const char *name = text_or_empty(jsonx_name(object));
     uint64_t unique = ((uint64_t)clock_now_micros() << 8) | clock_random(256);
     AUTO(mem_free) char *tail = xasprintf(".%016" PRIx64, unique);
     return cut_name(&(struct cut){name, tail, name, CUT_OBJECT, false});
@@ -94,7 +90,7 @@ static json_t *build_event(const struct sending *sending, bool combined, const c
 {
     char stamp[TIMEFMT_SIZE];
     AUTO(mem_free) char *message = full_message(sending, combined);
-    AUTO(mem_free) char *reason = cut(sending->event->reason, REASON_MAX);
+    AUTO(mem_free) char *reason = cut_text(sending->event->reason, REASON_MAX);
     timefmt_rfc3339(now, stamp);
     return json_pack("{s:s, s:s, s:{s:s, s:s}, s:o, s:s, s:s, s:s, s:{s:s}, s:s, s:s, s:i, s:s}",
                      "apiVersion", "v1", "kind", "Event", "metadata", "name", name, "namespace",

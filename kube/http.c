@@ -11,48 +11,6 @@
 
 DEFINE_AUTO(struct curl_slist, curl_slist_free_all);
 
-/* ---- the pool ---------------------------------------------------------------------------------------------------- */
-
-void pool_init(struct pool *pool)
-{
-    *pool = (struct pool){0};
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->freed, NULL);
-}
-
-void pool_done(struct pool *pool)
-{
-    while (pool->idle_count > 0)
-        curl_easy_cleanup(pool->idle[--pool->idle_count]);
-    pthread_cond_destroy(&pool->freed);
-    pthread_mutex_destroy(&pool->lock);
-}
-
-static CURL *pool_take(struct pool *pool, bool urgent)
-{
-    pthread_mutex_lock(&pool->lock);
-    while (!urgent && pool->busy_count >= POOL_BUSY_MAX)
-        pthread_cond_wait(&pool->freed, &pool->lock);
-    pool->busy_count++;
-    CURL *curl = pool->idle_count > 0 ? pool->idle[--pool->idle_count] : NULL;
-    pthread_mutex_unlock(&pool->lock);
-    return curl ? curl : curl_easy_init();
-}
-
-static void pool_return(struct pool *pool, CURL *curl)
-{
-    if (curl)
-        curl_easy_reset(curl);
-    pthread_mutex_lock(&pool->lock);
-    pool->busy_count--;
-    if (curl && pool->idle_count < POOL_IDLE_MAX)
-        pool->idle[pool->idle_count++] = TAKE(curl);
-    pthread_cond_signal(&pool->freed);
-    pthread_mutex_unlock(&pool->lock);
-    if (curl)
-        curl_easy_cleanup(curl);
-}
-
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
 static int add_header(struct curl_slist **list, const char *name, const char *value)
@@ -205,7 +163,7 @@ struct exchange {
     struct error failure; /* what the receiver did not like */
 };
 
-static size_t receive(char *data, size_t size, size_t count, void *ctx)
+static size_t http_receive(char *data, size_t size, size_t count, void *ctx)
 {
     struct exchange *exchange = ctx;
     size_t len = size * count;
@@ -230,11 +188,11 @@ void http_response_done(struct http_response *response)
     buf_done(&response->body);
 }
 
-static int perform(CURL *curl, struct exchange *exchange, struct error *err)
+static int http_perform(CURL *curl, struct exchange *exchange, struct error *err)
 {
     char detail[CURL_ERROR_SIZE] = "";
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, http_receive);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
     CURLcode code = curl_easy_perform(curl);
     if (exchange->failure.kind) {
@@ -260,7 +218,7 @@ int http_send(struct kube *kube, const struct http_request *request, struct http
     int r = curl ? http_prepare(kube, curl, request, &headers, err)
                  : error_set(err, ERR_INTERNAL, "libcurl: no handle");
     if (r == 0)
-        r = perform(curl, &exchange, err);
+        r = http_perform(curl, &exchange, err);
     pool_return(&kube->pool, curl);
     return r;
 }

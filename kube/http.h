@@ -8,26 +8,11 @@
 #define KUBE_HTTP_H
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "stash/buf.h"
 #include "stash/error.h"
-
-/* Calls of one process at a time (the server's fairness queues see one client), and connections kept warm. */
-#define POOL_BUSY_MAX 8
-#define POOL_IDLE_MAX 4
-
-struct pool {
-    pthread_mutex_t lock;
-    pthread_cond_t freed;
-    CURL *idle[POOL_IDLE_MAX];
-    unsigned idle_count, busy_count;
-};
-
-void pool_init(struct pool *pool);
-void pool_done(struct pool *pool);
 
 struct kube;
 

@@ -72,7 +72,7 @@ static void step_key(struct items *items, char c)
 }
 
 /* One character outside strings: follow the brackets. */
-static void step(struct items *items, char c)
+static void items_step(struct items *items, char c)
 {
     if (c == '"') {
         items->in_string = true;
@@ -111,7 +111,7 @@ static void begin_outline(struct items *items)
     buf_init(&items->item, LIMIT_WATCH_LINE);
 }
 
-static int put(struct items *items, struct buf *target, char c, struct error *err)
+static int items_put(struct items *items, struct buf *target, char c, struct error *err)
 {
     if (target == &items->item && !items->too_long && items->item.len == LIMIT_WATCH_LINE)
         begin_outline(items);
@@ -140,8 +140,8 @@ int items_feed(struct items *items, const char *data, size_t len, items_fn fn, v
         if (items->in_string)
             step_in_string(items, data[i]);
         else
-            step(items, data[i]);
-        int r = put(items, target_of(items, depth, inside, data[i]), data[i], err);
+            items_step(items, data[i]);
+        int r = items_put(items, target_of(items, depth, inside, data[i]), data[i], err);
         if (r == 0 && inside && depth == 2 && items->depth == 2 && items->item.len > 0)
             r = error_set(err, ERR_INVALID, "an element is not an object");
         if (r == 0 && inside && depth == 3 && items->depth == 2)

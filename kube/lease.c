@@ -99,7 +99,7 @@ static struct rest_call call_for(const struct lease *lease, const char *verb, co
                               .http = {.method = method, .urgent = true}};
 }
 
-static int look(struct lease *lease, int64_t deadline_ms, struct error *err)
+static int lease_look(struct lease *lease, int64_t deadline_ms, struct error *err)
 {
     struct rest_call call = call_for(lease, "get", "GET", deadline_ms);
     json_auto_t *found = NULL;
@@ -126,11 +126,11 @@ static int store_lease(struct lease *lease, const json_t *document, int64_t dead
 }
 
 /* One try to take or renew it. ERR_CONFLICT when somebody else has it. */
-static int claim(struct lease *lease, int64_t deadline_ms, struct error *err)
+static int lease_claim(struct lease *lease, int64_t deadline_ms, struct error *err)
 {
     int64_t began_ms = clock_mono_ms();
     /* the holder writes with the version that it wrote last; only a surprise makes it look */
-    int r = lease_state_is_ours(&lease->state) ? 0 : look(lease, deadline_ms, err);
+    int r = lease_state_is_ours(&lease->state) ? 0 : lease_look(lease, deadline_ms, err);
     if (r == 0 && lease_state_is_taken(&lease->state, clock_mono_ms()))
         r = error_set(err, ERR_CONFLICT, "held by another");
     if (r < 0)
@@ -142,7 +142,7 @@ static int claim(struct lease *lease, int64_t deadline_ms, struct error *err)
     return r;
 }
 
-static void release(struct lease *lease)
+static void lease_release(struct lease *lease)
 {
     struct error err = {0};
     json_auto_t *document = lease_state_release(&lease->state, clock_now_micros());
@@ -160,12 +160,12 @@ static bool is_stopping(struct lease *lease)
 }
 
 /* Until it is ours. False when lease_stop() came first. */
-static bool acquire(struct lease *lease)
+static bool lease_acquire(struct lease *lease)
 {
     while (!is_stopping(lease)) {
         struct error err = {0};
         int64_t deadline_ms = clock_mono_ms() + lease->config.deadline_s * 1000;
-        int r = claim(lease, deadline_ms, &err);
+        int r = lease_claim(lease, deadline_ms, &err);
         if (r == 0)
             return true;
         if (r != -ERR_CONFLICT)
@@ -178,13 +178,13 @@ static bool acquire(struct lease *lease)
 }
 
 /* Renew before the deadline, with retries. After a conflict look: our own write may have been stored unseen. */
-static int renew(struct lease *lease, struct error *err)
+static int lease_renew(struct lease *lease, struct error *err)
 {
     int64_t deadline_ms = atomic_load(&lease->held_until_ms);
     for (;;) {
-        int r = claim(lease, deadline_ms, err);
+        int r = lease_claim(lease, deadline_ms, err);
         if (r == -ERR_CONFLICT || r == -ERR_NOT_FOUND)
-            r = look(lease, deadline_ms, err);
+            r = lease_look(lease, deadline_ms, err);
         else if (r == 0)
             return 0;
         if (r == 0 && lease_state_is_taken(&lease->state, clock_mono_ms()))
@@ -201,16 +201,16 @@ static int renew(struct lease *lease, struct error *err)
 
 int lease_run(struct lease *lease, void (*started)(void *ctx), void *ctx, struct error *err)
 {
-    if (!acquire(lease))
+    if (!lease_acquire(lease))
         return 0;
     started(ctx);
     while (!wait_or_stop(lease, lease->config.retry_s * 1000)) {
-        int r = renew(lease, err);
+        int r = lease_renew(lease, err);
         if (r < 0) {
             atomic_store(&lease->held_until_ms, 0);
             return r;
         }
     }
-    release(lease);
+    lease_release(lease);
     return 0;
 }

@@ -23,7 +23,7 @@ void lease_state_see(struct lease_state *state, json_t *lease, int64_t now_ms)
         state->seen_change_ms = now_ms;
 }
 
-static const char *holder(const struct lease_state *state)
+static const char *state_holder(const struct lease_state *state)
 {
     const char *identity = jsonx_str(state->seen, "spec", "holderIdentity", NULL);
     return identity ? identity : "";
@@ -31,12 +31,12 @@ static const char *holder(const struct lease_state *state)
 
 bool lease_state_is_ours(const struct lease_state *state)
 {
-    return strcmp(holder(state), state->config->identity) == 0;
+    return strcmp(state_holder(state), state->config->identity) == 0;
 }
 
 bool lease_state_is_taken(const struct lease_state *state, int64_t now_ms)
 {
-    if (!*holder(state) || lease_state_is_ours(state))
+    if (!*state_holder(state) || lease_state_is_ours(state))
         return false;
     json_int_t duration_s =
         jsonx_int(state->seen, state->config->duration_s, "spec", "leaseDurationSeconds", NULL);
@@ -44,7 +44,7 @@ bool lease_state_is_taken(const struct lease_state *state, int64_t now_ms)
 }
 
 /* The seen Lease (or a new one) with a spec of our own to edit. */
-static json_t *draft(const struct lease_state *state)
+static json_t *state_draft(const struct lease_state *state)
 {
     if (state->seen) {
         json_t *copy = json_copy(state->seen);
@@ -65,7 +65,7 @@ json_t *lease_state_claim(const struct lease_state *state, int64_t now_micros)
 {
     char now[TIMEFMT_SIZE];
     timefmt_micro(now_micros, now);
-    json_t *lease = draft(state);
+    json_t *lease = state_draft(state);
     json_t *spec = json_object_get(lease, "spec");
     if (!lease_state_is_ours(state)) {
         json_int_t transitions = jsonx_int(spec, 0, "leaseTransitions", NULL);
@@ -83,7 +83,7 @@ json_t *lease_state_release(const struct lease_state *state, int64_t now_micros)
 {
     char now[TIMEFMT_SIZE];
     timefmt_micro(now_micros, now);
-    json_t *lease = draft(state);
+    json_t *lease = state_draft(state);
     json_t *spec = json_object_get(lease, "spec");
     set_text(spec, "holderIdentity", "");
     set_text(spec, "renewTime", now);

@@ -13,11 +13,11 @@ _Static_assert(LIMIT_LIST_PAGE == 500, "PAGE_TEXT says the same");
 struct gathering {
     struct items items;
     const struct resource *resource;
-    bool (*keep)(const json_t *item);
-    json_t *found;                 /* array */
-    json_t *unread;                /* array of outlines */
-    size_t bytes;                  /* of all that is kept */
-    size_t page_begin, page_bytes; /* the same before the present page */
+    const struct kube_selector *selector; /* may be NULL */
+    json_t *found;                        /* array */
+    json_t *unread;                       /* array of outlines */
+    size_t bytes;                         /* of all that is kept */
+    size_t page_begin, page_bytes;        /* the same before the present page */
     size_t page_unread;
 };
 
@@ -38,8 +38,9 @@ static int take_item(void *ctx, const char *text, size_t len, struct error *err)
     struct error why = {0};
     if (!text || document_parse(text, len, &item, &why) < 0)
         return take_unread(gathering, text, len, &why);
-    rest_set_type(item, gathering->resource);
-    if (gathering->keep && !gathering->keep(item))
+    document_set_type(item, gathering->resource);
+    const struct kube_selector *selector = gathering->selector;
+    if (selector && selector->keep && !selector->keep(selector->ctx, item))
         return 0;
     gathering->bytes += len;
     if (gathering->bytes > LIMIT_HTTP_RESPONSE)
@@ -55,7 +56,7 @@ static int take_bytes(void *ctx, const char *data, size_t len, struct error *err
     return items_feed(&gathering->items, data, len, take_item, gathering, err);
 }
 
-static void shorten(json_t *array, size_t size)
+static void page_shorten(json_t *array, size_t size)
 {
     while (json_array_size(array) > size)
         json_array_remove(array, json_array_size(array) - 1);
@@ -66,8 +67,8 @@ static void restart_page(void *ctx)
 {
     struct gathering *gathering = ctx;
     items_reset(&gathering->items);
-    shorten(gathering->found, gathering->page_begin);
-    shorten(gathering->unread, gathering->page_unread);
+    page_shorten(gathering->found, gathering->page_begin);
+    page_shorten(gathering->unread, gathering->page_unread);
     gathering->bytes = gathering->page_bytes;
 }
 
@@ -134,7 +135,7 @@ static void tell_unread(struct kube *kube, const struct gathering *gathering, js
 int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
               const struct kube_selector *selector, json_t **ret_items, struct error *err)
 {
-    struct gathering gathering = {.resource = resource, .keep = selector ? selector->keep : NULL};
+    struct gathering gathering = {.resource = resource, .selector = selector};
     struct rest_call call = {
         .verb = "list",
         .resource = resource,

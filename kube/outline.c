@@ -40,7 +40,7 @@ static int find_key(const struct outline *outline)
     return KEY_OTHER;
 }
 
-static void take(char *field, size_t size, const struct outline *outline)
+static void outline_take(char *field, size_t size, const struct outline *outline)
 {
     if (!outline->is_odd && outline->token_len < size)
         memcpy(field, outline->token, outline->token_len + 1);
@@ -49,13 +49,13 @@ static void take(char *field, size_t size, const struct outline *outline)
 static void take_metadata(struct outline *outline, int key)
 {
     if (key == KEY_NAME)
-        take(outline->name, sizeof(outline->name), outline);
+        outline_take(outline->name, sizeof(outline->name), outline);
     else if (key == KEY_NAMESPACE)
-        take(outline->namespace, sizeof(outline->namespace), outline);
+        outline_take(outline->namespace, sizeof(outline->namespace), outline);
     else if (key == KEY_UID)
-        take(outline->uid, sizeof(outline->uid), outline);
+        outline_take(outline->uid, sizeof(outline->uid), outline);
     else if (key == KEY_VERSION)
-        take(outline->version, sizeof(outline->version), outline);
+        outline_take(outline->version, sizeof(outline->version), outline);
 }
 
 static void take_value(struct outline *outline)
@@ -64,7 +64,7 @@ static void take_value(struct outline *outline)
     int above = outline->is_event ? 1 : 0;
 
     if (outline->is_event && outline->depth == 1 && keys[1] == KEY_TYPE)
-        take(outline->type, sizeof(outline->type), outline);
+        outline_take(outline->type, sizeof(outline->type), outline);
     if (outline->depth == above + 2 && keys[above + 1] == KEY_METADATA &&
         (above == 0 || keys[1] == KEY_OBJECT))
         take_metadata(outline, keys[above + 2]);
@@ -97,7 +97,7 @@ static void step_in_string(struct outline *outline, char c)
         outline->token[outline->token_len++] = c;
 }
 
-static void enter(struct outline *outline, bool is_array)
+static void outline_enter(struct outline *outline, bool is_array)
 {
     outline->depth++;
     outline->is_value = false;
@@ -105,14 +105,14 @@ static void enter(struct outline *outline, bool is_array)
         outline->keys[outline->depth] = is_array ? KEY_ARRAY : KEY_OTHER;
 }
 
-static void step(struct outline *outline, char c)
+static void outline_step(struct outline *outline, char c)
 {
     if (c == '"') {
         outline->in_string = true;
         outline->escaped = outline->is_odd = false;
         outline->token_len = 0;
     } else if (c == '{' || c == '[') {
-        enter(outline, c == '[');
+        outline_enter(outline, c == '[');
     } else if (c == '}' || c == ']') {
         outline->depth--;
         outline->is_value = false;
@@ -127,6 +127,6 @@ void outline_feed(struct outline *outline, const char *data, size_t len)
         if (outline->in_string)
             step_in_string(outline, data[i]);
         else
-            step(outline, data[i]);
+            outline_step(outline, data[i]);
     }
 }

@@ -43,7 +43,7 @@ json_t *parsed_get(struct parsed *parsed, const struct record *record, bool keep
     if (doc)
         return doc;
     doc = record_parse(record); /* outside the lock: others need not wait for it */
-    if (!keep)
+    if (!keep || record->text_len > PARSED_TEXT_MAX)
         return doc;
     pthread_mutex_lock(&parsed->lock);
     slot = &parsed->slots[record->serial % parsed->count];

@@ -7,8 +7,11 @@
 #include <pthread.h>
 
 #include "record.h"
+#include "stash/limits.h"
 
 #define PARSED_DEFAULT 64 /* about 1 MiB of trees */
+#define PARSED_TEXT_MAX                                                                            \
+    (16 * LIMIT_KIB) /* a tree takes up to thirty times as much; larger ones are not kept */
 
 struct parsed {
     pthread_mutex_t lock;

@@ -43,6 +43,7 @@ struct record *record_new(const json_t *doc, uint64_t serial)
     size_t name = add_string(&bytes, jsonx_name(doc));
     size_t uid = add_string(&bytes, jsonx_uid(doc));
     size_t version = add_string(&bytes, jsonx_str(doc, "metadata", "resourceVersion", NULL));
+    size_t created = add_string(&bytes, jsonx_str(doc, "metadata", "creationTimestamp", NULL));
     size_t labels = add_labels(&bytes, doc);
     size_t text = bytes.len;
     BUG_ON(json_dump_callback(doc, add_piece, &bytes, JSON_COMPACT) != 0);
@@ -56,6 +57,7 @@ struct record *record_new(const json_t *doc, uint64_t serial)
     record->name = record->bytes + name;
     record->uid = record->bytes + uid;
     record->version = record->bytes + version;
+    record->created = record->bytes + created;
     record->labels = record->bytes + labels;
     record->text = record->bytes + text;
     return record;

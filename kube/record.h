@@ -21,13 +21,15 @@ struct record {
     atomic_uint references;
     const char *namespace, *name; /* "" where the document has none; all strings lie in `bytes` */
     const char *uid, *version;
-    const char *labels; /* "key=value" NUL … NUL */
+    const char *created; /* metadata.creationTimestamp */
+    const char *labels;  /* "key=value" NUL … NUL */
     const char *text;
     size_t text_len;
     uint64_t serial;    /* tells this record from all others that ever were */
-    const void *source; /* which watch put it, and in which of its lists; these two may change */
+    const void *source; /* which watch put it, and in which of its lists; these three may change */
     unsigned mark;
-    bool unread;               /* the document could not be read: this is only its outline */
+    size_t wanted; /* of an outline whose document found no room: how much it takes; else 0 */
+    bool unread;   /* the document could not be read: this is only its outline */
     struct posting **postings; /* where indexes list it; kept by store_index.c */
     size_t posting_count;
     char bytes[];

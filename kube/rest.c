@@ -70,6 +70,12 @@ void kube_set_patience(struct kube *kube, int64_t patience_ms)
     kube->patience_ms = patience_ms;
 }
 
+void kube_count_requests(struct kube *kube, unsigned long *ret_reads, unsigned long *ret_writes)
+{
+    *ret_reads = atomic_load(&kube->reads);
+    *ret_writes = atomic_load(&kube->writes);
+}
+
 const char *kube_namespace(const struct kube *kube)
 {
     return kube->config.namespace;
@@ -77,7 +83,7 @@ const char *kube_namespace(const struct kube *kube)
 
 /* ---- one call ---------------------------------------------------------------------------------------------------- */
 
-static int wrap(const struct rest_call *call, struct error *err)
+static int call_wrap(const struct rest_call *call, struct error *err)
 {
     const char *kind = call->resource->kind;
     if (!call->name)
@@ -87,8 +93,8 @@ static int wrap(const struct rest_call *call, struct error *err)
     return error_wrap(err, "%s %s %s/%s", call->verb, kind, call->namespace, call->name);
 }
 
-static int attempt(struct kube *kube, struct rest_call *call, struct http_response *response,
-                   struct error *err)
+static int call_attempt(struct kube *kube, struct rest_call *call, struct http_response *response,
+                        struct error *err)
 {
     call->http.timeout_ms = CALL_TIMEOUT_MS;
     if (call->deadline_ms > 0) {
@@ -100,6 +106,7 @@ static int attempt(struct kube *kube, struct rest_call *call, struct http_respon
     }
     if (call->http.restart)
         call->http.restart(call->http.ctx);
+    atomic_fetch_add(strcmp(call->http.method, "GET") == 0 ? &kube->reads : &kube->writes, 1);
     return http_send(kube, &call->http, response, err);
 }
 
@@ -138,12 +145,12 @@ int rest_send(struct kube *kube, struct rest_call *call, struct http_response *r
     struct outage outage = {0};
     call->http.reload_token = false;
     for (int busy = 0;;) {
-        int r = attempt(kube, call, response, err);
+        int r = call_attempt(kube, call, response, err);
         int64_t pause_ms = outage_pause(kube, call, &outage, r < 0 ? err : NULL, response);
         if (pause_ms >= 0 && spawn_sleep_ms(pause_ms))
             continue; /* a process that is told to stop has no time for an outage */
         if (r < 0)
-            return wrap(call, err);
+            return call_wrap(call, err);
         if (response->status == 401 && !call->http.reload_token && kube->token.file) {
             call->http.reload_token = true;
             continue;
@@ -157,16 +164,7 @@ int rest_send(struct kube *kube, struct rest_call *call, struct http_response *r
     if (status_kind(response->status) == ERR_OK)
         return 0;
     status_error(response->status, response->body.data, response->body.len, err);
-    return wrap(call, err);
-}
-
-void rest_set_type(json_t *object, const struct resource *resource)
-{
-    AUTO(mem_free)
-    char *version = *resource->group ? xasprintf("%s/%s", resource->group, resource->version)
-                                     : xstrdup(resource->version);
-    json_object_set_new(object, "apiVersion", json_string(version));
-    json_object_set_new(object, "kind", json_string(resource->kind));
+    return call_wrap(call, err);
 }
 
 int rest_fetch(struct kube *kube, struct rest_call *call, json_t **ret, struct error *err)
@@ -181,8 +179,8 @@ int rest_fetch(struct kube *kube, struct rest_call *call, json_t **ret, struct e
     if (r == 0 && !json_is_object(object))
         r = error_set(err, ERR_TRANSPORT, "the answer is not an object");
     if (r < 0)
-        return wrap(call, err);
-    rest_set_type(object, call->resource);
+        return call_wrap(call, err);
+    document_set_type(object, call->resource);
     *ret = TAKE(object);
     return 0;
 }
@@ -196,7 +194,7 @@ int rest_get(struct kube *kube, struct rest_call *call, const char *accept, json
     buf_init(&target, PATH_LIMIT);
     int r = path_object(&target, call->resource, call->namespace, call->name, NULL, err);
     if (r < 0)
-        return wrap(call, err);
+        return call_wrap(call, err);
     call->http.method = "GET";
     call->http.target = target.data;
     call->http.accept = accept;
@@ -255,7 +253,7 @@ int rest_write(struct kube *kube, struct rest_call *call, const json_t *object,
     const char *in_path = is_create && !subresource ? NULL : call->name;
     int r = path_object(&target, call->resource, call->namespace, in_path, subresource, err);
     if (r < 0)
-        return wrap(call, err);
+        return call_wrap(call, err);
     add_write_options(&target, kube, options);
     return send_document(kube, call, target.data, object, ret, err);
 }
@@ -308,7 +306,7 @@ int kube_patch(struct kube *kube, const struct resource *resource, const char *n
     int r =
         path_object(&target, resource, namespace, name, options ? options->subresource : NULL, err);
     if (r < 0)
-        return wrap(&call, err);
+        return call_wrap(&call, err);
     add_write_options(&target, kube, options);
     return send_document(kube, &call, target.data, patch, ret, err);
 }
@@ -325,7 +323,7 @@ int kube_delete(struct kube *kube, const struct resource *resource, const char *
                              .http = {.method = "DELETE"}};
     int r = path_object(&target, resource, namespace, name, NULL, err);
     if (r < 0)
-        return wrap(&call, err);
+        return call_wrap(&call, err);
     bool foreground = options && options->foreground;
     json_auto_t *body = json_pack("{s:s, s:s, s:s}", "apiVersion", "v1", "kind", "DeleteOptions",
                                   "propagationPolicy", foreground ? "Foreground" : "Background");

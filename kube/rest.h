@@ -5,6 +5,7 @@
 #define KUBE_REST_H
 
 #include "client.h"
+#include "http.h"
 
 #define CALL_TIMEOUT_MS   60000 /* one attempt */
 #define BUSY_TRIES        10    /* answers with Retry-After that are waited for … */
@@ -29,9 +30,6 @@ int rest_send(struct kube *kube, struct rest_call *call, struct http_response *r
 
 /** rest_send(), and the body as a document with apiVersion and kind of the resource. `ret` may be NULL. */
 int rest_fetch(struct kube *kube, struct rest_call *call, json_t **ret, struct error *err);
-
-/** Fill in apiVersion and kind: lists of built-in kinds leave them out, metadata-only answers name their own. */
-void rest_set_type(json_t *object, const struct resource *resource);
 
 /** GET with a deadline, for the lease. */
 int rest_get(struct kube *kube, struct rest_call *call, const char *accept, json_t **ret,

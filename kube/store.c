@@ -2,9 +2,12 @@
 #include <search.h>
 #include <string.h>
 
+#include "budget.h"
 #include "parsed.h"
 #include "record.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/text.h"
 #include "store_index.h"
 #include "store_private.h"
 
@@ -15,20 +18,17 @@ struct table {
     size_t count;  /* of those that can be read */
     size_t unread; /* and of the others */
     struct index *indexes;
+    struct budget *budget; /* of all tables */
     struct table *next;
 };
 
 struct store {
     pthread_rwlock_t lock;
     struct table *tables;
+    struct budget budget;
     uint64_t serial; /* of the last record */
     struct parsed parsed;
 };
-
-static const char *or_empty(const char *text)
-{
-    return text ? text : "";
-}
 
 static bool is_same_resource(const struct resource *a, const struct resource *b)
 {
@@ -50,6 +50,7 @@ static struct table *need_table(struct store *store, const struct resource *reso
         return table;
     table = xcalloc(1, sizeof(*table));
     table->resource = resource;
+    table->budget = &store->budget;
     table->next = store->tables;
     store->tables = table;
     return table;
@@ -58,7 +59,7 @@ static struct table *need_table(struct store *store, const struct resource *reso
 /* The tree's own slot of a record, or NULL. */
 static struct record **find_slot(const struct table *table, const char *namespace, const char *name)
 {
-    const struct record probe = {.namespace = or_empty(namespace), .name = name};
+    const struct record probe = {.namespace = text_or_empty(namespace), .name = name};
     return table ? tfind(&probe, &table->records, record_compare) : NULL;
 }
 
@@ -102,10 +103,11 @@ void store_free(struct store *store)
     struct table *next = NULL;
     for (struct table *table = store->tables; table; table = next) {
         next = table->next;
-        index_free(table->indexes);
+        store_index_free(table->indexes);
         tdestroy(table->records, free_node);
         free(table);
     }
+    budget_done(&store->budget);
     parsed_done(&store->parsed);
     pthread_rwlock_destroy(&store->lock);
     free(store);
@@ -139,27 +141,31 @@ static bool put_locked(struct table *table, struct record *record, const json_t 
     if (slot && record_is_same(*slot, record)) {
         (*slot)->source = record->source;
         (*slot)->mark = record->mark;
+        (*slot)->wanted = record->wanted;
         return false;
     }
     if (slot) {
-        --*counter_of(table, *slot);
-        index_drop(*slot);
-        record_unref(*slot);
-        *slot = record;
+        struct record *before = *slot;
+        --*counter_of(table, before);
+        store_index_drop(before);
+        *slot = record; /* it has the same key */
+        budget_remove(table->budget, before->namespace, before->text_len);
+        record_unref(before);
     } else {
         BUG_ON(!tsearch(record, &table->records, record_compare));
     }
     ++*counter_of(table, record);
+    budget_add(table->budget, record->namespace, record->text_len);
     for (struct index *index = table->indexes; index && !record->unread; index = index->next)
-        index_add(index, record, doc);
+        store_index_add(index, record, doc);
     return true;
 }
 
 /* Whether `record` may take its place; asked under the lock. */
 typedef bool (*admit_fn)(const struct table *table, const struct record *record);
 
-static bool put(struct store *store, const struct resource *resource, struct record *record,
-                const json_t *doc, admit_fn admit)
+static bool store_put_record(struct store *store, const struct resource *resource,
+                             struct record *record, const json_t *doc, admit_fn admit)
 {
     pthread_rwlock_wrlock(&store->lock);
     struct table *table = need_table(store, resource);
@@ -171,6 +177,51 @@ static bool put(struct store *store, const struct resource *resource, struct rec
     return changed;
 }
 
+static bool has_room_beside(size_t used, size_t bytes)
+{
+    return bytes <= LIMIT_NAMESPACE && used <= LIMIT_NAMESPACE - bytes;
+}
+
+bool store_has_room(struct store *store, const struct resource *resource, const json_t *object,
+                    size_t bytes)
+{
+    const char *namespace = text_or_empty(jsonx_namespace(object));
+    if (!*namespace || !jsonx_name(object))
+        return true;
+    pthread_rwlock_rdlock(&store->lock);
+    struct record **slot = find_slot(find_table(store, resource), namespace, jsonx_name(object));
+    size_t used = budget_used(&store->budget, namespace) - (slot ? (*slot)->text_len : 0);
+    pthread_rwlock_unlock(&store->lock);
+    return has_room_beside(used, bytes);
+}
+
+struct waiting {
+    const struct budget *budget;
+    const void *source;
+    bool fits;
+};
+
+static void visit_waiting(const void *node, VISIT order, void *ctx)
+{
+    struct waiting *waiting = ctx;
+    const struct record *record = *(struct record *const *)node;
+    if ((order == postorder || order == leaf) && record->wanted > 0 &&
+        record->source == waiting->source && !waiting->fits)
+        waiting->fits =
+            has_room_beside(budget_used(waiting->budget, record->namespace), record->wanted);
+}
+
+bool store_has_room_again(struct store *store, const struct resource *resource, const void *source)
+{
+    struct waiting waiting = {.budget = &store->budget, .source = source};
+    pthread_rwlock_rdlock(&store->lock);
+    const struct table *table = find_table(store, resource);
+    if (table && table->unread > 0)
+        twalk_r(table->records, visit_waiting, &waiting);
+    pthread_rwlock_unlock(&store->lock);
+    return waiting.fits;
+}
+
 bool store_put_marked(struct store *store, const struct resource *resource, json_t *object,
                       const void *source, unsigned mark)
 {
@@ -180,17 +231,18 @@ bool store_put_marked(struct store *store, const struct resource *resource, json
     struct record *record = record_new(doc, 0);
     record->source = source;
     record->mark = mark;
-    return put(store, resource, record, doc, NULL);
+    return store_put_record(store, resource, record, doc, NULL);
 }
 
 bool store_put_unread(struct store *store, const struct resource *resource, json_t *outline,
-                      const void *source, unsigned mark)
+                      const void *source, unsigned mark, size_t wanted)
 {
     struct record *record = record_new(outline, 0);
     record->source = source;
     record->mark = mark;
+    record->wanted = wanted;
     record->unread = true;
-    return put(store, resource, record, outline, NULL);
+    return store_put_record(store, resource, record, outline, NULL);
 }
 
 static bool is_successor(const struct table *table, const struct record *record)
@@ -204,7 +256,7 @@ bool store_renew(struct store *store, const struct resource *resource, json_t *o
     if (!jsonx_name(object))
         return false;
     json_auto_t *doc = without_managed_fields(object);
-    return put(store, resource, record_new(doc, 0), doc, is_successor);
+    return store_put_record(store, resource, record_new(doc, 0), doc, is_successor);
 }
 
 bool store_put(struct store *store, const struct resource *resource, json_t *object)
@@ -232,14 +284,15 @@ bool store_put_event(struct store *store, const struct resource *resource, json_
     struct record *record = record_new(doc, 0);
     record->source = source;
     record->mark = mark;
-    return put(store, resource, record, doc, is_current);
+    return store_put_record(store, resource, record, doc, is_current);
 }
 
 static void remove_locked(struct table *table, struct record *record)
 {
-    index_drop(record);
+    store_index_drop(record);
     tdelete(record, &table->records, record_compare);
     --*counter_of(table, record);
+    budget_remove(table->budget, record->namespace, record->text_len);
     record_unref(record);
 }
 
@@ -295,7 +348,7 @@ json_t *store_get(struct store *store, const struct resource *resource, const ch
     return record ? parsed_get(&store->parsed, record, true) : NULL;
 }
 
-static void visit(const void *node, VISIT order, void *ctx)
+static void visit_record(const void *node, VISIT order, void *ctx)
 {
     struct finding *finding = ctx;
     if (order != postorder && order != leaf)
@@ -316,24 +369,26 @@ void store_each(struct store *store, const struct resource *resource, const char
     pthread_rwlock_rdlock(&store->lock);
     struct table *table = find_table(store, resource);
     if (table)
-        twalk_r(table->records, visit, &finding);
+        twalk_r(table->records, visit_record, &finding);
     pthread_rwlock_unlock(&store->lock);
-    for (size_t i = 0; i < finding.count; i++) {
+    bool wanted = true;
+    for (size_t i = 0; i < finding.count && wanted; i++) {
         json_auto_t *doc = parsed_get(&store->parsed, finding.records[i], false);
-        each(ctx, doc);
+        wanted = each(ctx, doc);
     }
 }
 
-static void append(void *array, json_t *doc)
+static bool append_document(void *array, json_t *doc)
 {
     json_array_append(array, doc);
+    return true;
 }
 
 json_t *store_list(struct store *store, const struct resource *resource, const char *namespace,
                    const char *label)
 {
     json_t *found = json_array();
-    store_each(store, resource, namespace, label, append, found);
+    store_each(store, resource, namespace, label, append_document, found);
     return found;
 }
 
@@ -366,7 +421,7 @@ json_t *store_unread(struct store *store, const struct resource *resource, const
     pthread_rwlock_rdlock(&store->lock);
     const struct table *table = find_table(store, resource);
     if (table && table->unread)
-        twalk_r(table->records, visit, &finding);
+        twalk_r(table->records, visit_record, &finding);
     pthread_rwlock_unlock(&store->lock);
     for (size_t i = 0; i < finding.count; i++)
         json_array_append_new(found, record_parse(finding.records[i]));
@@ -428,13 +483,13 @@ static void visit_index(const void *node, VISIT order, void *index)
     if (record->unread)
         return;
     json_auto_t *doc = record_parse(record);
-    index_add(index, record, doc);
+    store_index_add(index, record, doc);
 }
 
 void store_index(struct store *store, const struct resource *resource, const char *index,
                  store_index_fn keys)
 {
-    struct index *added = index_new(index, keys);
+    struct index *added = store_index_new(index, keys);
     pthread_rwlock_wrlock(&store->lock);
     struct table *table = need_table(store, resource);
     twalk_r(table->records, visit_index, added);
@@ -443,18 +498,51 @@ void store_index(struct store *store, const struct resource *resource, const cha
     pthread_rwlock_unlock(&store->lock);
 }
 
+void store_each_by_index(struct store *store, const struct resource *resource,
+                         const struct store_key *key, store_each_fn each, void *ctx)
+{
+    AUTO(finding_done) struct finding finding = {0};
+    bool wanted = true;
+    pthread_rwlock_rdlock(&store->lock);
+    const struct table *table = find_table(store, resource);
+    const struct posting *posting =
+        table ? store_index_find(table->indexes, key->index, key->key) : NULL;
+    size_t max = key->max ? key->max : SIZE_MAX;
+    for (size_t i = 0; posting && i < posting->count && i < max; i++)
+        add_record(&finding, posting->records[i]);
+    pthread_rwlock_unlock(&store->lock);
+    for (size_t i = 0; i < finding.count && wanted; i++) {
+        json_auto_t *doc = parsed_get(&store->parsed, finding.records[i], true);
+        wanted = each(ctx, doc);
+    }
+}
+
 json_t *store_by_index(struct store *store, const struct resource *resource, const char *index,
                        const char *key)
 {
-    AUTO(finding_done) struct finding finding = {0};
     json_t *found = json_array();
+    store_each_by_index(store, resource, &(struct store_key){index, key, 0}, append_document,
+                        found);
+    return found;
+}
+
+size_t store_count_all(struct store *store, const struct resource *resource, const char *index,
+                       size_t most)
+{
     pthread_rwlock_rdlock(&store->lock);
     const struct table *table = find_table(store, resource);
-    const struct posting *posting = table ? index_find(table->indexes, index, key) : NULL;
-    for (size_t i = 0; posting && i < posting->count; i++)
-        add_record(&finding, posting->records[i]);
+    size_t count = table ? store_index_sum(table->indexes, index, most) : 0;
     pthread_rwlock_unlock(&store->lock);
-    for (size_t i = 0; i < finding.count; i++)
-        json_array_append_new(found, parsed_get(&store->parsed, finding.records[i], true));
-    return found;
+    return count;
+}
+
+size_t store_count_by_index(struct store *store, const struct resource *resource, const char *index,
+                            const char *key)
+{
+    pthread_rwlock_rdlock(&store->lock);
+    const struct table *table = find_table(store, resource);
+    const struct posting *posting = table ? store_index_find(table->indexes, index, key) : NULL;
+    size_t count = posting ? posting->count : 0;
+    pthread_rwlock_unlock(&store->lock);
+    return count;
 }

@@ -16,7 +16,7 @@ static void posting_free(void *node)
     free(posting);
 }
 
-struct index *index_new(const char *name, store_index_fn keys)
+struct index *store_index_new(const char *name, store_index_fn keys)
 {
     struct index *index = xcalloc(1, sizeof(*index));
     index->name = xstrdup(name);
@@ -24,7 +24,7 @@ struct index *index_new(const char *name, store_index_fn keys)
     return index;
 }
 
-void index_free(struct index *chain)
+void store_index_free(struct index *chain)
 {
     struct index *next = NULL;
     for (struct index *index = chain; index; index = next) {
@@ -35,6 +35,13 @@ void index_free(struct index *chain)
     }
 }
 
+/* RFC 3339 in UTC sorts as text. */
+static int age_compare(const struct record *a, const struct record *b)
+{
+    int order = strcmp(a->created, b->created);
+    return order ? order : record_compare(a, b);
+}
+
 /* Where `record` stands, or would stand, among its peers. */
 static size_t place_of(const struct posting *posting, const struct record *record)
 {
@@ -42,7 +49,7 @@ static size_t place_of(const struct posting *posting, const struct record *recor
     size_t high = posting->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (record_compare(posting->records[middle], record) < 0)
+        if (age_compare(posting->records[middle], record) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -89,7 +96,7 @@ static void add_under(void *ctx, const char *key)
     record->postings[record->posting_count++] = posting;
 }
 
-void index_add(struct index *index, struct record *record, const json_t *doc)
+void store_index_add(struct index *index, struct record *record, const json_t *doc)
 {
     struct adding adding = {.index = index, .record = record};
     index->keys(doc, add_under, &adding);
@@ -108,18 +115,45 @@ static void take_out(struct posting *posting, const struct record *record)
     posting_free(posting);
 }
 
-void index_drop(struct record *record)
+void store_index_drop(struct record *record)
 {
     for (size_t i = 0; i < record->posting_count; i++)
         take_out(record->postings[i], record);
     record->posting_count = 0;
 }
 
-const struct posting *index_find(const struct index *chain, const char *name, const char *key)
+static const struct index *find_index(const struct index *chain, const char *name)
 {
-    const struct posting probe = {.key = key};
     while (chain && strcmp(chain->name, name) != 0)
         chain = chain->next;
-    struct posting *const *node = chain ? tfind(&probe, &chain->postings, posting_compare) : NULL;
+    return chain;
+}
+
+struct sum {
+    size_t most, total;
+};
+
+static void visit_posting(const void *node, VISIT which, void *ctx)
+{
+    const struct posting *posting = *(struct posting *const *)node;
+    struct sum *sum = ctx;
+    if (which == postorder || which == leaf)
+        sum->total += posting->count < sum->most ? posting->count : sum->most;
+}
+
+size_t store_index_sum(const struct index *chain, const char *name, size_t most)
+{
+    const struct index *index = find_index(chain, name);
+    struct sum sum = {.most = most};
+    if (index)
+        twalk_r(index->postings, visit_posting, &sum);
+    return sum.total;
+}
+
+const struct posting *store_index_find(const struct index *chain, const char *name, const char *key)
+{
+    const struct posting probe = {.key = key};
+    const struct index *index = find_index(chain, name);
+    struct posting *const *node = index ? tfind(&probe, &index->postings, posting_compare) : NULL;
     return node ? *node : NULL;
 }

@@ -7,7 +7,7 @@
 #include "record.h"
 #include "stash/kube.h"
 
-/* The records found under one key, in the order of their names. */
+/* The records found under one key, the oldest first; names break ties. */
 struct posting {
     const char *key; /* points at `own_key`; a probe has none */
     char *own_key;
@@ -23,18 +23,22 @@ struct index {
     struct index *next;
 };
 
-struct index *index_new(const char *name, store_index_fn keys);
+struct index *store_index_new(const char *name, store_index_fn keys);
 
 /** Free a whole chain. Records that are still listed must not be used afterwards. */
-void index_free(struct index *chain);
+void store_index_free(struct index *chain);
 
 /** List a record under every key that its document has in an index. */
-void index_add(struct index *index, struct record *record, const json_t *doc);
+void store_index_add(struct index *index, struct record *record, const json_t *doc);
 
 /** Take it out of every index. */
-void index_drop(struct record *record);
+void store_index_drop(struct record *record);
 
 /** The records under a key of the index of that name, or NULL. */
-const struct posting *index_find(const struct index *chain, const char *name, const char *key);
+const struct posting *store_index_find(const struct index *chain, const char *name,
+                                       const char *key);
+
+/** How many records there are under all keys of the index of that name, of each key no more than `most` counted. */
+size_t store_index_sum(const struct index *chain, const char *name, size_t most);
 
 #endif

@@ -2,9 +2,10 @@
 
 #include <stdio.h>
 
-#include "rest.h"
+#include "document.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
+#include "stash/kube.h"
 #include "stash/log.h"
 
 #define SAID_MAX  10
@@ -41,7 +42,7 @@ json_t *unread_outline(const struct resource *resource, const struct outline *ou
     put_text(metadata, "resourceVersion", outline->version);
     if (!jsonx_name(document) || (resource->namespaced && !jsonx_namespace(document)))
         return NULL;
-    rest_set_type(document, resource);
+    document_set_type(document, resource);
     return TAKE(document);
 }
 

@@ -21,13 +21,16 @@
 #define LIST_TIMEOUT_MS  300000
 #define SHORT_STREAM_MS  1000 /* a stream that ends sooner, without an event, counts as a failure */
 #define MISSING_RETRY_MS 5000 /* a CRD is looked for at least this often */
-#define EXPIRED_MAX      2    /* then the list is asked for in one piece, which cannot expire */
+#define ROOM_FIRST_MS    2000 /* between two lists for what found no room before; doubled, up to … */
+#define ROOM_MAX_MS      300000
+#define EXPIRED_MAX      2 /* then the list is asked for in one piece, which cannot expire */
 
 void watch_init(struct watch *watch, struct kube *kube, struct store *store,
                 const struct watch_spec *spec)
 {
     *watch = (struct watch){.spec = *spec, .kube = kube, .store = store, .wants_list = true};
     watch->relisted_ms = INT64_MIN / 2;
+    watch->room_wait_ms = ROOM_FIRST_MS;
     atomic_init(&watch->synced, false);
     atomic_init(&watch->alive_ms, clock_mono_ms());
     buf_init(&watch->target, PATH_LIMIT);
@@ -53,44 +56,44 @@ static void note_alive(struct watch *watch, int64_t now_ms)
 
 /* ---- documents --------------------------------------------------------------------------------------------------- */
 
-static void tell(struct watch *watch, enum watch_change change, const json_t *object)
+static void watch_tell(struct watch *watch, enum watch_change change, const json_t *object)
 {
     if (watch->spec.on_change)
         watch->spec.on_change(watch->spec.ctx, watch->spec.resource, change, object);
 }
 
 /* `object` is freshly parsed, so all of it is ours to trim. */
-static void publish(struct watch *watch, json_t *object)
+static void watch_publish(struct watch *watch, json_t *object)
 {
-    rest_set_type(object, watch->spec.resource);
+    document_set_type(object, watch->spec.resource);
     json_object_del(json_object_get(object, "metadata"), "managedFields");
     if (watch->spec.trim)
         watch->spec.trim(object);
     bool (*put)(struct store *, const struct resource *, json_t *, const void *, unsigned) =
         watch->phase == WATCH_LISTING ? store_put_marked : store_put_event;
     if (put(watch->store, watch->spec.resource, object, watch, watch->mark))
-        tell(watch, WATCH_PUT, object);
+        watch_tell(watch, WATCH_PUT, object);
 }
 
-static void retract(struct watch *watch, json_t *object)
+static void watch_retract(struct watch *watch, json_t *object)
 {
-    rest_set_type(object, watch->spec.resource);
+    document_set_type(object, watch->spec.resource);
     json_object_del(json_object_get(object, "metadata"), "managedFields");
     if (store_remove(watch->store, watch->spec.resource, jsonx_namespace(object),
                      jsonx_name(object)))
-        tell(watch, WATCH_REMOVED, object);
+        watch_tell(watch, WATCH_REMOVED, object);
 }
 
 /* What the complete list did not show is gone: nobody will tell us of it. */
-static void sweep(struct watch *watch)
+static void watch_sweep(struct watch *watch)
 {
     json_auto_t *gone = store_sweep(watch->store, watch->spec.resource, watch, watch->mark);
     size_t i = 0;
     json_t *object = NULL;
     json_array_foreach (gone, i, object)
-        tell(watch, WATCH_REMOVED, object);
+        watch_tell(watch, WATCH_REMOVED, object);
     atomic_store(&watch->synced, true);
-    tell(watch, WATCH_SYNCED, NULL);
+    watch_tell(watch, WATCH_SYNCED, NULL);
     malloc_trim(0); /* the pieces of a long list are scattered over the heap */
 }
 
@@ -98,11 +101,33 @@ static void sweep(struct watch *watch)
 static void publish_unread(struct watch *watch, json_t *outline)
 {
     const struct resource *resource = watch->spec.resource;
-    if (outline && !store_put_unread(watch->store, resource, outline, watch, watch->mark))
+    watch->crowded += watch->wanted > 0;
+    if (outline &&
+        !store_put_unread(watch->store, resource, outline, watch, watch->mark, watch->wanted))
         return;
     unread_say(&watch->kube->unread, resource, outline);
     if (outline)
-        tell(watch, WATCH_UNREAD, outline);
+        watch_tell(watch, WATCH_UNREAD, outline);
+}
+
+/* What is too large is not even parsed: that would take many times its size. */
+static int read_object(const struct watch *watch, const char *text, size_t len, json_t **ret,
+                       struct error *err)
+{
+    if (watch->spec.max_bytes > 0 && len > watch->spec.max_bytes)
+        return error_set(err, ERR_LIMIT, "it is larger than %zu KiB",
+                         watch->spec.max_bytes / LIMIT_KIB);
+    return document_parse(text, len, ret, err);
+}
+
+static int accept_object(struct watch *watch, const json_t *object, size_t len, struct error *err)
+{
+    int r = watch->spec.accept ? watch->spec.accept(object, err) : 0;
+    if (r < 0 || store_has_room(watch->store, watch->spec.resource, object, len))
+        return r;
+    watch->wanted = len;
+    return error_set(err, ERR_LIMIT, "the objects of its namespace take more than %zu MiB",
+                     LIMIT_NAMESPACE / LIMIT_MIB);
 }
 
 static int on_item(void *ctx, const char *text, size_t len, struct error *err)
@@ -113,12 +138,14 @@ static int on_item(void *ctx, const char *text, size_t len, struct error *err)
     json_auto_t *outline = NULL;
     struct error why = {0};
     (void)err;
+    watch->wanted = 0;
     if (!text)
         outline = unread_outline(resource, &watch->items.outline, UNREAD_TOO_LONG);
-    else if (document_parse(text, len, &object, &why) < 0)
+    else if (read_object(watch, text, len, &object, &why) < 0 ||
+             accept_object(watch, object, len, &why) < 0)
         outline = unread_outline_of(resource, text, len, &why);
-    if (jsonx_name(object))
-        publish(watch, object);
+    if (jsonx_name(object) && !outline)
+        watch_publish(watch, object);
     else
         publish_unread(watch, outline);
     return 0;
@@ -162,7 +189,7 @@ static int take_outline(struct watch *watch, const struct outline *drawn, const 
     if (type == EVENT_PUT)
         publish_unread(watch, outline);
     else
-        retract(watch, outline);
+        watch_retract(watch, outline);
     if (*drawn->version)
         set_string(&watch->version, drawn->version);
     watch->events++;
@@ -182,9 +209,9 @@ static int take_event(struct watch *watch, json_t *event, struct error *err)
     AUTO(mem_free) char *version = NULL;
     set_string(&version, jsonx_str(object, "metadata", "resourceVersion", NULL));
     if (type == EVENT_PUT)
-        publish(watch, object);
+        watch_publish(watch, object);
     else if (type == EVENT_DELETED)
-        retract(watch, object);
+        watch_retract(watch, object);
     if (version)
         set_string(&watch->version, version);
     watch->events++;
@@ -196,9 +223,11 @@ static int on_event(void *ctx, const char *text, size_t len, struct error *err)
     struct watch *watch = ctx;
     json_auto_t *event = NULL;
     struct error why = {0};
+    watch->wanted = 0;
     if (!text)
         return take_outline(watch, &watch->items.outline, UNREAD_TOO_LONG, err);
-    if (document_parse(text, len, &event, &why) == 0)
+    if (read_object(watch, text, len, &event, &why) == 0 &&
+        accept_object(watch, jsonx_get(event, "object", NULL), len, &why) == 0)
         return take_event(watch, event, err);
     struct outline outline;
     outline_init(&outline, true);
@@ -208,7 +237,7 @@ static int on_event(void *ctx, const char *text, size_t len, struct error *err)
 
 /* ---- an exchange ------------------------------------------------------------------------------------------------- */
 
-static size_t receive(char *data, size_t size, size_t count, void *ctx)
+static size_t watch_receive(char *data, size_t size, size_t count, void *ctx)
 {
     struct watch *watch = ctx;
     size_t len = size * count;
@@ -281,8 +310,10 @@ int watch_begin(struct watch *watch, int64_t now_ms, struct error *err)
     unsigned stream_s = STREAM_MIN_S + clock_random(STREAM_SPREAD_S);
     watch->phase = watch->wants_list ? WATCH_LISTING : WATCH_STREAMING;
     watch->began_ms = now_ms;
-    if (watch->phase == WATCH_LISTING && !watch->token)
+    if (watch->phase == WATCH_LISTING && !watch->token) {
         watch->mark++;
+        watch->crowded = 0;
+    }
     renew_buffers(watch);
     int r = build_target(watch, stream_s, err);
     if (r < 0)
@@ -302,7 +333,7 @@ int watch_begin(struct watch *watch, int64_t now_ms, struct error *err)
         return r;
     curl_easy_setopt(watch->curl, CURLOPT_PRIVATE, watch);
     curl_easy_setopt(watch->curl, CURLOPT_ERRORBUFFER, watch->detail);
-    curl_easy_setopt(watch->curl, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(watch->curl, CURLOPT_WRITEFUNCTION, watch_receive);
     curl_easy_setopt(watch->curl, CURLOPT_WRITEDATA, watch);
     return 0;
 }
@@ -318,6 +349,22 @@ static void wait_until(struct watch *watch, bool wants_list, int64_t due_ms)
         set_string(&watch->token, NULL);
 }
 
+bool watch_has_room_again(struct watch *watch, int64_t now_ms)
+{
+    if (watch->phase != WATCH_STREAMING || watch->crowded == 0 || now_ms < watch->room_due_ms)
+        return false;
+    watch->room_due_ms = now_ms + watch->room_wait_ms;
+    return store_has_room_again(watch->store, watch->spec.resource, watch);
+}
+
+/* Whoever makes room and fills it again, all the time, is waited for longer and longer. */
+void watch_list_again(struct watch *watch, int64_t now_ms)
+{
+    watch->room_wait_ms =
+        watch->room_wait_ms < ROOM_MAX_MS / 2 ? 2 * watch->room_wait_ms : ROOM_MAX_MS;
+    wait_until(watch, true, now_ms);
+}
+
 static void wait_backoff(struct watch *watch, bool wants_list, int64_t now_ms)
 {
     curl_off_t retry_after = 0;
@@ -328,7 +375,7 @@ static void wait_backoff(struct watch *watch, bool wants_list, int64_t now_ms)
     wait_until(watch, wants_list, now_ms + wait_ms);
 }
 
-static void say(const struct watch *watch, const char *msg, const struct error *err)
+static void watch_say(const struct watch *watch, const char *msg, const struct error *err)
 {
     log_warn(msg, "kind", watch->spec.resource->kind, "reason", error_kind_name(err->kind), "error",
              err->msg);
@@ -340,7 +387,7 @@ static void note_missing(struct watch *watch, int64_t now_ms)
     watch->mark++;
     note_alive(watch, now_ms);
     if (!watch->is_missing)
-        sweep(watch);
+        watch_sweep(watch);
     watch->is_missing = true;
     wait_backoff(watch, true, now_ms);
     if (watch->due_ms > now_ms + MISSING_RETRY_MS)
@@ -354,7 +401,7 @@ static void end_list_failed(struct watch *watch, const struct error *err, int64_
     } else if (err->kind == ERR_GONE && watch->expired++ < EXPIRED_MAX) {
         wait_until(watch, true, now_ms);
     } else {
-        say(watch, "cannot list", err);
+        watch_say(watch, "cannot list", err);
         wait_backoff(watch, true, now_ms);
     }
 }
@@ -370,7 +417,7 @@ static void end_stream_failed(struct watch *watch, const struct error *err, int6
         return;
     }
     if (err->kind != ERR_NOT_FOUND && err->kind != ERR_GONE)
-        say(watch, "watch broke off", err);
+        watch_say(watch, "watch broke off", err);
     wait_backoff(watch, !resumes, now_ms);
 }
 
@@ -392,7 +439,10 @@ static void end_page(struct watch *watch, int64_t now_ms)
     set_string(&watch->version, jsonx_str(envelope, "metadata", "resourceVersion", NULL));
     watch->expired = 0;
     watch->is_missing = false;
-    sweep(watch);
+    watch->room_due_ms = now_ms + watch->room_wait_ms;
+    if (watch->crowded == 0)
+        watch->room_wait_ms = ROOM_FIRST_MS;
+    watch_sweep(watch);
     wait_until(watch, false, now_ms);
 }
 

@@ -33,6 +33,9 @@ struct watch {
     int64_t relisted_ms; /* when a 410 was last answered without waiting */
     int64_t due_ms;      /* when waiting ends */
     struct backoff backoff;
+    unsigned crowded; /* objects that found no room, since the last list began */
+    int64_t room_wait_ms,
+        room_due_ms; /* how often, and when, to look whether there is room again */
     bool is_missing; /* the resource was not there at the last look: said once */
 
     /* of the present exchange */
@@ -42,6 +45,7 @@ struct watch {
     struct items items;
     struct buf refusal;   /* the body of an answer that is not 200 */
     struct error failure; /* what made us end it */
+    size_t wanted;        /* what the present object takes, when it finds no room; else 0 */
     char detail[CURL_ERROR_SIZE];
 
     /* read by other threads */
@@ -60,6 +64,13 @@ int watch_begin(struct watch *watch, int64_t now_ms, struct error *err);
 
 /** The exchange is over: decide what is next and when. */
 void watch_end(struct watch *watch, CURLcode code, int64_t now_ms);
+
+/**
+ * Whether the stream should give way to a list, because there is room for what was left out. Then it is to be taken from
+ * its multi handle and watch_list_again() called. Asked too early, the answer is no.
+ */
+bool watch_has_room_again(struct watch *watch, int64_t now_ms);
+void watch_list_again(struct watch *watch, int64_t now_ms);
 
 /** It could not even begin. */
 void watch_fail(struct watch *watch, const struct error *err, int64_t now_ms);

@@ -39,7 +39,7 @@ void watcher_add(struct watcher *watcher, const struct watch_spec *spec)
 
 /* ---- the thread -------------------------------------------------------------------------------------------------- */
 
-static void begin(struct watcher *watcher, struct watch *watch, int64_t now_ms)
+static void watches_begin(struct watcher *watcher, struct watch *watch, int64_t now_ms)
 {
     struct error err = {0};
     int r = watch_begin(watch, now_ms, &err);
@@ -50,6 +50,14 @@ static void begin(struct watcher *watcher, struct watch *watch, int64_t now_ms)
     BUG_ON(curl_multi_add_handle(watcher->multi, watch->curl) != CURLM_OK);
 }
 
+/* Until when a watch has nothing to do but to wait for the server. */
+static int64_t due_of(const struct watch *watch)
+{
+    if (watch->phase == WATCH_WAITING)
+        return watch->due_ms;
+    return watch->phase == WATCH_STREAMING && watch->crowded > 0 ? watch->room_due_ms : INT64_MAX;
+}
+
 /* Start what is due; how long until the next one is. */
 static int64_t begin_due(struct watcher *watcher)
 {
@@ -57,10 +65,14 @@ static int64_t begin_due(struct watcher *watcher)
     int64_t wait_ms = POLL_MAX_MS;
     for (size_t i = 0; i < watcher->count; i++) {
         struct watch *watch = watcher->watches[i];
+        if (watch_has_room_again(watch, now_ms)) {
+            curl_multi_remove_handle(watcher->multi, watch->curl);
+            watch_list_again(watch, now_ms);
+        }
         if (watch->phase == WATCH_WAITING && watch->due_ms <= now_ms)
-            begin(watcher, watch, now_ms);
-        if (watch->phase == WATCH_WAITING && watch->due_ms - now_ms < wait_ms)
-            wait_ms = watch->due_ms > now_ms ? watch->due_ms - now_ms : 0;
+            watches_begin(watcher, watch, now_ms);
+        if (due_of(watch) - now_ms < wait_ms)
+            wait_ms = due_of(watch) > now_ms ? due_of(watch) - now_ms : 0;
     }
     return wait_ms;
 }
@@ -84,7 +96,7 @@ static bool end_finished(struct watcher *watcher)
     return any;
 }
 
-static void *run(void *ctx)
+static void *watcher_run(void *ctx)
 {
     struct watcher *watcher = ctx;
     while (!atomic_load(&watcher->stopping)) {
@@ -116,7 +128,7 @@ int watcher_start(struct watcher *watcher, struct error *err)
         if (!watcher->watches[i]->curl)
             return error_set(err, ERR_INTERNAL, "libcurl: no handle");
     }
-    int r = pthread_create(&watcher->thread, NULL, run, watcher);
+    int r = pthread_create(&watcher->thread, NULL, watcher_run, watcher);
     if (r != 0)
         return error_set_errno(err, r, "starting the watch thread");
     watcher->is_running = true;

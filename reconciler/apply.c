@@ -9,7 +9,6 @@
 #include "stash/log.h"
 #include "stash/names.h"
 #include "stash/protocol.h"
-#include "stash/push.h"
 
 struct step {
     struct reconciler *r;
@@ -38,7 +37,7 @@ static bool is_gone(const json_t *object)
  * Remember what the server made of it, and wake whom that concerns: the watch will find nothing new in it. That
  * something is gone is left to the watch to say, once and for all.
  */
-static void settle(const struct step *step, json_t *result)
+static void step_settle(const struct step *step, json_t *result)
 {
     json_auto_t *owned = result;
     const char *version = jsonx_str(result, "metadata", "resourceVersion", NULL);
@@ -103,7 +102,7 @@ static int do_create(struct step *step, struct error *err)
 
     if (r < 0)
         return err->kind == ERR_CONFLICT ? check_taken(step, err) : r;
-    settle(step, result);
+    step_settle(step, result);
     return 0;
 }
 
@@ -115,7 +114,7 @@ static int do_apply(struct step *step, struct error *err)
                        jsonx_get(step->action, "object", NULL), &options, &result, err);
 
     if (r == 0)
-        settle(step, result);
+        step_settle(step, result);
     return r;
 }
 
@@ -128,7 +127,7 @@ static int merge_patch(struct step *step, const char *subresource, struct error 
                        patch, &options, &result, err);
 
     if (r == 0)
-        settle(step, result);
+        step_settle(step, result);
     return r;
 }
 
@@ -156,10 +155,20 @@ static int do_delete(struct step *step, struct error *err)
     return r < 0 && (err->kind == ERR_NOT_FOUND || err->kind == ERR_CONFLICT) ? 0 : r;
 }
 
+/* Nobody waits for the Pushgateway: the session hears of the end. */
 static int do_push(struct step *step, struct error *err)
 {
-    return push_metrics(jsonx_str(step->action, "url", NULL), jsonx_str(step->action, "body", NULL),
-                        err);
+    const struct push_request request = {
+        .url = jsonx_str(step->action, "url", NULL),
+        .body = jsonx_str(step->action, "body", NULL),
+        .session = jsonx_str(step->action, "session", "uid", NULL),
+        .wake = jsonx_str(step->action, "session", "key", NULL),
+        .created = jsonx_int(step->action, 0, "session", "created", NULL),
+    };
+
+    (void)err;
+    pushes_add(step->r->pushes, &request);
+    return 0;
 }
 
 /* The same pod as anybody would make it who does not want us. */
@@ -180,24 +189,33 @@ static int pod_dry_run(const struct step *step, const json_t *pod, json_t **ret,
     return kube_create(step->r->kube, kind_resource(KIND_POD), pod, &dry_run, ret, err);
 }
 
+/* A pod of the kind Pod is named in advance. Policies are asked before its name is found to be taken. */
+static bool is_only_taken(const json_t *pod, const struct error *err)
+{
+    return err->kind == ERR_CONFLICT && jsonx_name(pod);
+}
+
 /* Policies, quotas and other webhooks may take a pod as it is, and refuse it with a container more. */
 static bool is_refused_for_us(const struct step *step, const struct error *err)
 {
     json_auto_t *bare = pod_without_us(jsonx_get(step->action, "dryRunPod", NULL));
     json_auto_t *made = NULL;
-    struct error ignored;
+    struct error why;
 
     return (err->kind == ERR_DENIED || err->kind == ERR_INVALID) &&
-           pod_dry_run(step, bare, &made, &ignored) == 0;
+           (pod_dry_run(step, bare, &made, &why) == 0 || is_only_taken(bare, &why));
 }
 
 /* A dry-run pod shows whether injection works now. */
 static int do_trial(struct step *step, struct error *err)
 {
     const char *expected = jsonx_str(step->action, "expectedHash", NULL);
+    const json_t *tried = jsonx_get(step->action, "dryRunPod", NULL);
     json_auto_t *pod = NULL;
-    int r = pod_dry_run(step, jsonx_get(step->action, "dryRunPod", NULL), &pod, err);
+    int r = pod_dry_run(step, tried, &pod, err);
 
+    if (r < 0 && is_only_taken(tried, err))
+        return 0;
     if (r < 0) {
         step->refused = is_refused_for_us(step, err);
         return error_wrap(err, "trying a pod of %s", step->name);
@@ -234,7 +252,7 @@ static const struct verb {
     bool any_failure; /* onFailure is for every failure, not only for those that stay */
 } verbs[] = {
     {"create", do_create, false},  {"apply", do_apply, false},   {"patch", do_patch, false},
-    {"status", do_status, false},  {"delete", do_delete, false}, {"push", do_push, true},
+    {"status", do_status, false},  {"delete", do_delete, false}, {"push", do_push, false},
     {"rollout", do_rollout, true}, {"trial", do_trial, true},
 };
 
@@ -246,8 +264,21 @@ static const struct verb *verb_find(const char *name)
     return NULL;
 }
 
-static int act(struct reconciler *r, const json_t *action, json_t *versions, bool *ret_refused,
-               struct error *err)
+/* What a session's story is told from: its phases, and its Jobs. */
+static void log_step(const struct step *step, enum kind kind)
+{
+    const char *verb = jsonx_str(step->action, "verb", NULL);
+    const char *phase = jsonx_str(step->action, "patch", "status", "phase", NULL);
+
+    if (kind == KIND_JOB)
+        log_info("job", "verb", verb, "namespace", step->namespace, "name", step->name);
+    else if (phase && (kind == KIND_BACKUP_SESSION || kind == KIND_RESTORE_SESSION))
+        log_info("session", "kind", step->resource->kind, "namespace", step->namespace, "name",
+                 step->name, "phase", phase);
+}
+
+static int step_act(struct reconciler *r, const json_t *action, json_t *versions, bool *ret_refused,
+                    struct error *err)
 {
     const struct verb *verb = verb_find(jsonx_str(action, "verb", NULL));
     const char *kind_name = jsonx_str(action, "kind", NULL);
@@ -265,6 +296,8 @@ static int act(struct reconciler *r, const json_t *action, json_t *versions, boo
     };
     int failed = verb->run(&step, err);
     *ret_refused = step.refused;
+    if (failed == 0)
+        log_step(&step, kind);
     return failed;
 }
 
@@ -309,13 +342,21 @@ static int fall_back(struct reconciler *r, const json_t *action, const char *mem
     return act_all(r, actions, versions, err);
 }
 
+/* A plan is not carried on beside another leader: the lease counts as lost some seconds before somebody else can have it. */
+static bool has_lost_lease(const struct reconciler *r)
+{
+    return atomic_load(&r->leading) && !lease_is_held(r->lease);
+}
+
 static int act_all(struct reconciler *r, const json_t *actions, json_t *versions, struct error *err)
 {
     for (size_t i = 0; i < json_array_size(actions); i++) {
         const json_t *action = json_array_get(actions, i);
         bool done = false, refused = false;
+        if (has_lost_lease(r))
+            return error_set(err, ERR_CONFLICT, "the lease is lost: another replica goes on");
         atomic_fetch_add(&r->actions, 1);
-        int failed = act(r, action, versions, &refused, err);
+        int failed = step_act(r, action, versions, &refused, err);
         if (failed < 0)
             failed =
                 fall_back(r, action, refused ? "onRefused" : "onFailure", versions, &done, err);

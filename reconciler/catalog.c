@@ -20,8 +20,8 @@ static bool is_in_order(struct reconciler *r, const json_t *have, const json_t *
     return true;
 }
 
-static int install(struct reconciler *r, const struct resource *resource, const json_t *have,
-                   const json_t *wanted, struct error *err)
+static int catalog_install_object(struct reconciler *r, const struct resource *resource,
+                                  const json_t *have, const json_t *wanted, struct error *err)
 {
     const struct kube_write options = {.field_manager = FIELD_MANAGER, .force = true};
     const struct kube_write merge = {.field_manager = FIELD_MANAGER};
@@ -36,7 +36,7 @@ static int install(struct reconciler *r, const struct resource *resource, const 
                       &options, NULL, err);
 }
 
-static int ensure(struct reconciler *r, const json_t *wanted, struct error *err)
+static int catalog_ensure(struct reconciler *r, const json_t *wanted, struct error *err)
 {
     const struct resource *resource =
         kind_resource(kind_by_name(json_string_value(json_object_get(wanted, "kind"))));
@@ -44,7 +44,7 @@ static int ensure(struct reconciler *r, const json_t *wanted, struct error *err)
 
     if (have && is_in_order(r, have, wanted))
         return 0;
-    int failed = install(r, resource, have, wanted, err);
+    int failed = catalog_install_object(r, resource, have, wanted, err);
     return failed < 0 ? error_wrap(err, "%s %s", resource->kind, jsonx_name(wanted)) : 0;
 }
 
@@ -57,7 +57,7 @@ int catalog_install(struct reconciler *r, struct error *err)
     if (!watcher_synced(r->watcher))
         return error_set(err, ERR_TIMEOUT, "the watches are not in sync yet");
     json_array_foreach (documents, i, wanted) {
-        int failed = ensure(r, wanted, err);
+        int failed = catalog_ensure(r, wanted, err);
         if (failed < 0)
             return failed;
     }

@@ -105,7 +105,7 @@ struct addon_function {
 };
 
 /* "flag<-VAR:default" to "--flag=${VAR:=default}"; what begins with "--" stays. */
-static json_t *argument(const char *row)
+static json_t *add_argument(const char *row)
 {
     const char *arrow = strstr(row, "<-");
 
@@ -125,7 +125,7 @@ static void add_block(json_t *list, const char *name)
     for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
         if (strcmp(blocks[i].name, name) == 0)
             for (const char *const *row = blocks[i].rows; *row; row++)
-                json_array_append_new(list, argument(*row));
+                json_array_append_new(list, add_argument(*row));
 }
 
 static void add_param(json_t *list, const struct addon_function *function, const char *flag)
@@ -139,7 +139,7 @@ static void add_param(json_t *list, const struct addon_function *function, const
             list, json_sprintf("--%s=${%s:=%s}", param->flag, param->variable, param->fallback));
 }
 
-static json_t *arguments(const struct addon_function *function)
+static json_t *step_arguments(const struct addon_function *function)
 {
     const struct addon_command *command = addon_info_command(function->info, function->step);
     json_t *list = json_pack("[s]", command->name);
@@ -154,7 +154,7 @@ static json_t *arguments(const struct addon_function *function)
     return list;
 }
 
-static json_t *document(enum kind kind, const char *name, json_t *spec)
+static json_t *row_document(enum kind kind, const char *name, json_t *spec)
 {
     return json_pack("{s:s, s:s, s:{s:s, s:{s:s, s:s}}, s:o}", "apiVersion", kind_api_version(kind),
                      "kind", kind_resource(kind)->kind, "metadata", "name", name, "labels",
@@ -170,13 +170,13 @@ static json_t *function_document(const struct addon_function *function, const ch
                                                     function->info->image, config->addon_tag)
                                         : NULL;
     json_t *spec = json_pack("{s:s, s:o}", "image", addon ? addon : config->image, "args",
-                             arguments(function));
+                             step_arguments(function));
 
     if (function->info->mounts_volume)
         json_object_set_new(spec, "volumeMounts",
                             json_pack("[{s:s, s:s}]", "name", "${targetVolume}", "mountPath",
                                       "${TARGET_MOUNT_PATH}"));
-    return document(KIND_FUNCTION, name, spec);
+    return row_document(KIND_FUNCTION, name, spec);
 }
 
 /* Two steps always: the Function of the same name, then update-status. */
@@ -194,11 +194,11 @@ static json_t *task_document(const struct addon_function *function, const char *
         json_object_set_new(spec, "volumes",
                             json_pack("[{s:s, s:{s:s}}]", "name", "stash-volume",
                                       "persistentVolumeClaim", "claimName", "${TARGET_NAME}"));
-    return document(KIND_TASK, name, spec);
+    return row_document(KIND_TASK, name, spec);
 }
 
-static void append(json_t *list, const struct addon_function *function,
-                   const struct reconciler_config *config)
+static void append_row(json_t *list, const struct addon_function *function,
+                       const struct reconciler_config *config)
 {
     AUTO(mem_free)
     char *name = xasprintf(
@@ -220,7 +220,7 @@ static void append_step(json_t *list, const struct addon_info *info, enum addon_
     do {
         const struct addon_function function = {info, step, *version};
 
-        append(list, &function, config);
+        append_row(list, &function, config);
     } while (*version && *++version);
 }
 

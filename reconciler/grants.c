@@ -18,7 +18,7 @@ static bool is_listed(const json_t *grants, const json_t *grant)
     return false;
 }
 
-static void add(json_t *grants, const json_t *found)
+static void grants_add(json_t *grants, const json_t *found)
 {
     for (size_t i = 0; i < json_array_size(found); i++)
         if (!is_listed(grants, json_array_get(found, i)))
@@ -29,7 +29,7 @@ static void add_stored(struct reconciler *r, const char *index, const char *key,
 {
     for (size_t i = 0; i < ARRAY_LEN(grant_kinds); i++) {
         json_auto_t *found = store_by_index(r->store, kind_resource(grant_kinds[i]), index, key);
-        add(grants, found);
+        grants_add(grants, found);
     }
 }
 
@@ -49,7 +49,7 @@ static int add_live(struct reconciler *r, const json_t *invoker, json_t *grants,
             AUTO(mem_free) char *sentence = unread_sentence(json_array_get(unread, 0));
             failed = error_set(err, ERR_INVALID, "%s", sentence);
         }
-        add(grants, found);
+        grants_add(grants, found);
     }
     return failed;
 }

@@ -40,36 +40,57 @@ static char *key_of(const json_t *object)
     return xasprintf("%s/%s/%s", kind ? kind : "", namespace ? namespace : "", jsonx_name(object));
 }
 
-static json_int_t fingerprint(const json_t *object)
+static json_int_t fingerprint(const json_t *document)
+{
+    AUTO(mem_free) char *text = jsonx_dump_sorted(document);
+    uint64_t hash = FNV_BASIS;
+
+    for (const char *p = text; *p; p++)
+        hash = (hash ^ (unsigned char)*p) * FNV_PRIME;
+    return (json_int_t)(hash >> 1) | 1; /* never IS_CHANGED */
+}
+
+static json_int_t fingerprint_of_rights(const json_t *object)
 {
     static const char *const members[] = {"uid", "generation", "labels", "annotations",
                                           "deletionTimestamp"};
     json_auto_t *counted = json_object();
-    uint64_t hash = FNV_BASIS;
 
     for (size_t i = 0; i < ARRAY_LEN(members); i++) {
         json_t *value = jsonx_get(object, "metadata", members[i], NULL);
         if (value)
             json_object_set(counted, members[i], value);
     }
-    AUTO(mem_free) char *text = jsonx_dump_sorted(counted);
-    for (const char *p = text; *p; p++)
-        hash = (hash ^ (unsigned char)*p) * FNV_PRIME;
-    return (json_int_t)(hash >> 1) | 1; /* never IS_CHANGED */
+    return fingerprint(counted);
+}
+
+enum seen { SEEN_FIRST, SEEN_SAME, SEEN_CHANGED };
+
+static enum seen note(struct kept *kept, const json_t *object, json_int_t now)
+{
+    AUTO(mem_free) char *key = key_of(object);
+    enum seen seen = SEEN_SAME;
+
+    pthread_mutex_lock(&kept->mutex);
+    const json_t *before = json_object_get(kept->seen, key);
+    if (!before)
+        seen = SEEN_FIRST;
+    else if (json_integer_value(before) != now)
+        seen = SEEN_CHANGED;
+    if (seen != SEEN_SAME)
+        json_object_set_new(kept->seen, key, json_integer(now));
+    pthread_mutex_unlock(&kept->mutex);
+    return seen;
 }
 
 bool kept_is_changed(struct kept *kept, const json_t *object)
 {
-    AUTO(mem_free) char *key = key_of(object);
-    json_int_t now = fingerprint(object);
+    return note(kept, object, fingerprint_of_rights(object)) == SEEN_CHANGED;
+}
 
-    pthread_mutex_lock(&kept->mutex);
-    const json_t *before = json_object_get(kept->seen, key);
-    bool changed = before && json_integer_value(before) != now;
-    if (!before || changed)
-        json_object_set_new(kept->seen, key, json_integer(now));
-    pthread_mutex_unlock(&kept->mutex);
-    return changed;
+bool kept_is_news(struct kept *kept, const json_t *object, const json_t *part)
+{
+    return note(kept, object, fingerprint(part)) != SEEN_SAME;
 }
 
 void kept_change(struct kept *kept, const json_t *object)

@@ -4,9 +4,11 @@
 
 #include "stash/admit.h"
 #include "stash/clock.h"
+#include "stash/conditions.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/plan.h"
+#include "stash/text.h"
 
 void observe_put(struct observation *o, json_t *parent, const char *member, int result,
                  json_t *value, const struct error *err)
@@ -24,10 +26,20 @@ void observe_put(struct observation *o, json_t *parent, const char *member, int 
 void observe_get(struct observation *o, json_t *parent, const char *member, enum kind kind,
                  const char *namespace, const char *name)
 {
+    AUTO(mem_free) char *key = key_make(kind, namespace, name);
+    json_t *known = json_object_get(o->read, key);
     struct error err = {0};
     json_t *object = NULL;
-    int r = kube_get(o->r->kube, kind_resource(kind), namespace, name, &object, &err);
 
+    if (known) {
+        json_object_set(parent ? parent : o->world, member, known);
+        return;
+    }
+    int r = kube_get(o->r->kube, kind_resource(kind), namespace, name, &object, &err);
+    if (r == 0)
+        json_object_set(o->read, key, object);
+    else if (err.kind == ERR_NOT_FOUND)
+        json_object_set_new(o->read, key, json_null());
     observe_put(o, parent, member, r, object, &err);
 }
 
@@ -72,15 +84,23 @@ static void put_repository(struct observation *o, const json_t *invoker)
     const char *namespace = jsonx_str(ref, "namespace", NULL);
 
     json_object_set_new(o->world, "repository", json_null());
-    json_object_set_new(o->world, "secret", json_null());
     if (!ref)
         return;
     put_stored(o, "repository", KIND_REPOSITORY, namespace, jsonx_str(ref, "name", NULL));
+}
+
+/* That it is there: nothing of what it holds. */
+static void put_secret(struct observation *o, const json_t *invoker)
+{
+    json_auto_t *ref = plan_repository_ref(invoker);
+    const char *namespace = jsonx_str(ref, "namespace", NULL);
     const char *secret =
         jsonx_str(o->world, "repository", "spec", "backend", "storageSecretName", NULL);
+    struct error err = {0};
+
+    json_object_set_new(o->world, "secret", json_null());
     if (!secret)
         return;
-    struct error err = {0};
     json_t *object = NULL;
     int r =
         kube_get_metadata(o->r->kube, kind_resource(KIND_SECRET), namespace, secret, &object, &err);
@@ -104,7 +124,7 @@ static void put_causes(struct observation *o, enum kind kind, const json_t *invo
 {
     const struct admit_config config = {.foreign_targets = o->r->config->foreign_targets};
     struct error failure = {0};
-    struct view_ctx ctx = {o->r, &failure};
+    struct view_ctx ctx = {o->r, &failure, o->read};
     struct snapshot view;
 
     view_init(&ctx, &view);
@@ -130,103 +150,14 @@ static void put_causes(struct observation *o, enum kind kind, const json_t *invo
     json_object_set_new(o->world, "causes", text ? json_string(text) : json_null());
 }
 
-/* {"namespace/name": object} for those of the named objects that exist and are not in the world yet. */
-static void put_named(struct observation *o, const char *member, enum kind kind,
-                      const json_t *names)
+/* Until its Repository has admitted it, a backup makes nothing: what to grant, and where to run, is asked then. */
+static unsigned names_to_prepare(const struct observation *o, const json_t *object)
 {
-    json_t *found = observe_member(o, member);
-    json_t *item;
-    size_t i;
+    bool has_to_ask = kind_by_name(jsonx_str(object, "kind", NULL)) == KIND_BACKUP_SESSION &&
+                      json_is_object(json_object_get(o->world, "repository")) &&
+                      !plan_is_at_work(object);
 
-    json_array_foreach (names, i, item) {
-        AUTO(mem_free) char *namespace = xstrdup(json_string_value(item));
-        char *name = strchr(namespace, '/');
-        BUG_ON(!name);
-        *name++ = '\0';
-        if (json_object_get(found, json_string_value(item)))
-            continue;
-        observe_get(o, found, json_string_value(item), kind, namespace, name);
-        if (json_is_null(json_object_get(found, json_string_value(item))))
-            json_object_del(found, json_string_value(item));
-    }
-}
-
-/* The node of a running pod that mounts the claim; NULL when there is none. */
-static const char *mounting_node(const json_t *pods, const char *claim)
-{
-    for (size_t p = 0; p < json_array_size(pods); p++) {
-        const json_t *pod = json_array_get(pods, p);
-        const char *phase = jsonx_str(pod, "status", "phase", NULL);
-        const json_t *volumes = jsonx_get(pod, "spec", "volumes", NULL);
-        if (!phase || strcmp(phase, "Running") != 0)
-            continue;
-        for (size_t v = 0; v < json_array_size(volumes); v++) {
-            const char *name =
-                jsonx_str(json_array_get(volumes, v), "persistentVolumeClaim", "claimName", NULL);
-            if (name && strcmp(name, claim) == 0)
-                return jsonx_str(pod, "spec", "nodeName", NULL);
-        }
-    }
-    return NULL;
-}
-
-static void put_claims(struct observation *o, const char *namespace, const json_t *names)
-{
-    json_t *claims = observe_member(o, "claims");
-    json_auto_t *pods = NULL;
-    struct error err = {0};
-    json_t *name;
-    size_t i;
-
-    json_array_foreach (names, i, name) {
-        if (json_object_get(claims, json_string_value(name)))
-            continue;
-        if (!pods &&
-            kube_list(o->r->kube, kind_resource(KIND_POD), namespace, NULL, &pods, &err) < 0)
-            pods = json_array();
-        const char *node = mounting_node(pods, json_string_value(name));
-        json_t *claim = json_pack("{s:o}", "node", node ? json_string(node) : json_null());
-        json_object_set_new(claims, json_string_value(name), claim);
-        observe_get(o, claim, "object", KIND_PERSISTENT_VOLUME_CLAIM, namespace,
-                    json_string_value(name));
-    }
-}
-
-/* Another session's Job is in memory; one that is nobody's of ours is looked for until there is our own. */
-static void put_named_jobs(struct observation *o, const json_t *session, const json_t *names)
-{
-    bool is_settled =
-        json_array_size(json_object_get(o->world, "jobs")) > 0 || session_is_finished(session);
-    json_t *found = observe_member(o, "namedJobs");
-    json_t *item;
-    size_t i;
-
-    json_array_foreach (names, i, item) {
-        AUTO(mem_free) char *namespace = xstrdup(json_string_value(item));
-        char *name = strchr(namespace, '/');
-        BUG_ON(!name);
-        *name++ = '\0';
-        json_t *job = store_get(o->r->store, kind_resource(KIND_JOB), namespace, name);
-        if (job)
-            json_object_set_new(found, json_string_value(item), job);
-        else if (!is_settled && !json_object_get(found, json_string_value(item)))
-            observe_get(o, found, json_string_value(item), KIND_JOB, namespace, name);
-    }
-}
-
-/* Twice: what turns out to be another owner's leads to other names. */
-static void put_names(struct observation *o, const json_t *object, const json_t *invoker)
-{
-    for (int round = 0; round < 2; round++) {
-        json_auto_t *names = plan_names(o->world, object, invoker);
-
-        put_named(o, "serviceAccounts", KIND_SERVICE_ACCOUNT,
-                  json_object_get(names, "serviceAccounts"));
-        put_named(o, "roles", KIND_ROLE, json_object_get(names, "roles"));
-        put_named(o, "roleBindings", KIND_ROLE_BINDING, json_object_get(names, "roleBindings"));
-        put_claims(o, jsonx_namespace(object), json_object_get(names, "claims"));
-        put_named_jobs(o, object, json_object_get(names, "jobs"));
-    }
+    return has_to_ask ? NAMES_ACCOUNTS | NAMES_CLAIMS : NAMES_ALL;
 }
 
 void observe_invoker(struct observation *o, const json_t *invoker, const json_t *object)
@@ -235,6 +166,7 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
 
     observe_get(o, NULL, "namespaceObject", KIND_NAMESPACE, NULL, jsonx_namespace(object));
     put_repository(o, invoker);
+    put_secret(o, invoker);
     put_causes(o, kind, invoker);
     json_object_set_new(o->world, "targets", observe_targets(o, invoker));
     put_catalog(o, "tasks", KIND_TASK);
@@ -243,9 +175,72 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
         observe_trigger(o, invoker);
         json_object_set_new(o->world, "sessions", observe_in_pods(o->r, invoker));
     }
-    if (object == invoker)
+    if (object == invoker) {
+        observe_advice(o, invoker);
         observe_grants(o, invoker);
-    put_names(o, object, invoker);
+    }
+    observe_names(o, object, invoker, names_to_prepare(o, object));
+}
+
+/* ---- sessions that are at work, or have ended ---- */
+
+/* Whether the Jobs of all targets have been made: then there is nothing left to prepare. */
+static bool is_at_work(const json_t *session, const json_t *invoker)
+{
+    const json_t *rows = jsonx_get(session, "status", "targets", NULL);
+    json_auto_t *targets = plan_targets(invoker);
+    json_t *target;
+    size_t i;
+
+    json_array_foreach (targets, i, target) {
+        const json_t *conditions = jsonx_get(json_array_get(rows, i), "conditions", NULL);
+        if (!text_is(jsonx_str(target, "model", NULL), "job") ||
+            !condition_is_true(conditions, "BackupExecutorEnsured"))
+            return false;
+    }
+    return json_array_size(targets) > 0 && json_array_size(rows) == json_array_size(targets);
+}
+
+/* What its pods may wait for: nothing once they have begun. */
+static unsigned names_to_wait_for(const struct observation *o)
+{
+    const json_t *pods = json_object_get(o->world, "pods");
+    unsigned wanted = json_array_size(pods) == 0 ? NAMES_ACCOUNTS | NAMES_CLAIMS : 0;
+    json_t *pod;
+    size_t i;
+
+    json_array_foreach (pods, i, pod)
+        if (text_is(jsonx_str(pod, "status", "phase", NULL), "Pending"))
+            wanted |= NAMES_CLAIMS;
+    return wanted;
+}
+
+static void observe_at_work(struct observation *o, const json_t *session, const json_t *invoker)
+{
+    json_object_set_new(o->world, "targets", observe_targets(o, invoker));
+    put_catalog(o, "tasks", KIND_TASK);
+    put_catalog(o, "functions", KIND_FUNCTION);
+    observe_names(o, session, invoker, names_to_wait_for(o));
+    observe_session(o, session, invoker);
+}
+
+/* A session at its end has little left to do: nothing is asked for it, unless its metrics are to be pushed once more. */
+static void observe_finished(struct observation *o, const json_t *session, const json_t *invoker)
+{
+    json_object_set_new(o->world, "targets",
+                        observe_session_is_settled(session) ? json_array()
+                                                            : observe_targets(o, invoker));
+    if (invoker == session)
+        observe_grants(o, invoker);
+    observe_jobs(o, session);
+    observe_session(o, session, invoker);
+}
+
+/* Whether what is being removed has to be taken back first. */
+static bool is_at_rest(const json_t *session)
+{
+    return observe_session_is_finished(session) &&
+           !jsonx_get(session, "metadata", "deletionTimestamp", NULL);
 }
 
 /* Without its invoker a session is given up: only when the invoker is known to be gone. */
@@ -258,10 +253,28 @@ static int observe_backup_session(struct observation *o, const json_t *session, 
 
     if (kind != KIND_UNKNOWN && name)
         r = observe_stored(o->r, kind, jsonx_namespace(session), name, &invoker, err);
+    if (r == -ERR_NOT_FOUND && !observe_session_is_finished(session) &&
+        jsonx_get(session, "status", "targets", NULL))
+        r = kube_get(o->r->kube, kind_resource(kind), jsonx_namespace(session), name, &invoker,
+                     err);
     if (r < 0 && r != -ERR_NOT_FOUND)
         return r;
     json_object_set_new(o->world, "invoker", invoker ? invoker : json_null());
+    if (invoker && is_at_rest(session)) {
+        observe_finished(o, session, invoker);
+        return 0;
+    }
     observe_jobs(o, session);
+    if (invoker)
+        put_repository(o, invoker);
+    if (plan_awaits_admission(session) && json_is_object(json_object_get(o->world, "repository"))) {
+        observe_session(o, session, invoker);
+        return 0;
+    }
+    if (invoker && is_at_work(session, invoker)) {
+        observe_at_work(o, session, invoker);
+        return 0;
+    }
     if (invoker)
         observe_invoker(o, invoker, session);
     observe_session(o, session, invoker);
@@ -277,6 +290,10 @@ static int observe_members(struct observation *o, enum kind kind, const json_t *
         break;
     case KIND_RESTORE_SESSION:
         json_object_set(o->world, "invoker", jsonx_unconst(object));
+        if (is_at_rest(object)) {
+            observe_finished(o, object, object);
+            break;
+        }
         observe_jobs(o, object);
         observe_invoker(o, object, object);
         observe_session(o, object, object);
@@ -307,7 +324,9 @@ int observe(struct reconciler *r, enum kind kind, const char *namespace, const c
         return -(int)err->kind;
     json_auto_t *world = json_pack("{s:I, s:O, s:O, s:{}}", "now", (json_int_t)clock_now(),
                                    "config", r->plan_config, "object", object, "errors");
-    struct observation o = {r, world};
+    json_auto_t *read = json_object();
+    struct observation o = {.r = r, .world = world, .read = read, .view_ctx = {r, NULL, read}};
+    view_init(&o.view_ctx, &o.view);
     result = observe_members(&o, kind, object, err);
     if (result == 0)
         *ret_world = TAKE(world);

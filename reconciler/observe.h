@@ -7,6 +7,10 @@
 struct observation {
     struct reconciler *r;
     json_t *world;
+    json_t
+        *read; /* {"Kind/namespace/name": what the API server said in this look, null: not there} */
+    struct view_ctx view_ctx;
+    struct snapshot view; /* what is read through it is read once in a look, too */
 };
 
 /* Take the result of a read: 0 sets `value` (stolen), ERR_NOT_FOUND sets null, the rest goes to errors[member]. */
@@ -32,22 +36,44 @@ void observe_trigger(struct observation *o, const json_t *invoker);
 /* Whose trigger a Job is. */
 void observe_trigger_job(struct observation *o, const json_t *job);
 /* The BackupConfiguration whose CronJob made this Job, as the store has it; NULL: none. New reference. */
-json_t *trigger_invoker(struct reconciler *r, const json_t *job);
+json_t *observe_trigger_invoker(struct reconciler *r, const json_t *job);
 
 /* Everything that an owner of the list owns, and the Events about Jobs without a Pod, and about Pods that wait. */
-json_t *owned_by(struct reconciler *r, enum kind kind, const char *uid);
+json_t *observe_session_owned(struct reconciler *r, enum kind kind, const char *uid);
 json_t *observe_events(struct observation *o, const json_t *jobs, const json_t *pods);
 
 /* grants.c: the inventory of what was granted for an invoker. */
 void observe_grants(struct observation *o, const json_t *invoker);
 
+/* NAMES_NODES: also where the claims are mounted. */
+enum names_wanted {
+    NAMES_ACCOUNTS = 1,
+    NAMES_GRANTS = 2,
+    NAMES_CLAIMS = 4,
+    NAMES_NODES = 8,
+    NAMES_ALL = 15
+};
+
+/* What has the names of plan_names(), as far as it is wanted; Jobs always. */
+void observe_names(struct observation *o, const json_t *object, const json_t *invoker,
+                   unsigned wanted);
+
 /* The targets' rows. */
 json_t *observe_targets(struct observation *o, const json_t *invoker);
+/* What a pod of the target should carry now; `pod` is one of them, or as its controller would make it. */
+void observe_expected(struct observation *o, json_t *row, const json_t *pod, const char *namespace);
+
+/* observe_named.c: the rest of a row {ref, …} whose target pods name. */
+void observe_named_by_pods(struct observation *o, json_t *row, const json_t *invoker);
+
+/* observe_advice.c: what is to be said about the targets' workloads, which the webhook cannot see. After the rows. */
+void observe_advice(struct observation *o, const json_t *invoker);
 
 /* Who uses a Repository: invokers, unfinished sessions, and what their turns depend on. */
 void observe_repository(struct observation *o, const json_t *repository);
 
-/* The unfinished BackupSessions of an invoker. New array. */
+/* The BackupSessions of an invoker, and those that are unfinished. New arrays. */
+json_t *observe_sessions(struct reconciler *r, const json_t *invoker);
 json_t *observe_unfinished(struct reconciler *r, const json_t *invoker);
 
 /* Unfinished sessions that may be at work in its pods: its own, and the restores of its targets. New array. */
@@ -66,7 +92,12 @@ void observe_jobs(struct observation *o, const json_t *session);
 /* Their Events; sessions and rivals. */
 void observe_session(struct observation *o, const json_t *session, const json_t *invoker);
 
-/* Whether a BackupSession has come to its end, whichever. */
-bool session_is_finished(const json_t *session);
+/* Unix seconds of metadata.creationTimestamp, 0 without. */
+int64_t observe_created(const json_t *object);
+
+/* Whether a session has come to its end, whichever. */
+bool observe_session_is_finished(const json_t *session);
+/* Whether its metrics are out, too. */
+bool observe_session_is_settled(const json_t *session);
 
 #endif

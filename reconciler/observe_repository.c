@@ -66,12 +66,15 @@ static void add_sessions(struct observation *o, const json_t *invoker, json_t *u
 {
     json_auto_t *sessions = observe_unfinished(o->r, invoker);
     json_t *restores = json_object_get(o->world, "restores");
+    json_t *siblings = json_object_get(o->world, "siblings");
 
     json_array_extend(users, sessions);
     for (size_t i = 0; i < json_array_size(sessions); i++) {
         const json_t *session = json_array_get(sessions, i);
-        if (wants_turn(session))
-            json_object_set_new(restores, jsonx_uid(session), observe_restores(o, invoker));
+        if (!wants_turn(session))
+            continue;
+        json_object_set_new(restores, jsonx_uid(session), observe_restores(o, invoker));
+        json_object_set_new(siblings, jsonx_uid(session), observe_sessions(o->r, invoker));
     }
 }
 
@@ -81,13 +84,43 @@ static void put_users(struct observation *o, const json_t *invokers)
 
     json_object_set_new(o->world, "users", users);
     json_object_set_new(o->world, "restores", json_object());
+    json_object_set_new(o->world, "siblings", json_object());
     for (size_t i = 0; i < json_array_size(invokers); i++) {
         json_t *invoker = json_array_get(invokers, i);
         if (kind_by_name(jsonx_str(invoker, "kind", NULL)) != KIND_RESTORE_SESSION)
             add_sessions(o, invoker, users);
-        else if (!session_is_finished(invoker))
+        else if (!observe_session_is_finished(invoker))
             json_array_append(users, invoker);
     }
+}
+
+static json_t *take_slot(struct observation *o, const json_t *session, const char *repository)
+{
+    const struct slot_request request = {.session = jsonx_uid(session),
+                                         .namespace = jsonx_namespace(session),
+                                         .repository = repository,
+                                         .created = observe_created(session)};
+
+    return slots_take(o->r->slots, &request);
+}
+
+/* For as many as may begin in the Repository. They are taken until the plan has been carried out: slots_settle(). */
+static void put_slots(struct observation *o, const json_t *repository)
+{
+    AUTO(mem_free) char *key = key_of(repository);
+    json_t *slots = json_object();
+    int64_t room;
+    json_auto_t *requests = plan_slot_requests(o->r->plan_config, repository,
+                                               json_object_get(o->world, "users"), &room);
+
+    for (size_t i = 0; i < json_array_size(requests) && room > 0; i++) {
+        const json_t *session = json_array_get(requests, i);
+        json_t *slot = take_slot(o, session, key);
+
+        room -= json_is_null(slot);
+        json_object_set_new(slots, jsonx_uid(session), slot);
+    }
+    json_object_set_new(o->world, "slots", slots);
 }
 
 /* Never from the store: whether a pod has ended decides over other people's locks. */
@@ -111,4 +144,5 @@ void observe_repository(struct observation *o, const json_t *repository)
     put_cluster(o);
     put_users(o, invokers);
     put_pods(o, repository);
+    put_slots(o, repository);
 }

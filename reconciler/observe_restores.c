@@ -7,6 +7,7 @@
 #include "observe.h"
 #include "stash/jsonx.h"
 #include "stash/plan.h"
+#include "stash/text.h"
 
 static const char *namespace_of(const json_t *target)
 {
@@ -24,11 +25,6 @@ static enum kind kind_of(const json_t *target)
 {
     return kind_find(jsonx_str(target, "ref", "apiVersion", NULL),
                      jsonx_str(target, "ref", "kind", NULL));
-}
-
-static bool is_text(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
 }
 
 /* ---- the claims of a target --------------------------------------------------------------------------------------- */
@@ -94,7 +90,7 @@ static bool has_claim(struct look *look, const json_t *target, const char *claim
     if (kind_of(target) == KIND_PERSISTENT_VOLUME_CLAIM)
         return strcmp(name_of(target), claim) == 0;
     json_array_foreach (jsonx_unconst(volumes_of(workload)), i, volume) {
-        if (is_text(jsonx_str(volume, "persistentVolumeClaim", "claimName", NULL), claim))
+        if (text_is(jsonx_str(volume, "persistentVolumeClaim", "claimName", NULL), claim))
             return true;
     }
     return is_claim_of_set(workload, claim);
@@ -119,7 +115,7 @@ static bool has_a_claim_of(struct look *look, const json_t *other, const json_t 
 
 static bool share_a_claim(struct look *look, const json_t *one, const json_t *other)
 {
-    return is_text(namespace_of(one), namespace_of(other)) &&
+    return text_is(namespace_of(one), namespace_of(other)) &&
            (has_a_claim_of(look, one, other) || has_a_claim_of(look, other, one));
 }
 
@@ -131,7 +127,7 @@ static bool is_among(const json_t *restores, const json_t *restore)
     json_t *other;
 
     json_array_foreach (jsonx_unconst(restores), i, other) {
-        if (is_text(jsonx_uid(other), jsonx_uid(restore)))
+        if (text_is(jsonx_uid(other), jsonx_uid(restore)))
             return true;
     }
     return false;

@@ -2,10 +2,22 @@
 #include <string.h>
 
 #include "observe.h"
+#include "stash/conditions.h"
 #include "stash/jsonx.h"
 #include "stash/plan.h"
+#include "stash/timefmt.h"
 
-bool session_is_finished(const json_t *session)
+int64_t observe_created(const json_t *object)
+{
+    const char *text = jsonx_str(object, "metadata", "creationTimestamp", NULL);
+    int64_t created = 0;
+
+    if (text)
+        timefmt_parse(text, &created);
+    return created;
+}
+
+bool observe_session_is_finished(const json_t *session)
 {
     static const char *const phases[] = {"Succeeded", "Failed", "Skipped", "Unknown", "Invalid"};
     const char *phase = jsonx_str(session, "status", "phase", NULL);
@@ -16,7 +28,13 @@ bool session_is_finished(const json_t *session)
     return false;
 }
 
-json_t *owned_by(struct reconciler *r, enum kind kind, const char *uid)
+bool observe_session_is_settled(const json_t *session)
+{
+    return observe_session_is_finished(session) &&
+           condition_is_true(jsonx_get(session, "status", "conditions", NULL), "MetricsPushed");
+}
+
+json_t *observe_session_owned(struct reconciler *r, enum kind kind, const char *uid)
 {
     return uid ? store_by_index(r->store, kind_resource(kind), INDEX_OWNER, uid) : json_array();
 }
@@ -64,6 +82,13 @@ static json_t *session_events(struct observation *o, const json_t *jobs, const j
     return events;
 }
 
+json_t *observe_sessions(struct reconciler *r, const json_t *invoker)
+{
+    AUTO(mem_free) char *key = key_of(invoker);
+
+    return store_by_index(r->store, kind_resource(KIND_BACKUP_SESSION), INDEX_INVOKER, key);
+}
+
 json_t *observe_unfinished(struct reconciler *r, const json_t *invoker)
 {
     AUTO(mem_free) char *key = key_of(invoker);
@@ -102,7 +127,7 @@ json_t *observe_in_pods(struct reconciler *r, const json_t *invoker)
     json_t *restore;
 
     json_array_foreach (restores, i, restore)
-        if (!session_is_finished(restore))
+        if (!observe_session_is_finished(restore))
             json_array_append(sessions, restore);
     return sessions;
 }
@@ -125,33 +150,42 @@ static json_t *find_rivals(struct observation *o, const json_t *invoker)
 
 static void put_siblings(struct observation *o, const json_t *invoker)
 {
-    AUTO(mem_free) char *key = key_of(invoker);
-
-    json_object_set_new(
-        o->world, "sessions",
-        store_by_index(o->r->store, kind_resource(KIND_BACKUP_SESSION), INDEX_INVOKER, key));
+    json_object_set_new(o->world, "sessions", observe_sessions(o->r, invoker));
     json_object_set_new(o->world, "rivals", find_rivals(o, invoker));
 }
 
 void observe_jobs(struct observation *o, const json_t *session)
 {
-    json_t *jobs = owned_by(o->r, KIND_JOB, jsonx_uid(session));
+    json_t *jobs = observe_session_owned(o->r, KIND_JOB, jsonx_uid(session));
     json_t *pods = json_array();
     json_t *job;
     size_t i;
 
     json_array_foreach (jobs, i, job) {
-        json_auto_t *its = owned_by(o->r, KIND_POD, jsonx_uid(job));
+        json_auto_t *its = observe_session_owned(o->r, KIND_POD, jsonx_uid(job));
         json_array_extend(pods, its);
     }
     json_object_set_new(o->world, "jobs", jobs);
     json_object_set_new(o->world, "pods", pods);
 }
 
+/* What became of the metrics of a finished session. */
+static json_t *find_push(struct observation *o, const json_t *session, const json_t *invoker)
+{
+    AUTO(mem_free) char *url = plan_push_url(o->r->plan_config, invoker);
+    int64_t created = observe_created(session);
+
+    if (!url || !created || !observe_session_is_finished(session))
+        return json_null();
+    json_t *outcome = pushes_outcome(o->r->pushes, url, jsonx_uid(session), created);
+    return outcome ? outcome : json_null();
+}
+
 void observe_session(struct observation *o, const json_t *session, const json_t *invoker)
 {
+    json_object_set_new(o->world, "push", invoker ? find_push(o, session, invoker) : json_null());
     json_object_set_new(o->world, "events",
-                        session_is_finished(session)
+                        observe_session_is_finished(session)
                             ? json_array()
                             : session_events(o, json_object_get(o->world, "jobs"),
                                              json_object_get(o->world, "pods")));

@@ -7,12 +7,10 @@
 #include "stash/limits.h"
 #include "stash/plan.h"
 
-/* What a pod of the target should carry now; `pod` is one of them, or as its controller would make it. */
-static void put_expected(struct observation *o, json_t *row, const json_t *pod,
-                         const char *namespace)
+void observe_expected(struct observation *o, json_t *row, const json_t *pod, const char *namespace)
 {
     const struct inject_request request = {
-        .pod = pod, .namespace = namespace, .snapshot = &o->r->view, .config = &o->r->inject};
+        .pod = pod, .namespace = namespace, .snapshot = &o->view, .config = &o->r->inject};
     char hash[17];
     inject_expected_hash(&request, hash);
     json_object_set_new(row, "expectedHash", json_string(hash));
@@ -24,7 +22,7 @@ static void put_trial(struct observation *o, json_t *row, const char *namespace)
 
     if (!pod)
         return;
-    put_expected(o, row, pod, namespace);
+    observe_expected(o, row, pod, namespace);
     json_object_set_new(row, "dryRunPod", pod);
 }
 
@@ -87,34 +85,6 @@ static void put_pods(struct observation *o, json_t *row, const char *namespace)
     observe_put(o, row, "pods", r, pods, &err);
 }
 
-/* ---- targets that are no objects we know, but what pods say of themselves ---- */
-
-/* What the plans read of a workload, as far as a pod of it tells. */
-static json_t *workload_by_pod(const json_t *ref, const json_t *pod)
-{
-    return json_pack("{s:O, s:O, s:{s:O, s:O}, s:{s:{s:{s:O*}}}}", "apiVersion",
-                     json_object_get(ref, "apiVersion"), "kind", json_object_get(ref, "kind"),
-                     "metadata", "name", json_object_get(ref, "name"), "namespace",
-                     json_object_get(ref, "namespace"), "spec", "template", "spec",
-                     "serviceAccountName", jsonx_get(pod, "spec", "serviceAccountName", NULL));
-}
-
-/* Pods that were injected are watched: none of the others is asked for, however many there are. */
-static void put_named_by_pods(struct observation *o, json_t *row, const json_t *ref)
-{
-    const char *namespace = jsonx_str(ref, "namespace", NULL);
-    AUTO(mem_free)
-    char *key =
-        snapshot_target_key(jsonx_str(ref, "kind", NULL), namespace, jsonx_str(ref, "name", NULL));
-    json_t *pods = store_by_index(o->r->store, kind_resource(KIND_POD), INDEX_TARGET, key);
-
-    json_object_set_new(row, "pods", pods);
-    if (json_array_size(pods) == 0)
-        return;
-    json_object_set_new(row, "object", workload_by_pod(ref, json_array_get(pods, 0)));
-    put_expected(o, row, json_array_get(pods, 0), namespace);
-}
-
 static bool is_named_by_pods(const json_t *target)
 {
     const json_t *ref = json_object_get(target, "ref");
@@ -125,7 +95,7 @@ static bool is_named_by_pods(const json_t *target)
 
 /* ---- all of them ---- */
 
-static json_t *observe_target(struct observation *o, const json_t *target)
+static json_t *observe_target(struct observation *o, const json_t *target, const json_t *invoker)
 {
     const json_t *ref = json_object_get(target, "ref");
     const char *namespace = jsonx_str(ref, "namespace", NULL);
@@ -136,7 +106,7 @@ static json_t *observe_target(struct observation *o, const json_t *target)
     if (!name || !*name)
         return row;
     if (is_named_by_pods(target)) {
-        put_named_by_pods(o, row, ref);
+        observe_named_by_pods(o, row, invoker);
         return row;
     }
     if (kind == KIND_UNKNOWN) {
@@ -163,6 +133,6 @@ json_t *observe_targets(struct observation *o, const json_t *invoker)
     size_t i;
 
     json_array_foreach (targets, i, target)
-        json_array_append_new(rows, observe_target(o, target));
+        json_array_append_new(rows, observe_target(o, target, invoker));
     return rows;
 }

@@ -28,7 +28,7 @@ static bool is_named(const json_t *object, const char *name)
 /* Its own, by UID, and whoever has its name. */
 static json_t *cron_jobs_of(struct observation *o, const json_t *invoker, const char *key)
 {
-    json_t *own = owned_by(o->r, KIND_CRON_JOB, jsonx_uid(invoker));
+    json_t *own = observe_session_owned(o->r, KIND_CRON_JOB, jsonx_uid(invoker));
     const char *name = strchr(key, '/') + 1;
 
     for (size_t i = 0; i < json_array_size(own); i++)
@@ -57,12 +57,13 @@ static json_t *trigger_of(struct observation *o, const json_t *cron_jobs)
 
     for (size_t i = 0; i < json_array_size(cron_jobs); i++) {
         const json_t *cron_job = json_array_get(cron_jobs, i);
-        json_auto_t *its = owned_by(o->r, KIND_JOB, jsonx_uid(cron_job));
+        json_auto_t *its = observe_session_owned(o->r, KIND_JOB, jsonx_uid(cron_job));
         json_array_extend(jobs, its);
         append_warnings(o, cron_job, warnings);
     }
     for (size_t i = 0; i < json_array_size(jobs); i++) {
-        json_auto_t *its = owned_by(o->r, KIND_POD, jsonx_uid(json_array_get(jobs, i)));
+        json_auto_t *its =
+            observe_session_owned(o->r, KIND_POD, jsonx_uid(json_array_get(jobs, i)));
         json_array_extend(pods, its);
     }
     json_t *events = observe_events(o, jobs, pods);
@@ -102,7 +103,7 @@ static json_t *owner_of(struct reconciler *r, const json_t *object, enum kind ki
     return NULL;
 }
 
-json_t *trigger_invoker(struct reconciler *r, const json_t *job)
+json_t *observe_trigger_invoker(struct reconciler *r, const json_t *job)
 {
     json_auto_t *cron_job = owner_of(r, job, KIND_CRON_JOB);
 
@@ -111,7 +112,7 @@ json_t *trigger_invoker(struct reconciler *r, const json_t *job)
 
 void observe_trigger_job(struct observation *o, const json_t *job)
 {
-    json_t *invoker = trigger_invoker(o->r, job);
+    json_t *invoker = observe_trigger_invoker(o->r, job);
 
     json_object_set_new(o->world, "invoker", invoker ? invoker : json_null());
 }

@@ -8,6 +8,9 @@
 #include "stash/clock.h"
 #include "stash/error.h"
 
+#define REST_FACTOR      4
+#define REST_MIN_MS      40 /* what takes a few milliseconds needs no rest */
+#define REST_MAX_MS      5000
 #define BACKOFF_FIRST_MS 5
 #define BACKOFF_MAX_MS   (5 * 60 * 1000)
 
@@ -15,9 +18,12 @@ struct entry {
     char *key;
     int64_t due_ms;
     unsigned failures;
-    bool waiting; /* in the heap */
-    bool busy;    /* a worker has it */
-    bool again;   /* added while busy, due at due_ms */
+    int64_t cpu_ms;    /* what its worker had used when it took it */
+    int64_t rested_ms; /* it is not taken before that */
+    bool waiting;      /* in the heap */
+    bool idle;         /* there only until it has rested */
+    bool busy;         /* a worker has it */
+    bool again;        /* added while busy, due at due_ms */
 };
 
 struct queue {
@@ -71,7 +77,7 @@ void queue_free(struct queue *queue)
     free(queue);
 }
 
-static void swap(struct queue *queue, size_t a, size_t b)
+static void heap_swap(struct queue *queue, size_t a, size_t b)
 {
     struct entry *entry = queue->heap[a];
 
@@ -82,7 +88,7 @@ static void swap(struct queue *queue, size_t a, size_t b)
 static void sift_up(struct queue *queue, size_t i)
 {
     while (i > 0 && queue->heap[i]->due_ms < queue->heap[(i - 1) / 2]->due_ms) {
-        swap(queue, i, (i - 1) / 2);
+        heap_swap(queue, i, (i - 1) / 2);
         i = (i - 1) / 2;
     }
 }
@@ -96,7 +102,7 @@ static void sift_down(struct queue *queue, size_t i)
                 least = child;
         if (least == i)
             return;
-        swap(queue, i, least);
+        heap_swap(queue, i, least);
         i = least;
     }
 }
@@ -122,13 +128,14 @@ static struct entry *heap_pop(struct queue *queue)
     return entry;
 }
 
-/* A waiting key that is now due earlier. It is found by looking: keys are added twice far less often than once. */
-static void hasten(struct queue *queue, struct entry *entry, int64_t due_ms)
+/* A waiting key that is now due at another time. It is found by looking: keys are added twice far less often than once. */
+static void entry_move(struct queue *queue, struct entry *entry, int64_t due_ms)
 {
     for (size_t i = 0; i < queue->count; i++)
         if (queue->heap[i] == entry) {
             entry->due_ms = due_ms;
             sift_up(queue, i);
+            sift_down(queue, i);
             return;
         }
 }
@@ -142,17 +149,20 @@ static struct entry *entry_new(struct queue *queue, const char *key)
     return entry;
 }
 
-static void schedule(struct queue *queue, struct entry *entry, int64_t due_ms)
+static void entry_schedule(struct queue *queue, struct entry *entry, int64_t wanted_ms)
 {
+    int64_t due_ms = wanted_ms < entry->rested_ms ? entry->rested_ms : wanted_ms;
+
     if (entry->busy) {
-        entry->due_ms = entry->again && entry->due_ms < due_ms ? entry->due_ms : due_ms;
+        entry->due_ms = entry->again && entry->due_ms < wanted_ms ? entry->due_ms : wanted_ms;
         entry->again = true;
     } else if (!entry->waiting) {
         entry->due_ms = due_ms;
         heap_push(queue, entry);
-    } else if (due_ms < entry->due_ms) {
-        hasten(queue, entry, due_ms);
+    } else if (entry->idle || due_ms < entry->due_ms) {
+        entry_move(queue, entry, due_ms);
     }
+    entry->idle = false;
 }
 
 bool queue_add(struct queue *queue, const char *key, int64_t delay_ms)
@@ -162,7 +172,7 @@ bool queue_add(struct queue *queue, const char *key, int64_t delay_ms)
     bool fits = known || json_object_size(queue->entries) < queue->limit;
     if (fits) {
         struct entry *entry = known ? entry_of(known) : entry_new(queue, key);
-        schedule(queue, entry, clock_mono_ms() + delay_ms);
+        entry_schedule(queue, entry, clock_mono_ms() + delay_ms);
         pthread_cond_signal(&queue->changed);
     }
     pthread_mutex_unlock(&queue->lock);
@@ -181,23 +191,52 @@ static void wait_for_change(struct queue *queue)
     pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
 }
 
+static void entry_forget(struct queue *queue, struct entry *entry)
+{
+    json_object_del(queue->entries, entry->key);
+    entry_free(entry);
+}
+
+/* The first key that is due, NULL when there is none now. */
+static struct entry *take_due(struct queue *queue)
+{
+    while (queue->count > 0 && queue->heap[0]->due_ms <= clock_mono_ms()) {
+        struct entry *entry = heap_pop(queue);
+
+        if (!entry->idle)
+            return entry;
+        entry_forget(queue, entry);
+    }
+    return NULL;
+}
+
+/* What this thread has used of a processor. */
+static int64_t processor_ms(void)
+{
+    struct timespec used;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
 char *queue_take(struct queue *queue)
 {
+    struct entry *entry = NULL;
     char *key = NULL;
 
     pthread_mutex_lock(&queue->lock);
-    while (!queue->stopped && (queue->count == 0 || queue->heap[0]->due_ms > clock_mono_ms()))
+    while (!queue->stopped && !(entry = take_due(queue)))
         wait_for_change(queue);
-    if (!queue->stopped) {
-        struct entry *entry = heap_pop(queue);
+    if (entry) {
         entry->busy = true;
+        entry->cpu_ms = processor_ms();
         key = xstrdup(entry->key);
     }
     pthread_mutex_unlock(&queue->lock);
     return key;
 }
 
-static int64_t backoff(unsigned failures)
+static int64_t entry_backoff(unsigned failures)
 {
     int64_t delay = failures < 20 ? (int64_t)BACKOFF_FIRST_MS << failures : BACKOFF_MAX_MS;
 
@@ -205,24 +244,36 @@ static int64_t backoff(unsigned failures)
     return delay + clock_random((uint32_t)delay / 5 + 1);
 }
 
+static void entry_rest(struct entry *entry)
+{
+    int64_t rest = REST_FACTOR * (processor_ms() - entry->cpu_ms);
+
+    rest = rest < REST_MAX_MS ? rest : REST_MAX_MS;
+    entry->rested_ms = rest < REST_MIN_MS ? 0 : clock_mono_ms() + rest;
+}
+
 void queue_done(struct queue *queue, const char *key, enum queue_outcome outcome)
 {
     pthread_mutex_lock(&queue->lock);
     struct entry *entry = entry_of(json_object_get(queue->entries, key));
     BUG_ON(!entry || !entry->busy);
-    entry->busy = false;
+    bool again = entry->again;
+    int64_t due_ms =
+        entry->due_ms; /* of what came meanwhile: an event does not wait for the back-off */
+    entry->busy = entry->again = false;
+    entry_rest(entry);
     if (outcome == QUEUE_FAILED)
-        schedule(queue, entry, clock_mono_ms() + backoff(entry->failures++));
+        entry_schedule(queue, entry, clock_mono_ms() + entry_backoff(entry->failures++));
     else
         entry->failures = 0;
-    if (entry->again) {
-        entry->again = false;
-        schedule(queue, entry, entry->due_ms);
+    if (again)
+        entry_schedule(queue, entry, due_ms);
+    if (!entry->waiting && entry->rested_ms) { /* what comes meanwhile waits for it */
+        entry_schedule(queue, entry, entry->rested_ms);
+        entry->idle = true;
     }
-    if (!entry->waiting) {
-        json_object_del(queue->entries, key);
-        entry_free(entry);
-    }
+    if (!entry->waiting)
+        entry_forget(queue, entry);
     pthread_cond_signal(&queue->changed);
     pthread_mutex_unlock(&queue->lock);
 }

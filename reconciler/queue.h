@@ -28,7 +28,9 @@ char *queue_take(struct queue *queue);
 enum queue_outcome { QUEUE_DONE, QUEUE_FAILED };
 
 /** Work on a key has ended. QUEUE_FAILED brings it back after a delay that doubles (5 ms to 5 min); QUEUE_DONE forgets
- *  earlier failures. */
+ *  earlier failures. To be called by the thread that took the key: what took much of its processor time is not taken again
+ *  before four times as long has passed (5 s at most). What a thousand sessions make expensive is done for all of them at
+ *  once. */
 void queue_done(struct queue *queue, const char *key, enum queue_outcome outcome);
 
 /** Wake every queue_take() with NULL. */

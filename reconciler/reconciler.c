@@ -24,12 +24,34 @@ static json_t *make_plan_config(const struct reconciler_config *config)
         config->image_pull_secrets ? json_deep_copy(config->image_pull_secrets) : json_array();
 
     return json_pack(
-        "{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "image", config->image,
+        "{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "image", config->image,
         "pushgatewayUrl", config->pushgateway_url, "imagePullSecrets", secrets, "graceSeconds",
         (json_int_t)config->grace_s, "interimGraceSeconds", (json_int_t)config->interim_grace_s,
-        "turnHoldSeconds", (json_int_t)config->turn_hold_s, "turnExpirySeconds",
-        (json_int_t)config->turn_expiry_s, "lockStaleSeconds", (json_int_t)config->lock_stale_s,
-        "holdSidecarRestarts", config->hold_sidecar_restarts, "hooks", 0);
+        "jobTtlSeconds", (json_int_t)config->job_ttl_s, "turnHoldSeconds",
+        (json_int_t)config->turn_hold_s, "turnExpirySeconds", (json_int_t)config->turn_expiry_s,
+        "lockStaleSeconds", (json_int_t)config->lock_stale_s, "sessionsPerRepository",
+        (json_int_t)config->sessions_per_repository, "holdSidecarRestarts",
+        config->hold_sidecar_restarts, "hooks", 0);
+}
+
+static void wake_key(void *reconciler, const char *key)
+{
+    struct reconciler *r = reconciler;
+
+    queue_add(r->queue, key, 0);
+}
+
+/* A status can be written by others than us: whatever a namespace says of its sessions, it takes no more of the cluster's
+ * slots than it may have. */
+static size_t count_at_work(void *reconciler, const char *namespace)
+{
+    struct reconciler *r = reconciler;
+    const struct resource *sessions = kind_resource(KIND_BACKUP_SESSION);
+    int64_t most = r->config->sessions_per_namespace;
+
+    return namespace ? store_count_by_index(r->store, sessions, INDEX_AT_WORK, namespace)
+                     : store_count_all(r->store, sessions, INDEX_AT_WORK,
+                                       most > 0 ? (size_t)most : SIZE_MAX);
 }
 
 struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_config *config)
@@ -45,6 +67,12 @@ struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_con
     r->store = store_new();
     r->watcher = watcher_new(kube, r->store);
     r->queue = queue_new(LIMIT_QUEUE_KEYS);
+    r->pushes = pushes_new(wake_key, r);
+    r->slots = slots_new(&(struct slots_config){.total = config->sessions,
+                                                .per_namespace = config->sessions_per_namespace,
+                                                .count = count_at_work,
+                                                .wake = wake_key,
+                                                .ctx = r});
     r->lease = lease_new(kube, &(struct lease_config){.namespace = config->namespace,
                                                       .name = "stash-reconciler",
                                                       .identity = config->identity,
@@ -52,7 +80,7 @@ struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_con
                                                       .deadline_s = 10,
                                                       .retry_s = 2});
     r->kept = kept_new();
-    r->view_ctx = (struct view_ctx){r, NULL};
+    r->view_ctx = (struct view_ctx){.r = r};
     view_init(&r->view_ctx, &r->view);
     watches_add(r);
     return r;
@@ -62,9 +90,11 @@ void reconciler_free(struct reconciler *r)
 {
     if (!r)
         return;
+    pushes_free(r->pushes);
     watcher_free(r->watcher);
     lease_free(r->lease);
     queue_free(r->queue);
+    slots_free(r->slots);
     store_free(r->store);
     kept_free(r->kept);
     json_decref(r->plan_config);
@@ -118,7 +148,7 @@ static int64_t housekeeping_pause(const struct reconciler *r)
 }
 
 /* Certificates come first, even beside an upstream operator: until they are there, every write of our kinds is refused. */
-static void *housekeeper(void *reconciler)
+static void *housekeeper_main(void *reconciler)
 {
     struct reconciler *r = reconciler;
     int64_t due = 0, upstream_due = 0, pause = housekeeping_pause(r);
@@ -154,14 +184,14 @@ struct crew {
     bool started;
 };
 
-static void *lead(void *reconciler)
+static void *reconciler_lead(void *reconciler)
 {
     struct reconciler *r = reconciler;
     pthread_t house, workers[WORKERS_MAX];
     int64_t count = r->config->workers < WORKERS_MAX ? r->config->workers : WORKERS_MAX;
 
     atomic_store(&r->held, true); /* until we have looked */
-    pthread_create(&house, NULL, housekeeper, r);
+    pthread_create(&house, NULL, housekeeper_main, r);
     wait_for_first_look(r);
     wait_for_sync(r);
     log_info("leading");
@@ -179,7 +209,7 @@ static void on_lease(void *ctx)
     struct crew *crew = ctx;
 
     atomic_store(&crew->r->leading, true);
-    crew->started = pthread_create(&crew->leader, NULL, lead, crew->r) == 0;
+    crew->started = pthread_create(&crew->leader, NULL, reconciler_lead, crew->r) == 0;
     BUG_ON(!crew->started);
 }
 
@@ -235,8 +265,12 @@ static void add_kind(struct buf *text, const char *kind, struct counters *counte
 char *reconciler_metrics(struct reconciler *r)
 {
     AUTO(buf_done) struct buf text;
+    unsigned long reads, writes;
 
+    kube_count_requests(r->kube, &reads, &writes);
     buf_init(&text, METRICS_LIMIT);
+    buf_addf(&text, "stash_api_requests_total{kind=\"read\"} %lu\n", reads);
+    buf_addf(&text, "stash_api_requests_total{kind=\"write\"} %lu\n", writes);
     buf_addf(&text, "stash_leader %d\n", lease_is_held(r->lease));
     buf_addf(&text, "stash_held_by_upstream %d\n", atomic_load(&r->held));
     buf_addf(&text, "stash_queue_depth %zu\n", queue_depth(r->queue));

@@ -5,11 +5,14 @@
 #include <stdatomic.h>
 
 #include "kept.h"
+#include "pushes.h"
 #include "queue.h"
+#include "slots.h"
 #include "stash/kinds.h"
 #include "stash/kube.h"
 #include "stash/reconciler.h"
 #include "stash/snapshot.h"
+#include "stash/store_snapshot.h"
 
 #define FIELD_MANAGER "stash-reconciler"
 
@@ -17,19 +20,23 @@
 #define INDEX_OWNER      "owner"      /* Jobs, CronJobs, Pods: uid of each owner */
 #define INDEX_INVOKER    "invoker"    /* BackupSessions: Kind/namespace/name */
 #define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not finished: as INDEX_INVOKER */
+#define INDEX_AT_WORK    "at-work"    /* BackupSessions that hold a slot: namespace */
 #define INDEX_TARGET     "target"     /* invokers, injected pods: snapshot_target_key() */
-#define INDEX_REPOSITORY "repository" /* invokers: namespace/name */
-#define INDEX_WRITTEN    "written"    /* RestoreSessions that wrote, not succeeded: namespaces */
-#define INDEX_ABOUT      "about"      /* Events: uid of the object that they are about */
-#define INDEX_TRIGGER    "trigger"    /* BackupConfigurations: plan_trigger_key() */
-#define INDEX_PLACE      "place"      /* invokers: each namespace that they are about */
-#define INDEX_GRANTEE    "grantee"    /* Roles, RoleBindings: ANNOTATION_INVOKER */
+#define INDEX_INJECTED   STORE_INDEX_INJECTED /* of them those that pods may get something for */
+#define INDEX_REPOSITORY STORE_INDEX_REPOSITORY
+#define INDEX_WRITTEN    "written" /* RestoreSessions that wrote, not succeeded: namespaces */
+#define INDEX_ABOUT      "about"   /* Events: uid of the object that they are about */
+#define INDEX_TRIGGER    "trigger" /* BackupConfigurations: plan_trigger_key() */
+#define INDEX_TASK       "task"    /* invokers: the name of each Task */
+#define INDEX_PLACE      "place"   /* invokers, Events: each namespace that they are about */
+#define INDEX_GRANTEE    "grantee" /* Roles, RoleBindings: ANNOTATION_INVOKER */
 #define INDEX_FORMER     "former" /* RoleBindings of earlier versions, owned by workloads: namespace */
 
 /* Where the snapshot over store and API server takes from. */
 struct view_ctx {
     struct reconciler *r;
     struct error *failure; /* NULL, or takes the first read that failed */
+    json_t *read;          /* NULL, or what was read in this look: see struct observation */
 };
 
 struct counters {
@@ -43,6 +50,8 @@ struct reconciler {
     struct store *store;
     struct watcher *watcher;
     struct queue *queue;
+    struct pushes *pushes;
+    struct slots *slots;
     struct lease *lease;
     struct view_ctx view_ctx;
     struct snapshot view;    /* what admit and inject see */
@@ -69,8 +78,13 @@ bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const
 
 /* view.c: the snapshot over store and API server. */
 void view_init(struct view_ctx *ctx, struct snapshot *ret);
+/* Those that target it, whether their work is done in its pods or not: the oldest 64 of each kind. */
+void view_targeting(struct reconciler *r, const json_t *ref, store_each_fn each, void *ctx);
 
-/* watches.c: what is watched and indexed, and whom an event wakes. */
+/* indexes.c: the indexes above. */
+void indexes_add(struct store *store);
+
+/* watches.c: what is watched, and whom an event wakes. */
 void watches_add(struct reconciler *r);
 /* The store has this version of an object now, and not from a watch: wake as a watch would. */
 void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object);

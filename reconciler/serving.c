@@ -64,7 +64,7 @@ static int stored_load(struct reconciler *r, const char *name, struct stored *re
     return 0;
 }
 
-static json_t *coded(const char *text)
+static json_t *coded_error(const char *text)
 {
     AUTO(mem_free) char *base64 = digest_base64(text, strlen(text));
 
@@ -75,8 +75,8 @@ static json_t *pair_secret(struct reconciler *r, const char *name, const struct 
 {
     return json_pack("{s:s, s:s, s:{s:s, s:s}, s:s, s:{s:o, s:o, s:o}}", "apiVersion", "v1", "kind",
                      "Secret", "metadata", "name", name, "namespace", r->config->namespace, "type",
-                     "kubernetes.io/tls", "data", "tls.crt", coded(pair->cert), "tls.key",
-                     coded(pair->key), "ca.crt", coded(pair->bundle));
+                     "kubernetes.io/tls", "data", "tls.crt", coded_error(pair->cert), "tls.key",
+                     coded_error(pair->key), "ca.crt", coded_error(pair->bundle));
 }
 
 /* In place of what was loaded, unless somebody wrote meanwhile: then ERR_CONFLICT. Steals the pair. */
@@ -137,7 +137,7 @@ static char *published_bundle(const struct published *published)
 static json_t *bundle_patch(const json_t *configuration, const char *bundle)
 {
     const json_t *webhooks = jsonx_get(configuration, "webhooks", NULL);
-    json_auto_t *wanted = coded(bundle);
+    json_auto_t *wanted = coded_error(bundle);
     json_t *patch = json_array();
 
     for (size_t i = 0; i < json_array_size(webhooks); i++) {
@@ -156,8 +156,8 @@ static json_t *bundle_patch(const json_t *configuration, const char *bundle)
     return patch;
 }
 
-static int publish(struct reconciler *r, const struct published *published, const char *bundle,
-                   struct error *err)
+static int serving_publish(struct reconciler *r, const struct published *published,
+                           const char *bundle, struct error *err)
 {
     const struct kube_write options = {.field_manager = FIELD_MANAGER};
     const struct resource *resource = kind_resource(published->kind);
@@ -197,7 +197,7 @@ static void round_done(struct round *round)
 DEFINE_AUTO_VALUE(struct round, round_done);
 
 /* What is stored now, in one look. */
-static int look(struct reconciler *r, struct round *round, struct error *err)
+static int serving_look(struct reconciler *r, struct round *round, struct error *err)
 {
     int failed = stored_load(r, SECRET_CA, &round->ca, err);
 
@@ -237,11 +237,11 @@ static int renew_ca(struct reconciler *r, struct round *round, struct error *err
 static int renew_bundle(struct reconciler *r, struct round *round, struct error *err)
 {
     char *bundle = cert_bundle(&round->view, &r->config->certificates);
-    int failed = publish(r, &round->validating, bundle, err);
+    int failed = serving_publish(r, &round->validating, bundle, err);
 
     free(round->bundle);
     round->view.published = round->bundle = bundle;
-    return failed < 0 ? failed : publish(r, &round->mutating, bundle, err);
+    return failed < 0 ? failed : serving_publish(r, &round->mutating, bundle, err);
 }
 
 static int renew_serving(struct reconciler *r, struct round *round, struct error *err)
@@ -265,7 +265,7 @@ static int renew_serving(struct reconciler *r, struct round *round, struct error
 int serving_ensure(struct reconciler *r, struct error *err)
 {
     AUTO(round_done) struct round round = {0};
-    int failed = look(r, &round, err);
+    int failed = serving_look(r, &round, err);
 
     if (failed == 0)
         failed = renew_ca(r, &round, err);

@@ -27,7 +27,7 @@ static void send_event(struct reconciler *r, const json_t *outline)
         log_warn("event not sent", "reason", event.reason, "error", err.msg);
 }
 
-static void tell(struct reconciler *r, struct telling *telling, const json_t *outline)
+static void unread_report(struct reconciler *r, struct telling *telling, const json_t *outline)
 {
     AUTO(mem_free) char *key = key_of(outline);
     bool told = json_object_get(telling->before, key);
@@ -46,7 +46,7 @@ static void tell_kind(struct reconciler *r, struct telling *telling, enum kind k
     json_auto_t *unread = store_unread(r->store, kind_resource(kind), NULL);
 
     for (size_t i = 0; i < json_array_size(unread); i++)
-        tell(r, telling, json_array_get(unread, i));
+        unread_report(r, telling, json_array_get(unread, i));
 }
 
 void unread_tell(struct reconciler *r)

@@ -31,8 +31,9 @@ static bool is_operator(const json_t *container)
     return name && strncmp(name, "/stash", 6) == 0 && first && strcmp(first, "run") == 0;
 }
 
-static bool is_live_operator(const json_t *deployment)
+static bool is_live_operator(void *ctx, const json_t *deployment)
 {
+    (void)ctx;
     const json_t *containers =
         jsonx_get(deployment, "spec", "template", "spec", "containers", NULL);
 
@@ -111,7 +112,7 @@ static void send_event(struct reconciler *r, const json_t *about, const char *me
 }
 
 /* Whoever looks at either operator's Deployment finds out. */
-static void tell(struct reconciler *r, const json_t *deployment)
+static void upstream_tell(struct reconciler *r, const json_t *deployment)
 {
     AUTO(mem_free)
     char *message = xasprintf(
@@ -145,7 +146,7 @@ void upstream_check(struct reconciler *r)
         return; /* held or not, as before, until we know better */
     }
     if (deployment && !r->told_of_upstream)
-        tell(r, deployment);
+        upstream_tell(r, deployment);
     if (!deployment && r->told_of_upstream)
         log_info("the upstream operator is gone");
     r->told_of_upstream = deployment != NULL;
@@ -154,11 +155,19 @@ void upstream_check(struct reconciler *r)
 
 /* ---- what it left behind ------------------------------------------------------------------------------------------ */
 
-static bool has_leftover(const json_t *workload)
+static bool has_leftover(void *ctx, const json_t *workload)
 {
+    (void)ctx;
     json_auto_t *patch = plan_leftover(workload, 0);
 
     return patch != NULL;
+}
+
+static bool note_one(void *found, json_t *invoker)
+{
+    (void)invoker;
+    *(bool *)found = true;
+    return false;
 }
 
 /* Targets are their invokers' business, also of those that cannot be read. */
@@ -170,10 +179,12 @@ static bool is_target(struct reconciler *r, const json_t *workload)
     json_auto_t *restores = store_unread(r->store, kind_resource(KIND_RESTORE_SESSION), namespace);
     if (json_array_size(backups) + json_array_size(restores) > 0)
         return true;
-    json_auto_t *invokers = r->view.invokers(r->view.ctx, jsonx_str(workload, "kind", NULL),
-                                             jsonx_namespace(workload), jsonx_name(workload));
-
-    return json_array_size(invokers) > 0;
+    json_auto_t *ref =
+        json_pack("{s:s*, s:s*, s:s*}", "kind", jsonx_str(workload, "kind", NULL), "namespace",
+                  jsonx_namespace(workload), "name", jsonx_name(workload));
+    bool is_targeted = false;
+    view_targeting(r, ref, note_one, &is_targeted);
+    return is_targeted;
 }
 
 static int clean_workload(struct reconciler *r, enum kind kind, const json_t *workload,

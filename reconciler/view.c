@@ -3,6 +3,7 @@
 
 #include "room.h"
 #include "stash/jsonx.h"
+#include "stash/store_snapshot.h"
 
 static bool is_watched(enum kind kind)
 {
@@ -40,86 +41,99 @@ static json_t *view_get(void *ctx, enum kind kind, const char *namespace, const 
     json_t *object = NULL;
 
     if (is_watched(kind))
-        return store_get(r->store, kind_resource(kind), namespace, name);
-    if (kube_get(r->kube, kind_resource(kind), namespace, name, &object, &err) == 0)
+        return store_snapshot_get(r->store, kind, namespace, name);
+    AUTO(mem_free) char *key = key_make(kind, namespace, name);
+    json_t *read = ((struct view_ctx *)ctx)->read;
+    json_t *known = json_object_get(read, key);
+    if (known)
+        return json_is_null(known) ? NULL : json_incref(known);
+    if (kube_get(r->kube, kind_resource(kind), namespace, name, &object, &err) == 0) {
+        json_object_set(read, key, object);
         return object;
+    }
+    if (err.kind == ERR_NOT_FOUND)
+        json_object_set_new(read, key, json_null());
     note_failure(ctx, &err);
     return NULL;
 }
 
-static json_t *view_list(void *ctx, enum kind kind, const char *namespace)
+/* Of a kind that is not watched, all objects: listed once in a look. New reference, or NULL. */
+static json_t *view_listed(struct view_ctx *view, enum kind kind, const char *namespace)
 {
-    struct reconciler *r = reconciler_of(ctx);
-    struct error err;
+    AUTO(mem_free) char *key = key_make(kind, namespace, "*");
+    json_t *known = json_object_get(view->read, key);
     json_t *items = NULL;
+    struct error err;
 
-    if (is_watched(kind))
-        return store_list(r->store, kind_resource(kind), namespace, NULL);
-    if (kube_list(r->kube, kind_resource(kind), namespace, NULL, &items, &err) == 0)
-        return items;
-    note_failure(ctx, &err);
-    return json_array();
+    if (known)
+        return json_incref(known);
+    if (kube_list(view->r->kube, kind_resource(kind), namespace, NULL, &items, &err) == 0)
+        json_object_set(view->read, key, items);
+    else
+        note_failure(view, &err);
+    return items;
+}
+
+static void view_each(void *ctx, enum kind kind, const char *namespace, snapshot_each_fn each,
+                      void *arg)
+{
+    if (is_watched(kind)) {
+        store_snapshot_each(reconciler_of(ctx)->store, kind, namespace, each, arg);
+        return;
+    }
+    json_auto_t *items = view_listed(ctx, kind, namespace);
+    for (size_t i = 0; i < json_array_size(items); i++)
+        if (!each(arg, json_array_get(items, i)))
+            return;
 }
 
 static bool view_is_unread(void *ctx, enum kind kind, const char *namespace, const char *name)
 {
     struct reconciler *r = reconciler_of(ctx);
 
-    return is_watched(kind) && store_is_unread(r->store, kind_resource(kind), namespace, name);
+    return is_watched(kind) && store_snapshot_is_unread(r->store, kind, namespace, name);
 }
 
-/* By creation, then by name: the older invoker wins everywhere. */
-static bool is_older(const json_t *a, const json_t *b)
+/* NOLINTNEXTLINE(bugprone-easily-swappable-parameters): as the interface has them */
+static void view_each_invoker(void *ctx, const char *target_kind, const char *namespace,
+                              const char *name, snapshot_each_fn each, void *arg)
 {
-    const char *time_a = jsonx_str(a, "metadata", "creationTimestamp", NULL);
-    const char *time_b = jsonx_str(b, "metadata", "creationTimestamp", NULL);
-    int order = strcmp(time_a ? time_a : "", time_b ? time_b : "");
-
-    return order ? order < 0 : strcmp(jsonx_name(a), jsonx_name(b)) < 0;
+    store_snapshot_each_invoker(reconciler_of(ctx)->store, target_kind, namespace, name, each, arg);
 }
 
-static void insert_by_age(json_t *list, json_t *object)
-{
-    size_t at = json_array_size(list);
-
-    while (at > 0 && is_older(object, json_array_get(list, at - 1)))
-        at--;
-    json_array_insert(list, at, object);
-}
-
-static json_t *view_invokers(void *ctx, const char *target_kind, const char *namespace,
+static bool view_has_invoker(void *ctx, const char *target_kind, const char *namespace,
                              const char *name)
 {
-    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
-    struct reconciler *r = reconciler_of(ctx);
-    AUTO(mem_free) char *key = snapshot_target_key(target_kind, namespace, name);
-    json_t *sorted = json_array();
-
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        json_auto_t *found = store_by_index(r->store, kind_resource(kinds[i]), INDEX_TARGET, key);
-        json_t *invoker;
-        size_t at;
-        json_array_foreach (found, at, invoker)
-            insert_by_age(sorted, invoker);
-    }
-    return sorted;
+    return store_snapshot_has_invoker(reconciler_of(ctx)->store, target_kind, namespace, name);
 }
 
-static json_t *view_users(void *ctx, const char *namespace, const char *name)
-{
-    struct reconciler *r = reconciler_of(ctx);
-    AUTO(mem_free) char *key = xasprintf("%s/%s", namespace, name);
+#define TARGETING_MAX 64
 
-    return store_by_index(r->store, kind_resource(KIND_BACKUP_CONFIGURATION), INDEX_REPOSITORY,
-                          key);
+void view_targeting(struct reconciler *r, const json_t *ref, store_each_fn each, void *ctx)
+{
+    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
+    AUTO(mem_free)
+    char *key = snapshot_target_key(jsonx_str(ref, "kind", NULL), jsonx_str(ref, "namespace", NULL),
+                                    jsonx_str(ref, "name", NULL));
+    const struct store_key where = {INDEX_TARGET, key, TARGETING_MAX};
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        store_each_by_index(r->store, kind_resource(kinds[i]), &where, each, ctx);
+}
+
+static void view_each_user(void *ctx, const char *namespace, const char *name,
+                           snapshot_each_fn each, void *arg)
+{
+    store_snapshot_each_user(reconciler_of(ctx)->store, namespace, name, each, arg);
 }
 
 void view_init(struct view_ctx *ctx, struct snapshot *ret)
 {
     *ret = (struct snapshot){.ctx = ctx,
                              .get = view_get,
-                             .list = view_list,
-                             .invokers = view_invokers,
-                             .users = view_users,
+                             .each = view_each,
+                             .each_invoker = view_each_invoker,
+                             .has_invoker = view_has_invoker,
+                             .each_user = view_each_user,
                              .is_unread = view_is_unread};
 }

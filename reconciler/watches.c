@@ -1,11 +1,13 @@
-/* What is watched, how it is indexed, and whom a change wakes. An event only names; nothing is decided here. */
+/* What is watched, and whom a change wakes. An event only names; nothing is decided here. */
 #include <string.h>
 
 #include "observe.h"
 #include "room.h"
+#include "stash/bounds.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/plan.h"
+#include "stash/text.h"
 
 #define OURS LABEL_MANAGED_BY "=" STASH_GROUP
 
@@ -13,7 +15,19 @@
  * can come after. */
 #define HEAD_START_MS (10 * 60 * 1000)
 
-static void wake(struct reconciler *r, enum kind kind, const char *namespace, const char *name)
+/* Looked at once for all that happens in this time, where nobody waits for it. */
+#define GATHER_MS         1000
+#define GATHER_INVOKER_MS 5000
+
+static void wake_soon(struct reconciler *r, enum kind kind, const char *namespace, const char *name)
+{
+    AUTO(mem_free) char *key = key_make(kind, namespace, name);
+
+    queue_add(r->queue, key, kind == KIND_BACKUP_CONFIGURATION ? GATHER_INVOKER_MS : GATHER_MS);
+}
+
+static void watches_wake(struct reconciler *r, enum kind kind, const char *namespace,
+                         const char *name)
 {
     bool is_awaited =
         kind == KIND_BACKUP_SESSION || kind == KIND_RESTORE_SESSION || kind == KIND_REPOSITORY;
@@ -22,153 +36,15 @@ static void wake(struct reconciler *r, enum kind kind, const char *namespace, co
     queue_add(r->queue, key, is_awaited ? -HEAD_START_MS : 0);
 }
 
-/* ---- indexes ----------------------------------------------------------------------------------------------------- */
-
-static void index_owner(const json_t *object, store_emit_fn emit, void *ctx)
-{
-    const json_t *owners = jsonx_get(object, "metadata", "ownerReferences", NULL);
-
-    for (size_t i = 0; i < json_array_size(owners); i++)
-        emit(ctx, jsonx_str(json_array_get(owners, i), "uid", NULL));
-}
-
-/* Whose pod it is, as targets are indexed. */
-static void index_target_of_pod(const json_t *pod, store_emit_fn emit, void *ctx)
-{
-    struct inject_workload workload;
-
-    if (inject_workload_of(pod, &workload) != INJECT_DONE)
-        return;
-    AUTO(mem_free)
-    char *key = snapshot_target_key(workload.kind, jsonx_namespace(pod), workload.name);
-    emit(ctx, key);
-}
-
-static void index_invoker(const json_t *session, store_emit_fn emit, void *ctx)
-{
-    const char *kind = jsonx_str(session, "spec", "invoker", "kind", NULL);
-    const char *name = jsonx_str(session, "spec", "invoker", "name", NULL);
-
-    if (!kind || !name)
-        return;
-    AUTO(mem_free) char *key = xasprintf("%s/%s/%s", kind, jsonx_namespace(session), name);
-    emit(ctx, key);
-}
-
-static void index_unfinished(const json_t *session, store_emit_fn emit, void *ctx)
-{
-    if (!session_is_finished(session))
-        index_invoker(session, emit, ctx);
-}
-
-static void index_repository(const json_t *invoker, store_emit_fn emit, void *ctx)
-{
-    json_auto_t *ref = plan_repository_ref(invoker);
-
-    if (!ref)
-        return;
-    AUTO(mem_free)
-    char *key = xasprintf("%s/%s", jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
-    emit(ctx, key);
-}
-
-static void index_written(const json_t *restore, store_emit_fn emit, void *ctx)
-{
-    json_auto_t *targets = plan_has_written(restore) ? plan_targets(restore) : NULL;
-    size_t i;
-    json_t *target;
-
-    json_array_foreach (targets, i, target) {
-        const char *namespace = jsonx_str(target, "ref", "namespace", NULL);
-
-        if (namespace)
-            emit(ctx, namespace);
-    }
-}
-
-static void index_about(const json_t *event, store_emit_fn emit, void *ctx)
-{
-    emit(ctx, jsonx_str(event, "involvedObject", "uid", NULL));
-}
-
-static void index_trigger(const json_t *invoker, store_emit_fn emit, void *ctx)
-{
-    AUTO(mem_free) char *key = plan_trigger_key(invoker);
-
-    if (key)
-        emit(ctx, key);
-}
-
-/* The namespaces whose labels and annotations say whether an invoker may do what it asks for. */
-static void index_place(const json_t *invoker, store_emit_fn emit, void *ctx)
-{
-    json_auto_t *targets = plan_targets(invoker);
-
-    emit(ctx, jsonx_namespace(invoker));
-    emit(ctx, invoker_repository_namespace(invoker));
-    for (size_t i = 0; i < json_array_size(targets); i++)
-        emit(ctx, jsonx_str(json_array_get(targets, i), "ref", "namespace", NULL));
-}
-
-static void index_grantee(const json_t *grant, store_emit_fn emit, void *ctx)
-{
-    const char *identity = jsonx_annotation(grant, ANNOTATION_INVOKER);
-
-    if (identity)
-        emit(ctx, identity);
-}
-
-/* Earlier versions gave a workload one binding for all of its invokers. */
-static void index_former(const json_t *binding, store_emit_fn emit, void *ctx)
-{
-    const json_t *owner =
-        json_array_get(jsonx_get(binding, "metadata", "ownerReferences", NULL), 0);
-    const char *kind = jsonx_str(owner, "kind", NULL);
-
-    if (kind && kind_is_workload(kind_by_name(kind)) &&
-        !jsonx_annotation(binding, ANNOTATION_INVOKER))
-        emit(ctx, jsonx_namespace(binding));
-}
-
-static void add_indexes(struct store *store)
-{
-    static const struct {
-        enum kind kind;
-        const char *index;
-        store_index_fn keys;
-    } rows[] = {
-        {KIND_JOB, INDEX_OWNER, index_owner},
-        {KIND_CRON_JOB, INDEX_OWNER, index_owner},
-        {KIND_POD, INDEX_OWNER, index_owner},
-        {KIND_POD, INDEX_TARGET, index_target_of_pod},
-        {KIND_BACKUP_SESSION, INDEX_INVOKER, index_invoker},
-        {KIND_BACKUP_SESSION, INDEX_UNFINISHED, index_unfinished},
-        {KIND_BACKUP_CONFIGURATION, INDEX_TARGET, snapshot_emit_targets},
-        {KIND_EVENT, INDEX_ABOUT, index_about},
-        {KIND_BACKUP_CONFIGURATION, INDEX_TRIGGER, index_trigger},
-        {KIND_RESTORE_SESSION, INDEX_TARGET, snapshot_emit_targets},
-        {KIND_RESTORE_SESSION, INDEX_WRITTEN, index_written},
-        {KIND_BACKUP_CONFIGURATION, INDEX_REPOSITORY, index_repository},
-        {KIND_RESTORE_SESSION, INDEX_REPOSITORY, index_repository},
-        {KIND_BACKUP_CONFIGURATION, INDEX_PLACE, index_place},
-        {KIND_RESTORE_SESSION, INDEX_PLACE, index_place},
-        {KIND_ROLE, INDEX_GRANTEE, index_grantee},
-        {KIND_ROLE_BINDING, INDEX_GRANTEE, index_grantee},
-        {KIND_ROLE_BINDING, INDEX_FORMER, index_former},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        store_index(store, kind_resource(rows[i].kind), rows[i].index, rows[i].keys);
-}
-
 /* ---- waking ------------------------------------------------------------------------------------------------------ */
 
 static void wake_itself(struct reconciler *r, enum kind kind, const json_t *object)
 {
-    wake(r, kind, jsonx_namespace(object), jsonx_name(object));
+    watches_wake(r, kind, jsonx_namespace(object), jsonx_name(object));
 }
 
-/* The controller of a Job, CronJob or session, when it is one of ours. */
+/* The controller of a Job, CronJob or session, when it is one of ours. An invoker has time: much happens while its
+ * session runs, and little of that is its business. */
 static void wake_owners(struct reconciler *r, const json_t *object)
 {
     const json_t *owners = jsonx_get(object, "metadata", "ownerReferences", NULL);
@@ -177,8 +53,10 @@ static void wake_owners(struct reconciler *r, const json_t *object)
         const json_t *owner = json_array_get(owners, i);
         enum kind kind =
             kind_find(jsonx_str(owner, "apiVersion", NULL), jsonx_str(owner, "kind", NULL));
-        if (kind < KIND_APP_BINDING)
-            wake(r, kind, jsonx_namespace(object), jsonx_str(owner, "name", NULL));
+        if (kind == KIND_BACKUP_CONFIGURATION)
+            wake_soon(r, kind, jsonx_namespace(object), jsonx_str(owner, "name", NULL));
+        else if (kind < KIND_APP_BINDING)
+            watches_wake(r, kind, jsonx_namespace(object), jsonx_str(owner, "name", NULL));
     }
 }
 
@@ -193,14 +71,67 @@ static void wake_repository(struct reconciler *r, const json_t *invoker)
     json_auto_t *ref = plan_repository_ref(invoker);
 
     if (ref)
-        wake(r, KIND_REPOSITORY, jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
+        watches_wake(r, KIND_REPOSITORY, jsonx_str(ref, "namespace", NULL),
+                     jsonx_str(ref, "name", NULL));
 }
 
-/* A Repository lists who uses it: it has to hear of them, last of all when they are gone. */
-static void on_invoker(struct reconciler *r, enum kind kind, const json_t *invoker)
+/* Its Repository admits it, gives it turns, and others when it is done: what else it says all the time is its own affair. */
+static void wake_repository_of(struct reconciler *r, const json_t *session, const json_t *invoker)
 {
-    on_object(r, kind, invoker);
-    wake_repository(r, invoker);
+    json_auto_t *concerns = plan_repository_concerns(session);
+    bool is_finished = observe_session_is_finished(session);
+
+    if (is_finished) /* there may be thousands, and nothing of them changes */
+        kept_forget(r->kept, session);
+    if (is_finished || kept_is_news(r->kept, session, concerns))
+        wake_repository(r, invoker);
+}
+
+/* Whoever neither works nor waits to leaves room for others. */
+static void release_slot(struct reconciler *r, const json_t *session)
+{
+    if (jsonx_uid(session) && !plan_is_at_work(session) && !plan_awaits_admission(session))
+        slots_release(r->slots, jsonx_uid(session));
+}
+
+static void on_restore(struct reconciler *r, enum kind kind, const json_t *restore)
+{
+    on_object(r, kind, restore);
+    wake_repository_of(r, restore, restore);
+}
+
+/* All but what its sessions write into it. */
+static json_t *concerns_of_configuration(const json_t *configuration)
+{
+    json_t *concerns = json_copy(jsonx_unconst(configuration));
+    json_t *metadata = jsonx_own(concerns, "metadata");
+
+    json_object_del(metadata, "resourceVersion");
+    json_object_del(metadata, "managedFields");
+    if (json_is_object(json_object_get(concerns, "status")))
+        json_object_del(jsonx_own(concerns, "status"), "lastSuccessfulTime");
+    return concerns;
+}
+
+/* Those that are not at their end may wait for what this invoker says, or for a pod of its target. */
+static void wake_sessions(struct reconciler *r, const json_t *invoker)
+{
+    json_auto_t *sessions = observe_unfinished(r, invoker);
+
+    for (size_t i = 0; i < json_array_size(sessions); i++)
+        wake_itself(r, KIND_BACKUP_SESSION, json_array_get(sessions, i));
+}
+
+/* A Repository lists who uses it: it has to hear of them, last of all when they are gone. So have sessions that wait. */
+static void on_configuration(struct reconciler *r, enum kind kind, const json_t *configuration)
+{
+    json_auto_t *concerns = concerns_of_configuration(configuration);
+
+    if (!kept_is_news(r->kept, configuration, concerns))
+        return;
+    on_object(r, kind, configuration);
+    wake_repository(r, configuration);
+    wake_sessions(r, configuration);
 }
 
 static json_t *invoker_of(struct reconciler *r, const json_t *session)
@@ -213,22 +144,37 @@ static json_t *invoker_of(struct reconciler *r, const json_t *session)
                : NULL;
 }
 
-/* Its Repository admits it, gives it turns, and others when it is done. */
+static bool has_sidecars(const json_t *invoker)
+{
+    json_auto_t *targets = plan_targets(invoker);
+    size_t i;
+    json_t *target;
+
+    json_array_foreach (targets, i, target)
+        if (text_is(jsonx_str(target, "model", NULL), "sidecar"))
+            return true;
+    return false;
+}
+
 static void on_session(struct reconciler *r, enum kind kind, const json_t *session)
 {
     json_auto_t *invoker = invoker_of(r, session);
 
-    on_object(r, kind, session);
-    wake_repository(r, invoker);
+    wake_itself(r, kind, session);
+    if (has_sidecars(invoker)) /* it may wait until nobody is at work in them */
+        wake_owners(r, session);
+    wake_repository_of(r, session, invoker);
+    release_slot(r, session);
 }
 
 /* Whom a Job works for: a session, or the invoker whose sessions it makes. */
 static void wake_employer(struct reconciler *r, const json_t *job)
 {
-    json_auto_t *invoker = jsonx_label(job, LABEL_DELETE_JOB) ? trigger_invoker(r, job) : NULL;
+    json_auto_t *invoker =
+        jsonx_label(job, LABEL_DELETE_JOB) ? observe_trigger_invoker(r, job) : NULL;
 
     if (invoker)
-        wake_itself(r, KIND_BACKUP_CONFIGURATION, invoker);
+        wake_soon(r, KIND_BACKUP_CONFIGURATION, jsonx_namespace(invoker), jsonx_name(invoker));
     else
         wake_owners(r, job);
 }
@@ -265,18 +211,6 @@ static void wake_warned_trigger(struct reconciler *r, const json_t *about)
         wake_owners(r, cron_job);
 }
 
-/* The sessions that may wait for a pod of this invoker's target. */
-static void wake_sessions(struct reconciler *r, const json_t *invoker)
-{
-    AUTO(mem_free) char *key = key_of(invoker);
-    json_auto_t *sessions =
-        store_by_index(r->store, kind_resource(KIND_BACKUP_SESSION), INDEX_INVOKER, key);
-
-    for (size_t i = 0; i < json_array_size(sessions); i++)
-        if (!session_is_finished(json_array_get(sessions, i)))
-            wake_itself(r, KIND_BACKUP_SESSION, json_array_get(sessions, i));
-}
-
 /* Somebody has met locks in the repository: this pod may be the one that left them. */
 static void wake_if_locked(struct reconciler *r, const json_t *invoker)
 {
@@ -290,20 +224,42 @@ static void wake_if_locked(struct reconciler *r, const json_t *invoker)
         wake_itself(r, KIND_REPOSITORY, repository);
 }
 
-static void on_job_pod(struct reconciler *r, const json_t *job)
+static bool has_ended(const json_t *pod)
+{
+    const char *phase = jsonx_str(pod, "status", "phase", NULL);
+
+    return text_is(phase, "Succeeded") || text_is(phase, "Failed");
+}
+
+/* A pod that begins changes several times in a second: one look at the end of it is enough. */
+static void on_job_pod(struct reconciler *r, const json_t *job, const json_t *pod)
 {
     const json_t *owner = json_array_get(jsonx_get(job, "metadata", "ownerReferences", NULL), 0);
     enum kind kind =
         kind_find(jsonx_str(owner, "apiVersion", NULL), jsonx_str(owner, "kind", NULL));
+    bool of_session = kind == KIND_BACKUP_SESSION || kind == KIND_RESTORE_SESSION;
 
-    wake_employer(r, job);
-    if (kind != KIND_BACKUP_SESSION && kind != KIND_RESTORE_SESSION)
+    if (of_session && !has_ended(pod))
+        wake_soon(r, kind, jsonx_namespace(job), jsonx_str(owner, "name", NULL));
+    else
+        wake_employer(r, job);
+    if (!of_session)
         return;
     json_auto_t *session = store_get(r->store, kind_resource(kind), jsonx_namespace(job),
                                      jsonx_str(owner, "name", NULL));
     json_auto_t *invoker =
         kind == KIND_RESTORE_SESSION ? json_incref(session) : invoker_of(r, session);
     wake_if_locked(r, invoker);
+}
+
+static bool wake_with_sessions(void *ctx, json_t *invoker)
+{
+    struct reconciler *r = ctx;
+
+    wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
+    wake_sessions(r, invoker);
+    wake_if_locked(r, invoker);
+    return true;
 }
 
 /* A Pod of a Job of ours, or an injected pod: wake what it works for. */
@@ -319,33 +275,44 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
         json_auto_t *job = store_get(r->store, kind_resource(KIND_JOB), jsonx_namespace(pod),
                                      jsonx_str(owner, "name", NULL));
         if (job) {
-            on_job_pod(r, job);
+            on_job_pod(r, job, pod);
             return;
         }
     }
     if (inject_workload_of(pod, &workload) != INJECT_DONE)
         return;
-    json_auto_t *invokers =
-        r->view.invokers(r->view.ctx, workload.kind, jsonx_namespace(pod), workload.name);
-    for (size_t i = 0; i < json_array_size(invokers); i++) {
-        const json_t *invoker = json_array_get(invokers, i);
-        wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
-        wake_sessions(r, invoker);
-        wake_if_locked(r, invoker);
-    }
+    json_auto_t *ref = json_pack("{s:s, s:s?, s:s}", "kind", workload.kind, "namespace",
+                                 jsonx_namespace(pod), "name", workload.name);
+    view_targeting(r, ref, wake_with_sessions, r);
 }
 
 /* ---- pods that cannot be made ------------------------------------------------------------------------------------ */
 
+static bool wake_one(void *ctx, json_t *invoker)
+{
+    wake_itself(ctx, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
+    return true;
+}
+
 static void wake_invokers(struct reconciler *r, const char *kind, const char *namespace,
                           const char *name)
 {
-    json_auto_t *invokers = r->view.invokers(r->view.ctx, kind, namespace, name);
+    json_auto_t *ref =
+        json_pack("{s:s, s:s, s:s}", "kind", kind, "namespace", namespace, "name", name);
 
-    for (size_t i = 0; i < json_array_size(invokers); i++) {
-        const json_t *invoker = json_array_get(invokers, i);
-        wake_itself(r, kind_by_name(jsonx_str(invoker, "kind", NULL)), invoker);
-    }
+    view_targeting(r, ref, wake_one, r);
+}
+
+static bool wake_if_named_by_pods(void *ctx, json_t *invoker)
+{
+    return !plan_is_named_by_pods(invoker) || wake_one(ctx, invoker);
+}
+
+/* Whose pod it would have been, only its annotation says. */
+static void wake_named_by_pods(struct reconciler *r, enum kind kind, const char *namespace)
+{
+    store_each_by_index(r->store, kind_resource(kind),
+                        &(struct store_key){INDEX_PLACE, namespace, 0}, wake_if_named_by_pods, r);
 }
 
 /* A workload's controller could not make a pod: perhaps for what we would add to it. */
@@ -359,6 +326,8 @@ static void wake_refused_workload(struct reconciler *r, const json_t *about)
     if (!kind || !namespace || !name)
         return;
     wake_invokers(r, kind, namespace, name);
+    wake_named_by_pods(r, KIND_BACKUP_CONFIGURATION, namespace);
+    wake_named_by_pods(r, KIND_RESTORE_SESSION, namespace);
     if (!dash || strcmp(kind, "ReplicaSet") != 0)
         return;
     AUTO(mem_free) char *deployment = xstrndup(name, (size_t)(dash - name));
@@ -409,6 +378,17 @@ static void on_app_binding(struct reconciler *r, enum kind kind, const json_t *a
         wake_by_index(r, INDEX_TARGET, key);
 }
 
+/* Whoever names it may wait for it, or finds that it cannot be resolved any more. */
+static void on_task(struct reconciler *r, enum kind kind, const json_t *task)
+{
+    json_auto_t *words =
+        json_pack("[s*, O*]", jsonx_uid(task), jsonx_get(task, "metadata", "generation", NULL));
+
+    (void)kind;
+    if (kept_is_news(r->kept, task, words))
+        wake_by_index(r, INDEX_TASK, jsonx_name(task));
+}
+
 /* Its usage policy, its Secret's name: what it says of sessions is written all the time and wakes nobody. */
 static void on_repository(struct reconciler *r, enum kind kind, const json_t *repository)
 {
@@ -450,10 +430,10 @@ static const struct watched {
     bool metadata_only;
 } watched[] = {
     {KIND_REPOSITORY, NULL, NULL, on_repository, false},
-    {KIND_BACKUP_CONFIGURATION, NULL, NULL, on_invoker, false},
+    {KIND_BACKUP_CONFIGURATION, NULL, NULL, on_configuration, false},
     {KIND_BACKUP_SESSION, NULL, NULL, on_session, false},
-    {KIND_RESTORE_SESSION, NULL, NULL, on_invoker, false},
-    {KIND_TASK, NULL, NULL, on_nothing, false},
+    {KIND_RESTORE_SESSION, NULL, NULL, on_restore, false},
+    {KIND_TASK, NULL, NULL, on_task, false},
     {KIND_FUNCTION, NULL, NULL, on_nothing, false},
     {KIND_JOB, OURS, NULL, on_job, false},
     {KIND_CRON_JOB, OURS, NULL, on_cron_job, false},
@@ -486,19 +466,24 @@ static void on_change(void *ctx, const struct resource *resource, enum watch_cha
     if (change == WATCH_REMOVED)
         kept_change(r->kept, object);
     watches_tell(r, resource, object);
-    if (change == WATCH_REMOVED)
+    if (change == WATCH_REMOVED) {
         kept_forget(r->kept, object);
+        if (resource == kind_resource(KIND_BACKUP_SESSION) && jsonx_uid(object))
+            slots_release(r->slots, jsonx_uid(object));
+    }
 }
 
 void watches_add(struct reconciler *r)
 {
-    add_indexes(r->store);
+    indexes_add(r->store);
     for (size_t i = 0; i < ARRAY_LEN(watched); i++)
         watcher_add(r->watcher,
                     &(struct watch_spec){
                         .resource = kind_resource(watched[i].kind),
                         .selector = {.label = watched[i].label, .field = watched[i].field},
                         .metadata_only = watched[i].metadata_only,
+                        .max_bytes = bounds_bytes(watched[i].kind),
+                        .accept = bounds_bytes(watched[i].kind) > 0 ? bounds_accept : NULL,
                         .on_change = on_change,
                         .ctx = r,
                     });

@@ -11,7 +11,7 @@
 
 typedef json_t *(*plan_fn)(const json_t *world);
 
-static plan_fn planner(enum kind kind)
+static plan_fn planner_of(enum kind kind)
 {
     switch (kind) {
     case KIND_BACKUP_CONFIGURATION:
@@ -29,16 +29,20 @@ static plan_fn planner(enum kind kind)
     }
 }
 
-static int reconcile(struct reconciler *r, const char *key, enum kind kind, const char *namespace,
-                     const char *name, struct error *err)
+static int reconcile_key(struct reconciler *r, const char *key, enum kind kind,
+                         const char *namespace, const char *name, struct error *err)
 {
     json_auto_t *world = NULL;
     int failed = observe(r, kind, namespace, name, &world, err);
 
+    if (failed < 0 && kind == KIND_REPOSITORY)
+        slots_settle(r->slots, key, NULL);
     if (failed < 0)
         return err->kind == ERR_NOT_FOUND ? grants_sweep(r, kind, namespace, name, err) : failed;
-    json_auto_t *plan = planner(kind)(world);
+    json_auto_t *plan = planner_of(kind)(world);
     failed = apply(r, plan, err);
+    if (kind == KIND_REPOSITORY)
+        slots_settle(r->slots, key, json_object_get(world, "slots"));
     if (failed == 0 && jsonx_int(plan, 0, "requeueAfter", NULL) > 0)
         queue_add(r->queue, key, jsonx_int(plan, 0, "requeueAfter", NULL) * 1000);
     return failed;
@@ -53,20 +57,20 @@ static bool is_leaving(struct reconciler *r, enum kind kind, const char *namespa
     return jsonx_get(object, "metadata", "deletionTimestamp", NULL) != NULL;
 }
 
-static void count(struct reconciler *r, enum kind kind, bool good)
+static void count_result(struct reconciler *r, enum kind kind, bool good)
 {
     atomic_fetch_add(good ? &r->counters[kind].done : &r->counters[kind].failed, 1);
 }
 
 /* A refusal that trying again will not change is tried again all the same, slowly: the cause may be mended outside. */
-static void work(struct reconciler *r, const char *key)
+static void worker_step(struct reconciler *r, const char *key)
 {
     AUTO(mem_free) char *parts = xstrdup(key);
     const char *namespace, *name;
     struct error err = {0};
     enum kind kind;
 
-    if (!key_split(parts, &kind, &namespace, &name) || !planner(kind)) {
+    if (!key_split(parts, &kind, &namespace, &name) || !planner_of(kind)) {
         queue_done(r->queue, key, QUEUE_DONE);
         return;
     }
@@ -75,8 +79,8 @@ static void work(struct reconciler *r, const char *key)
         queue_done(r->queue, key, QUEUE_DONE);
         return;
     }
-    int failed = reconcile(r, key, kind, namespace, name, &err);
-    count(r, kind, failed == 0);
+    int failed = reconcile_key(r, key, kind, namespace, name, &err);
+    count_result(r, kind, failed == 0);
     bool expected =
         err.kind == ERR_CONFLICT || err.kind == ERR_NOT_FOUND; /* written, or deleted, meanwhile */
     if (failed < 0)
@@ -94,7 +98,7 @@ void *worker_main(void *reconciler)
         AUTO(mem_free) char *key = queue_take(r->queue);
         if (!key)
             break;
-        work(r, key);
+        worker_step(r, key);
     }
     atomic_fetch_sub(&r->working, 1);
     return NULL;

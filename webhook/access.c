@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "client.h"
-#include "server.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
@@ -18,8 +17,8 @@ static void text_take(char *ret, size_t size, const char *text)
     jsonx_repair_text(ret); /* a character may have been cut in two */
 }
 
-void subject_fill(struct subject *ret, const char *kind, const char *namespace, const char *name,
-                  const char *operation)
+void access_subject_fill(struct subject *ret, const char *kind, const char *namespace,
+                         const char *name, const char *operation)
 {
     text_take(ret->kind, sizeof(ret->kind), kind);
     text_take(ret->namespace, sizeof(ret->namespace), namespace);

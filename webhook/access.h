@@ -14,8 +14,8 @@ struct subject {
 };
 
 /** NULL texts are empty. */
-void subject_fill(struct subject *ret, const char *kind, const char *namespace, const char *name,
-                  const char *operation);
+void access_subject_fill(struct subject *ret, const char *kind, const char *namespace,
+                         const char *name, const char *operation);
 
 struct access {
     struct MHD_Connection *connection;

@@ -26,7 +26,7 @@ static void peer_allow(struct peer *peer, int64_t ms)
     atomic_store(&peer->deadline_ms, clock_mono_ms() + ms);
 }
 
-void peer_set_busy(struct peer *peer, bool busy)
+void guard_set_busy(struct peer *peer, bool busy)
 {
     peer_allow(peer, busy ? GUARD_REQUEST_MS : GUARD_IDLE_MS);
     if (atomic_exchange(&peer->busy, busy) != busy)

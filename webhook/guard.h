@@ -66,7 +66,7 @@ struct peer *guard_open(struct guard *guard, int fd, const struct sockaddr *addr
 void guard_close(struct guard *guard, struct peer *peer);
 
 /** A request begins, or the peer is idle again: from now on it has the time for that. */
-void peer_set_busy(struct peer *peer, bool busy);
+void guard_set_busy(struct peer *peer, bool busy);
 
 /** Shut down those whose time is over; returns how many. */
 unsigned guard_sweep(struct guard *guard);

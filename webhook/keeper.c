@@ -30,6 +30,8 @@ static void waiting_sweep(struct webhook *webhook)
     while (batch) {
         struct request *request = batch;
         batch = request->next;
+        if (request->is_slow && !stopping && lane_hand(request))
+            continue;
         if (wait_is_over(request, stopping)) {
             MHD_resume_connection(request->connection);
             continue;
@@ -97,19 +99,31 @@ void keeper_stop(struct webhook *webhook)
     webhook->keeping = false;
 }
 
-bool keeper_wait(struct request *request)
+static bool take_in(struct request *request, bool suspend)
 {
     struct webhook *webhook = request->webhook;
 
     pthread_mutex_lock(&webhook->lock);
     bool waits = !webhook->stopping;
     if (waits) {
-        request->wait_until = clock_mono_ms() + WAIT_MS;
-        MHD_suspend_connection(request->connection);
+        if (request->wait_until == 0)
+            request->wait_until = clock_mono_ms() + WAIT_MS;
+        if (suspend)
+            MHD_suspend_connection(request->connection);
         request->next = webhook->waiting;
         webhook->waiting = request;
         pthread_cond_signal(&webhook->changed);
     }
     pthread_mutex_unlock(&webhook->lock);
     return waits;
+}
+
+bool keeper_wait(struct request *request)
+{
+    return take_in(request, true);
+}
+
+bool keeper_hand(struct request *request)
+{
+    return take_in(request, false);
 }

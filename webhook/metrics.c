@@ -28,22 +28,22 @@ void metrics_count(struct metrics *metrics, enum route route, const struct answe
         atomic_fetch_add(&metrics->reasons[answer->reason], 1);
 }
 
-static void family(struct buf *out, const char *name, const char *type, const char *help)
+static void metrics_family(struct buf *out, const char *name, const char *type, const char *help)
 {
     buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 static void requests_render(struct metrics *metrics, struct buf *out)
 {
-    family(out, "stash_webhook_requests_total", "counter",
-           "Admission requests by path and outcome.");
+    metrics_family(out, "stash_webhook_requests_total", "counter",
+                   "Admission requests by path and outcome.");
     for (size_t r = 0; r < ROUTE_COUNT; r++)
         for (size_t o = 0; o < OUTCOME_COUNT; o++)
             buf_addf(out,
                      "stash_webhook_requests_total{path=\"%s\",outcome=\"%s\"} %" PRIuFAST64 "\n",
-                     route_labels[r], outcome_name(o), atomic_load(&metrics->requests[r][o]));
-    family(out, "stash_webhook_injections_total", "counter",
-           "Pod creations by what became of them.");
+                     route_labels[r], route_outcome_name(o), atomic_load(&metrics->requests[r][o]));
+    metrics_family(out, "stash_webhook_injections_total", "counter",
+                   "Pod creations by what became of them.");
     for (size_t i = 0; i < INJECT_REASON_COUNT; i++)
         buf_addf(out, "stash_webhook_injections_total{reason=\"%s\"} %" PRIuFAST64 "\n",
                  inject_reason_name(i), atomic_load(&metrics->reasons[i]));
@@ -51,8 +51,8 @@ static void requests_render(struct metrics *metrics, struct buf *out)
 
 static void latency_render(struct metrics *metrics, struct buf *out)
 {
-    family(out, "stash_webhook_latency_seconds", "histogram",
-           "Time from the whole request to its answer.");
+    metrics_family(out, "stash_webhook_latency_seconds", "histogram",
+                   "Time from the whole request to its answer.");
     for (size_t r = 0; r < ROUTE_COUNT; r++) {
         uint_fast64_t sum = 0;
         for (size_t b = 0; b <= METRICS_BUCKETS; b++) {
@@ -69,10 +69,10 @@ static void latency_render(struct metrics *metrics, struct buf *out)
     }
 }
 
-static void value(struct buf *out, const char *name, const char *type, const char *help,
-                  int64_t number)
+static void metrics_value(struct buf *out, const char *name, const char *type, const char *help,
+                          int64_t number)
 {
-    family(out, name, type, help);
+    metrics_family(out, name, type, help);
     buf_addf(out, "%s %" PRId64 "\n", name, number);
 }
 
@@ -80,25 +80,25 @@ void metrics_render(struct metrics *metrics, const struct metrics_gauges *gauges
 {
     requests_render(metrics, out);
     latency_render(metrics, out);
-    value(out, "stash_webhook_rejected_total", "counter",
-          "Requests turned away before they were read: path, method, type, size, load.",
-          (int64_t)atomic_load(&metrics->rejected));
-    value(out, "stash_webhook_connections_cut_total", "counter", "Connections cut at a deadline.",
-          (int64_t)atomic_load(&metrics->cut));
-    value(out, "stash_webhook_connections", "gauge", "Connections that are open.",
-          gauges->connections);
-    value(out, "stash_webhook_in_flight_requests", "gauge", "Requests being read or answered.",
-          (int64_t)atomic_load(&metrics->in_flight));
-    value(out, "stash_webhook_in_flight_bytes", "gauge", "Memory taken by requests in flight.",
-          (int64_t)atomic_load(&metrics->in_memory));
-    value(out, "stash_webhook_certificate_expiry_timestamp_seconds", "gauge",
-          "When the serving certificate ends; 0 when there is none.",
-          gauges->certificate_not_after);
+    metrics_value(out, "stash_webhook_rejected_total", "counter",
+                  "Requests turned away before they were read: path, method, type, size, load.",
+                  (int64_t)atomic_load(&metrics->rejected));
+    metrics_value(out, "stash_webhook_connections_cut_total", "counter",
+                  "Connections cut at a deadline.", (int64_t)atomic_load(&metrics->cut));
+    metrics_value(out, "stash_webhook_connections", "gauge", "Connections that are open.",
+                  gauges->connections);
+    metrics_value(out, "stash_webhook_in_flight_requests", "gauge",
+                  "Requests being read or answered.", (int64_t)atomic_load(&metrics->in_flight));
+    metrics_value(out, "stash_webhook_in_flight_bytes", "gauge",
+                  "Memory taken by requests in flight.", (int64_t)atomic_load(&metrics->in_memory));
+    metrics_value(out, "stash_webhook_certificate_expiry_timestamp_seconds", "gauge",
+                  "When the serving certificate ends; 0 when there is none.",
+                  gauges->certificate_not_after);
     if (gauges->snapshot_age >= 0)
-        value(out, "stash_webhook_snapshot_age_seconds", "gauge",
-              "Since the stalest watch was last heard of.", gauges->snapshot_age);
-    value(out, "stash_webhook_unread_objects", "gauge",
-          "Objects that are there and cannot be read; the log names them.",
-          (int64_t)gauges->unread);
-    value(out, "stash_webhook_ready", "gauge", "1 when /readyz says so.", gauges->ready);
+        metrics_value(out, "stash_webhook_snapshot_age_seconds", "gauge",
+                      "Since the stalest watch was last heard of.", gauges->snapshot_age);
+    metrics_value(out, "stash_webhook_unread_objects", "gauge",
+                  "Objects that are there and cannot be read; the log names them.",
+                  (int64_t)gauges->unread);
+    metrics_value(out, "stash_webhook_ready", "gauge", "1 when /readyz says so.", gauges->ready);
 }

@@ -16,8 +16,9 @@
 
 /* ---- answers ---- */
 
-static enum MHD_Result reply(const struct webhook *webhook, struct MHD_Connection *connection,
-                             unsigned status, const char *type, char *body)
+static enum MHD_Result request_send(const struct webhook *webhook,
+                                    struct MHD_Connection *connection, unsigned status,
+                                    const char *type, char *body)
 {
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_FREE);
@@ -39,8 +40,8 @@ static enum MHD_Result reply(const struct webhook *webhook, struct MHD_Connectio
 }
 
 /* Turned away without a look at the review. */
-static enum MHD_Result refuse(struct webhook *webhook, struct MHD_Connection *connection,
-                              const char *path, unsigned status, const char *text)
+static enum MHD_Result request_turn_away(struct webhook *webhook, struct MHD_Connection *connection,
+                                         const char *path, unsigned status, const char *text)
 {
     static const struct subject nobody;
     struct access access = {connection, path, "rejected", status, 0, &nobody};
@@ -48,13 +49,16 @@ static enum MHD_Result refuse(struct webhook *webhook, struct MHD_Connection *co
     atomic_fetch_add(&webhook->metrics.rejected, 1);
     if (webhook->config.access_log)
         access_log(&access);
-    return reply(webhook, connection, status, "text/plain", xasprintf("%s\n", text));
+    return request_send(webhook, connection, status, "text/plain", xasprintf("%s\n", text));
 }
 
 /* ---- memory budget ---- */
 
-/* Of what all may take, and of what the others leave: each client in turn leaves a part of that, so that however many
- * take what they can, a small review of somebody else fits in. */
+/*
+ * Of what all may take, and of what the others leave: each client in turn leaves a part of that, so that however many
+ * take what they can, a small review of somebody else fits in. One client may be an API server that brings everybody's
+ * reviews: what its large ones leave is for its small ones.
+ */
 static bool budget_take(struct request *request, size_t bytes)
 {
     atomic_uint_fast64_t *all = &request->webhook->metrics.in_memory;
@@ -64,7 +68,10 @@ static bool budget_take(struct request *request, size_t bytes)
     uint64_t mine = atomic_fetch_add(own, bytes) + bytes;
     uint64_t others = total > mine ? total - mine : 0;
 
-    if (total > LIMIT_REVIEW_IN_FLIGHT || mine > LIMIT_REVIEW_CLIENT(others)) {
+    bool is_small = request->charged + bytes <= SMALL_BODY;
+    uint64_t share = is_small ? LIMIT_REVIEW_SMALL(others) : LIMIT_REVIEW_CLIENT(others);
+
+    if (total > LIMIT_REVIEW_IN_FLIGHT || mine > share) {
         atomic_fetch_sub(own, bytes);
         atomic_fetch_sub(all, bytes);
         return false;
@@ -104,7 +111,7 @@ static struct request *request_new(struct webhook *webhook, struct MHD_Connectio
     buf_init(&request->body, LIMIT_REVIEW_BODY);
     atomic_fetch_add(&webhook->metrics.in_flight, 1);
     if (request->peer)
-        peer_set_busy(request->peer, true);
+        guard_set_busy(request->peer, true);
     return request;
 }
 
@@ -113,7 +120,7 @@ static void request_free(struct request *request)
     budget_return(request);
     atomic_fetch_sub(&request->webhook->metrics.in_flight, 1);
     if (request->peer)
-        peer_set_busy(request->peer, false);
+        guard_set_busy(request->peer, false);
     buf_done(&request->body);
     answer_done(&request->answer);
     free(request);
@@ -149,9 +156,12 @@ static void request_look(struct request *request)
     request->look_at = 4 * request->body.len;
     request->began_us = clock_now_micros();
     question_fill(request, false, &question);
-    request->is_early = route_answer_early(&question, &request->answer);
-    if (!request->is_early)
+    enum early early = route_answer_early(&question, &request->answer);
+    if (early == EARLY_WHOLE)
+        request->look_at = SIZE_MAX; /* the end tells */
+    if (early != EARLY_ANSWERED)
         return;
+    request->is_early = true;
     request->dropped = request->body.len;
     buf_done(&request->body);
     budget_return(request);
@@ -192,7 +202,7 @@ static enum MHD_Result request_reply(struct request *request)
     struct answer *answer = &request->answer;
     struct access access = {request->connection,
                             route_path(request->route),
-                            outcome_name(answer->outcome),
+                            route_outcome_name(answer->outcome),
                             answer->status,
                             clock_now_micros() - request->began_us,
                             &request->subject};
@@ -200,8 +210,9 @@ static enum MHD_Result request_reply(struct request *request)
     metrics_count(&webhook->metrics, request->route, answer, access.micros);
     if (webhook->config.access_log)
         access_log(&access);
-    return reply(webhook, request->connection, answer->status,
-                 answer->status == 200 ? "application/json" : "text/plain", TAKE(answer->body));
+    return request_send(webhook, request->connection, answer->status,
+                        answer->status == 200 ? "application/json" : "text/plain",
+                        TAKE(answer->body));
 }
 
 /* Small bodies are not worth a look; what is too much for one review is refused where it would be parsed. */
@@ -217,16 +228,23 @@ static bool parsing_fits(struct request *request)
 static enum MHD_Result request_finish(struct request *request)
 {
     if (request->refused)
-        return refuse(request->webhook, request->connection, route_path(request->route),
-                      request->refused,
-                      request->refused == 413 ? "the body is too large" : "too much in flight");
+        return request_turn_away(
+            request->webhook, request->connection, route_path(request->route), request->refused,
+            request->refused == 413 ? "the body is too large" : "too much in flight");
     if (request->answer.body)
         return request_reply(request);
     request->began_us = clock_now_micros();
     if (!parsing_fits(request))
-        return refuse(request->webhook, request->connection, route_path(request->route), 503,
-                      "too much in flight");
+        return request_turn_away(request->webhook, request->connection, route_path(request->route),
+                                 503, "too much in flight");
+    if (lane_wants(request)) {
+        request->is_slow = true;
+        if (lane_add(request))
+            return MHD_YES;
+    }
+    int64_t began = lane_clock();
     request_ask(request, true);
+    lane_note(request, began);
     if (request->answer.wait && keeper_wait(request))
         return MHD_YES;
     if (request->answer.wait)
@@ -260,15 +278,15 @@ static enum MHD_Result request_begin(struct webhook *webhook, struct MHD_Connect
     struct error err;
 
     if (webhook->config.client_ca && client_check(connection, &err) < 0)
-        return refuse(webhook, connection, url, 403, err.msg);
+        return request_turn_away(webhook, connection, url, 403, err.msg);
     if (route == ROUTE_NONE)
-        return refuse(webhook, connection, url, 404, "no such path");
+        return request_turn_away(webhook, connection, url, 404, "no such path");
     if (strcmp(method, "POST") != 0)
-        return refuse(webhook, connection, url, 405, "reviews are posted");
+        return request_turn_away(webhook, connection, url, 405, "reviews are posted");
     if (!is_json(connection))
-        return refuse(webhook, connection, url, 415, "reviews are application/json");
+        return request_turn_away(webhook, connection, url, 415, "reviews are application/json");
     if (is_too_long(connection))
-        return refuse(webhook, connection, url, 413, "the body is too large");
+        return request_turn_away(webhook, connection, url, 413, "the body is too large");
     *request_context = request_new(webhook, connection, route);
     return MHD_YES;
 }
@@ -300,6 +318,6 @@ void request_completed(void *cls, struct MHD_Connection *connection, void **requ
     if (*request_context)
         request_free(*request_context);
     else if (peer)
-        peer_set_busy(peer, false); /* it was refused before there was a request */
+        guard_set_busy(peer, false); /* it was refused before there was a request */
     *request_context = NULL;
 }

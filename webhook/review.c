@@ -8,6 +8,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/patch.h"
+#include "stash/text.h"
 
 static const char *const api_versions[] = {"admission.k8s.io/v1", "admission.k8s.io/v1beta1"};
 
@@ -18,7 +19,7 @@ static const char *const operations[] = {
     [OPERATION_CONNECT] = "CONNECT",
 };
 
-const char *operation_name(enum operation operation)
+const char *review_operation_name(enum operation operation)
 {
     return operations[operation];
 }
@@ -48,11 +49,6 @@ size_t review_cost(const char *body, size_t len)
 bool review_fits(const char *body, size_t len)
 {
     return len <= LIMIT_REVIEW_MEMORY / COST_MAX || review_cost(body, len) <= LIMIT_REVIEW_MEMORY;
-}
-
-static const char *text_or_empty(const char *text)
-{
-    return text ? text : "";
 }
 
 static int find_text(const char *const *table, size_t count, const char *text)
@@ -138,7 +134,7 @@ void review_done(struct review *review)
     *review = (struct review){0};
 }
 
-void verdict_done(struct verdict *verdict)
+void review_verdict_done(struct verdict *verdict)
 {
     causes_done(&verdict->causes);
     warnings_done(&verdict->warnings);

@@ -24,7 +24,7 @@ struct review {
 };
 
 /** "CREATE" */
-const char *operation_name(enum operation operation);
+const char *review_operation_name(enum operation operation);
 
 /** How much memory parsing this text can take, at most, estimated without parsing it. */
 size_t review_cost(const char *body, size_t len);
@@ -45,8 +45,8 @@ struct verdict {
     json_t *mutated; /* the object as it should be; NULL or the review's own object: no patch */
 };
 
-void verdict_done(struct verdict *verdict);
-DEFINE_AUTO_VALUE(struct verdict, verdict_done);
+void review_verdict_done(struct verdict *verdict);
+DEFINE_AUTO_VALUE(struct verdict, review_verdict_done);
 
 /** The response document as text. The caller frees it. */
 char *review_render(const struct review *review, const struct verdict *verdict);

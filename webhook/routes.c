@@ -40,7 +40,7 @@ const char *route_path(enum route route)
     return route_rows[route].path;
 }
 
-const char *outcome_name(enum outcome outcome)
+const char *route_outcome_name(enum outcome outcome)
 {
     return outcome_names[outcome];
 }
@@ -286,27 +286,29 @@ static bool answer_glimpse(const struct question *question, const struct glimpse
     *ret = (struct answer){200, OUTCOME_ALLOWED, reason, false,
                            review_render_allowed(glimpse->api_version, glimpse->uid)};
     if (question->subject)
-        subject_fill(question->subject, "Pod", glimpse->namespace, pod_name(glimpse->metadata),
-                     "CREATE");
+        access_subject_fill(question->subject, "Pod", glimpse->namespace,
+                            pod_name(glimpse->metadata), "CREATE");
     return true;
 }
 
-bool route_answer_early(const struct question *question, struct answer *ret)
+enum early route_answer_early(const struct question *question, struct answer *ret)
 {
     AUTO(glimpse_done) struct glimpse glimpse = {0};
     struct slice text = {question->body, question->len};
 
-    if (question->route != ROUTE_INJECT || !skim_pod_head(text, &glimpse.skim))
-        return false;
+    if (question->route != ROUTE_INJECT)
+        return EARLY_WHOLE;
+    if (!skim_pod_head(text, &glimpse.skim))
+        return EARLY_TOO_LITTLE;
     glimpse_read(&glimpse);
-    return answer_glimpse(question, &glimpse, ret);
+    return answer_glimpse(question, &glimpse, ret) ? EARLY_ANSWERED : EARLY_WHOLE;
 }
 
 static int answer_review(const struct question *question, const struct glimpse *glimpse,
                          struct answer *ret, struct error *err)
 {
     AUTO(review_done) struct review review = {0};
-    AUTO(verdict_done) struct verdict verdict = {0};
+    AUTO(review_verdict_done) struct verdict verdict = {0};
     struct handling handling = {.config = question->config,
                                 .may_wait = question->may_wait,
                                 .review = &review,
@@ -317,9 +319,9 @@ static int answer_review(const struct question *question, const struct glimpse *
     if (r < 0)
         return r;
     if (question->subject)
-        subject_fill(question->subject, review.kind_name, review.namespace,
-                     *review.name ? review.name : pod_name(review.object),
-                     operation_name(review.operation));
+        access_subject_fill(question->subject, review.kind_name, review.namespace,
+                            *review.name ? review.name : pod_name(review.object),
+                            review_operation_name(review.operation));
     r = route_rows[question->route].handle(&handling, err);
     if (r < 0 || ret->wait || ret->reason == INJECT_CUT)
         return r;

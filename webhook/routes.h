@@ -14,7 +14,7 @@ enum outcome { OUTCOME_ALLOWED, OUTCOME_PATCHED, OUTCOME_DENIED, OUTCOME_REFUSED
 
 /** "/validate" and "denied": for logs. */
 const char *route_path(enum route route);
-const char *outcome_name(enum outcome outcome);
+const char *route_outcome_name(enum outcome outcome);
 
 /** By the request's path; ROUTE_NONE for others. */
 enum route route_find(const char *path);
@@ -45,10 +45,11 @@ void route_answer(const struct question *question, struct answer *ret);
 
 /**
  * Answer a review of which only a first part is there, if that is enough: a pod that asks nothing of us, as API servers
- * put the metadata before the rest. What the rest may be changes nothing for the pod: it is allowed as it is. False, and
- * `ret` untouched: the whole is needed.
+ * put the metadata before the rest. What the rest may be changes nothing for the pod: it is allowed as it is. Unless it is
+ * answered, `ret` is untouched: there is too little yet to tell, or the whole is needed, however much of it there is.
  */
-bool route_answer_early(const struct question *question, struct answer *ret);
+enum early { EARLY_ANSWERED, EARLY_TOO_LITTLE, EARLY_WHOLE };
+enum early route_answer_early(const struct question *question, struct answer *ret);
 
 /** A line of text under an HTTP status. */
 void answer_text(struct answer *ret, unsigned status, const char *text);

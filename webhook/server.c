@@ -58,7 +58,7 @@ static void *on_first_line(void *cls, const char *uri, struct MHD_Connection *co
     (void)cls;
     (void)uri;
     if (peer)
-        peer_set_busy(peer, true);
+        guard_set_busy(peer, true);
     return NULL;
 }
 
@@ -89,7 +89,7 @@ struct MHD_Daemon *server_daemon(struct webhook *webhook, unsigned flags,
 }
 
 /* The library takes const data by pointers that are not. */
-static void *borrowed(const char *text)
+static void *borrowed_response(const char *text)
 {
     return (void *)(uintptr_t)text;
 }
@@ -104,11 +104,11 @@ static int daemon_start(struct webhook *webhook, struct error *err)
         return r;
     struct MHD_OptionItem more[] = {
         {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0, borrowed(TLS_PRIORITIES)},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, borrowed_response(TLS_PRIORITIES)},
         {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(uintptr_t)tls_retrieve},
         {MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0, NULL},
         {config->client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0,
-         borrowed(config->client_ca)},
+         borrowed_response(config->client_ca)},
         {MHD_OPTION_END, 0, NULL},
     };
     webhook->daemon = server_daemon(webhook, MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TLS, more);
@@ -128,6 +128,7 @@ struct webhook *server_new(const struct webhook_config *config)
     webhook->config = *config;
     webhook->tls = tls_new();
     guard_init(&webhook->guard);
+    webhook->lane = lane_new();
     pthread_mutex_init(&webhook->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -140,12 +141,14 @@ void server_free(struct webhook *webhook)
 {
     if (!webhook)
         return;
+    lane_stop(webhook);
     keeper_stop(webhook);
     if (webhook->daemon)
         MHD_stop_daemon(webhook->daemon);
     admin_stop(webhook->admin);
     guard_done(&webhook->guard);
     tls_free(webhook->tls);
+    lane_free(webhook->lane);
     pthread_cond_destroy(&webhook->changed);
     pthread_mutex_destroy(&webhook->lock);
     free(webhook);
@@ -202,8 +205,10 @@ static int side_door_open(struct webhook *webhook, struct error *err)
 int webhook_start(const struct webhook_config *config, struct webhook **ret, struct error *err)
 {
     AUTO(server_free) struct webhook *webhook = server_new(config);
-    int r = daemon_start(webhook, err);
+    int r = lane_start(webhook, err);
 
+    if (r == 0)
+        r = daemon_start(webhook, err);
     if (r == 0)
         r = keeper_start(webhook, err);
     if (r == 0)

@@ -35,8 +35,13 @@ struct request {
     int64_t wait_until;     /* monotonic ms; while it waits for the snapshot */
     struct answer answer;   /* filled when it has waited */
     struct subject subject; /* for the access log */
-    struct request *next;   /* among those that wait */
+    struct request *next;   /* among those that wait, or are in the lane */
+    bool is_slow;           /* it was in the lane */
+    uint32_t lane_hash;     /* there: of its namespace */
+    uint64_t turn;          /* there: after how many others */
 };
+
+struct lane;
 
 struct webhook {
     struct webhook_config config;
@@ -48,6 +53,7 @@ struct webhook {
     char address[LISTEN_NAME_SIZE];
     atomic_bool draining;
 
+    struct lane *lane;
     pthread_t keeper; /* cuts late connections, wakes waiting requests */
     bool keeping;
     pthread_mutex_t lock;
@@ -79,5 +85,29 @@ int keeper_start(struct webhook *webhook, struct error *err);
 void keeper_stop(struct webhook *webhook); /* wakes whoever waits */
 /** Suspend the request until its answer is no longer "wait", at most for a moment. False: there is no time any more. */
 bool keeper_wait(struct request *request);
+/** The same of a request that is suspended already. */
+bool keeper_hand(struct request *request);
+
+/* lane.c: the thread for reviews that take time. */
+struct lane *lane_new(void);
+/** Its thread must have been stopped. */
+void lane_free(struct lane *lane);
+
+int lane_start(struct webhook *webhook, struct error *err);
+/** Whoever waits is sent away. */
+void lane_stop(struct webhook *webhook);
+
+/** Whether the request, which is there as a whole, goes into the lane. */
+bool lane_wants(struct request *request);
+
+/** Suspend it until it has an answer, or is refused. False: there is no lane (any more). */
+bool lane_add(struct request *request);
+/** The same of one that is suspended already. */
+bool lane_hand(struct request *request);
+
+/** The processor time of this thread, in microseconds. */
+int64_t lane_clock(void);
+/** A request was answered, by the thread that calls; `began` is what the clock said before. */
+void lane_note(struct request *request, int64_t began);
 
 #endif

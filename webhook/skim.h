@@ -37,7 +37,7 @@ bool skim_object(struct slice text, const struct want *wants, struct slice *ret)
 size_t skim_string(struct slice text, size_t at);
 size_t skim_value(struct slice text, size_t at);
 
-/** Behind what means nothing, from `at` on. */
+/** Skip whitespace from `at` on. */
 size_t skim_blank(struct slice text, size_t at);
 
 /** A member's name, in its quotes: returns where its value starts, 0 for a fault. */

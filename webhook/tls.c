@@ -63,14 +63,14 @@ void tls_free(struct tls *tls)
     free(tls);
 }
 
-static gnutls_datum_t datum(char *text)
+static gnutls_datum_t tls_datum(char *text)
 {
     return (gnutls_datum_t){.data = (unsigned char *)text, .size = (unsigned int)strlen(text)};
 }
 
 static int served_load(struct served *served, const struct cert_pair *pair, struct error *err)
 {
-    gnutls_datum_t cert = datum(pair->cert), key = datum(pair->key);
+    gnutls_datum_t cert = tls_datum(pair->cert), key = tls_datum(pair->key);
     unsigned int count = MAX_CHAIN;
     int r = gnutls_pcert_list_import_x509_raw(served->certs, &count, &cert, GNUTLS_X509_FMT_PEM, 0);
 

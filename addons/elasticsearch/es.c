@@ -54,8 +54,11 @@ static int es_ready(struct addon_run *run, struct error *err)
     struct es *es = es_of(run);
     json_auto_t *answer = NULL;
     long status = 0;
-    int r = es_ask(es, "", NULL, &answer, &status, err);
+    int r;
 
+    es->left_ms = run->left_ms;
+    r = es_ask(es, "", NULL, &answer, &status, err);
+    es->left_ms = 0;
     if (r < 0)
         return r;
     if (status == 401 || status == 403)
@@ -117,7 +120,10 @@ static int es_dump(struct addon_run *run, struct error *err)
         return r;
     const struct es_dump dump = call_of(run, templates ? NULL : "template");
     es_args_dump(&dump, &args);
-    return addon_run_tool(run, &args, NULL, err);
+    r = addon_run_tool(run, &args, NULL, err);
+    if (r == 0)
+        es_tell_left_out(run);
+    return r;
 }
 
 /* ---- load ---------------------------------------------------------------------------------------------------------- */

@@ -16,8 +16,10 @@ struct es {
     char *user, *password;
     char *ca; /* the certificate itself; NULL: the system's */
     bool insecure;
+    int64_t left_ms;    /* of the wait; 0: it is over */
     bool knows_partial; /* the server knows allow_partial_search_results */
-    json_t *before;     /* {index: {count, writes, failed}} before the tool ran */
+    bool refreshed;     /* what had been written was searchable when `before` was looked at */
+    json_t *before;     /* {index: {count, writes, …}} before the tool ran */
 };
 
 static inline struct es *es_of(const struct addon_run *run)
@@ -40,8 +42,32 @@ int es_get(const struct es *es, const char *path, const char *what, json_t **ret
 char *es_path(const char *index, const char *rest);
 
 /** How many documents an index has; *ret_there false: there is no such index. Shards that do not answer are an error. */
-int es_count(const struct es *es, const char *index, const char *query, uint64_t *ret,
-             bool *ret_there, struct error *err);
+int es_count(const struct es *es, const char *index, uint64_t *ret, bool *ret_there,
+             struct error *err);
+
+/** What was written to a shard after its sequence number `number`. */
+struct es_shard {
+    const char *shard;
+    json_int_t number;
+};
+/** How many of these documents (JSON strings, comma separated) an index has; `written`: only what it says (NULL: any). */
+int es_count_ids(const struct es *es, const char *index, const char *ids,
+                 const struct es_shard *written, uint64_t *ret, struct error *err);
+
+/* ---- written (es_written.c) ---------------------------------------------------------------------------------------- */
+
+/** What there is in an index, and how far its shards have counted: {count, writes, shards}. Before a load. */
+int es_look_at_writes(const struct es *es, const char *index, json_t **ret, struct error *err);
+/** How many of the dump's documents were written since es_look_at_writes() said `before`. */
+int es_count_written(const struct addon_run *run, const char *index, const json_t *before,
+                     uint64_t *ret, struct error *err);
+
+/* ---- shape (es_shape.c) -------------------------------------------------------------------------------------------- */
+
+/** Whether the dump tells what the index is, and whether its documents were there to be dumped. */
+int es_check_shape(struct addon_run *run, const char *index, struct error *err);
+/** Whether an index that came back is what it was: fields, aliases. */
+int es_compare_shape(struct addon_run *run, const char *index, struct error *err);
 
 /* ---- looking (es_verify.c) ----------------------------------------------------------------------------------------- */
 
@@ -50,6 +76,13 @@ int es_look_before_dump(struct addon_run *run, struct error *err);
 int es_look_before_load(struct addon_run *run, struct error *err);
 /** Types of which the dump has no file: the tool would look for one of every type. A comma separated heap string. */
 int es_missing_types(const struct addon_run *run, char **ret, struct error *err);
+/** Warn of what the server has beside indices and the tool has not dumped (es_beside.c). */
+void es_tell_left_out(struct addon_run *run);
+/** Warn of an index that came back, and was a data stream's. */
+void es_tell_stream(struct addon_run *run, const char *index);
+/** The dump's file of an index, line by line. */
+int es_read_lines(const struct addon_run *run, const char *index, struct es_lines *lines,
+                  struct error *err);
 int es_verify(struct addon_run *run, enum addon_when when, struct error *err);
 
 #endif

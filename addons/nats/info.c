@@ -31,4 +31,7 @@ const struct addon_info addon_info_nats = {
     .interim = true,
     .params = params,
     .types = (list){"nats", NULL},
+    .tried = "NATS 2.10 (cluster and lab) and 2.15 (lab)",
+    .verified = "each stream's messages and bytes in the archive, the archive's checksums; after a "
+                "restore each stream on the server",
 };

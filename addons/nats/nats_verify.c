@@ -16,7 +16,7 @@
 #define FILE_TAR     "stream.tar.s2"
 #define FILE_ARCHIVE "stream.arc.s2"
 
-static uint64_t natural(const json_t *state, const char *key)
+static uint64_t natural_number(const json_t *state, const char *key)
 {
     json_int_t value = jsonx_int(state, 0, key, NULL);
 
@@ -25,8 +25,9 @@ static uint64_t natural(const json_t *state, const char *key)
 
 struct nats_state nats_state_of(const json_t *state)
 {
-    return (struct nats_state){natural(state, "messages"), natural(state, "bytes"),
-                               natural(state, "first_seq"), natural(state, "last_seq")};
+    return (struct nats_state){natural_number(state, "messages"), natural_number(state, "bytes"),
+                               natural_number(state, "first_seq"),
+                               natural_number(state, "last_seq")};
 }
 
 int nats_ask_stream(const struct addon_run *run, const char *name, json_t **ret, struct error *err)
@@ -126,8 +127,9 @@ static int count_archive(const struct addon_run *run, const char *name, struct n
     return r;
 }
 
-static int count(const struct addon_run *run, const char *name, const struct nats_state *declared,
-                 struct nats_state *ret, struct error *err)
+static int count_messages(const struct addon_run *run, const char *name,
+                          const struct nats_state *declared, struct nats_state *ret,
+                          struct error *err)
 {
     if (has_file(run, name, FILE_TAR))
         return count_tar(run, name, declared, ret, err);
@@ -148,8 +150,8 @@ static bool has_moved_on(const struct addon_run *run, const char *name, const js
     if (nats_ask_stream(run, name, &info, &ignored) < 0)
         return false;
     now = jsonx_get(info, "state", NULL);
-    return natural(now, "first_seq") > natural(declared, "first_seq") ||
-           natural(now, "num_deleted") > natural(declared, "num_deleted");
+    return natural_number(now, "first_seq") > natural_number(declared, "first_seq") ||
+           natural_number(now, "num_deleted") > natural_number(declared, "num_deleted");
 }
 
 int nats_verify_dump(struct addon_run *run, const char *name, enum addon_when when,
@@ -163,7 +165,7 @@ int nats_verify_dump(struct addon_run *run, const char *name, enum addon_when wh
     if (r == 0 && !jsonx_get(doc, "state", NULL))
         r = error_set(err, ERR_INVALID, "backup.json tells no state");
     if (r == 0)
-        r = count(run, name, &declared, &found, err);
+        r = count_messages(run, name, &declared, &found, err);
     if (r < 0)
         return error_wrap(err, "stream %s", name);
     if (found.messages >= declared.messages && found.bytes >= declared.bytes)
@@ -196,8 +198,8 @@ static bool may_shrink(const json_t *config)
     return retention && strcmp(retention, "limits") != 0;
 }
 
-static int compare(struct addon_run *run, const char *name, const json_t *now,
-                   const struct nats_state *expected, struct error *err)
+static int compare_streams(struct addon_run *run, const char *name, const json_t *now,
+                           const struct nats_state *expected, struct error *err)
 {
     struct nats_state state = nats_state_of(jsonx_get(now, "state", NULL));
 
@@ -226,12 +228,12 @@ int nats_verify_stream(struct addon_run *run, const char *name, struct error *er
     struct nats_state declared = nats_state_of(jsonx_get(doc, "state", NULL));
 
     if (r == 0)
-        r = count(run, name, &declared, &found, err);
+        r = count_messages(run, name, &declared, &found, err);
     if (r == 0)
         r = nats_ask_stream(run, name, &now, err);
     if (r < 0)
         return error_wrap(err, "stream %s", name);
     if (found.messages < declared.messages)
         declared.messages = found.messages;
-    return compare(run, name, now, &declared, err);
+    return compare_streams(run, name, now, &declared, err);
 }

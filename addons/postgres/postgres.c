@@ -1,6 +1,7 @@
 /* postgres.c - PostgreSQL: pg_dumpall or pg_dump on the way there, psql on the way back. */
 #include "postgres.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "pg_filter.h"
@@ -8,10 +9,29 @@
 #include "stash/jsonx.h"
 
 #define ANSWER_MAX (4 * LIMIT_MIB)
+#define TRY_S      10    /* to connect, while the server may not be there */
+#define CONNECT_S  60    /* afterwards: it may be busy */
+#define WORKS_MS   15000 /* for the question whether it works */
 
 const struct pg_login *postgres_login(const struct addon_run *run)
 {
     return run->state;
+}
+
+/*
+ * For postgres_works(), which has nothing but the environment in a process of its own. The name is how our connections are
+ * told from others: the run's folder has a name that no other run has.
+ */
+static void leave_login(struct addon_run *run, const struct pg_login *login)
+{
+    const char *home = argv_env_get(&run->env.env, "HOME");
+    const char *slash = home ? strrchr(home, '/') : NULL;
+    AUTO(mem_free) char *name = xasprintf("stash-%s", slash ? slash + 1 : "");
+
+    argv_env_set(&run->env.env, "PGUSER", login->user);
+    argv_env_set(&run->env.env, "PGHOST", login->host);
+    argv_env_set(&run->env.env, "PGPORT", login->port);
+    argv_env_set(&run->env.env, "PGAPPNAME", name);
 }
 
 static int postgres_start(struct addon_run *run, struct error *err)
@@ -25,7 +45,11 @@ static int postgres_start(struct addon_run *run, struct error *err)
                 : pg_args_check_dump(addon_text(run, "backup-cmd"), args, err);
 
     run->state = login;
-    return r < 0 ? r : pg_login_read(&source, login, &run->env, err);
+    if (r == 0)
+        r = pg_login_read(&source, login, &run->env, err);
+    if (r == 0)
+        leave_login(run, login);
+    return r;
 }
 
 static void postgres_done(struct addon_run *run)
@@ -40,7 +64,7 @@ static void postgres_done(struct addon_run *run)
 int postgres_write(const struct addon_run *run, const char *name, const char *text, char **ret_path,
                    struct error *err)
 {
-    AUTO(mem_free) char *path = xasprintf("%s/%s", env_get(&run->env.env, "HOME"), name);
+    AUTO(mem_free) char *path = xasprintf("%s/%s", argv_env_get(&run->env.env, "HOME"), name);
     int r = file_write(path, text, strlen(text), 0600, err);
 
     if (r == 0)
@@ -58,10 +82,12 @@ static bool is_no_entry(const char *words)
            strstr(words, "no pg_hba.conf entry");
 }
 
-int postgres_ask(const struct addon_run *run, const char *sql, struct buf *ret, struct error *err)
+/* `ret` NULL: whether the server answers at all, in run->left_ms. */
+static int ask_as(const struct addon_run *run, const struct pg_login *login, const char *sql,
+                  struct buf *ret, struct error *err)
 {
     AUTO(mem_free) char *named = pg_args_database(addon_text(run, "pg-args"));
-    const char *const databases[] = {named, "postgres", "template1", postgres_login(run)->user};
+    const char *const databases[] = {named, "postgres", "template1", login->user};
     struct error later;
     int r = 0;
 
@@ -69,22 +95,58 @@ int postgres_ask(const struct addon_run *run, const char *sql, struct buf *ret, 
         AUTO(argv_done) struct argv args = {0};
         bool first = i == (named ? 0 : 1);
 
-        pg_args_ask(postgres_login(run), databases[i], sql, &args);
-        buf_reset(ret);
-        r = addon_run_tool(run, &args, ret, first ? err : &later);
+        pg_args_ask(login, databases[i], sql, &args);
+        if (ret)
+            buf_reset(ret);
+        r = ret ? addon_run_tool(run, &args, ret, first ? err : &later)
+                : addon_try_tool(run, &args, first ? err : &later);
         if (r == 0 || !is_no_entry(first ? err->msg : later.msg))
             break;
     }
     return r < 0 ? -(int)err->kind : 0; /* the first reason is the one that the user can mend */
 }
 
+int postgres_ask(const struct addon_run *run, const char *sql, struct buf *ret, struct error *err)
+{
+    return ask_as(run, postgres_login(run), sql, ret, err);
+}
+
+/*
+ * CREATE INDEX and count(*) may take hours in which the client has nothing to do. A server that waits for us, or for a
+ * lock, does not work; one that answers nothing does not either.
+ */
+static bool postgres_works(const struct addon_run *run)
+{
+    static const char sql[] =
+        "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity AS it WHERE application_name "
+        "= "
+        "pg_catalog.current_setting('application_name') AND pid <> pg_catalog.pg_backend_pid() AND "
+        "state = 'active' AND coalesce(pg_catalog.row_to_json(it)->>'wait_event_type', '') NOT IN "
+        "('Client', 'Lock')";
+    const struct argv *env = &run->env.env;
+    AUTO(pg_login_done)
+    struct pg_login login = {.user = xstrdup(argv_env_get(env, "PGUSER")),
+                             .host = xstrdup(argv_env_get(env, "PGHOST")),
+                             .port = xstrdup(argv_env_get(env, "PGPORT"))};
+    struct addon_run asking = *run; /* lent: nothing of it is released */
+    AUTO(buf_done) struct buf answer;
+    struct error ignored;
+
+    asking.left_ms = WORKS_MS;
+    asking.works = NULL;
+    buf_init(&answer, ANSWER_MAX);
+    return ask_as(&asking, &login, sql, &answer, &ignored) == 0 &&
+           strtol(answer.data, NULL, 10) > 0;
+}
+
 /* What does not become right by waiting. */
 static bool is_hopeless(const char *words)
 {
-    static const char *const those[] = {"authentication failed", "no password supplied",
-                                        "no pg_hba.conf entry",  "certificate",
-                                        "does not support SSL",  "no such program",
-                                        "does not exist",        "is not permitted to log in"};
+    static const char *const those[] = {
+        "authentication failed", "no password supplied",       "no pg_hba.conf entry",
+        "certificate",           "does not support SSL",       "no such program",
+        "does not exist",        "is not permitted to log in", "SSL error",
+        "private key file"};
 
     for (size_t i = 0; i < ARRAY_LEN(those); i++)
         if (strstr(words, those[i]))
@@ -92,17 +154,23 @@ static bool is_hopeless(const char *words)
     return false;
 }
 
+/* libpq gives up a connection by itself, and says which; 0 is for ever. */
+static void limit_connecting(struct addon_run *run, int64_t seconds)
+{
+    AUTO(mem_free) char *text = xasprintf("%lld", (long long)seconds);
+
+    argv_env_set(&run->env.env, "PGCONNECT_TIMEOUT", text);
+}
+
+/* Not pg_isready: that one calls a server whose certificate it refuses "no response". */
 static int postgres_ready(struct addon_run *run, struct error *err)
 {
-    AUTO(argv_done) struct argv args = {0};
-    AUTO(buf_done) struct buf answer;
+    int64_t left = run->left_ms / 1000;
     int r;
 
-    buf_init(&answer, ANSWER_MAX);
-    pg_args_ready(postgres_login(run), (int)((run->left_ms + 999) / 1000), &args);
-    r = addon_try_tool(run, &args, err);
-    if (r == 0)
-        r = postgres_ask(run, "SELECT 1", &answer, err);
+    limit_connecting(run, left < TRY_S ? left : TRY_S);
+    r = ask_as(run, postgres_login(run), "SELECT 1", NULL, err);
+    limit_connecting(run, CONNECT_S);
     if (r == 0 || !is_hopeless(err->msg))
         return r;
     err->kind = ERR_DENIED;
@@ -139,6 +207,29 @@ static int check_client(const struct addon_run *run, const char *command, long s
         server < 100000 ? server / 100 : server / 10000, (int)strcspn(text.data, "\n"), text.data);
 }
 
+/* pg_dumpall passes over them without a word. */
+static int tell_left_out(struct addon_run *run, struct error *err)
+{
+    static const char sql[] = "SET client_encoding = 'UTF8'; SELECT "
+                              "pg_catalog.string_agg(pg_catalog.quote_ident(datname), ', ' "
+                              "ORDER BY datname) FROM pg_catalog.pg_database WHERE (NOT "
+                              "datallowconn OR datconnlimit = -2) AND "
+                              "datname <> 'template0'";
+    AUTO(buf_done) struct buf answer;
+    size_t len;
+    int r;
+
+    buf_init(&answer, ANSWER_MAX);
+    r = postgres_ask(run, sql, &answer, err);
+    if (r < 0)
+        return r;
+    len = strcspn(answer.data, "\n");
+    if (len > 0)
+        addon_warn(run, "databases that allow no connection are not in the dump: %.*s", (int)len,
+                   answer.data);
+    return 0;
+}
+
 static int postgres_dump(struct addon_run *run, struct error *err)
 {
     static const char sql[] =
@@ -159,6 +250,8 @@ static int postgres_dump(struct addon_run *run, struct error *err)
     if (!passwords)
         addon_warn(run, "the passwords of roles were not dumped: user %s may not read pg_authid",
                    postgres_login(run)->user);
+    if (strcmp(command, "pg_dumpall") == 0 && (r = tell_left_out(run, err)) < 0)
+        return r;
     pg_args_dump(postgres_login(run), command, addon_text(run, "pg-args"), passwords,
                  addon_tool(run));
     return 0;
@@ -192,6 +285,22 @@ static int ask_server(struct addon_run *run, json_t **ret, struct error *err)
     return 0;
 }
 
+/* A dump of pg_dumpall may begin in any database, but the one called like the user need not be there. */
+static void choose_database(struct addon_run *run, const json_t *server)
+{
+    struct pg_login *login = run->state;
+    AUTO(mem_free) char *named = pg_args_database(addon_text(run, "pg-args"));
+    size_t at;
+    json_t *name;
+
+    if (named)
+        return;
+    json_array_foreach (jsonx_get(server, "databases", NULL), at, name)
+        if (strcmp(json_string_value(name), login->user) == 0)
+            return;
+    login->database = xstrdup("postgres");
+}
+
 static int postgres_load(struct addon_run *run, struct error *err)
 {
     json_auto_t *server = NULL;
@@ -199,9 +308,11 @@ static int postgres_load(struct addon_run *run, struct error *err)
 
     if (r == 0)
         r = postgres_tell_server(run, server, err);
-    if (r == 0)
-        pg_args_load(postgres_login(run), addon_text(run, "pg-args"), addon_tool(run));
-    return r;
+    if (r < 0)
+        return r;
+    choose_database(run, server);
+    pg_args_load(postgres_login(run), addon_text(run, "pg-args"), addon_tool(run));
+    return 0;
 }
 
 static int postgres_verify(struct addon_run *run, enum addon_when when, struct error *err)
@@ -211,4 +322,4 @@ static int postgres_verify(struct addon_run *run, enum addon_when when, struct e
 }
 
 ADDON_CODE(postgres, postgres_start, postgres_ready, postgres_dump, postgres_verify, postgres_load,
-           .count = postgres_count, .done = postgres_done);
+           .count = postgres_count, .works = postgres_works, .done = postgres_done);

@@ -23,13 +23,13 @@ int postgres_tell_server(struct addon_run *run, const json_t *state, struct erro
     int r = postgres_write(run, "server.json", text, &path, err);
 
     if (r == 0)
-        env_set(&run->env.env, SERVER_FILE, path);
+        argv_env_set(&run->env.env, SERVER_FILE, path);
     return r;
 }
 
 static int read_server(const struct addon_run *run, json_t **ret, struct error *err)
 {
-    const char *path = env_get(&run->env.env, SERVER_FILE);
+    const char *path = argv_env_get(&run->env.env, SERVER_FILE);
     AUTO(mem_free) char *text = NULL;
     size_t len;
     int r = file_read(path ? path : "server.json", SERVER_MAX, &text, &len, err);

@@ -11,9 +11,10 @@
 /* Where psql itself put what came before any \connect. */
 static char *first_database(const struct addon_run *run)
 {
+    const struct pg_login *login = postgres_login(run);
     char *named = pg_args_database(addon_text(run, "pg-args"));
 
-    return named ? named : pg_conninfo(postgres_login(run)->user);
+    return named ? named : pg_conninfo(login->database ? login->database : login->user);
 }
 
 static int ask_counts(const struct addon_run *run, const char *database, const json_t *tables,
@@ -37,15 +38,15 @@ static int ask_counts(const struct addon_run *run, const char *database, const j
                  : 0;
 }
 
-/* One number of the answer against what the dump holds. */
-static int compare(struct addon_run *run, const char *what, json_int_t dumped, const char *line,
-                   struct error *err)
+/* One number of the answer against what the dump holds. `lenient`: rows may have been left out on purpose. */
+static int compare_counts(struct addon_run *run, const char *what, bool lenient, json_int_t dumped,
+                          const char *line, struct error *err)
 {
     long long there = strtoll(line, NULL, 10);
 
     if (there >= dumped)
         return 0;
-    if (jsonx_bool(run->tally.counts, 0, "conflicts", NULL)) {
+    if (lenient) {
         addon_warn(run, "%s: the server has %lld of the dump's %lld (ON CONFLICT)", what, there,
                    (long long)dumped);
         return 0;
@@ -65,6 +66,7 @@ static int verify_database(struct addon_run *run, const char *database, const js
                            struct error *err)
 {
     const json_t *blobs = jsonx_get(run->tally.counts, "blobs", NULL);
+    const json_t *lenient = jsonx_get(run->tally.counts, "lenient", database, NULL);
     AUTO(buf_done) struct buf answer;
     const char *line, *table;
     json_t *rows;
@@ -77,11 +79,13 @@ static int verify_database(struct addon_run *run, const char *database, const js
         AUTO(mem_free) char *what = xasprintf("rows of table %s, database \"%s\"", table, database);
 
         if (r == 0)
-            r = compare(run, what, json_integer_value(rows), line, err);
+            r = compare_counts(run, what, json_object_get(lenient, table) != NULL,
+                               json_integer_value(rows), line, err);
         line = next_line(line);
     }
     AUTO(mem_free) char *what = xasprintf("large objects of database \"%s\"", database);
-    return r < 0 ? r : compare(run, what, jsonx_int(blobs, 0, database, NULL), line, err);
+    return r < 0 ? r
+                 : compare_counts(run, what, false, jsonx_int(blobs, 0, database, NULL), line, err);
 }
 
 int postgres_verify_loaded(struct addon_run *run, struct error *err)
@@ -93,6 +97,11 @@ int postgres_verify_loaded(struct addon_run *run, struct error *err)
     json_t *tables, *count;
     int r = 0;
 
+    if (postgres_login(run)->database && json_object_size(json_object_get(rows, "")) > 0)
+        addon_warn(run,
+                   "the dump names no database: it was loaded into \"%s\"; --dbname=NAME in args "
+                   "chooses another",
+                   postgres_login(run)->database);
     jsonx_foreach_member (rows, database, tables)
         if (r == 0)
             r = verify_database(run, database, tables, err);

@@ -12,4 +12,7 @@ const struct addon_info addon_info_pvc = {
                        "@output", NULL}},
     .shape = ADDON_PATHS,
     .mounts_volume = true,
+    .tried = "claims of the test cluster",
+    .verified = "that the paths are there and that restic could read every file; after a restore "
+                "that files were written",
 };

@@ -6,6 +6,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/names.h"
+#include "stash/text.h"
 
 void adoption_done(struct adoption *adoption)
 {
@@ -13,11 +14,6 @@ void adoption_done(struct adoption *adoption)
     json_decref(adoption->tags);
     argv_done(&adoption->ids);
     *adoption = (struct adoption){0};
-}
-
-static bool is_text(const char *one, const char *two)
-{
-    return one && two && strcmp(one, two) == 0;
 }
 
 static bool is_text_or_absent(const json_t *value)
@@ -63,7 +59,7 @@ int adoption_read(struct adoption *adoption, const char *annotation, bool *ret_w
                              ": entry %zu needs \"invoker\" (Kind/namespace/name), and may have "
                              "\"host\", \"target\" and a list of \"paths\"",
                              i);
-        if (is_text(jsonx_str(row, "invoker", NULL), adoption->invoker))
+        if (text_is(jsonx_str(row, "invoker", NULL), adoption->invoker))
             json_array_append(adoption->rows, row);
     }
     *ret_wanted = json_array_size(adoption->rows) > 0;
@@ -75,10 +71,10 @@ bool adoption_is_owned(const struct owner *owner, const char *cluster, const jso
     size_t i;
     json_t *invoker;
 
-    if (!owner_is_whole(owner) || !is_text(owner->cluster, cluster))
+    if (!owner_is_whole(owner) || !text_is(owner->cluster, cluster))
         return false;
     json_array_foreach (jsonx_unconst(invokers), i, invoker)
-        if (is_text(json_string_value(invoker), owner->invoker))
+        if (text_is(json_string_value(invoker), owner->invoker))
             return true;
     return false;
 }
@@ -91,7 +87,7 @@ static bool target_fits(const struct adoption *adoption, const json_t *row,
 
     if (!snapshot->owner.target)
         return !target;
-    return is_text(snapshot->owner.target, target ? target : adoption->target);
+    return text_is(snapshot->owner.target, target ? target : adoption->target);
 }
 
 static bool row_fits(const struct adoption *adoption, const json_t *row,
@@ -102,10 +98,10 @@ static bool row_fits(const struct adoption *adoption, const json_t *row,
     size_t i;
     json_t *path;
 
-    if ((host && !is_text(host, snapshot->host)) || !target_fits(adoption, row, snapshot))
+    if ((host && !text_is(host, snapshot->host)) || !target_fits(adoption, row, snapshot))
         return false;
     json_array_foreach (jsonx_unconst(paths), i, path)
-        if (is_text(json_string_value(path), snapshot->path))
+        if (text_is(json_string_value(path), snapshot->path))
             return true;
     return json_array_size(paths) == 0;
 }
@@ -124,7 +120,7 @@ static bool is_listed(const json_t *ids, const char *id)
     json_t *item;
 
     json_array_foreach (jsonx_unconst(ids), i, item)
-        if (is_text(json_string_value(item), id))
+        if (text_is(json_string_value(item), id))
             return true;
     return false;
 }
@@ -159,7 +155,7 @@ char *adoption_former_tags(const struct adoption *adoption, const struct owner *
 
     buf_init(&text, LIMIT_MIB);
     jsonx_foreach_member (adoption->tags, tag, value)
-        if (!is_text(tag, cluster) && !is_text(tag, target) && !is_text(tag, invoker))
+        if (!text_is(tag, cluster) && !text_is(tag, target) && !text_is(tag, invoker))
             buf_addf(&text, "%s%s", text.len > 0 ? "," : "", tag);
     return buf_take(&text);
 }

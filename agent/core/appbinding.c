@@ -5,11 +5,7 @@
 #include "stash/digest.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
-
-static const char *or_empty(const char *s)
-{
-    return s ? s : "";
-}
+#include "stash/text.h"
 
 /* name.namespace.svc:port of clientConfig.service; NULL when there is none. */
 static char *service_host(const json_t *app)
@@ -22,14 +18,14 @@ static char *service_host(const json_t *app)
     if (!name)
         return NULL;
     if (!namespace || !*namespace)
-    namespace = or_empty(jsonx_namespace(app));
+    namespace = text_or_empty(jsonx_namespace(app));
     if (port <= 0)
         return xasprintf("%s.%s.svc", name, namespace);
     return xasprintf("%s.%s.svc:%lld", name, namespace, (long long)port);
 }
 
 /* The authority of a URL and what comes after the user and password in it. */
-static const char *authority(const char *url, size_t *ret_len)
+static const char *url_authority(const char *url, size_t *ret_len)
 {
     const char *scheme_end = strstr(url, "://");
     const char *start = scheme_end ? scheme_end + 3 : url;
@@ -44,11 +40,11 @@ static const char *authority(const char *url, size_t *ret_len)
     return start;
 }
 
-static int missing(const json_t *app, struct error *err)
+static int value_missing(const json_t *app, struct error *err)
 {
     return error_set(err, ERR_INVALID,
                      "AppBinding %s: neither url nor service is set in clientConfig",
-                     or_empty(jsonx_name(app)));
+                     text_or_empty(jsonx_name(app)));
 }
 
 int appbinding_url(const json_t *app, char **ret, struct error *err)
@@ -65,15 +61,15 @@ int appbinding_url(const json_t *app, char **ret, struct error *err)
     if (url && *url) {
         scheme_end = strstr(url, "://");
         *ret = xasprintf("%.*s%s", scheme_end ? (int)(scheme_end + 3 - url) : 0, url,
-                         authority(url, &len));
+                         url_authority(url, &len));
         return 0;
     }
     if (!host)
-        return missing(app, err);
-    path = or_empty(path);
+        return value_missing(app, err);
+    path = text_or_empty(path);
     *ret = xasprintf("%s://%s%s%s%s%s", scheme && *scheme ? scheme : "http", host,
                      *path && *path != '/' ? "/" : "", path, query && *query ? "?" : "",
-                     or_empty(query));
+                     text_or_empty(query));
     return 0;
 }
 
@@ -89,11 +85,11 @@ int appbinding_host(const json_t *app, char **ret, struct error *err)
         return 0;
     }
     if (!url || !*url)
-        return missing(app, err);
-    start = authority(url, &len);
+        return value_missing(app, err);
+    start = url_authority(url, &len);
     if (len == 0)
         return error_set(err, ERR_INVALID, "AppBinding %s: its url names no host",
-                         or_empty(jsonx_name(app)));
+                         text_or_empty(jsonx_name(app)));
     *ret = xstrndup(start, len);
     return 0;
 }
@@ -108,7 +104,7 @@ int appbinding_ca(const json_t *app, char **ret, struct error *err)
         return 0;
     }
     if (digest_base64_decode(bundle, ret, &len, err) < 0)
-        return error_wrap(err, "AppBinding %s: caBundle", or_empty(jsonx_name(app)));
+        return error_wrap(err, "AppBinding %s: caBundle", text_or_empty(jsonx_name(app)));
     return 0;
 }
 
@@ -151,7 +147,7 @@ static void add_key(json_t *data, const json_t *add)
     AUTO(mem_free) char *made = plain && *plain ? digest_base64(plain, strlen(plain)) : NULL;
 
     if (key)
-        json_object_set_new(data, key, json_string(made ? made : or_empty(encoded)));
+        json_object_set_new(data, key, json_string(made ? made : text_or_empty(encoded)));
 }
 
 static void rename_key(json_t *data, const json_t *rename)
@@ -196,7 +192,7 @@ int appbinding_secret(const json_t *app, const json_t *secrets, json_t **ret, st
     }
     if (!secret)
         return error_set(err, ERR_NOT_FOUND, "secret %s of AppBinding %s does not exist", name,
-                         or_empty(jsonx_name(app)));
+                         text_or_empty(jsonx_name(app)));
     data = json_copy(jsonx_get(secret, "data", NULL));
     if (!data)
         data = json_object();
@@ -212,7 +208,7 @@ int appbinding_secret(const json_t *app, const json_t *secrets, json_t **ret, st
 
 void appbinding_type(const json_t *app, char **ret_group, char **ret_kind)
 {
-    const char *type = or_empty(jsonx_str(app, "spec", "type", NULL));
+    const char *type = text_or_empty(jsonx_str(app, "spec", "type", NULL));
     const char *slash = strrchr(type, '/');
 
     *ret_group =

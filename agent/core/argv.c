@@ -97,7 +97,7 @@ static size_t env_index(const struct argv *env, const char *key)
     return i;
 }
 
-void env_set(struct argv *env, const char *key, const char *value)
+void argv_env_set(struct argv *env, const char *key, const char *value)
 {
     size_t i = env_index(env, key);
     char *item = xasprintf("%s=%s", key, value);
@@ -110,7 +110,7 @@ void env_set(struct argv *env, const char *key, const char *value)
     env->items[i] = item;
 }
 
-const char *env_get(const struct argv *env, const char *key)
+const char *argv_env_get(const struct argv *env, const char *key)
 {
     size_t i = env_index(env, key);
 

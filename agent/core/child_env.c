@@ -58,8 +58,8 @@ void child_env_init(struct child_env *env, const char *const *inherited, const c
 {
     *env = (struct child_env){.scratch = scratch};
     argv_add_all(&env->env, inherited);
-    env_set(&env->env, "HOME", scratch);
-    env_set(&env->env, "TMPDIR", scratch);
+    argv_env_set(&env->env, "HOME", scratch);
+    argv_env_set(&env->env, "TMPDIR", scratch);
 }
 
 int secret_value(const json_t *secret, const char *key, char **ret, struct error *err)
@@ -100,9 +100,9 @@ static int take_key(const struct key *key, const json_t *secret, struct child_en
     if (!value)
         return 0;
     if (key->file)
-        env_set(&env->env, key->variable, child_env_file(env, key->file, TAKE(value)));
+        argv_env_set(&env->env, key->variable, child_env_file(env, key->file, TAKE(value)));
     else
-        env_set(&env->env, key->variable ? key->variable : key->name, value);
+        argv_env_set(&env->env, key->variable ? key->variable : key->name, value);
     return 0;
 }
 
@@ -130,9 +130,9 @@ int child_env_restic(const struct backend *backend, const json_t *secret, struct
     if (r < 0)
         return r;
     if (strcmp(backend->provider, "s3") == 0 && backend->region && *backend->region)
-        env_set(&env->env, "AWS_DEFAULT_REGION", backend->region);
-    env_set(&env->env, "RESTIC_REPOSITORY", url);
-    env_set(&env->env, "RESTIC_PROGRESS_FPS", "0.016666");
+        argv_env_set(&env->env, "AWS_DEFAULT_REGION", backend->region);
+    argv_env_set(&env->env, "RESTIC_REPOSITORY", url);
+    argv_env_set(&env->env, "RESTIC_PROGRESS_FPS", "0.016666");
     *ret_cacert = cacert;
     return 0;
 }

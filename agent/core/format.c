@@ -1,10 +1,14 @@
 #include "stash/format.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stash/mem.h"
+#include "stash/text.h"
+
+#define PART_MAX 1000000000 /* hours, minutes or seconds */
 
 static const struct unit {
     const char *name;
@@ -35,8 +39,10 @@ bool format_parse_bytes(const char *text, double *ret)
     end += strspn(end, " ");
     for (size_t i = 0; i < ARRAY_LEN(units); i++)
         if (strcmp(end, units[i].name) == 0) {
-            *ret = number * (double)((uint64_t)1 << units[i].shift);
-            return true;
+            number *= (double)((uint64_t)1 << units[i].shift);
+            if (isfinite(number))
+                *ret = number;
+            return isfinite(number);
         }
     return false;
 }
@@ -57,13 +63,12 @@ bool format_parse_processing(const char *text, double *ret_seconds)
     int parts = 0;
 
     for (const char *p = text; p; parts++) {
-        char *end;
-        unsigned long part = strtoul(p, &end, 10);
+        int64_t part;
 
-        if (*p < '0' || *p > '9' || (*end && *end != ':') || parts == 3)
+        if (parts == 3 || !text_number(&p, PART_MAX, &part) || (*p && *p != ':'))
             return false;
         total = total * 60 + (double)part;
-        p = *end ? end + 1 : NULL;
+        p = *p ? p + 1 : NULL;
     }
     if (parts < 2)
         return false;
@@ -72,7 +77,7 @@ bool format_parse_processing(const char *text, double *ret_seconds)
 }
 
 /* Length of the valid UTF-8 sequence at `s`; 0 when there is none. */
-static size_t sequence(const unsigned char *s)
+static size_t utf8_sequence(const unsigned char *s)
 {
     size_t len = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 : (*s & 0xf0) == 0xe0 ? 3 : 0;
 
@@ -100,7 +105,7 @@ static size_t clean_text(const char *in, char *clean)
     size_t len = 0;
 
     for (const unsigned char *p = (const unsigned char *)in; *p;) {
-        size_t n = sequence(p);
+        size_t n = utf8_sequence(p);
 
         if (n == 1 && (*p <= ' ' || *p == 0x7f)) {
             len = put_blank(clean, len);

@@ -5,6 +5,8 @@
 #include "stash/adopt.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/path.h"
+#include "stash/text.h"
 
 void holdings_init(struct holdings *h, const json_t *incomplete_ids)
 {
@@ -39,11 +41,6 @@ void holdings_done(struct holdings *h)
 
 /* ---- adding -------------------------------------------------------------------------------------- */
 
-static const char *holdings_or_empty(const char *s)
-{
-    return s ? s : "";
-}
-
 static char *holdings_copy(const char *s)
 {
     return s ? xstrdup(s) : NULL;
@@ -52,9 +49,9 @@ static char *holdings_copy(const char *s)
 /* The parts are joined by a character that no host, path or tag holds. */
 static char *holdings_key(const struct restic_snapshot *s)
 {
-    return xasprintf("%s\n%s\n%s\n%s\n%s", holdings_or_empty(s->owner.cluster),
-                     holdings_or_empty(s->owner.target), holdings_or_empty(s->owner.invoker),
-                     s->host, holdings_or_empty(s->path));
+    return xasprintf("%s\n%s\n%s\n%s\n%s", text_or_empty(s->owner.cluster),
+                     text_or_empty(s->owner.target), text_or_empty(s->owner.invoker), s->host,
+                     text_or_empty(s->path));
 }
 
 static struct holding *holdings_row(struct holdings *h, const struct restic_snapshot *s)
@@ -108,7 +105,8 @@ static void holdings_notice(struct holdings *h, const struct restic_snapshot *s)
         free(wanted->path);
         free(wanted->paths);
         wanted->path = holdings_copy(s->path);
-        wanted->paths = holdings_copy(s->paths);
+        wanted->paths = restic_snapshot_paths(s);
+        wanted->files = s->files;
     }
 }
 
@@ -121,12 +119,13 @@ void holdings_add(void *holdings, const struct restic_snapshot *snapshot)
     holdings_notice(h, snapshot);
     if (unmarked)
         json_object_set_new(h->unmarked, snapshot->id,
-                            json_string(holdings_or_empty(snapshot->owner.target)));
+                            json_string(text_or_empty(snapshot->owner.target)));
     if (unmarked || snapshot->incomplete) {
         row->incomplete++;
         return;
     }
     row->complete++;
+    row->full += snapshot->files > 0;
     if (*row->newest && snapshot->time < row->time)
         return;
     memcpy(row->newest, snapshot->id, strlen(snapshot->id) + 1);
@@ -140,6 +139,14 @@ void holdings_want(struct holdings *h, const char *prefix)
 {
     h->wanted = xrealloc(h->wanted, (h->wanted_count + 1) * sizeof(*h->wanted));
     h->wanted[h->wanted_count++] = (struct holdings_wanted){.prefix = xstrdup(prefix)};
+}
+
+const char *holdings_missing(const struct holdings *h)
+{
+    for (size_t i = 0; i < h->wanted_count; i++)
+        if (!*h->wanted[i].id)
+            return h->wanted[i].prefix;
+    return NULL;
 }
 
 int holdings_found(const struct holdings *h, const char *prefix, const struct holdings_wanted **ret,
@@ -173,7 +180,7 @@ static void choice_done(struct choice *choice)
 }
 DEFINE_AUTO_VALUE(struct choice, choice_done);
 
-static bool same(const char *one, const char *two)
+static bool is_same_holding(const char *one, const char *two)
 {
     return one == two || (one && two && strcmp(one, two) == 0);
 }
@@ -182,24 +189,24 @@ typedef bool (*choice_fn)(const struct holding *row, const struct holdings_wish 
 
 static bool fits_source(const struct holding *row, const struct holdings_wish *wish)
 {
-    return same(row->target, wish->source);
+    return is_same_holding(row->target, wish->source);
 }
 
 static bool fits_target(const struct holding *row, const struct holdings_wish *wish)
 {
-    return wish->target && same(row->target, wish->target);
+    return wish->target && is_same_holding(row->target, wish->target);
 }
 
 static bool fits_cluster(const struct holding *row, const struct holdings_wish *wish)
 {
-    return wish->cluster && same(row->cluster, wish->cluster);
+    return wish->cluster && is_same_holding(row->cluster, wish->cluster);
 }
 
 static bool fits_path(const struct holding *row, const struct holdings_wish *wish)
 {
-    return row->path &&
-           (same(row->path, wish->path) || (wish->dump && (same(row->path, PATH_INTERIM_DATA) ||
-                                                           same(row->path, PATH_TMP_INTERIM))));
+    return row->path && (is_same_holding(row->path, wish->path) ||
+                         (wish->dump && (is_same_holding(row->path, PATH_INTERIM_DATA) ||
+                                         is_same_holding(row->path, PATH_TMP_INTERIM))));
 }
 
 static bool is_tagged(const struct holding *row, const struct holdings_wish *wish)
@@ -234,7 +241,7 @@ static const char *name_of_target(const struct holding *row)
 
 static const char *name_of_cluster(const struct holding *row)
 {
-    return row->target ? holdings_or_empty(row->cluster) : "";
+    return row->target ? text_or_empty(row->cluster) : "";
 }
 
 static const char *name_of_host(const struct holding *row)
@@ -253,7 +260,7 @@ static bool choice_agrees(const struct choice *choice, choice_name_fn name, stru
     json_auto_t *seen = json_object();
 
     for (size_t i = 0; i < choice->count; i++) {
-        const char *its = holdings_or_empty(name(choice->rows[i]));
+        const char *its = text_or_empty(name(choice->rows[i]));
 
         if (json_object_get(seen, its))
             continue;
@@ -294,16 +301,16 @@ static void choice_begin(const struct holdings *h, const struct holdings_wish *w
 {
     ret->rows = xcalloc(h->count + 1, sizeof(struct holding *));
     for (size_t i = 0; i < h->count; i++)
-        if (*h->items[i].newest && (!wish->host || same(h->items[i].host, wish->host)))
+        if (*h->items[i].newest && (!wish->host || is_same_holding(h->items[i].host, wish->host)))
             ret->rows[ret->count++] = &h->items[i];
 }
 
 static int choice_none(const struct holdings_wish *wish, struct error *err)
 {
     return error_set(err, ERR_NOT_FOUND, "the repository has no complete snapshot of %s%s, %s%s%s",
-                     wish->host ? "host " : "any host", holdings_or_empty(wish->host),
-                     wish->dump ? "a dump" : holdings_or_empty(wish->path),
-                     wish->source ? ", of " : "", holdings_or_empty(wish->source));
+                     wish->host ? "host " : "any host", text_or_empty(wish->host),
+                     wish->dump ? "a dump" : text_or_empty(wish->path), wish->source ? ", of " : "",
+                     text_or_empty(wish->source));
 }
 
 /* Whether the own target has snapshots here that do not fit: then another's are not what is meant. */
@@ -324,7 +331,30 @@ static int choice_unfit(const struct holding *row, const struct holdings_wish *w
                      wish->target, row->complete ? "other snapshots" : "only incomplete snapshots",
                      row->host, row->path ? row->path : "several paths",
                      wish->host ? wish->host : "(any)",
-                     wish->dump ? "a dump" : holdings_or_empty(wish->path));
+                     wish->dump ? "a dump" : text_or_empty(wish->path));
+}
+
+#define CHOOSE_TARGET                                                                              \
+    "name one in the annotation " ANNOTATION_SOURCE_TARGET                                         \
+    " of the RestoreSession, or list snapshot ids in its rules"
+
+/* A target that has only incomplete snapshots could be meant all the same. */
+static int choice_alone(const struct holdings *h, const struct choice *choice,
+                        const struct holdings_wish *wish, struct error *err)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        const struct holding *row = &h->items[i];
+
+        if (*row->newest || !row->target || is_same_holding(row->target, choice->rows[0]->target) ||
+            (wish->host && !is_same_holding(row->host, wish->host)) ||
+            (wish->path && !fits_path(row, wish)))
+            continue;
+        return error_set(err, ERR_CONFLICT,
+                         "snapshots of several targets fit (%s, and %s, of which there are only "
+                         "incomplete ones): " CHOOSE_TARGET,
+                         choice->rows[0]->target, row->target);
+    }
+    return 0;
 }
 
 static int choice_of_target(const struct holdings *h, struct choice *choice,
@@ -340,16 +370,27 @@ static int choice_of_target(const struct holdings *h, struct choice *choice,
     unfit = find_unfit(h, wish);
     if (unfit)
         return choice_unfit(unfit, wish, err);
-    choice_prefer(choice, wish, is_tagged);
-    r = choice_demand(choice, name_of_target, "targets",
-                      "name one in the annotation " ANNOTATION_SOURCE_TARGET
-                      " of the RestoreSession, or list snapshot ids in its rules",
-                      err);
-    return r;
+    if (!choice_prefer(choice, wish, is_tagged))
+        return 0;
+    r = choice_demand(choice, name_of_target, "targets", CHOOSE_TARGET, err);
+    return r < 0 ? r : choice_alone(h, choice, wish, err);
 }
 
-int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
-                    const struct holding **ret, struct error *err)
+/* It may be older than others of the same target: nobody knows which is the latest. */
+static int check_date(const struct holding *newest, const struct holdings_wish *wish,
+                      struct error *err)
+{
+    BUG_ON(!newest);
+    if (wish->until == 0 || newest->time <= wish->until)
+        return 0;
+    return error_set(err, ERR_CONFLICT,
+                     "snapshot %.8s is dated in the future, so which one is the latest is not "
+                     "known: list the id of the one that is meant in the rule's snapshots",
+                     newest->newest);
+}
+
+static int choose_holding(const struct holdings *h, const struct holdings_wish *wish,
+                          const struct holding **ret, struct error *err)
 {
     AUTO(choice_done) struct choice choice = {0};
     const struct holding *newest = NULL;
@@ -372,23 +413,49 @@ int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
         if (!newest || choice.rows[i]->time > newest->time)
             newest = choice.rows[i];
     *ret = newest;
-    return 0;
+    return check_date(newest, wish, err);
+}
+
+int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
+                    const struct holding **ret, struct error *err)
+{
+    AUTO(mem_free) char *path = NULL;
+    struct holdings_wish plain = *wish;
+    int r = wish->path ? path_clean(wish->path, &path, err) : 0;
+
+    plain.path = path;
+    return r < 0 ? r : choose_holding(h, &plain, ret, err);
 }
 
 /* ---- sums ---------------------------------------------------------------------------------------- */
 
-static bool is_owned_by(const struct holding *row, const struct owner *owner)
+bool holdings_are_of(const struct holding *row, const struct owner *owner)
 {
-    return same(row->cluster, owner->cluster) && same(row->target, owner->target) &&
-           same(row->invoker, owner->invoker);
+    return is_same_holding(row->cluster, owner->cluster) &&
+           is_same_holding(row->target, owner->target) &&
+           is_same_holding(row->invoker, owner->invoker);
 }
 
 const struct holding *holdings_later(const struct holdings *h, const struct owner *owner,
                                      int64_t time)
 {
     for (size_t i = 0; i < h->count; i++)
-        if (is_owned_by(&h->items[i], owner) && h->items[i].time > time)
+        if (holdings_are_of(&h->items[i], owner) && h->items[i].time > time)
             return &h->items[i];
+    return NULL;
+}
+
+const struct holding *holdings_emptied(const struct holdings *h, const struct owner *owner,
+                                       const char *host, const char *path, int64_t since)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        const struct holding *row = &h->items[i];
+
+        if (holdings_are_of(row, owner) && (!host || is_same_holding(row->host, host)) &&
+            (!path || is_same_holding(row->path, path)) && *row->newest && row->files == 0 &&
+            row->full > 0 && row->time >= since)
+            return row;
+    }
     return NULL;
 }
 
@@ -397,7 +464,7 @@ struct holdings_sum holdings_of(const struct holdings *h, const struct owner *ow
     struct holdings_sum sum = {0};
 
     for (size_t i = 0; i < h->count; i++)
-        if (is_owned_by(&h->items[i], owner)) {
+        if (holdings_are_of(&h->items[i], owner)) {
             sum.complete += h->items[i].complete;
             sum.incomplete += h->items[i].incomplete;
         }
@@ -424,7 +491,7 @@ uint64_t holdings_unowned(const struct holdings *h, const char *cluster, const j
         if (rows++ < EXAMPLES_MAX)
             buf_addf(&text, "%shost %s, %s%s%s: %llu", rows > 1 ? "; " : "", row->host,
                      row->path ? row->path : "several paths", row->target ? ", of " : "",
-                     holdings_or_empty(row->target), (unsigned long long)its);
+                     text_or_empty(row->target), (unsigned long long)its);
     }
     if (rows > EXAMPLES_MAX)
         buf_addf(&text, "; and others");

@@ -4,6 +4,7 @@
 #include "stash/agent_metrics.h"
 #include "stash/format.h"
 #include "stash/jsonx.h"
+#include "stash/quoted.h"
 #include "stash/timefmt.h"
 
 #define LABELS_MAX (8 * LIMIT_KIB)
@@ -56,16 +57,16 @@ static bool is_label_name(const char *name, size_t len)
 /* k=v,k=v; what is no label is left out: a push that the gateway refuses would lose everything. */
 static void add_extra(struct buf *labels, const char *extra)
 {
-    while (extra && *extra) {
-        size_t len = strcspn(extra, ",");
-        AUTO(mem_free) char *pair = xstrndup(extra, len);
+    char *pair;
+
+    while (extra && quoted_next(&extra, QUOTED_ITEMS, &pair)) {
+        AUTO(mem_free) char *owned = pair;
         char *value = strchr(pair, '=');
 
         if (value && is_label_name(pair, (size_t)(value - pair))) {
             *value = '\0';
-            add_label(labels, pair, value + 1);
+            add_label(labels, owned, value + 1);
         }
-        extra += len + (extra[len] == ',');
     }
 }
 
@@ -96,16 +97,17 @@ struct series {
     struct buf *out;
 };
 
-static void sample(const struct series *series, const char *prefix, const char *name, double value)
+static void metric_sample(const struct series *series, const char *prefix, const char *name,
+                          double value)
 {
     buf_addf(series->out, "# TYPE %s%s gauge\n%s%s{%s} %.17g\n", prefix, name, prefix, name,
              series->labels, value);
 }
 
-static void gauge(const struct series *series, const char *name, double value)
+static void metric_gauge(const struct series *series, const char *name, double value)
 {
-    sample(series, series->prefixes->now, name, value);
-    sample(series, series->prefixes->legacy, name, value);
+    metric_sample(series, series->prefixes->now, name, value);
+    metric_sample(series, series->prefixes->legacy, name, value);
 }
 
 static const struct file_count {
@@ -136,21 +138,21 @@ static void sum_snapshots(const struct series *series, const json_t *snapshots)
         for (size_t f = 0; f < ARRAY_LEN(file_counts); f++)
             files[f] += (double)jsonx_int(snapshot, 0, "fileStats", file_counts[f].key, NULL);
     }
-    gauge(series, "host_data_size_bytes", size);
-    gauge(series, "host_data_uploaded_bytes", uploaded);
-    gauge(series, "host_data_processing_time_seconds", processing);
+    metric_gauge(series, "host_data_size_bytes", size);
+    metric_gauge(series, "host_data_uploaded_bytes", uploaded);
+    metric_gauge(series, "host_data_processing_time_seconds", processing);
     for (size_t f = 0; f < ARRAY_LEN(file_counts); f++)
-        gauge(series, file_counts[f].name, files[f]);
+        metric_gauge(series, file_counts[f].name, files[f]);
 }
 
-static bool succeeded(const json_t *stat)
+static bool hosts_succeeded(const json_t *stat)
 {
     const char *phase = jsonx_str(stat, "phase", NULL);
 
     return phase && strcmp(phase, "Succeeded") == 0;
 }
 
-static double seconds(const json_t *stat)
+static double duration_seconds(const json_t *stat)
 {
     const char *duration = jsonx_str(stat, "duration", NULL);
     int64_t nanos = 0;
@@ -166,10 +168,10 @@ void metrics_backup_host(const struct metrics_subject *subject, const json_t *st
     add_host(&labels, subject, jsonx_str(stat, "hostname", NULL));
     const struct series series = {&backup_prefixes, labels.data, out};
 
-    gauge(&series, "host_backup_success", succeeded(stat));
-    if (!succeeded(stat))
+    metric_gauge(&series, "host_backup_success", hosts_succeeded(stat));
+    if (!hosts_succeeded(stat))
         return;
-    gauge(&series, "host_backup_duration_seconds", seconds(stat));
+    metric_gauge(&series, "host_backup_duration_seconds", duration_seconds(stat));
     sum_snapshots(&series, jsonx_get(stat, "snapshots", NULL));
 }
 
@@ -182,9 +184,9 @@ void metrics_restore_host(const struct metrics_subject *subject, const json_t *s
     add_host(&labels, subject, jsonx_str(stat, "hostname", NULL));
     const struct series series = {&restore_prefixes, labels.data, out};
 
-    gauge(&series, "host_restore_success", succeeded(stat));
-    if (succeeded(stat))
-        gauge(&series, "host_restore_duration_seconds", seconds(stat));
+    metric_gauge(&series, "host_restore_success", hosts_succeeded(stat));
+    if (hosts_succeeded(stat))
+        metric_gauge(&series, "host_restore_duration_seconds", duration_seconds(stat));
 }
 
 void metrics_repository(const struct metrics_subject *subject,
@@ -201,10 +203,10 @@ void metrics_repository(const struct metrics_subject *subject,
     add_label(&labels, "prefix", repository->prefix);
     const struct series series = {&repository_prefixes, labels.data, out};
 
-    gauge(&series, "integrity", repository->integrity);
-    gauge(&series, "size_bytes", (double)repository->size_bytes);
-    gauge(&series, "snapshot_count", (double)repository->snapshot_count);
-    gauge(&series, "snapshot_cleaned", (double)repository->snapshots_removed);
+    metric_gauge(&series, "integrity", repository->integrity);
+    metric_gauge(&series, "size_bytes", (double)repository->size_bytes);
+    metric_gauge(&series, "snapshot_count", (double)repository->snapshot_count);
+    metric_gauge(&series, "snapshot_cleaned", (double)repository->snapshots_removed);
 }
 
 /* ---- where to ---------------------------------------------------------------------------------- */

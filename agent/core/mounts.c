@@ -22,7 +22,7 @@ static bool is_octal(const char *at)
 }
 
 /* Blanks and the like are written as "\040". */
-static char *unescape(const char *text, size_t len)
+static char *field_unescape(const char *text, size_t len)
 {
     char *copy = xstrndup(text, len);
     size_t to = 0;
@@ -72,7 +72,7 @@ static bool read_mount(const char *line, const char *end, struct mount *ret)
 
     if (point == end || *point != '/' || !blank || !type)
         return false;
-    ret->point = unescape(point, (size_t)(blank - point));
+    ret->point = field_unescape(point, (size_t)(blank - point));
     ret->volume = strcmp(ret->point, "/") != 0 && strcmp(ret->point, "/dev") != 0 &&
                   !is_kernels(type + 3, end);
     return true;
@@ -92,7 +92,7 @@ static bool next_mount(const char **text, struct mount *ret)
     return false;
 }
 
-static bool holds(const char *point, const char *path)
+static bool mount_holds(const char *point, const char *path)
 {
     size_t len = strlen(point);
 
@@ -108,8 +108,8 @@ char *mounts_volume_of(const char *mountinfo, const char *path)
 
     while (next_mount(&mountinfo, &mount)) {
         /* of two at one point the later one lies on top */
-        bool better =
-            holds(mount.point, path) && (!best.point || strlen(mount.point) >= strlen(best.point));
+        bool better = mount_holds(mount.point, path) &&
+                      (!best.point || strlen(mount.point) >= strlen(best.point));
         struct mount worse = better ? best : mount;
 
         if (better)

@@ -1,16 +1,13 @@
 #include "stash/owner.h"
 
-#include <string.h>
+#include "stash/text.h"
 
-static const char *owner_or_empty(const char *s)
-{
-    return s ? s : "";
-}
+#include <string.h>
 
 char *owner_name(const char *kind, const char *namespace, const char *name)
 {
-    return xasprintf("%s/%s/%s", owner_or_empty(kind), owner_or_empty(namespace),
-                     owner_or_empty(name));
+    return xasprintf("%s/%s/%s", text_or_empty(kind), text_or_empty(namespace),
+                     text_or_empty(name));
 }
 
 bool owner_is_whole(const struct owner *owner)
@@ -20,8 +17,8 @@ bool owner_is_whole(const struct owner *owner)
 
 static char *owner_render(const struct owner *owner, const char *target_tag)
 {
-    return xasprintf(TAG_CLUSTER "%s,%s%s," TAG_INVOKER "%s", owner_or_empty(owner->cluster),
-                     target_tag, owner_or_empty(owner->target), owner_or_empty(owner->invoker));
+    return xasprintf(TAG_CLUSTER "%s,%s%s," TAG_INVOKER "%s", text_or_empty(owner->cluster),
+                     target_tag, text_or_empty(owner->target), text_or_empty(owner->invoker));
 }
 
 char *owner_tags(const struct owner *owner)

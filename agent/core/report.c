@@ -4,6 +4,7 @@
 
 #include "stash/format.h"
 #include "stash/jsonx.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 json_t *report_snapshot(const struct restic_summary *summary, const char *path)
@@ -57,24 +58,30 @@ void report_warn(json_t *stat, const json_t *warnings)
         json_object_set(stat, "warnings", jsonx_unconst(warnings));
 }
 
+void report_incomplete(json_t *stat, const json_t *ids)
+{
+    if (json_array_size(ids) > 0)
+        json_object_set(stat, "incomplete", jsonx_unconst(ids));
+}
+
 json_t *report_output(const json_t *ref, const json_t *stats, const char *session)
 {
     return json_pack("{s:{s:O, s:O}, s:s*}", "targetStatus", "ref", ref, "stats", stats, "session",
                      session);
 }
 
-bool report_is_of_session(const char *text, size_t len, const char *session)
+bool report_is_of_another(const char *text, size_t len, const char *session)
 {
     json_auto_t *doc = NULL;
     struct error ignored;
     const char *its =
         jsonx_parse(text, len, &doc, &ignored) == 0 ? jsonx_str(doc, "session", NULL) : NULL;
 
-    return its && strcmp(its, session) == 0;
+    return its && strcmp(its, session) != 0;
 }
 
 /* One list after the other; NULL when there is none. */
-static json_t *joined(const json_t *one, const json_t *two, const char *key)
+static json_t *joined_texts(const json_t *one, const json_t *two, const char *key)
 {
     const json_t *lists[] = {jsonx_get(one, key, NULL), jsonx_get(two, key, NULL)};
     json_t *all = lists[0] || lists[1] ? json_array() : NULL;
@@ -99,17 +106,18 @@ static void add_durations(json_t *both, const json_t *one, const json_t *two)
     json_object_set_new(both, "duration", json_string(sum));
 }
 
-static json_t *combined(const json_t *one, const json_t *two)
+static json_t *combined_stats(const json_t *one, const json_t *two)
 {
     const json_t *failed = report_is_failed(one) ? one : two;
     json_t *both = json_copy(jsonx_unconst(failed));
-    json_t *snapshots = joined(one, two, "snapshots");
-    json_t *warnings = joined(one, two, "warnings");
+    static const char *const lists[] = {"snapshots", "warnings", "incomplete"};
 
-    if (snapshots)
-        json_object_set_new(both, "snapshots", snapshots);
-    if (warnings)
-        json_object_set_new(both, "warnings", warnings);
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        json_t *list = joined_texts(one, two, lists[i]);
+
+        if (list)
+            json_object_set_new(both, lists[i], list);
+    }
     if (!report_is_failed(failed))
         add_durations(both, one, two);
     return both;
@@ -124,7 +132,8 @@ json_t *report_combine(const json_t *before, const json_t *stat)
     if (at < 0)
         json_array_append(stats, jsonx_unconst(stat));
     else
-        json_array_set_new(stats, (size_t)at, combined(json_array_get(stats, (size_t)at), stat));
+        json_array_set_new(stats, (size_t)at,
+                           combined_stats(json_array_get(stats, (size_t)at), stat));
     return stats;
 }
 
@@ -151,7 +160,7 @@ static json_t *bounded_warnings(const json_t *warnings)
 }
 
 /* An entry as we are ready to store it: its error text bounded whoever wrote the file. */
-static json_t *bounded(const json_t *stat)
+static json_t *bounded_text(const json_t *stat)
 {
     json_t *copy = json_copy(jsonx_unconst(stat));
     const char *why = jsonx_str(stat, "error", NULL);
@@ -182,7 +191,7 @@ int report_parse(const char *text, size_t len, json_t **ret_stats, struct error 
         if (!is_stat(stat))
             return error_set(err, ERR_INVALID,
                              REPORT_OUTPUT_FILE ": entry %zu has no hostname or no phase", i);
-        json_array_append_new(kept, bounded(stat));
+        json_array_append_new(kept, bounded_text(stat));
     }
     if (json_array_size(kept) == 0)
         return error_set(err, ERR_INVALID, REPORT_OUTPUT_FILE ": names no host");
@@ -208,11 +217,6 @@ json_t *report_merge(const json_t *have, const json_t *stats)
     return merged;
 }
 
-static bool same(const char *one, const char *two)
-{
-    return one && two && strcmp(one, two) == 0;
-}
-
 static const char *ref_namespace(const json_t *ref, const char *own)
 {
     const char *namespace = jsonx_str(ref, "namespace", NULL);
@@ -222,9 +226,9 @@ static const char *ref_namespace(const json_t *ref, const char *own)
 
 bool report_same_target(const json_t *one, const json_t *two, const char *own)
 {
-    return same(jsonx_str(one, "kind", NULL), jsonx_str(two, "kind", NULL)) &&
-           same(jsonx_str(one, "name", NULL), jsonx_str(two, "name", NULL)) &&
-           same(ref_namespace(one, own), ref_namespace(two, own));
+    return text_is(jsonx_str(one, "kind", NULL), jsonx_str(two, "kind", NULL)) &&
+           text_is(jsonx_str(one, "name", NULL), jsonx_str(two, "name", NULL)) &&
+           text_is(ref_namespace(one, own), ref_namespace(two, own));
 }
 
 ptrdiff_t report_target_index(const json_t *session, const json_t *ref)

@@ -5,6 +5,7 @@
 #include "stash/digest.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 bool repository_edit_facts(json_t *repository, const struct repository_facts *facts)
@@ -21,17 +22,6 @@ bool repository_edit_facts(json_t *repository, const struct repository_facts *fa
     json_object_set_new(status, "snapshotsRemovedOnLastCleanup",
                         json_integer(facts->snapshots_removed));
     json_object_set_new(status, "totalSize", json_string(facts->total_size));
-    return true;
-}
-
-bool repository_edit_condition(json_t *repository, const struct condition *condition, int64_t now)
-{
-    const json_t *old = jsonx_get(repository, "status", "conditions", NULL);
-    json_auto_t *conditions = condition_set(old, condition, now);
-
-    if (old && json_equal(conditions, jsonx_unconst(old)))
-        return false;
-    json_object_set(jsonx_own(repository, "status"), "conditions", conditions);
     return true;
 }
 
@@ -54,14 +44,28 @@ static ptrdiff_t executor_find(const json_t *rows, const struct executor_identit
     return -1;
 }
 
+/* A row that goes may be of a run that was killed: since when locks of such runs may be there stays in the newer row. */
+static void executor_inherit(json_t *row, const json_t *older)
+{
+    json_t *since = jsonx_get(older, "earlierSince", NULL);
+
+    if (!since && !jsonx_get(older, "endedAt", NULL))
+        since = jsonx_get(older, "startedAt", NULL);
+    if (since)
+        json_object_set(row, "earlierSince", since);
+}
+
 /* Of a container's earlier runs only the last is kept: it may have left a lock. */
 static void executor_drop_older(json_t *rows, const struct executor_identity *who)
 {
     ptrdiff_t last = executor_find(rows, who);
 
     for (ptrdiff_t i = last - 1; i >= 0; i--)
-        if (executor_is(json_array_get(rows, (size_t)i), who))
+        if (executor_is(json_array_get(rows, (size_t)i), who)) {
+            executor_inherit(jsonx_own_item(rows, (size_t)last), json_array_get(rows, (size_t)i));
             json_array_remove(rows, (size_t)i);
+            last--;
+        }
 }
 
 /* The first that has said that it ended, else the oldest: rows are in the order in which they began. */
@@ -125,9 +129,25 @@ static void place_hash(const json_t *repository, char out[DIGEST_HEX_SIZE])
     digest_hex(text, strlen(text), out);
 }
 
-static bool is_text(const char *one, const char *two)
+/* The number is known only once a maintenance has counted; snapshots may be there before. */
+static bool was_empty(const json_t *repository)
 {
-    return one && two && strcmp(one, two) == 0;
+    return jsonx_int(repository, 0, "status", "snapshotCount", NULL) == 0 &&
+           !jsonx_str(repository, "status", "firstBackupTime", NULL) &&
+           jsonx_is_empty(jsonx_get(repository, "status", "incomplete", NULL));
+}
+
+/* Of versions that noted no id there may be a Repository that has held snapshots all the same. */
+static int accept_unknown(const json_t *repository, const char *id, struct error *err)
+{
+    if (id || was_empty(repository) ||
+        text_is("unknown", jsonx_annotation(repository, ANNOTATION_REPOSITORY_REPLACED)))
+        return 0;
+    return error_set(err, ERR_INVALID,
+                     "there is no restic repository in the backend, and Repository %s has held "
+                     "snapshots: if a new one is to be made, annotate it "
+                     "with " ANNOTATION_REPOSITORY_REPLACED "=unknown",
+                     jsonx_name(repository));
 }
 
 int repository_accept(const json_t *repository, const char *id, struct error *err)
@@ -135,10 +155,12 @@ int repository_accept(const json_t *repository, const char *id, struct error *er
     const char *known = jsonx_str(repository, "status", "repositoryID", NULL);
     char hash[DIGEST_HEX_SIZE];
 
+    if (!known)
+        return accept_unknown(repository, id, err);
     place_hash(repository, hash);
-    if (!known || is_text(known, id) ||
-        !is_text(hash, jsonx_str(repository, "status", "backendHash", NULL)) ||
-        is_text(known, jsonx_annotation(repository, ANNOTATION_REPOSITORY_REPLACED)))
+    if (text_is(known, id) ||
+        !text_is(hash, jsonx_str(repository, "status", "backendHash", NULL)) ||
+        text_is(known, jsonx_annotation(repository, ANNOTATION_REPOSITORY_REPLACED)))
         return 0;
     if (id)
         return error_set(
@@ -146,7 +168,7 @@ int repository_accept(const json_t *repository, const char *id, struct error *er
             "the backend holds another restic repository (id %.8s) than before (%.8s): "
             "if that is right, annotate Repository %s with " ANNOTATION_REPOSITORY_REPLACED "=%s",
             id, known, jsonx_name(repository), known);
-    if (jsonx_int(repository, 0, "status", "snapshotCount", NULL) == 0)
+    if (was_empty(repository))
         return 0;
     return error_set(err, ERR_INVALID,
                      "the restic repository (id %.8s) has vanished from the backend: if a new one "
@@ -155,14 +177,26 @@ int repository_accept(const json_t *repository, const char *id, struct error *er
                      known, jsonx_name(repository), known);
 }
 
+bool repository_edit_stored(json_t *repository, int64_t now)
+{
+    json_t *status = jsonx_own(repository, "status");
+    char time[TIMEFMT_SIZE];
+
+    if (jsonx_str(status, "firstBackupTime", NULL))
+        return false;
+    timefmt_rfc3339(now, time);
+    json_object_set_new(status, "firstBackupTime", json_string(time));
+    return true;
+}
+
 bool repository_edit_identity(json_t *repository, const char *id)
 {
     char hash[DIGEST_HEX_SIZE];
     json_t *status;
 
     place_hash(repository, hash);
-    if (is_text(id, jsonx_str(repository, "status", "repositoryID", NULL)) &&
-        is_text(hash, jsonx_str(repository, "status", "backendHash", NULL)))
+    if (text_is(id, jsonx_str(repository, "status", "repositoryID", NULL)) &&
+        text_is(hash, jsonx_str(repository, "status", "backendHash", NULL)))
         return false;
     status = jsonx_own(repository, "status");
     json_object_set_new(status, "repositoryID", json_string(id));
@@ -178,19 +212,22 @@ static ptrdiff_t id_find(const json_t *ids, const char *id)
     json_t *item;
 
     json_array_foreach (jsonx_unconst(ids), i, item)
-        if (is_text(json_string_value(item), id))
+        if (text_is(json_string_value(item), id))
             return (ptrdiff_t)i;
     return -1;
 }
 
-bool repository_edit_incomplete(json_t *repository, const char *id)
+bool repository_edit_incomplete(json_t *repository, const json_t *ids)
 {
-    json_t *ids = jsonx_own_array(jsonx_own(repository, "status"), "incomplete");
+    json_t *listed = jsonx_own_array(jsonx_own(repository, "status"), "incomplete");
+    size_t before = json_array_size(listed);
+    size_t i;
+    json_t *id;
 
-    if (id_find(ids, id) >= 0)
-        return false;
-    json_array_append_new(ids, json_string(id));
-    return true;
+    json_array_foreach (jsonx_unconst(ids), i, id)
+        if (json_is_string(id) && id_find(listed, json_string_value(id)) < 0)
+            json_array_append(listed, id);
+    return json_array_size(listed) > before;
 }
 
 bool repository_edit_marked(json_t *repository, const json_t *ids)

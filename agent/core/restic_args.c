@@ -5,7 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/user_args.h"
 
-static bool given(const char *s)
+static bool is_given(const char *s)
 {
     return s && *s;
 }
@@ -13,10 +13,10 @@ static bool given(const char *s)
 /* Numbers only: they come from the container's environment and precede the program's name. */
 static bool is_number(const char *s)
 {
-    return given(s) && strspn(s, "-0123456789") == strlen(s);
+    return is_given(s) && strspn(s, "-0123456789") == strlen(s);
 }
 
-static void begin(const struct restic_options *options, struct argv *argv)
+static void command_begin(const struct restic_options *options, struct argv *argv)
 {
     if (is_number(options->ionice_class)) {
         argv_add(argv, "ionice");
@@ -36,13 +36,14 @@ static const struct connections {
 } connections[] = {{"gcs", "gs"}, {"azure", "azure"}, {"b2", "b2"}};
 
 /* What Stash puts at the end of every command line. `locks`: the command takes a lock. */
-static void end(const struct restic_options *options, bool locks, bool cleanup, struct argv *argv)
+static void command_end(const struct restic_options *options, bool locks, bool cleanup,
+                        struct argv *argv)
 {
-    if (given(options->cache_dir))
+    if (is_given(options->cache_dir))
         argv_add_pair(argv, "--cache-dir", options->cache_dir);
     else
         argv_add(argv, "--no-cache");
-    if (cleanup && given(options->cache_dir))
+    if (cleanup && is_given(options->cache_dir))
         argv_add(argv, "--cleanup-cache");
     argv_add_pair(argv, "--cacert", options->cacert);
     if (options->insecure_tls)
@@ -57,39 +58,61 @@ static void end(const struct restic_options *options, bool locks, bool cleanup, 
         argv_add_pair(argv, "--retry-lock", options->retry_lock);
 }
 
+char *restic_pattern(const char *text)
+{
+    char *pattern = xcalloc(strlen(text) + 1, 2);
+    char *out = pattern;
+
+    for (; *text; text++) {
+        if (strchr("*?[\\", *text))
+            *out++ = '\\';
+        *out++ = *text;
+    }
+    return pattern;
+}
+
 void restic_args_probe(const struct restic_options *options, struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "cat config --json");
-    end(options, false, false, ret);
+    command_end(options, false, false, ret);
 }
 
 void restic_args_init(const struct restic_options *options, struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "init --json");
-    end(options, true, false, ret);
+    command_end(options, true, false, ret);
 }
 
 /*
  * restic compares with the newest snapshot of the same host and path. Two targets may have both in common, so the tags
  * must be the same too: what was never tagged like this is read as a whole, once.
  */
-static void add_owner(const struct owner *owner, struct argv *argv)
+static void add_owner(const struct restic_backup *backup, struct argv *argv)
 {
     AUTO(mem_free) char *tags = NULL;
 
-    if (!owner_is_whole(owner))
+    if (!owner_is_whole(&backup->owner))
         return;
-    tags = owner_tags(owner);
+    tags = owner_tags(&backup->owner);
     argv_add_pair(argv, "--tag", tags);
-    argv_add_pair(argv, "--group-by", "host,paths,tags");
+    if (!backup->parent)
+        argv_add_pair(argv, "--group-by", "host,paths,tags");
+}
+
+static void add_parent(const char *parent, struct argv *argv)
+{
+    if (parent && *parent)
+        argv_add_pair(argv, "--parent", parent);
+    else if (parent)
+        argv_add(argv, "--force");
 }
 
 void restic_args_backup(const struct restic_options *options, const struct restic_backup *backup,
                         struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add(ret, "backup");
     if (backup->command) {
         argv_add_words(ret, "--stdin-from-command --stdin-filename");
@@ -99,10 +122,11 @@ void restic_args_backup(const struct restic_options *options, const struct resti
     }
     argv_add_words(ret, "--quiet --json");
     argv_add_pair(ret, "--host", backup->host);
-    add_owner(&backup->owner, ret);
+    add_owner(backup, ret);
+    add_parent(backup->parent, ret);
     argv_add_list(ret, "--exclude", backup->exclude);
     user_args_add(ret, backup->args);
-    end(options, true, true, ret);
+    command_end(options, true, true, ret);
     if (backup->command)
         argv_add(ret, "--");
     argv_add_all(ret, backup->command);
@@ -110,17 +134,17 @@ void restic_args_backup(const struct restic_options *options, const struct resti
 
 void restic_args_snapshots(const struct restic_options *options, struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "snapshots --json");
-    end(options, false, false, ret);
+    command_end(options, false, false, ret);
 }
 
 void restic_args_restore(const struct restic_options *options, const struct restic_restore *restore,
                          struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add(ret, "restore");
-    if (given(restore->subfolder))
+    if (is_given(restore->subfolder))
         argv_addf(ret, "%s:%s", restore->snapshot, restore->subfolder);
     else
         argv_add(ret, restore->snapshot);
@@ -129,53 +153,53 @@ void restic_args_restore(const struct restic_options *options, const struct rest
     argv_add_list(ret, "--include", restore->include);
     argv_add_list(ret, "--exclude", restore->exclude);
     user_args_add(ret, restore->args);
-    end(options, true, false, ret);
+    command_end(options, true, false, ret);
 }
 
 void restic_args_dump(const struct restic_options *options, const char *snapshot, const char *path,
                       struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "dump --quiet");
     argv_add(ret, snapshot);
     argv_add(ret, path);
-    end(options, true, false, ret);
+    command_end(options, true, false, ret);
 }
 
 void restic_args_check(const struct restic_options *options, struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "check --json");
-    end(options, false, false, ret);
+    command_end(options, false, false, ret);
 }
 
 void restic_args_stats(const struct restic_options *options, struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "stats --quiet --json --mode raw-data");
-    end(options, false, false, ret);
+    command_end(options, false, false, ret);
 }
 
 void restic_args_unlock(const struct restic_options *options, struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "unlock --remove-all");
-    end(options, true, false, ret);
+    command_end(options, true, false, ret);
 }
 
 void restic_args_list_locks(const struct restic_options *options, struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "list locks");
-    end(options, false, false, ret);
+    command_end(options, false, false, ret);
 }
 
 void restic_args_cat_lock(const struct restic_options *options, const char *id, struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "cat lock");
     argv_add(ret, id);
-    end(options, false, false, ret);
+    command_end(options, false, false, ret);
 }
 
 static const struct rule {
@@ -186,12 +210,17 @@ static const struct rule {
     {"keepMonthly", "--keep-monthly"}, {"keepYearly", "--keep-yearly"},
 };
 
-bool retention_has_rules(const json_t *policy)
+static bool keeps_by_count(const json_t *policy)
 {
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
         if (jsonx_int(policy, 0, rules[i].key, NULL) > 0)
             return true;
-    return !jsonx_is_empty(jsonx_get(policy, "keepTags", NULL));
+    return false;
+}
+
+bool restic_args_keeps_some(const json_t *policy)
+{
+    return keeps_by_count(policy) || !jsonx_is_empty(jsonx_get(policy, "keepTags", NULL));
 }
 
 static void add_rules(const json_t *policy, struct argv *argv)
@@ -209,6 +238,8 @@ static void add_rules(const json_t *policy, struct argv *argv)
     }
     json_array_foreach (jsonx_get(policy, "keepTags", NULL), i, tag)
         argv_add_pair(argv, "--keep-tag", json_string_value(tag));
+    if (!keeps_by_count(policy)) /* with tags alone restic removes what a session has just stored */
+        argv_add_pair(argv, "--keep-last", "1");
 }
 
 void restic_args_forget(const struct restic_options *options, const struct restic_forget *forget,
@@ -217,7 +248,7 @@ void restic_args_forget(const struct restic_options *options, const struct resti
     size_t i;
     json_t *host;
 
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "forget --quiet --json");
     argv_add_pair(ret, "--tag", forget->tags);
     json_array_foreach (forget->hosts, i, host)
@@ -228,16 +259,16 @@ void restic_args_forget(const struct restic_options *options, const struct resti
         argv_add(ret, "--prune");
     if (jsonx_bool(forget->policy, 0, "dryRun", NULL))
         argv_add(ret, "--dry-run");
-    end(options, true, false, ret);
+    command_end(options, true, false, ret);
 }
 
 void restic_args_tag(const struct restic_options *options, const struct restic_retag *retag,
                      struct argv *ret)
 {
-    begin(options, ret);
+    command_begin(options, ret);
     argv_add_words(ret, "tag --quiet --json");
     argv_add_pair(ret, "--add", retag->add);
     argv_add_pair(ret, "--remove", retag->remove);
     argv_add_all(ret, retag->ids);
-    end(options, true, false, ret);
+    command_end(options, true, false, ret);
 }

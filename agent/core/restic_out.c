@@ -14,20 +14,20 @@ static void parsed_free(cJSON *value)
 }
 DEFINE_AUTO(cJSON, parsed_free);
 
-static const cJSON *member(const cJSON *object, const char *key)
+static const cJSON *line_member(const cJSON *object, const char *key)
 {
     return cJSON_GetObjectItemCaseSensitive(object, key);
 }
 
-static const char *string(const cJSON *object, const char *key)
+static const char *line_string(const cJSON *object, const char *key)
 {
-    return cJSON_GetStringValue(member(object, key));
+    return cJSON_GetStringValue(line_member(object, key));
 }
 
 /* A count or a size; restic's are whole, and doubles hold them exactly up to 8 PiB. */
-static bool number(const cJSON *object, const char *key, uint64_t *ret)
+static bool line_number(const cJSON *object, const char *key, uint64_t *ret)
 {
-    const cJSON *value = member(object, key);
+    const cJSON *value = line_member(object, key);
 
     if (!cJSON_IsNumber(value) || !(value->valuedouble >= 0 && value->valuedouble < 1e18))
         return false;
@@ -49,57 +49,40 @@ static bool copy_id(const char *id, char out[RESTIC_ID_SIZE])
 
 static bool decode_summary(const cJSON *line, struct restic_summary *summary)
 {
-    const cJSON *seconds = member(line, "total_duration");
+    const cJSON *seconds = line_member(line, "total_duration");
 
     summary->seconds =
         cJSON_IsNumber(seconds) && seconds->valuedouble > 0 ? seconds->valuedouble : 0;
-    return (!string(line, "snapshot_id") ||
-            copy_id(string(line, "snapshot_id"), summary->snapshot_id)) &&
-           number(line, "files_new", &summary->files_new) &&
-           number(line, "files_changed", &summary->files_changed) &&
-           number(line, "files_unmodified", &summary->files_unmodified) &&
-           number(line, "total_files_processed", &summary->files_total) &&
-           number(line, "total_bytes_processed", &summary->bytes_total) &&
-           number(line, "data_added", &summary->bytes_added);
+    return (!line_string(line, "snapshot_id") ||
+            copy_id(line_string(line, "snapshot_id"), summary->snapshot_id)) &&
+           line_number(line, "files_new", &summary->files_new) &&
+           line_number(line, "files_changed", &summary->files_changed) &&
+           line_number(line, "files_unmodified", &summary->files_unmodified) &&
+           line_number(line, "total_files_processed", &summary->files_total) &&
+           line_number(line, "total_bytes_processed", &summary->bytes_total) &&
+           line_number(line, "data_added", &summary->bytes_added);
 }
 
 void restic_out_backup_line(void *summary, const char *line, size_t len)
 {
     struct restic_summary *ret = summary, decoded = {.found = true};
     AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(line, len);
-    const char *type = string(parsed, "message_type");
+    const char *type = line_string(parsed, "message_type");
 
-    if (type && strcmp(type, "summary") == 0 && !cJSON_IsTrue(member(parsed, "dry_run")) &&
+    if (type && strcmp(type, "summary") == 0 && !cJSON_IsTrue(line_member(parsed, "dry_run")) &&
         decode_summary(parsed, &decoded))
         *ret = decoded;
 }
 
-/* ---- forget, stats, check ---------------------------------------------------------------------- */
-
-int restic_out_forget(const char *text, size_t len, struct restic_forgotten *ret, struct error *err)
-{
-    AUTO(parsed_free) cJSON *groups = cJSON_ParseWithLength(text, len);
-    struct restic_forgotten sum = {0};
-    const cJSON *group;
-
-    if (!cJSON_IsArray(groups))
-        return error_set(err, ERR_INVALID, "restic forget: the answer is not a list of groups");
-    cJSON_ArrayForEach(group, groups)
-    {
-        sum.kept += (uint64_t)cJSON_GetArraySize(member(group, "keep"));
-        sum.removed += (uint64_t)cJSON_GetArraySize(member(group, "remove"));
-    }
-    *ret = sum;
-    return 0;
-}
+/* ---- stats, check ---------------------------------------------------------------------- */
 
 int restic_out_stats(const char *text, size_t len, struct restic_stats *ret, struct error *err)
 {
     AUTO(parsed_free) cJSON *stats = cJSON_ParseWithLength(text, len);
     struct restic_stats read;
 
-    if (!number(stats, "total_size", &read.bytes) ||
-        !number(stats, "snapshots_count", &read.snapshots))
+    if (!line_number(stats, "total_size", &read.bytes) ||
+        !line_number(stats, "snapshots_count", &read.snapshots))
         return error_set(err, ERR_INVALID,
                          "restic stats: the answer has no total_size or snapshots_count");
     *ret = read;
@@ -110,7 +93,7 @@ int restic_out_check(const char *text, size_t len, uint64_t *ret_errors, struct 
 {
     AUTO(parsed_free) cJSON *summary = cJSON_ParseWithLength(text, len);
 
-    if (!number(summary, "num_errors", ret_errors))
+    if (!line_number(summary, "num_errors", ret_errors))
         return error_set(err, ERR_INVALID, "restic check: the answer has no num_errors");
     return 0;
 }
@@ -118,14 +101,14 @@ int restic_out_check(const char *text, size_t len, uint64_t *ret_errors, struct 
 int restic_out_lock(const char *text, size_t len, struct restic_lock *ret, struct error *err)
 {
     AUTO(parsed_free) cJSON *lock = cJSON_ParseWithLength(text, len);
-    const char *host = string(lock, "hostname"), *time = string(lock, "time");
-    struct restic_lock read = {.exclusive = cJSON_IsTrue(member(lock, "exclusive"))};
+    const char *host = line_string(lock, "hostname"), *time = line_string(lock, "time");
+    struct restic_lock read = {.exclusive = cJSON_IsTrue(line_member(lock, "exclusive"))};
     uint64_t pid = 0;
 
     if (!host || strlen(host) >= sizeof(read.host) || !time || !timefmt_parse(time, &read.time))
         return error_set(err, ERR_INVALID, "restic cat lock: the answer has no hostname or time");
     memcpy(read.host, host, strlen(host) + 1);
-    number(lock, "pid", &pid);
+    line_number(lock, "pid", &pid);
     read.pid = (int64_t)pid;
     *ret = read;
     return 0;
@@ -135,7 +118,7 @@ int restic_out_config(const char *text, size_t len, char ret_id[RESTIC_ID_SIZE],
 {
     AUTO(parsed_free) cJSON *config = cJSON_ParseWithLength(text, len);
 
-    if (!copy_id(string(config, "id"), ret_id))
+    if (!copy_id(line_string(config, "id"), ret_id))
         return error_set(err, ERR_INVALID, "restic cat config: the answer has no id");
     return 0;
 }
@@ -150,7 +133,7 @@ static uint64_t number_or_zero(const cJSON *object, const char *key)
 {
     uint64_t value = 0;
 
-    number(object, key, &value);
+    line_number(object, key, &value);
     return value;
 }
 
@@ -158,7 +141,7 @@ static void restored_line(void *ctx, const char *line, size_t len)
 {
     struct restored *restored = ctx;
     AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(line, len);
-    const char *type = string(parsed, "message_type");
+    const char *type = line_string(parsed, "message_type");
 
     if (!type || strcmp(type, "summary") != 0)
         return;
@@ -186,7 +169,8 @@ int restic_out_restore(const char *text, size_t len, uint64_t *ret_files, struct
 void restic_out_tag_line(void *changed, const char *line, size_t len)
 {
     AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(line, len);
-    const char *old = string(parsed, "old_snapshot_id"), *now = string(parsed, "new_snapshot_id");
+    const char *old = line_string(parsed, "old_snapshot_id"),
+               *now = line_string(parsed, "new_snapshot_id");
     char id[RESTIC_ID_SIZE];
 
     if (copy_id(old, id) && copy_id(now, id))
@@ -208,35 +192,37 @@ static void read_tags(const cJSON *tags, struct restic_snapshot *snapshot)
     }
 }
 
-static void list_paths(const cJSON *paths, struct buf *ret)
+char *restic_snapshot_paths(const struct restic_snapshot *snapshot)
 {
+    struct buf text;
     const cJSON *path;
 
-    cJSON_ArrayForEach(path, paths)
+    buf_init(&text, 2 * SNAPSHOT_MAX);
+    cJSON_ArrayForEach(path, line_member(snapshot->entry, "paths"))
     {
         if (cJSON_IsString(path))
-            quoted_add(ret, cJSON_GetStringValue(path), QUOTED_ITEMS);
+            quoted_add(&text, cJSON_GetStringValue(path), QUOTED_ITEMS);
     }
+    return buf_take(&text);
 }
 
-static bool decode_snapshot(const cJSON *from, struct buf *paths_text, struct restic_snapshot *ret)
+static bool decode_snapshot(const cJSON *from, struct restic_snapshot *ret)
 {
-    const cJSON *paths = member(from, "paths");
-    const char *time = string(from, "time");
+    const cJSON *paths = line_member(from, "paths");
+    const char *time = line_string(from, "time");
     char id[RESTIC_ID_SIZE];
 
     *ret = (struct restic_snapshot){
-        .id = string(from, "id"),
-        .original = string(from, "original"),
-        .host = string(from, "hostname"),
+        .entry = from,
+        .id = line_string(from, "id"),
+        .original = line_string(from, "original"),
+        .host = line_string(from, "hostname"),
         .path = cJSON_GetArraySize(paths) == 1 ? cJSON_GetStringValue(cJSON_GetArrayItem(paths, 0))
                                                : NULL,
     };
-    if (!number(member(from, "summary"), "total_files_processed", &ret->files))
+    if (!line_number(line_member(from, "summary"), "total_files_processed", &ret->files))
         ret->files = UINT64_MAX;
-    list_paths(paths, paths_text);
-    ret->paths = paths_text->data;
-    read_tags(member(from, "tags"), ret);
+    read_tags(line_member(from, "tags"), ret);
     return copy_id(ret->id, id) && ret->host && cJSON_IsArray(paths) && time &&
            timefmt_parse(time, &ret->time);
 }
@@ -245,12 +231,10 @@ static void listing_entry(void *ctx, const char *element, size_t len)
 {
     struct restic_listing *listing = ctx;
     AUTO(parsed_free) cJSON *parsed = cJSON_ParseWithLength(element, len);
-    AUTO(buf_done) struct buf paths;
     struct restic_snapshot snapshot;
 
-    buf_init(&paths, 2 * SNAPSHOT_MAX);
     listing->seen++;
-    if (decode_snapshot(parsed, &paths, &snapshot))
+    if (decode_snapshot(parsed, &snapshot))
         listing->fn(listing->ctx, &snapshot);
     else
         listing->unreadable = true;

@@ -2,20 +2,11 @@
 
 #include <string.h>
 
+#include "stash/conditions.h"
+#include "stash/hosts.h"
 #include "stash/jsonx.h"
 #include "stash/report.h"
 #include "stash/timefmt.h"
-
-bool session_edit_condition(json_t *session, const struct condition *condition, int64_t now)
-{
-    const json_t *old = jsonx_get(session, "status", "conditions", NULL);
-    json_auto_t *conditions = condition_set(old, condition, now);
-
-    if (old && json_equal(conditions, jsonx_unconst(old)))
-        return false;
-    json_object_set(jsonx_own(session, "status"), "conditions", conditions);
-    return true;
-}
 
 bool session_edit_hosts(json_t *session, const json_t *ref, const json_t *stats)
 {
@@ -167,5 +158,5 @@ bool session_completed_by(const json_t *session, const json_t *ref, const json_t
     const json_t *target = find_target(session, ref);
     json_auto_t *merged = report_merge(jsonx_get(target, "stats", NULL), stats);
 
-    return (json_int_t)json_array_size(merged) == jsonx_int(target, -1, "totalHosts", NULL);
+    return hosts_have_ended(target, merged);
 }

@@ -116,6 +116,17 @@ void user_args_add(struct argv *argv, const char *text)
     }
 }
 
+bool user_args_have(const char *text, const char *flag)
+{
+    AUTO(argv_done) struct argv words = {0};
+
+    user_args_add(&words, text);
+    for (size_t i = 0; i < words.count; i++)
+        if (is_among(&flag, 1, words.items[i], strcspn(words.items[i], "=")))
+            return true;
+    return false;
+}
+
 static int check_word(const struct argv *words, size_t i, struct error *err)
 {
     const char *word = words->items[i];

@@ -2,32 +2,33 @@
 
 #include <string.h>
 
+#include "stash/hosts.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
 #include "stash/report.h"
 
-static bool given(const char *s)
+static bool is_given(const char *s)
 {
     return s && *s;
 }
 
 static int host_of_ordinal(const struct workload_pod *pod, char **ret, struct error *err)
 {
-    const char *dash = given(pod->pod) ? strrchr(pod->pod, '-') : NULL;
+    const char *dash = is_given(pod->pod) ? strrchr(pod->pod, '-') : NULL;
 
     if (!dash || !dash[1] || strspn(dash + 1, "0123456789") != strlen(dash + 1))
         return error_set(err, ERR_INVALID, "the pod's name \"%s\" ends in no ordinal (POD_NAME)",
                          pod->pod ? pod->pod : "");
-    *ret = xasprintf("%s%s", given(pod->alias) ? pod->alias : "host", dash);
+    *ret = hosts_name_ordinal(pod->alias, dash + 1);
     return 0;
 }
 
 static int host_of_node(const struct workload_pod *pod, char **ret, struct error *err)
 {
-    if (!given(pod->node))
+    if (!is_given(pod->node))
         return error_set(err, ERR_INVALID, "the node's name is not known (NODE_NAME)");
-    *ret = given(pod->alias) ? xasprintf("%s-%s", pod->alias, pod->node) : xstrdup(pod->node);
+    *ret = hosts_name_node(pod->alias, pod->node);
     return 0;
 }
 
@@ -37,7 +38,7 @@ int workload_host(const struct workload_pod *pod, char **ret, struct error *err)
         return host_of_ordinal(pod, ret, err);
     if (strcmp(pod->kind, "DaemonSet") == 0)
         return host_of_node(pod, ret, err);
-    *ret = xstrdup(given(pod->alias) ? pod->alias : DEFAULT_HOST);
+    *ret = xstrdup(hosts_name_single(pod->alias));
     return 0;
 }
 
@@ -71,9 +72,9 @@ bool workload_is_turn(const json_t *session, const json_t *ref, const struct wor
         jsonx_get(ref ? row_of(session, ref) : jsonx_get(session, "status", NULL), "worker", NULL);
     const char *uid = jsonx_str(worker, "uid", NULL), *name = jsonx_str(worker, "pod", NULL);
 
-    if (given(uid) && given(pod->uid))
+    if (is_given(uid) && is_given(pod->uid))
         return strcmp(uid, pod->uid) == 0;
-    return given(name) && given(pod->pod) && strcmp(name, pod->pod) == 0;
+    return is_given(name) && is_given(pod->pod) && strcmp(name, pod->pod) == 0;
 }
 
 bool workload_has_work(const json_t *session, const json_t *ref, const char *host)
@@ -84,6 +85,8 @@ bool workload_has_work(const json_t *session, const json_t *ref, const char *hos
     if (is_over(session) || !jsonx_get(target, "totalHosts", NULL))
         return false;
     if (phase && strcmp(phase, "Failed") == 0)
+        return false;
+    if (*host && !hosts_includes(target, host))
         return false;
     return jsonx_find(jsonx_get(target, "stats", NULL), "hostname", host) < 0;
 }

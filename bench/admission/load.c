@@ -1,7 +1,7 @@
 /*
- * usage: load PORT BODY [--connections=N] [--rate=R] [--seconds=S] [--burst]
+ * usage: load PORT BODY [--connections=N] [--rate=R] [--seconds=S] [--burst] [--path=/validate]
  *
- * Posts the file BODY to https://127.0.0.1:PORT/inject, on one thread, and prints one line:
+ * Posts the file BODY to https://127.0.0.1:PORT, path /inject unless told, on one thread, and prints one line:
  *   requests/s  p50  p99  p99.9  max (ms)  errors
  *
  * Without a rate each connection asks again as soon as it is answered. With one, requests are due at fixed times
@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ struct connection {
 static struct {
     int64_t connections, rate, seconds;
     bool burst;
+    const char *path;
     in_port_t port;
     char *request;
     size_t request_len;
@@ -55,7 +57,7 @@ static struct {
     int64_t *samples;
     size_t sampled, asked, errors;
     int64_t began_us, ends_us;
-} load = {.connections = 1, .seconds = 5};
+} load = {.connections = 1, .seconds = 5, .path = "/inject"};
 
 static int64_t now_us(void)
 {
@@ -298,9 +300,9 @@ static int request_make(const char *path, struct error *err)
     if (file_read(path, LIMIT_REVIEW_BODY, &body, &len, err) < 0)
         return -1;
     AUTO(mem_free)
-    char *head = xasprintf("POST /inject?timeout=1s HTTP/1.1\r\nHost: localhost\r\n"
+    char *head = xasprintf("POST %s?timeout=1s HTTP/1.1\r\nHost: localhost\r\n"
                            "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-                           len);
+                           load.path, len);
     load.request_len = strlen(head) + len;
     load.request = xcalloc(1, load.request_len);
     memcpy(load.request, head, strlen(head));
@@ -314,6 +316,7 @@ int main(int argc, char **argv)
                                  {"rate", FLAG_INT, &load.rate, "requests a second; 0: no limit"},
                                  {"seconds", FLAG_INT, &load.seconds, "5"},
                                  {"burst", FLAG_BOOL, &load.burst, "all at once, once"},
+                                 {"path", FLAG_STRING, &load.path, "/inject"},
                                  {0}};
     struct error err = {0};
     int rest = 0;
@@ -323,6 +326,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: load PORT BODY [flags] %s\n", err.msg);
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN); /* a server may close a connection at any time */
     load.port = (in_port_t)atoi(argv[1]);
     load.tls = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_mode(load.tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

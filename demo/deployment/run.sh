@@ -39,11 +39,7 @@ printf '    containers of the pod now: %s\n' "$(containers)"
 [ "$(k get deployment web -o jsonpath='{.spec.template.spec}')" = "$template_before" ] ||
     fail "the Deployment's own pod spec was changed"
 
-step "The schedule fires: a BackupSession appears (up to a minute)"
-wait_for 120 "a scheduled BackupSession" has_session web-backup
-session=$(newest_session web-backup)
-finish "backupsession/$session" 180
-k patch backupconfiguration web-backup --type=merge -p '{"spec":{"paused":true}}' >/dev/null
+scheduled_session web-backup 180
 
 step "Disaster: the files are deleted"
 web sh -c 'rm -rf /data/d*'

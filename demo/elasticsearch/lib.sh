@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the walk-through and the tests do with the Elasticsearch server of tests/e2e/servers/elasticsearch.yaml.
+# What the walk-through and the tests do with the Elasticsearch server of demo/servers/elasticsearch.yaml.
 
 documents=1000
 es_scheme=http

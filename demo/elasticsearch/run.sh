@@ -7,7 +7,7 @@
 begin
 
 step "An Elasticsearch server with two indices of $documents documents"
-apply tests/e2e/servers/elasticsearch.yaml
+apply demo/servers/elasticsearch.yaml
 k rollout status statefulset/es --timeout=240s
 wait_for 120 "Elasticsearch answering" es GET /
 fill books
@@ -22,11 +22,7 @@ wait_for 60 "BackupConfiguration Ready" has_phase backupconfiguration/es-backup 
 printf '    the interim volume that the webhook filled in: '
 k get backupconfiguration es-backup -o jsonpath='{.spec.interimVolumeTemplate.spec.resources.requests.storage}{"\n"}'
 
-step "The schedule fires: a BackupSession appears (up to a minute)"
-wait_for 120 "a scheduled BackupSession" has_session es-backup
-session=$(newest_session es-backup)
-finish "backupsession/$session" 300
-k patch backupconfiguration es-backup --type=merge -p '{"spec":{"paused":true}}' >/dev/null
+scheduled_session es-backup 300
 
 step "Disaster: the indices are deleted"
 es DELETE /books,films >/dev/null

@@ -19,7 +19,7 @@ stream_sum() {
 begin
 
 step "A NATS server with JetStream and a stream of $messages messages"
-apply tests/e2e/servers/nats.yaml
+apply demo/servers/nats.yaml
 k rollout status statefulset/nats --timeout=120s
 wait_for 30 "NATS answering" nats stream ls # a ready pod is reached only when the node's rules know it
 nats stream add ORDERS --subjects='orders.>' --storage=file --defaults >/dev/null
@@ -35,12 +35,7 @@ wait_for 60 "BackupConfiguration Ready" has_phase backupconfiguration/nats-backu
 show get backupconfiguration nats-backup
 show get cronjob
 
-step "The schedule fires: a BackupSession appears (up to a minute)"
-wait_for 120 "a scheduled BackupSession" has_session nats-backup
-session=$(newest_session nats-backup)
-finish "backupsession/$session" 300
-show get backupsession "$session"
-k patch backupconfiguration nats-backup --type=merge -p '{"spec":{"paused":true}}' >/dev/null
+scheduled_session nats-backup 300
 
 step "Disaster: the stream is deleted"
 nats stream rm -f ORDERS

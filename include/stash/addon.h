@@ -7,7 +7,7 @@
  * FOLDER   backup:  repository, login, ready, dump, verify, store      restore: login, ready, fetch, verify, load, verify
  * STREAM   backup:  repository, login, ready, dump (says what is run); restic runs it through `dump-stream`, which counts,
  *                   looks for the end mark and verifies before restic can make a snapshot
- *          restore: login, ready, load (says what is run); restic dump | count | tool; verify
+ *          restore: login, ready, load (says what is run); restic dump | count | tool; finish, verify
  * PATHS    backup:  repository, verify, store                          restore: fetch into place, verify
  */
 #ifndef STASH_ADDON_H
@@ -43,18 +43,22 @@ struct addon_run {
     const char *const *values; /* of the parameters, in the row's order */
     const json_t *app;         /* the AppBinding; NULL: PATHS */
     const json_t *secret; /* the AppBinding's, after its transforms; JSON null when it names none */
-    const json_t *tls_secret;           /* that of spec.tlsSecret; NULL: it names none */
-    const json_t *invoker;              /* BackupConfiguration or RestoreSession; may be NULL */
-    const char *folder;                 /* FOLDER: of the dump */
-    const struct argv *paths;           /* PATHS: what is stored or restored */
-    int64_t left_ms;                    /* ready: how long one attempt may last */
+    const json_t *tls_secret; /* that of spec.tlsSecret; NULL: it names none */
+    const json_t *invoker;    /* BackupConfiguration or RestoreSession; may be NULL */
+    const char *folder;       /* FOLDER: of the dump */
+    const struct argv *paths; /* PATHS: what is stored or restored */
+    const char *self;         /* the path of this program: a tool of ours begins with it */
+    const char *stream_file;  /* STREAM: login may set another name than the row's */
+    int64_t wait_s;           /* waitTimeout */
+    int64_t left_ms;          /* ready: how long one attempt may last; else 0 */
+    bool (*works)(const struct addon_run *run); /* the addon's own */
     struct child_env env;               /* of the tools; the files are written after login */
     struct argv tools[ADDON_TOOLS_MAX]; /* STREAM: run one after the other (a restore has one) */
     size_t tool_count;
     struct addon_tally tally; /* STREAM: in verify */
     char said[ADDON_TAIL +
               1]; /* STREAM, after a load: the last that the tool wrote to standard output */
-    char complained[ADDON_TAIL + 1]; /* and to standard error */
+    char complained[ADDON_TAIL + 1]; /* and to standard error; after a dump: what its tools did */
     json_t *warnings; /* an array: what the user should know although the run succeeds */
     void *state;
 };
@@ -80,7 +84,14 @@ struct addon {
     addon_step_fn dump;     /* FOLDER: fill the (empty) folder. STREAM: add tools */
     addon_verify_fn verify; /* an error names what is wrong; a doubt goes to warnings */
     addon_step_fn load;     /* FOLDER: the folder to the server. STREAM: add the tool */
+    addon_step_fn finish;   /* STREAM: what is left to do when all was loaded; NULL: nothing */
     addon_count_fn count;   /* STREAM; NULL: bytes and lines are counted, all is passed on */
+    /* Whether the server works at what a tool of this run asked of it. Asked when a tool was quiet for tool_patience_ms(),
+     * in STREAM also in the process that has only values and env; soon answered. NULL: a quiet tool is ended. */
+    bool (*works)(const struct addon_run *run);
+    /* A program of its own, for tools that no client is: {run->self, "addon-tool", info->name, words…} runs it as a process that ends
+     * with 0 or says on standard error what is wrong. argv[0] is the addon's name. */
+    int (*program)(int argc, char **argv, struct error *err);
     void (*done)(struct addon_run *run); /* release state; NULL: nothing to do */
 };
 
@@ -110,7 +121,9 @@ extern const struct addon *const addon_codes[];
 
 /** The value of a parameter by its flag: as given, else its fallback; never NULL. */
 const char *addon_text(const struct addon_run *run, const char *flag);
+/** The same as a boolean: whether it is "true", "t" or "1". */
 bool addon_bool(const struct addon_run *run, const char *flag);
+/** The same as a whole number. */
 int64_t addon_number(const struct addon_run *run, const char *flag);
 
 /** Append a warning, bounded in length and in number. */
@@ -119,10 +132,15 @@ void addon_warn(struct addon_run *run, const char *fmt, ...) __attribute__((form
 /** Begin the argument vector of a further tool. */
 struct argv *addon_tool(struct addon_run *run);
 
-/** Run a tool of the addon to its end with run->env (tool.h). `output` gets its standard output; NULL: kept out of sight. */
+/**
+ * Run a tool of the addon to its end with run->env (tool.h), for at most run->left_ms when that is set. `output` gets its
+ * standard output; NULL: kept out of sight.
+ */
 int addon_run_tool(const struct addon_run *run, const struct argv *args, struct buf *output,
                    struct error *err);
-/** The same for at most run->left_ms: for ready. */
+/** The same without output. In ready both last at most run->left_ms. */
 int addon_try_tool(const struct addon_run *run, const struct argv *args, struct error *err);
+/** Whether the server works for a tool of this run (an addon_run): what spawn.h asks as is_working. */
+bool addon_server_works(const void *run);
 
 #endif

@@ -56,6 +56,10 @@ struct addon_info {
     const char *const
         *types;         /* how the resource in an AppBinding's type begins; NULL: no AppBinding */
     bool mounts_volume; /* the target's volume is mounted into the container */
+
+    /* for docs/databases.md: versions of servers that a test of ours has really backed up, and what is proven of a dump */
+    const char *tried;
+    const char *verified;
 };
 
 /** Every addon, ends with NULL. */
@@ -70,6 +74,7 @@ const struct addon_info *addon_info_by_type(const char *type);
 /** Its command for a step; NULL when there is none. */
 const struct addon_command *addon_info_command(const struct addon_info *info, enum addon_step step);
 
+/** How many parameters the addon has. */
 size_t addon_info_param_count(const struct addon_info *info);
 
 /** Where a flag stands among the parameters of a step; -1: it is none. */

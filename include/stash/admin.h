@@ -18,6 +18,7 @@ struct admin_config {
 
 struct admin;
 int admin_start(const struct admin_config *config, struct admin **ret, struct error *err);
+/** Answer no more, and free everything. NULL is harmless. */
 void admin_stop(struct admin *admin);
 DEFINE_AUTO(struct admin, admin_stop);
 

@@ -24,8 +24,10 @@ struct warnings {
     size_t count;
 };
 
+/** Free the texts; the list is empty again. */
 void warnings_done(struct warnings *warnings);
 DEFINE_AUTO_VALUE(struct warnings, warnings_done);
+/** Add a sentence. What is beyond the bound of the list is left out. */
 void warnings_add(struct warnings *warnings, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -68,6 +70,12 @@ struct admit_request {
 void admit_validate(const struct admit_request *request, struct causes *causes,
                     struct warnings *warnings);
 
+/**
+ * The part of admit_validate() that is about the targets' workloads and who else has them: warnings alone, for those who
+ * may read workloads when the webhook may not.
+ */
+void admit_advise(const struct admit_request *request, struct warnings *warnings);
+
 /** The object with its defaults filled in: a new reference, the same pointer as request->object when nothing changed. */
 json_t *admit_default(const struct admit_request *request, struct warnings *warnings);
 
@@ -76,6 +84,7 @@ json_t *admit_default(const struct admit_request *request, struct warnings *warn
  * A warning when it is written; a BackupConfiguration or RestoreSession that asks for it is Invalid.
  */
 typedef void (*unsupported_fn)(void *ctx, const char *field, const char *sentence);
+/** Call `found` for every such field of the object. */
 void admit_unsupported(enum kind kind, const json_t *object, unsupported_fn found, void *ctx);
 
 /** Whether the Repository lets invokers of `namespace` (whose Namespace object is given, or NULL) use it. */

@@ -23,6 +23,7 @@ struct adoption {
     struct argv ids;              /* what is adopted */
     json_t *tags;                 /* {"stash-…=…": true} that those carry now */
 };
+/** Free what was read and chosen. */
 void adoption_done(struct adoption *adoption);
 DEFINE_AUTO_VALUE(struct adoption, adoption_done);
 

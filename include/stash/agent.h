@@ -55,7 +55,9 @@ typedef int (*agent_fn)(struct kube *kube, const struct agent_flags *flags, stru
 int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct error *err);
 /** The init container (or Job): an error also when the restore failed and was reported so. */
 int agent_restore(struct kube *kube, const struct agent_flags *flags, struct error *err);
+/** The CronJob's pod: make a BackupSession of the invoker. One of this second that is the invoker's own is as good. */
 int agent_create_session(struct kube *kube, const struct agent_flags *flags, struct error *err);
+/** The last step of a Job: report its hosts, and do the maintenance that follows the last one. */
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err);
 /** A step of an addon's Job: flags->addon and flags->step say which. */
 int agent_run_addon(struct kube *kube, const struct agent_flags *flags, struct error *err);
@@ -65,6 +67,7 @@ int agent_run_addon(struct kube *kube, const struct agent_flags *flags, struct e
  * count what passes from standard input to standard output. An error's sentence is left in the folder.
  */
 int agent_dump_stream(const char *folder, const struct addon *const *addons, struct error *err);
+/** Count what passes from standard input to standard output, and hand it on. */
 int agent_pass_stream(const char *folder, const struct addon *const *addons, struct error *err);
 
 #endif

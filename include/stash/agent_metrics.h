@@ -21,6 +21,7 @@ struct metrics_subject {
 /** One host of a backup or a restore: its entry of status.stats. */
 void metrics_backup_host(const struct metrics_subject *subject, const json_t *stat,
                          struct buf *out);
+/** The same for one host of a restore. */
 void metrics_restore_host(const struct metrics_subject *subject, const json_t *stat,
                           struct buf *out);
 
@@ -29,6 +30,7 @@ struct metrics_repository {
     bool integrity;
     uint64_t size_bytes, snapshot_count, snapshots_removed;
 };
+/** What a Repository holds, as of the maintenance that is over. */
 void metrics_repository(const struct metrics_subject *subject,
                         const struct metrics_repository *repository, struct buf *out);
 

@@ -11,8 +11,7 @@
 /** Compare two quantities; false unless both are. */
 bool amount_compare(const json_t *one, const json_t *two, int *ret);
 
-/** Whether it is a quantity, and not a negative one; whether it is one above zero. */
-bool amount_is_valid(const json_t *value);
+/** Whether it is a quantity above zero. */
 bool amount_is_positive(const json_t *value);
 
 /** Whether it is a quantity without a fraction. */

@@ -16,13 +16,16 @@ struct argv {
     size_t count;
 };
 
+/** Free the words; the vector is empty again. */
 void argv_done(struct argv *argv);
 DEFINE_AUTO_VALUE(struct argv, argv_done);
 
 /** The list for spawn.h; lent until the next change. */
 const char *const *argv_list(const struct argv *argv);
 
+/** Append a copy of a word. */
 void argv_add(struct argv *argv, const char *arg);
+/** Append a word by its format. */
 void argv_addf(struct argv *argv, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** `flag` and `value` as two arguments, unless the value is NULL or empty. */
 void argv_add_pair(struct argv *argv, const char *flag, const char *value);
@@ -34,8 +37,8 @@ void argv_add_list(struct argv *argv, const char *flag, const char *list);
 void argv_add_all(struct argv *argv, const char *const *list);
 
 /** Set KEY=value in an environment, replacing an older one. */
-void env_set(struct argv *env, const char *key, const char *value);
+void argv_env_set(struct argv *env, const char *key, const char *value);
 /** The value of KEY, or NULL. Borrowed. */
-const char *env_get(const struct argv *env, const char *key);
+const char *argv_env_get(const struct argv *env, const char *key);
 
 #endif

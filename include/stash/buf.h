@@ -34,8 +34,11 @@ void buf_reset(struct buf *b);
 
 /** Append bytes, a string, a formatted string, one character. False when the ceiling was reached. */
 bool buf_add(struct buf *b, const void *data, size_t len);
+/** Append a string. False when the ceiling was reached. */
 bool buf_adds(struct buf *b, const char *s);
+/** Append what a format makes. False when the ceiling was reached. */
 bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** Append one character. False when the ceiling was reached. */
 bool buf_addc(struct buf *b, char c);
 
 /** Remove `len` bytes from the front. */

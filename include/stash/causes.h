@@ -33,6 +33,7 @@ struct causes {
     size_t dropped;
 };
 
+/** Free the causes; the list is empty again. */
 void causes_done(struct causes *causes);
 DEFINE_AUTO_VALUE(struct causes, causes_done);
 

@@ -17,6 +17,7 @@ struct cert_pair {
     char *bundle;
 };
 
+/** Free the texts; the key's is overwritten first. */
 void cert_pair_done(struct cert_pair *pair);
 DEFINE_AUTO_VALUE(struct cert_pair, cert_pair_done);
 

@@ -27,6 +27,7 @@ struct child_env {
     size_t file_count;
 };
 
+/** Free the variables and the files' texts. */
 void child_env_done(struct child_env *env);
 DEFINE_AUTO_VALUE(struct child_env, child_env_done);
 

@@ -8,6 +8,7 @@
 
 /** Wall clock: Unix seconds and microseconds. */
 int64_t clock_now(void);
+/** The same in microseconds. */
 int64_t clock_now_micros(void);
 
 /** Monotonic milliseconds, for deadlines. */

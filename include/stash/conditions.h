@@ -18,6 +18,7 @@
 const json_t *condition_find(const json_t *conditions, const char *type);
 /** Whether it is there with status "True" / "False". */
 bool condition_is_true(const json_t *conditions, const char *type);
+/** Whether it is there with status "False". */
 bool condition_is_false(const json_t *conditions, const char *type);
 
 struct condition {
@@ -29,11 +30,16 @@ struct condition {
 
 /** A new array with the condition upserted. Equal status, reason and message change nothing (not even the time). */
 json_t *condition_set(const json_t *conditions, const struct condition *condition, int64_t now);
+/** The same in the status of an object that is lent for editing; whether anything changed. */
+bool condition_edit(json_t *object, const struct condition *condition, int64_t now);
 
 /** Phases as Stash computes them; static strings. The arguments are whole documents. */
 const char *phase_backup_configuration(const json_t *backup_configuration);
+/** Of a BackupSession, from its targets and conditions. */
 const char *phase_backup_session(const json_t *backup_session);
+/** Of one row of a session's status.targets. */
 const char *phase_backup_target(const json_t *target_status);
+/** Of a RestoreSession. */
 const char *phase_restore_session(const json_t *restore_session);
 
 #endif

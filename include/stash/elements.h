@@ -22,6 +22,7 @@ struct elements {
 
 /** `limit`: bytes of the longest element. */
 void elements_init(struct elements *e, size_t limit);
+/** Free what is held of an element that has not ended. */
 void elements_done(struct elements *e);
 DEFINE_AUTO_VALUE(struct elements, elements_done);
 

@@ -19,6 +19,7 @@ bool format_parse_bytes(const char *text, double *ret);
 
 /** Whole seconds: "m:ss", from one hour on "h:mm:ss". */
 void format_processing(uint64_t seconds, char out[FORMAT_SIZE]);
+/** The seconds behind such a text. False when it is not one. */
 bool format_parse_processing(const char *text, double *ret_seconds);
 
 /** An error text for a status: valid UTF-8, control characters as blanks, runs of blanks as one, at most
@@ -26,6 +27,7 @@ bool format_parse_processing(const char *text, double *ret_seconds);
 struct text {
     char s[LIMIT_STATUS_TEXT + 1];
 };
+/** Fill `out` from a text of any length and content. */
 void format_text(const char *in, struct text *out);
 
 #endif

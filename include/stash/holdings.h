@@ -13,6 +13,9 @@
 
 #include "stash/restic_out.h"
 
+/** By how many seconds the clocks of two machines may differ. */
+#define HOLDINGS_CLOCK_SLACK 3600
+
 /** All snapshots of one owner, host and path. Strings are heap strings; NULL where the snapshots do not say. */
 struct holding {
     struct owner owner;
@@ -23,6 +26,7 @@ struct holding {
     int64_t time;                /* when it was made, Unix seconds */
     uint64_t files;              /* how many it holds, UINT64_MAX: restic did not say */
     uint64_t complete, incomplete;
+    uint64_t full; /* complete ones that hold files, or of which restic did not say */
 };
 
 /** A snapshot that is looked for by its id or the beginning of it. */
@@ -31,6 +35,7 @@ struct holdings_wanted {
     char id[RESTIC_ID_SIZE]; /* "" when not found */
     char *path;              /* the only one, NULL when there are several */
     char *paths;             /* all of them, a list of quoted.h */
+    uint64_t files;          /* see struct holding */
     bool ambiguous;
 };
 
@@ -46,6 +51,7 @@ struct holdings {
 
 /** `incomplete_ids`: array of the ids of snapshots that are incomplete although their tags do not say so yet, or NULL. */
 void holdings_init(struct holdings *h, const json_t *incomplete_ids);
+/** Free the rows. */
 void holdings_done(struct holdings *h);
 DEFINE_AUTO_VALUE(struct holdings, holdings_done);
 
@@ -54,6 +60,9 @@ void holdings_want(struct holdings *h, const char *prefix);
 
 /** A restic_snapshot_fn; ctx is a struct holdings. */
 void holdings_add(void *holdings, const struct restic_snapshot *snapshot);
+
+/** The first wanted id that was not found; NULL: all were. Borrowed. */
+const char *holdings_missing(const struct holdings *h);
 
 /** What was found for a wanted id. ERR_NOT_FOUND: nothing; ERR_CONFLICT: several begin so. Borrowed. */
 int holdings_found(const struct holdings *h, const char *prefix, const struct holdings_wanted **ret,
@@ -66,6 +75,7 @@ struct holdings_wish {
     const char *target;  /* the restore's own target */
     const char *host;
     const char *path;
+    int64_t until; /* a snapshot dated later has a wrong date; 0: none has */
     bool
         dump; /* the path is a dump's folder: it may also lie where Stash puts dumps, or on the only path there is */
 };
@@ -73,17 +83,29 @@ struct holdings_wish {
 /**
  * The newest complete snapshots that a restore takes. In this order: those of `source`; those of the own target; those
  * of the only tagged target that fits, unless the own target has others that do not fit; untagged ones if none is
- * tagged. Of one target, those of the own cluster go first. ERR_NOT_FOUND when nothing fits, ERR_CONFLICT when more than one could be meant: the message names them and
- * how to choose.
+ * tagged. Of one target, those of the own cluster go first. ERR_NOT_FOUND when nothing fits, ERR_CONFLICT when more than one
+ * could be meant (also when another target has only incomplete ones, or the newest is dated in the future): the message
+ * names them and how to choose.
  */
 int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
                     const struct holding **ret, struct error *err);
+
+/** Whether the row was stored for this owner. */
+bool holdings_are_of(const struct holding *row, const struct owner *owner);
 
 /** Sums of what belongs to an owner. */
 struct holdings_sum {
     uint64_t complete, incomplete;
 };
+/** What an owner has in the repository. */
 struct holdings_sum holdings_of(const struct holdings *h, const struct owner *owner);
+
+/**
+ * A row of the owner whose newest snapshot, made at `since` or later, holds no file although complete ones before it do: a volume
+ * that was lost, or not there. `host` and `path` choose one (NULL: any). Borrowed, NULL: none.
+ */
+const struct holding *holdings_emptied(const struct holdings *h, const struct owner *owner,
+                                       const char *host, const char *path, int64_t since);
 
 /** A row of the owner whose newest snapshot is later than `time`: somebody's clock was wrong. Borrowed, NULL: none. */
 const struct holding *holdings_later(const struct holdings *h, const struct owner *owner,

@@ -49,7 +49,9 @@ const char *inject_reason_text(enum inject_reason reason);
  * any number of threads.
  */
 struct inject_memo;
+/** An empty one. */
 struct inject_memo *inject_memo_new(void);
+/** Free it; nobody may be using it. NULL is harmless. */
 void inject_memo_free(struct inject_memo *memo);
 DEFINE_AUTO(struct inject_memo, inject_memo_free);
 
@@ -70,6 +72,7 @@ struct inject_result {
 
 /** Always fills `ret`, also for "no". */
 void inject_pod(const struct inject_request *request, struct inject_result *ret);
+/** Drop the reference to the pod. */
 void inject_result_done(struct inject_result *result);
 DEFINE_AUTO_VALUE(struct inject_result, inject_result_done);
 
@@ -79,6 +82,10 @@ DEFINE_AUTO_VALUE(struct inject_result, inject_result_done);
  */
 enum inject_reason inject_glance(const json_t *pod, const char *namespace,
                                  const struct snapshot *snapshot);
+
+/** snapshot_emit_targets() for those invokers that pods may get something for; nothing for the others. */
+void inject_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
+                         void *ctx);
 
 /** What an invoker has to name as its target to mean a pod. */
 struct inject_workload {
@@ -93,11 +100,20 @@ struct inject_workload {
  */
 enum inject_reason inject_workload_of(const json_t *pod, struct inject_workload *ret);
 
+/** Whether it is the pod of the target that this reference (kind, name) names. */
+bool inject_is_of(const json_t *pod, const json_t *ref);
+
 /**
  * A pod as the controller of this workload would make it: template, owner, volumes of claim templates. For the
  * functions here and for dry runs. New reference; NULL when the object has no pod template.
  */
 json_t *inject_template_pod(const json_t *workload);
+
+/**
+ * The pod that will come after this one, as far as this one tells: what a dry run tries where there is no template to be
+ * seen. Without our parts, and without what the API server, the scheduler and the kubelet added. New reference.
+ */
+json_t *inject_next_pod(const json_t *pod);
 
 /**
  * The hash that a pod of this workload should carry now (16 hex digits), "" when nobody asks for an injection: what

@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "stash/buf.h"
-#include "stash/causes.h"
 #include "stash/error.h"
 
 /** Parse one document; duplicate keys, bad UTF-8 and trailing bytes are refused. ERR_INVALID says where. */
@@ -25,6 +24,7 @@ char *jsonx_dump(const json_t *value);
 
 /** The same, appended; a string's text, without its quotes. */
 void jsonx_print(struct buf *out, const json_t *value);
+/** Append the text of a string as JSON writes it, without its quotes. */
 void jsonx_print_inside(struct buf *out, const char *text, size_t len);
 
 /** Compact text with sorted keys: the same for equal documents. The caller frees it. */
@@ -42,16 +42,21 @@ json_t *jsonx_get(const json_t *obj, ...) __attribute__((sentinel));
 
 /** The same, as a string (NULL unless it is one), integer, boolean. Borrowed from the document. */
 const char *jsonx_str(const json_t *obj, ...) __attribute__((sentinel));
+/** The same as an integer; `fallback` unless it is one. */
 json_int_t jsonx_int(const json_t *obj, json_int_t fallback, ...) __attribute__((sentinel));
+/** The same as a boolean; `fallback` unless it is one. */
 bool jsonx_bool(const json_t *obj, int fallback, ...)
     __attribute__((sentinel)); /* an int, because varargs follow */
 
 /** metadata.name, metadata.namespace, metadata.uid; NULL when absent. Borrowed. */
 const char *jsonx_name(const json_t *obj);
+/** metadata.namespace; NULL when absent. Borrowed. */
 const char *jsonx_namespace(const json_t *obj);
+/** metadata.uid; NULL when absent. Borrowed. */
 const char *jsonx_uid(const json_t *obj);
 /** A label's or annotation's value; NULL when absent. Borrowed. */
 const char *jsonx_label(const json_t *obj, const char *key);
+/** An annotation's value; NULL when absent. Borrowed. */
 const char *jsonx_annotation(const json_t *obj, const char *key);
 
 /** Bytes of a map's keys and text values: what LIMIT_ANNOTATIONS bounds. */
@@ -70,6 +75,10 @@ json_t *jsonx_own_item(json_t *array, size_t index);
 /** Index of the element of `array` whose member `key` is the string `value`; -1 when there is none. */
 ptrdiff_t jsonx_find(const json_t *array, const char *key, const char *value);
 
+/** Put an item in the place of the element of an owned array that has the same string in `key`, or at its end. Takes the
+ * reference. */
+void jsonx_upsert_new(json_t *array, const char *key, json_t *item);
+
 /** Iterate a const object (jansson's own iterator is not const). */
 #define jsonx_foreach_member(obj, key, value)                                                      \
     for (void *jsonx_it_##value = json_object_iter(jsonx_unconst(obj));                            \
@@ -79,46 +88,5 @@ ptrdiff_t jsonx_find(const json_t *array, const char *key, const char *value);
 
 /** The one place where const is cast away: for jansson calls that only read, and for json_incref(). */
 json_t *jsonx_unconst(const json_t *value);
-
-/* ---- decoding with field tables --------------------------------------------------------------------------------- */
-
-enum field_type {
-    FIELD_STRING, /* const char *, borrowed from the document */
-    FIELD_INT,    /* int64_t */
-    FIELD_BOOL,   /* bool */
-    FIELD_OBJECT, /* const json_t *, borrowed */
-    FIELD_ARRAY,  /* const json_t *, borrowed */
-    FIELD_STRUCT, /* a struct described by `nested`; absent leaves it zeroed */
-};
-
-enum field_presence { OPTIONAL, REQUIRED };
-
-struct field {
-    const char *key;
-    enum field_type type;
-    size_t offset;
-    enum field_presence presence;
-    const struct field *nested;
-};
-
-#define FIELD(type_, member_, key_, field_type_, presence_)                                        \
-    {                                                                                              \
-        .key = (key_), .type = (field_type_), .offset = offsetof(type_, member_),                  \
-        .presence = (presence_)                                                                    \
-    }
-#define FIELD_NESTED(type_, member_, key_, table_, presence_)                                      \
-    {                                                                                              \
-        .key = (key_), .type = FIELD_STRUCT, .offset = offsetof(type_, member_),                   \
-        .presence = (presence_), .nested = (table_)                                                \
-    }
-
-/**
- * Fill `out` (zeroed by the caller) from `obj` by a table that ends with a zeroed row.
- *
- * Wrong types and missing required members become causes below `path`; unknown members are ignored. Borrowed pointers
- * live as long as the document.
- */
-void jsonx_decode(const json_t *obj, const struct field *table, void *out, const char *path,
-                  struct causes *causes);
 
 #endif

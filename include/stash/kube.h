@@ -26,6 +26,7 @@ struct kube;
  * ~/.kube/config. Nothing is sent yet. `user_agent` is also the field manager of plain writes.
  */
 int kube_open(const char *kubeconfig, const char *user_agent, struct kube **ret, struct error *err);
+/** Close all connections and free everything. No call may be under way. */
 void kube_close(struct kube *kube);
 DEFINE_AUTO(struct kube, kube_close);
 
@@ -35,6 +36,9 @@ DEFINE_AUTO(struct kube, kube_close);
  * lease's) and watches are not concerned.
  */
 void kube_set_patience(struct kube *kube, int64_t patience_ms);
+
+/** Requests that were sent so far, tries counted one by one; watches are not among them. */
+void kube_count_requests(struct kube *kube, unsigned long *ret_reads, unsigned long *ret_writes);
 
 /** Namespace of the ServiceAccount or of the kubeconfig's context; "default" otherwise. Lives as long as `kube`. */
 const char *kube_namespace(const struct kube *kube);
@@ -51,9 +55,11 @@ int kube_get_metadata(struct kube *kube, const struct resource *resource, const 
                       const char *name, json_t **ret, struct error *err);
 
 struct kube_selector {
-    const char *label;                /* NULL: all */
-    const char *field;                /* NULL: all */
-    bool (*keep)(const json_t *item); /* NULL: all; others are dropped as they are read */
+    const char *label; /* NULL: all */
+    const char *field; /* NULL: all */
+    bool (*keep)(void *ctx,
+                 const json_t *item); /* NULL: all; others are dropped as they are read */
+    void *ctx;
     json_t *unread; /* an array that gets the outlines of what cannot be read; NULL: none wanted */
 };
 
@@ -97,6 +103,7 @@ struct kube_delete {
     int grace_seconds; /* < 0: the object's own */
 };
 
+/** Ask the API server to delete an object. ERR_NOT_FOUND, or ERR_CONFLICT when its uid is another. */
 int kube_delete(struct kube *kube, const struct resource *resource, const char *namespace,
                 const char *name, const struct kube_delete *options, struct error *err);
 
@@ -105,11 +112,10 @@ int kube_delete(struct kube *kube, const struct resource *resource, const char *
  * shallow copy of the object and uses jsonx_own below it; it returns false to leave the object as it is.
  */
 typedef bool (*kube_edit_fn)(void *ctx, json_t *object);
+/** Edit an object, or its subresource (NULL: the object itself). `ret` (may be NULL) is the object as stored. */
 int kube_update(struct kube *kube, const struct resource *resource, const char *namespace,
                 const char *name, const char *subresource, kube_edit_fn edit, void *ctx,
                 json_t **ret, struct error *err);
-
-/** Run a command in a container (pods/exec): used by exec hooks. Not in this release: see docs. */
 
 /**
  * The outline of an object that cannot be read: apiVersion, kind, the name's part of metadata, and the member "unread"
@@ -127,7 +133,9 @@ char *unread_sentence(const json_t *outline);
  * that store_get() and store_by_index() made lately are kept too. managedFields are never kept.
  */
 struct store;
+/** An empty store. */
 struct store *store_new(void);
+/** Free every document. Nobody may be using the store. */
 void store_free(struct store *store);
 DEFINE_AUTO(struct store, store_free);
 
@@ -136,6 +144,7 @@ void store_keep_parsed(struct store *store, size_t count);
 
 /** Publish (the document stays the caller's) or remove; both return whether anything changed. */
 bool store_put(struct store *store, const struct resource *resource, json_t *object);
+/** Remove a document; whether it was there. */
 bool store_remove(struct store *store, const struct resource *resource, const char *namespace,
                   const char *name);
 
@@ -154,11 +163,14 @@ json_t *store_get(struct store *store, const struct resource *resource, const ch
 json_t *store_list(struct store *store, const struct resource *resource, const char *namespace,
                    const char *label);
 
-/** The same, one after the other, as they were when the call began; `each` may use the store. */
-typedef void (*store_each_fn)(void *ctx, json_t *object);
+/** The same, one after the other, as they were when the call began, until `each` says that it has enough (false); it may
+ *  use the store. */
+typedef bool (*store_each_fn)(void *ctx, json_t *object);
+/** Call `each` for the documents that store_list() would give. */
 void store_each(struct store *store, const struct resource *resource, const char *namespace,
                 const char *label, store_each_fn each, void *ctx);
 
+/** How many documents of a kind there are, those that cannot be read left out. */
 size_t store_count(struct store *store, const struct resource *resource);
 
 /**
@@ -167,16 +179,33 @@ size_t store_count(struct store *store, const struct resource *resource);
  */
 bool store_is_unread(struct store *store, const struct resource *resource, const char *namespace,
                      const char *name);
+/** The outlines of all of a kind that cannot be read, as a new array; `namespace` NULL: of all. */
 json_t *store_unread(struct store *store, const struct resource *resource, const char *namespace);
+/** How many documents of all kinds cannot be read. */
 size_t store_unread_count(struct store *store);
 
 /** A second key: every document of `resource` is also found under the strings that `keys` emits for it. */
 typedef void (*store_emit_fn)(void *ctx, const char *key);
 typedef void (*store_index_fn)(const json_t *object, store_emit_fn emit, void *ctx);
+/** Keep an index from now on, also of what is there already. */
 void store_index(struct store *store, const struct resource *resource, const char *index,
                  store_index_fn keys);
+/** New array of the documents that have this key, the oldest first. */
 json_t *store_by_index(struct store *store, const struct resource *resource, const char *index,
                        const char *key);
+/** How many documents have this key. Costs the same however many there are. */
+size_t store_count_by_index(struct store *store, const struct resource *resource, const char *index,
+                            const char *key);
+/** How many have any key, of each key no more than `most` counted. Costs as much as there are keys. */
+size_t store_count_all(struct store *store, const struct resource *resource, const char *index,
+                       size_t most);
+struct store_key {
+    const char *index, *key;
+    size_t max; /* 0: all of them */
+};
+/** The same, one after the other, as store_each() does. */
+void store_each_by_index(struct store *store, const struct resource *resource,
+                         const struct store_key *key, store_each_fn each, void *ctx);
 
 /* ---- watching ----------------------------------------------------------------------------------------------------- */
 
@@ -192,6 +221,8 @@ typedef void (*watch_fn)(void *ctx, const struct resource *resource, enum watch_
 
 /** Drop what need not be kept (managedFields, large fields) from an owned shallow copy before it is stored. */
 typedef void (*watch_trim_fn)(json_t *object);
+/** Whether an object is to be kept; if not, why. */
+typedef int (*watch_accept_fn)(const json_t *object, struct error *err);
 
 struct watch_spec {
     const struct resource *resource;
@@ -199,6 +230,8 @@ struct watch_spec {
     struct kube_selector selector; /* strings live as long as the watcher */
     bool metadata_only;            /* PartialObjectMetadata */
     watch_trim_fn trim;            /* NULL: only managedFields go */
+    size_t max_bytes;              /* of one object; 0: as large as can be stored */
+    watch_accept_fn accept;        /* NULL: all. What is larger, or not accepted, is unread. */
     watch_fn on_change;            /* NULL: none */
     void *ctx;
 };
@@ -210,7 +243,9 @@ struct watch_spec {
  * named in the log and in the store; the watch goes on without it.
  */
 struct watcher;
+/** Watches that fill `store`, none yet. Both must outlive it. */
 struct watcher *watcher_new(struct kube *kube, struct store *store);
+/** Add a watch, before watcher_start(). */
 void watcher_add(struct watcher *watcher,
                  const struct watch_spec *spec); /* before watcher_start() */
 int watcher_start(struct watcher *watcher, struct error *err);
@@ -238,12 +273,16 @@ struct lease_config {
  * could not be renewed before the deadline. Election is no fence: whoever loses it stops writing and ends.
  */
 struct lease;
+/** A lease that nobody holds yet. `kube` must outlive it. */
 struct lease *lease_new(struct kube *kube, const struct lease_config *config);
+/** Free it, after lease_run() has returned. */
 void lease_free(struct lease *lease);
 DEFINE_AUTO(struct lease, lease_free);
+/** Take the lease and hold it, as told above. */
 int lease_run(struct lease *lease, void (*started)(void *ctx), void *ctx, struct error *err);
 /** Ask lease_run() to release and return; safe from a signal-handling thread. */
 void lease_stop(struct lease *lease);
+/** Whether it is ours now; safe from any thread. */
 bool lease_is_held(struct lease *lease);
 
 /* ---- events ------------------------------------------------------------------------------------------------------- */

@@ -16,16 +16,23 @@
 #define LIMIT_REVIEW_IN_FLIGHT (64 * LIMIT_MIB) /* what all requests in flight may take together */
 #define LIMIT_REVIEW_CLIENT(others)                                                                \
     ((LIMIT_REVIEW_IN_FLIGHT - (others)) / 4 * 3) /* those of one client, of what others leave */
+#define LIMIT_REVIEW_SMALL(others)                                                                 \
+    ((LIMIT_REVIEW_IN_FLIGHT - (others)) / 8 * 7) /* and with those that are small */
 #define LIMIT_HTTP_RESPONSE                                                                        \
     (64 * LIMIT_MIB) /* one answer of the API server: a page of 500 objects */
 #define LIMIT_WATCH_LINE                                                                           \
     (4 * LIMIT_MIB)           /* one watch event: etcd's 1.5 MiB object and JSON overhead */
 #define LIMIT_LIST_PAGE   500 /* objects asked for in one list page */
-#define LIMIT_RESTIC_LINE (1 * LIMIT_MIB)   /* one line of restic --json */
-#define LIMIT_STDERR_TAIL (4 * LIMIT_KIB)   /* what is kept of a child's standard error */
-#define LIMIT_INPUT_FILE  (64 * LIMIT_MIB)  /* a file named on the command line */
-#define LIMIT_CAUSES      100               /* mistakes reported for one object */
-#define LIMIT_TEMPLATE    (256 * LIMIT_KIB) /* a Task or Function after substitution */
+#define LIMIT_RESTIC_LINE (1 * LIMIT_MIB)  /* one line of restic --json */
+#define LIMIT_STDERR_TAIL (4 * LIMIT_KIB)  /* what is kept of a child's standard error */
+#define LIMIT_INPUT_FILE  (64 * LIMIT_MIB) /* a file named on the command line */
+#define LIMIT_OBJECT                                                                               \
+    (256 * LIMIT_KIB) /* an object that people write, of a kind that is read as a whole */
+#define LIMIT_NAMESPACE (64 * LIMIT_MIB)  /* all objects of one namespace that a process keeps */
+#define LIMIT_ELEMENTS  1000              /* of a list or map in its spec */
+#define LIMIT_HOSTS     1000              /* hosts of one target that a session can wait for */
+#define LIMIT_CAUSES    100               /* mistakes reported for one object */
+#define LIMIT_TEMPLATE  (256 * LIMIT_KIB) /* a Task or Function after substitution */
 #define LIMIT_ANNOTATIONS                                                                          \
     (256 * LIMIT_KIB)            /* keys and values of an object, as the API server counts */
 #define LIMIT_QUEUE_KEYS  100000 /* keys waiting in a work queue */

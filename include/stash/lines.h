@@ -16,7 +16,9 @@ struct lines {
     bool skipping; /* inside a line that was too long */
 };
 
+/** Lines of at most `limit` bytes; longer ones are skipped as a whole. */
 void lines_init(struct lines *l, size_t limit);
+/** Free what is held of a line that has not ended. */
 void lines_done(struct lines *l);
 DEFINE_AUTO_VALUE(struct lines, lines_done);
 

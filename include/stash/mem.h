@@ -43,10 +43,15 @@
 
 /** malloc, calloc, realloc, strdup, strndup and asprintf that abort when memory ends. */
 void *xmalloc(size_t size);
+/** Zeroed memory. */
 void *xcalloc(size_t count, size_t size);
+/** Memory that grows or shrinks; the old pointer is gone. */
 void *xrealloc(void *p, size_t size);
+/** A copy of a text. */
 char *xstrdup(const char *s);
+/** A copy of at most `len` bytes of a text, with a NUL. */
 char *xstrndup(const char *s, size_t len);
+/** The text that a format makes. */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** free() for `char *` and other plain heap memory: `AUTO(mem_free) char *s = xstrdup("x");` */

@@ -68,6 +68,8 @@
 #define ANNOTATION_INVOKER "stash.appscode.com/invoker"
 /* on objects that the reconciler applies: the hash of what it applied last */
 #define ANNOTATION_APPLIED_HASH "stash.appscode.com/applied-hash"
+/* on an invoker: "allow" lets its retention policy be applied although what is backed up became empty */
+#define ANNOTATION_RETENTION_OF_EMPTY "stash.appscode.com/retention-of-empty"
 /* on a RestoreSession that did not end well: "allow" lets retention policies be applied to its target all the same */
 #define ANNOTATION_RETENTION_AFTER_RESTORE "stash.appscode.com/retention-after-failed-restore"
 /* what upstream leaves behind in workload templates */
@@ -114,6 +116,7 @@ char *name_backup_session(const struct name_owner *invoker, int64_t unix_seconds
 
 /** stash-backup-<session>-<index>, stash-restore-<session>-<index>; <= 63 characters. */
 char *name_backup_job(const struct name_owner *session, int index);
+/** The same for a RestoreSession's Job. */
 char *name_restore_job(const struct name_owner *session, int index);
 
 /** ServiceAccount and RoleBinding of an executor: <invoker kind, lower>-<invoker name>-<index>; <= 63 characters. */

@@ -1,7 +1,7 @@
 /*
  * plan.h - what to do next: the reconciler's decisions, as pure functions from a world to a plan.
  *
- * World and plan are JSON objects, so that a folder with two files is a test (tests/golden/plan). The shell builds the
+ * World and plan are JSON objects, so that a file with both is a test (tests/golden/plan). The shell builds the
  * world (observe), asks for the plan, and carries it out in order until the first failure (apply). Plans are
  * idempotent: planning against the world that results from a plan gives a plan without actions. Nothing is ever decided
  * from an event; an event only says at which object to look. Everything in a world may be shared with the store: it is
@@ -10,10 +10,10 @@
  * ---- world, members common to all ----------------------------------------------------------------------------------
  *   now              Unix seconds
  *   config           {image, pushgatewayUrl, imagePullSecrets: [names], graceSeconds (600), interimGraceSeconds (120),
- *                    sessionLimitSeconds (a week: sessions without timeOut),
+ *                    jobTtlSeconds (60: Jobs of ended sessions), sessionLimitSeconds (a week: sessions without timeOut),
  *                    turnHoldSeconds (300), turnExpirySeconds (600), lockStaleSeconds (1500),
- *                    holdSidecarRestarts: bool (pods whose agents are too old are left to their owner),
- *                    hooks: bool (the image can run hooks)}; absent members take the defaults in brackets
+ *                    sessionsPerRepository (20; 0: as many as ask),
+ *                    holdSidecarRestarts: bool (pods whose agents are too old are left to their owner)}; absent members take the defaults in brackets
  *   object           the object itself as stored, with apiVersion and kind; never null: a gone object is not planned
  *   errors           {member: "sentence"} for members below that could not be read (an error other than "not found"):
  *                    the member itself is then absent (also one of a row: object, pods), and the matching condition
@@ -34,7 +34,11 @@
  *                     injected; only kind_is_workload() targets), dryRunPod: that pod, ready for a dry-run create}
  *                     of a target that pods name (kind_is_named_by_pods()): pods: injected ones which do; object: null
  *                     without any, else kind and metadata of the reference, and of the first pod its ServiceAccount as
- *                     spec.template.spec.serviceAccountName; expectedHash of that pod; no dryRunPod
+ *                     spec.template.spec.serviceAccountName. Of the invoker itself also, where a pod can be seen:
+ *                     dryRunPod: one as it would be made next, with its expectedHash; refused: true when its
+ *                     controller said just now that it could not make it
+ *   advice           of the invoker itself: [sentences] of admit_advise() about its targets' workloads; absent when they
+ *                    could not be read
  *   tasks, functions {name: object}: all that the cluster has (or at least those that are asked for)
  *   serviceAccounts, roles, roleBindings  {"namespace/name": object} of the names that plan_names() lists. What has one of
  *                    these names may be another owner's: plan_names() lists another name then, so it is asked again
@@ -58,6 +62,8 @@
  *     pods           [Pods of those Jobs]
  *     events         [Events about those Jobs, Pods and the claims: reason, message, involvedObject {kind, name},
  *                    lastTimestamp or eventTime]
+ *     push           {state: "Pending" | "Pushed" | "Failed" | "Superseded" (a newer session's took its place), error?, at}
+ *                    of its metrics, as far as this process knows; null
  *   BackupSession also:
  *     sessions       [every BackupSession of the same invoker, itself among them]
  *     rivals         [unfinished BackupSessions of other invokers that have the same target]
@@ -68,19 +74,25 @@
  *   restores         {uid of a user whose status.turn is Waiting: [every RestoreSession of its targets, in any namespace,
  *                    and those that wrote into a claim of a target, see observe_restores()]}; errors["restores"] says that
  *                    a workload could not be read
+ *   siblings         {uid of a BackupSession whose status.turn is Waiting: [every BackupSession of its invoker]}
  *   pods             {uid: the Pod of that name as the API server has it now, or null} of the rows of plan_holders()
  *   cluster          uid of the Namespace kube-system
+ *   slots            {uid of a user: null when it may begin, else {limit: "Namespace" | "Cluster", position: 1 for the next}};
+ *                    of those that plan_slot_requests() lists, as long as there is room in the Repository; absent: there are no limits
  *
  * ---- a Repository and its sessions ------------------------------------------------------------------------------------
- *   A session asks for admission, when nothing else stands in its way, by ExecutorReady=False with the reason
- *   WaitingForRepository or WaitingForMaintenance; it begins when it has status.admittedAt. Only the Repository's key
+ *   A session asks for admission, when it waits for nothing else, by ExecutorReady=False with the reason
+ *   WaitingForRepository, WaitingForMaintenance or WaitingInQueue; it begins when it has status.admittedAt. Only the Repository's key
  *   writes that, and only it gives turns: so nobody begins while another has the Repository for itself. An admitted
  *   session that has to wait for something else gives admittedAt back.
+ *   A backup is admitted only when its Repository, its namespace and the cluster have room; else status.queue tells which of
+ *   them has none, and its place in the queue. Restores are never held by that.
  *   A session asks for the Repository for itself by status.turn.state Waiting. Who asked first comes next: the
  *   Repository's status.turn says Draining. New backups are then held for turnHoldSeconds, restores are not; whoever had
  *   asked before goes ahead. When nobody else is at work (admitted or begun, and not Waiting itself), the turn is Granted
- *   in the Repository, then in the session, with the reason why retention is held, if there is one. It ends when the
- *   session is at its end or gone, says Returned, waits again with a lock that stands in its way, or is silent for
+ *   in the Repository, then in the session, with the reason why retention is held, if there is one, and with the ids of
+ *   snapshots that lack files, of all results that the invoker's sessions still hold. It ends when the
+ *   session is at its end or gone, says Returned, waits again because of a lock, or is silent for
  *   turnExpirySeconds: then the session says Expired before the Repository is free.
  *   Of each lock in a request (status.turn.locks) the Repository's key writes whether its holders have ended, and who they
  *   are. They are the rows of status.executors with its host name. One has ended when its pod, if that is still there
@@ -101,7 +113,9 @@
  *   patch            patch           merge patch
  *   status           patch           merge patch on /status
  *   delete           uid?, propagation ("Background" | "Foreground")     gone (or another uid) counts as done
- *   push             url, body       POST of Prometheus text to the Pushgateway, one try, a few seconds
+ *   push             url, body, session: {uid, key, created}
+ *                    POST of Prometheus text to the Pushgateway soon, beside the workers; what became of it is the world's
+ *                    `push`, and the key is looked at when it ended
  *   rollout          patch, dryRunPod, expectedHash: dry-run create dryRunPod; only when it comes back with
  *                    expectedHash as its ANNOTATION_INJECTED_HASH ("" = without) and with an agent that is not too old
  *                    (stash/protocol.h), merge patch the workload
@@ -111,14 +125,15 @@
  *   A patch that holds metadata.resourceVersion is refused by the server (409) when somebody else wrote first: retry
  *   later. After an earlier action of the same plan on the same object, put the version that the server returned in its
  *   place.
- *   Any action may have onFailure: [actions]. When the action fails for good (not error_retriable(); for push and
- *   rollout: any failure), carry those out, with the text "${error}" in their strings replaced by the error's sentence,
+ *   Any action may have onFailure: [actions]. When the action fails for good (not error_retriable(); for
+ *   rollout and trial: any failure), carry those out, with the text "${error}" in their strings replaced by the error's sentence,
  *   and end the plan, counting it as done (requeueAfter holds).
  */
 #ifndef STASH_PLAN_H
 #define STASH_PLAN_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* ---- what to observe ---------------------------------------------------------------------------------------------- */
@@ -131,6 +146,9 @@ json_t *plan_repository_ref(const json_t *invoker);
  * New reference; empty when there is none.
  */
 json_t *plan_targets(const json_t *invoker);
+
+/** Whether one of its targets is known by what pods say of themselves alone (kind_is_named_by_pods()). */
+bool plan_is_named_by_pods(const json_t *invoker);
 
 /** Whether a RestoreSession has begun to write into its target and has not succeeded: retention is held for it. */
 bool plan_has_written(const json_t *restore);
@@ -147,6 +165,30 @@ json_t *plan_names(const json_t *world, const json_t *object, const json_t *invo
 
 /** "namespace/name" of the CronJob that an invoker gets unless another owner has it. Heap string; NULL without names. */
 char *plan_trigger_key(const json_t *invoker);
+
+/** Whether a session has asked its Repository and waits: its world then needs no more than repository, sessions and rivals. */
+bool plan_awaits_admission(const json_t *session);
+
+/* What a session in status.queue waits for: status.queue.limit. */
+#define SLOT_LIMIT_REPOSITORY "Repository"
+#define SLOT_LIMIT_NAMESPACE  "Namespace"
+#define SLOT_LIMIT_CLUSTER    "Cluster"
+
+/**
+ * The users of a Repository that need a slot (of the cluster, and of their namespace) to begin, the oldest first, and how
+ * many of them may begin as far as their Repository goes. New reference.
+ */
+json_t *plan_slot_requests(const json_t *config, const json_t *repository, const json_t *users,
+                           int64_t *ret_room);
+
+/** What of a session the plan of its Repository depends on: as long as that is the same, it need not be looked at. New. */
+json_t *plan_repository_concerns(const json_t *session);
+
+/** Whether a session may be at work in its Repository, and holds a slot: admitted or begun, and not at its end. */
+bool plan_is_at_work(const json_t *session);
+
+/** Where the metrics of an invoker's sessions go, its group at the Pushgateway; NULL when `config` has none. The caller frees it. */
+char *plan_push_url(const json_t *config, const json_t *invoker);
 
 /**
  * The rows of a Repository's status.executors that may hold a lock which one of its users (world.users) has met: whose

@@ -25,12 +25,15 @@ struct reconciler_config {
     int64_t grace_s; /* unschedulable, image pull, unbound claims: then the session fails */
     int64_t
         interim_grace_s; /* an interim claim of our own default: then the tempDir takes its place */
+    int64_t job_ttl_s;   /* a Job that completed stays so long after its session */
     int64_t turn_hold_s; /* new backups wait so long for somebody's turn at their Repository */
     int64_t turn_expiry_s; /* whose turn it is gives a sign of life in this time, or loses it */
     int64_t lock_stale_s;  /* a lock of a pod that is gone: so long it is given to change */
     /* pods whose agents are too old are left to their owner */
     bool hold_sidecar_restarts;
     int64_t workers;
+    /* at work at the same time, 0: no limit; in the cluster, in a namespace, in a Repository */
+    int64_t sessions, sessions_per_namespace, sessions_per_repository;
     struct cert_policy certificates; /* of the webhook */
     /* false: somebody else (cert-manager) fills the Secret and the caBundle */
     bool manage_certificates;
@@ -39,7 +42,9 @@ struct reconciler_config {
 };
 
 struct reconciler;
+/** Prepare everything; nothing runs before reconciler_run(). `kube` must outlive it. */
 struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_config *config);
+/** Free everything, after reconciler_run() has returned. */
 void reconciler_free(struct reconciler *reconciler);
 DEFINE_AUTO(struct reconciler, reconciler_free);
 

@@ -29,13 +29,16 @@ bool report_is_failed(const json_t *stat_or_stats);
 /** Say in an entry what the user should know although its phase is Succeeded: an array of sentences; NULL and empty: nothing. */
 void report_warn(json_t *stat, const json_t *warnings);
 
+/** Say in an entry which snapshots lack files: an array of ids; NULL and empty: none. */
+void report_incomplete(json_t *stat, const json_t *ids);
+
 /** {"targetStatus": {ref, stats}, "session": …}; without a session (NULL) that is left out. New reference. */
 json_t *report_output(const json_t *ref, const json_t *stats, const char *session);
-/** Whether such a document was written for that session. */
-bool report_is_of_session(const char *text, size_t len, const char *session);
+/** Whether such a document says that it was written for another session. One that names none does not. */
+bool report_is_of_another(const char *text, size_t len, const char *session);
 /**
  * The stats of earlier steps of a Task (may be NULL) with what the next step says of a host put in: a failure stays one
- * and its error too, snapshots and warnings are all kept, durations add up. New reference.
+ * and its error too, snapshots, warnings and incomplete ones are all kept, durations add up. New reference.
  */
 json_t *report_combine(const json_t *before, const json_t *stat);
 /** The stats out of such a document. ERR_INVALID says what is wrong; the array has at least one entry. */

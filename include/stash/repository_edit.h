@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stash/conditions.h"
 #include "stash/error.h"
 
 #define CONDITION_SNAPSHOTS_OWNED "AllSnapshotsOwned"
@@ -25,10 +24,8 @@ struct repository_facts {
     int64_t snapshot_count, snapshots_removed;
     const char *total_size;
 };
+/** Write the facts into the status; whether anything changed. */
 bool repository_edit_facts(json_t *repository, const struct repository_facts *facts);
-
-/** Upsert a condition. */
-bool repository_edit_condition(json_t *repository, const struct condition *condition, int64_t now);
 
 /** Who runs restic: what the reconciler needs to tell whether the holder of a lock has ended. */
 struct executor_identity {
@@ -47,14 +44,16 @@ bool repository_edit_executor_ended(json_t *repository, const struct executor_id
 /**
  * Whether the restic repository that was found (`id`; NULL: there is none) may be used: ERR_INVALID when another one
  * was used before in this place, or when there were snapshots and now there is no repository. A changed spec.backend
- * and the annotation ANNOTATION_REPOSITORY_REPLACED with the former id make it right.
+ * and the annotation ANNOTATION_REPOSITORY_REPLACED with the former id ("unknown" where none was noted) make it right.
  */
 int repository_accept(const json_t *repository, const char *id, struct error *err);
+/** A snapshot was stored: from now on the repository is one that has held some. */
+bool repository_edit_stored(json_t *repository, int64_t now);
 /** Note which restic repository it is. */
 bool repository_edit_identity(json_t *repository, const char *id);
 
-/** A snapshot that lacks files: until its tags say so, this list does. */
-bool repository_edit_incomplete(json_t *repository, const char *id);
+/** Snapshots that lack files (an array of ids): until their tags say so, this list does. */
+bool repository_edit_incomplete(json_t *repository, const json_t *ids);
 /** These ids need no mention any more. */
 bool repository_edit_marked(json_t *repository, const json_t *ids);
 

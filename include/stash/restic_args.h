@@ -27,6 +27,7 @@ struct restic_backup {
     const char *exclude; /* a list of quoted.h, as are include and paths */
     const char *args;    /* the user's, see user_args.h */
     struct owner owner;  /* tagged with it when it is whole */
+    const char *parent;  /* id of the snapshot to compare with, "": none; NULL: restic's choice */
     const char *const *
         command; /* what it writes is stored as the file `path` ("/name"); NULL: a path is stored */
 };
@@ -39,26 +40,37 @@ struct restic_restore {
     const char *args;
 };
 
+/** The pattern that matches `text` and nothing else. Heap string. */
+char *restic_pattern(const char *text);
+
+/** Ask for the repository's config: whether it is there, and which it is. */
 void restic_args_probe(const struct restic_options *options, struct argv *ret);
+/** Make a repository. */
 void restic_args_init(const struct restic_options *options, struct argv *ret);
+/** Store files and folders, or standard input under a name. */
 void restic_args_backup(const struct restic_options *options, const struct restic_backup *backup,
                         struct argv *ret);
 /** All snapshots. */
 void restic_args_snapshots(const struct restic_options *options, struct argv *ret);
+/** Bring a snapshot's files back. */
 void restic_args_restore(const struct restic_options *options, const struct restic_restore *restore,
                          struct argv *ret);
 /** Write the file `path` of a snapshot to standard output. */
 void restic_args_dump(const struct restic_options *options, const char *snapshot, const char *path,
                       struct argv *ret);
+/** Look whether the repository is whole. */
 void restic_args_check(const struct restic_options *options, struct argv *ret);
+/** Count its bytes and snapshots. */
 void restic_args_stats(const struct restic_options *options, struct argv *ret);
 /** Removes every lock, whoever holds it. */
 void restic_args_unlock(const struct restic_options *options, struct argv *ret);
+/** The ids of all locks, one a line. */
 void restic_args_list_locks(const struct restic_options *options, struct argv *ret);
+/** One lock, as JSON. */
 void restic_args_cat_lock(const struct restic_options *options, const char *id, struct argv *ret);
 
 /** Whether a retentionPolicy keeps anything by rule; without a rule restic refuses to forget. */
-bool retention_has_rules(const json_t *policy);
+bool restic_args_keeps_some(const json_t *policy);
 /** Which snapshots retention looks at, and by which rules it keeps them. */
 struct restic_forget {
     const json_t *policy; /* a retentionPolicy */
@@ -66,6 +78,7 @@ struct restic_forget {
     const json_t *hosts;  /* array of names; empty: all */
     bool dump; /* all paths of a host are one history: a dump may lie in either of two folders */
 };
+/** Forget by policy, and prune where the policy says so. */
 void restic_args_forget(const struct restic_options *options, const struct restic_forget *forget,
                         struct argv *ret);
 
@@ -75,6 +88,7 @@ struct restic_retag {
     const char *add;        /* comma separated */
     const char *remove;
 };
+/** Add and remove tags. The snapshots get new ids. */
 void restic_args_tag(const struct restic_options *options, const struct restic_retag *retag,
                      struct argv *ret);
 

@@ -33,13 +33,27 @@ void restic_out_backup_line(void *summary, const char *line, size_t len);
 struct restic_forgotten {
     uint64_t kept, removed;
 };
-int restic_out_forget(const char *text, size_t len, struct restic_forgotten *ret,
-                      struct error *err);
+
+/** The answer of `forget --json` as it passes: it grows with the repository. Zeroed at first. */
+struct restic_forgetting {
+    struct restic_forgotten sum;
+    uint64_t *counted; /* of the list that passes; NULL: of none */
+    size_t depth;      /* of open brackets */
+    char key[8];
+    size_t key_len;
+    bool in_string, escaped, ended, broken;
+};
+/** The next piece, cut anywhere. */
+void restic_forgetting_feed(void *forgetting, const char *data, size_t len);
+/** After the last piece. ERR_INVALID when that was no whole answer. */
+int restic_forgetting_end(const struct restic_forgetting *f, struct restic_forgotten *ret,
+                          struct error *err);
 
 /** total_size and snapshots_count of `stats --json --mode raw-data`. */
 struct restic_stats {
     uint64_t bytes, snapshots;
 };
+/** Read the answer of `stats --json`. ERR_INVALID when it is none. */
 int restic_out_stats(const char *text, size_t len, struct restic_stats *ret, struct error *err);
 
 /** How many errors `check --json` counted. */
@@ -51,13 +65,16 @@ struct restic_snapshot {
     const char *original; /* the id it had before its tags were changed */
     const char *host;
     const char *path;  /* the only one, NULL when there are several */
-    const char *paths; /* all of them, a list of quoted.h */
+    const void *entry; /* what restic said: for restic_snapshot_paths() */
     int64_t time;      /* Unix seconds */
     uint64_t files;    /* UINT64_MAX: unknown (written by an old restic) */
     struct owner owner;
     bool incomplete; /* its tags say so */
 };
 typedef void (*restic_snapshot_fn)(void *ctx, const struct restic_snapshot *snapshot);
+
+/** All its paths, a list of quoted.h. Heap string. */
+char *restic_snapshot_paths(const struct restic_snapshot *snapshot);
 
 /** Reads the answer of `snapshots --json` as it comes, so that a list of any length costs one entry. */
 struct restic_listing {
@@ -67,9 +84,12 @@ struct restic_listing {
     size_t seen;
     bool unreadable; /* an entry was no snapshot */
 };
+/** `fn` is called for each snapshot, in restic's order. */
 void restic_listing_init(struct restic_listing *listing, restic_snapshot_fn fn, void *ctx);
+/** Free what is held of an entry that has not ended. */
 void restic_listing_done(struct restic_listing *listing);
 DEFINE_AUTO_VALUE(struct restic_listing, restic_listing_done);
+/** The next piece of the answer, of any size. */
 void restic_listing_feed(struct restic_listing *listing, const char *data, size_t len);
 /** After the last piece. What cannot be read fails the whole: a snapshot that nobody sees may be the one that counts. */
 int restic_listing_end(const struct restic_listing *listing, struct error *err);
@@ -82,6 +102,7 @@ struct restic_lock {
     int64_t time; /* Unix seconds: when it was made or refreshed */
     bool exclusive;
 };
+/** Read the answer of `cat lock`; `ret->id` stays as it is. ERR_INVALID when it is none. */
 int restic_out_lock(const char *text, size_t len, struct restic_lock *ret, struct error *err);
 
 /** The id of the repository, from `cat config`. */

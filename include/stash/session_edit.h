@@ -13,17 +13,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "stash/conditions.h"
-
 #define CONDITION_INITIALIZED    "BackendRepositoryInitialized"
 #define CONDITION_RETENTION      "RetentionPolicyApplied"
 #define CONDITION_INTEGRITY      "RepositoryIntegrityVerified"
 #define CONDITION_METRICS_PUSHED "RepositoryMetricsPushed"
 /* of a RestoreSession: it has begun to write into its target */
 #define CONDITION_TARGET_MODIFIED "TargetModified"
-
-/** Upsert a condition of the session. */
-bool session_edit_condition(json_t *session, const struct condition *condition, int64_t now);
 
 /** Put the hosts of a target into a BackupSession. A target that is not there yet is added. */
 bool session_edit_hosts(json_t *session, const json_t *ref, const json_t *stats);
@@ -40,6 +35,7 @@ const char *session_turn_state(const json_t *session);
 bool session_edit_turn_wish(json_t *session, const json_t *locks, int64_t now);
 /** Still wanted, still at work. */
 bool session_edit_turn_renewed(json_t *session, int64_t now);
+/** No longer wanted. */
 bool session_edit_turn_returned(json_t *session);
 /** Whether the turn is ours and the reconciler has declared the holder of each lock ended. */
 bool session_turn_may_unlock(const json_t *session);

@@ -26,6 +26,9 @@ struct spawn_request {
     int stdin_fd;                              /* of the first stage; -1: /dev/null */
     int64_t timeout_ms;                        /* 0: none */
     int64_t quiet_ms; /* end it when nothing is said, moved or computed for so long; 0: never */
+    /* asked then, with `watched`: true gives it quiet_ms again, because others work for it; NULL: nobody does */
+    bool (*is_working)(const void *watched);
+    const void *watched;
     int64_t grace_ms; /* between SIGTERM and SIGKILL; 0: five seconds */
     bool (*is_hopeless)(
         const char *said); /* end it when true of the tail of a standard error; NULL: never */
@@ -58,6 +61,7 @@ int spawn_first_failure(const struct spawn_result *result);
 
 /** Make every running and later spawn_run() of the process end soon with ERR_TIMEOUT; async-signal-safe. */
 void spawn_cancel(void);
+/** Whether spawn_cancel() was called. */
 bool spawn_is_cancelled(void);
 
 /** Sleep, but not beyond a cancellation: false then, at once. */

@@ -16,8 +16,8 @@
 void tool_env(struct child_env *env, const char *scratch);
 
 /**
- * How long a tool may say nothing, move nothing and compute nothing before it is ended: half an hour, or
- * STASH_TOOL_PATIENCE seconds (0: for ever).
+ * How long a tool may say nothing, move nothing and compute nothing before it is ended (unless somebody works for it): half
+ * an hour, or STASH_TOOL_PATIENCE seconds (0: for ever).
  */
 int64_t tool_patience_ms(void);
 
@@ -27,6 +27,10 @@ struct tool_request {
     struct buf *output; /* gets standard output; NULL: nobody */
     void (*on_stdout)(void *ctx, const char *data, size_t len); /* NULL: nobody listens */
     void *ctx;
+    struct buf
+        *complaints; /* gets the end of standard error of a tool that ended well; NULL: nobody */
+    bool (*is_working)(const void *watched); /* as in spawn.h */
+    const void *watched;
     int64_t timeout_ms; /* 0: none beside tool_patience_ms() */
 };
 
@@ -39,5 +43,8 @@ int tool_run(const struct tool_request *request, struct error *err);
 /** How a stage of a pipe failed, in the same words. */
 int tool_failure(const char *name, const struct spawn_exit *ended, const char *said,
                  struct error *err);
+
+/** That a stage was ended because it did nothing for tool_patience_ms(), in the same words. */
+int tool_stalled(const char *name, const struct spawn_exit *ended, struct error *err);
 
 #endif

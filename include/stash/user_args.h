@@ -14,6 +14,9 @@
 /** Add the arguments of a list that quoted_join() wrote; NULL adds nothing. */
 void user_args_add(struct argv *argv, const char *text);
 
+/** Whether one of them is this flag, with or without a value. */
+bool user_args_have(const char *text, const char *flag);
+
 /**
  * Whether they leave alone what is ours: tags that say whose a snapshot is, flags that say where, on what, and whether
  * restic works at all, and paths. ERR_INVALID names the first that does not.

@@ -18,22 +18,17 @@
 #include "trigger.h"
 
 /* While something is missing, look again: not everything that may appear is watched (Secrets are not). */
-#define RECHECK_SECONDS 10
+#define WAITING_SECONDS 300 /* at most, until what it needs is looked for again */
 /* Even when all is well: somebody may have deleted the Secret. */
 #define RESYNC_SECONDS 3600
-
-static const json_t *workload_of(const struct draft *draft, size_t index)
-{
-    return jsonx_get(requirements_target(draft, index), "object", NULL);
-}
 
 /* Who runs member `index`: the Jobs' own ServiceAccount, or that of the workload. */
 static struct rbac_request rbac_for(const struct draft *draft, size_t index, char **name,
                                     char **account)
 {
     return invoker_is_sidecar(draft->object, index)
-               ? rbac_for_workload(draft->world, draft->object, index, workload_of(draft, index),
-                                   name, account)
+               ? rbac_for_workload(draft->world, draft->object, index,
+                                   requirements_object(draft, index), name, account)
                : rbac_for_job(draft->world, draft->object, index, name, account);
 }
 
@@ -60,7 +55,7 @@ static char *job_problem(const struct draft *draft, size_t index)
         .index = index,
         .session = draft->object,
         .repository = jsonx_get(world, "repository", NULL),
-        .target_object = jsonx_get(requirements_target(draft, index), "object", NULL),
+        .target_object = requirements_object(draft, index),
         .tasks = jsonx_get(world, "tasks", NULL),
         .functions = jsonx_get(world, "functions", NULL),
     };
@@ -83,16 +78,19 @@ static void check_tasks(struct draft *draft)
                                             problem ? problem : "sessions can be run"});
         if (!problem)
             continue;
-        draft_requeue(draft, RECHECK_SECONDS);
+        draft_requeue_waiting(draft, WAITING_SECONDS);
         return;
     }
 }
 
+/* A target that has a task now may have sidecars of before. */
 static void roll_out(struct draft *draft)
 {
     for (size_t i = 0; i < invoker_count(draft->object); i++) {
         if (invoker_is_sidecar(draft->object, i))
             rollout_ensure(draft, i);
+        else
+            rollout_remove(draft, i);
     }
 }
 
@@ -113,18 +111,8 @@ static void watch_foreign(struct draft *draft)
 static bool remove_members(struct draft *draft)
 {
     for (size_t i = 0; i < invoker_count(draft->object); i++)
-        if (invoker_is_sidecar(draft->object, i))
-            rollout_remove(draft, i);
+        rollout_remove(draft, i);
     return grants_remove(draft);
-}
-
-static void enqueue_repository(struct draft *draft)
-{
-    json_auto_t *ref = plan_repository_ref(draft->object);
-
-    if (ref)
-        draft_enqueue(draft, "Repository", jsonx_str(ref, "namespace", NULL),
-                      jsonx_str(ref, "name", NULL));
 }
 
 static json_t *plan_removal(struct draft *draft)
@@ -134,7 +122,7 @@ static json_t *plan_removal(struct draft *draft)
     if (done)
         draft_finalizer(draft, FINALIZER_INVOKER, false);
     draft_go_on(draft);
-    enqueue_repository(draft);
+    draft_enqueue_repository(draft);
     return draft_discard(draft);
 }
 
@@ -150,8 +138,9 @@ json_t *plan_backup_configuration(const json_t *world)
     draft_finalizer(&draft, FINALIZER_INVOKER, true);
     json_object_set_new(draft.status, "observedGeneration",
                         json_integer(jsonx_int(draft.object, 0, "metadata", "generation", NULL)));
-    bool ready = requirements_check(&draft);
-    ready = requirements_targets(&draft, CONDITION_BACKUP_TARGET_FOUND) && ready;
+    bool complete = requirements_check(&draft), refused = false;
+    bool ready = requirements_targets(&draft, CONDITION_BACKUP_TARGET_FOUND) && complete;
+    requirements_advise(&draft);
     if (ready) {
         check_tasks(&draft);
         ensure_members(&draft);
@@ -163,10 +152,14 @@ json_t *plan_backup_configuration(const json_t *world)
         watch_foreign(&draft);
     } else {
         grants_withdraw_unready(&draft);
+        refused = complete && rollout_try_first(&draft);
     }
-    draft_requeue(&draft, ready ? RESYNC_SECONDS : RECHECK_SECONDS);
+    if (ready || refused)
+        draft_requeue(&draft, RESYNC_SECONDS);
+    else
+        draft_requeue_waiting(&draft, WAITING_SECONDS);
     draft_flush(&draft);
     if (draft_has_actions(&draft)) /* its references may have to change */
-        enqueue_repository(&draft);
+        draft_enqueue_repository(&draft);
     return draft_take(&draft);
 }

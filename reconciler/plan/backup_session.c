@@ -6,12 +6,14 @@
 #include "invoker.h"
 #include "retry.h"
 #include "session.h"
+#include "session_events.h"
 #include "session_finish.h"
+#include "session_hosts.h"
 #include "session_sidecar.h"
 #include "stash/jsonx.h"
 #include "stash/plan.h"
+#include "stash/text.h"
 #include "target_row.h"
-#include "text.h"
 #include "variables.h"
 
 /* An invoker that was just written has no phase yet; its sessions give it this long. */
@@ -175,7 +177,7 @@ static void initiate(struct draft *draft, const struct executor *executor)
 
     if (jsonx_get(row, "totalHosts", NULL))
         return;
-    json_object_set_new(row, "totalHosts", json_integer(session_total_hosts(draft, executor)));
+    session_name_hosts(draft, executor);
     if (executor->index == 0)
         json_object_set_new(row, "preBackupActions",
                             json_pack("[s]", "InitializeBackendRepository"));
@@ -210,8 +212,6 @@ static void run_target(struct draft *draft, const json_t *invoker, size_t index)
     bool ensured =
         condition_is_true(jsonx_get(executor.holder, "conditions", NULL), executor.ensured);
 
-    if (invoker_is_sidecar(invoker, index))
-        session_recount_hosts(draft, &executor);
     if (is_done(executor.holder))
         return;
     if (invoker_is_sidecar(invoker, index))
@@ -242,6 +242,21 @@ static bool run_targets(struct draft *draft, const json_t *invoker)
     return done;
 }
 
+/* It has asked, and its Repository wakes it: until then nothing else about it matters. True: it waits. */
+static bool wait_for_admission(struct draft *draft, const json_t *invoker)
+{
+    if (!plan_awaits_admission(draft->object) ||
+        !json_is_object(jsonx_get(draft->world, "repository", NULL)))
+        return false;
+    for (size_t i = 0; i < invoker_count(invoker); i++) {
+        struct executor executor = executor_of(draft, invoker, i);
+
+        if (admission_is_asked_in(executor.holder))
+            admission_ask(draft, &executor);
+    }
+    return true;
+}
+
 /* ---- the session -------------------------------------------------------------------------------------------------- */
 
 static void exceed_deadline(struct draft *draft, const json_t *invoker)
@@ -268,16 +283,43 @@ static void end(struct draft *draft, const json_t *invoker)
     wake_rivals(draft);
 }
 
+/* Nobody says any more what is to be backed up, and nobody else would ever look at the session again. */
+static void end_without_invoker(struct draft *draft)
+{
+    AUTO(mem_free)
+    char *message =
+        xasprintf("%s %s is gone", jsonx_str(draft->object, "spec", "invoker", "kind", NULL),
+                  jsonx_str(draft->object, "spec", "invoker", "name", NULL));
+    size_t i;
+    json_t *row;
+
+    session_kill_jobs(draft);
+    json_array_foreach (json_object_get(draft->status, "targets"), i, row) {
+        if (!is_done(row))
+            draft_condition(draft, row,
+                            &(struct condition){CONDITION_BACKUP_DISRUPTED, "True",
+                                                "FailedToCompleteDueToDisruption", message});
+    }
+    session_set_duration(draft);
+    draft_condition(
+        draft, draft->status,
+        &(struct condition){CONDITION_METRICS_PUSHED, "False", "FailedToPushMetrics", message});
+}
+
 static void run(struct draft *draft, const json_t *invoker)
 {
-    if (skip(draft, invoker) || !invoker) /* without its invoker, a started one is collected */
+    if (skip(draft, invoker))
         return;
+    if (!invoker) {
+        end_without_invoker(draft);
+        return;
+    }
     if (session_deadline(draft, invoker)) {
         exceed_deadline(draft, invoker);
         end(draft, invoker);
         return;
     }
-    if (queue(draft, invoker))
+    if (queue(draft, invoker) || wait_for_admission(draft, invoker))
         return;
     if (run_targets(draft, invoker))
         end(draft, invoker);
@@ -290,7 +332,9 @@ static void settle(struct draft *draft, const json_t *invoker)
     draft->settle = NULL;
     if (!invoker)
         return;
-    session_push_again(draft, invoker);
+    session_follow_push(draft, invoker);
+    session_clear_jobs(draft);
+    draft_flush(draft); /* history may remove the session itself */
     retry_plan(draft, invoker);
     history_clean(draft, invoker, draft->object);
 }
@@ -311,5 +355,7 @@ json_t *plan_backup_session(const json_t *world)
         settle(&draft, invoker);
     else
         run(&draft, invoker);
+    draft_flush(&draft);
+    session_events(&draft);
     return draft_take(&draft);
 }

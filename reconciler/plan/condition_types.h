@@ -21,7 +21,7 @@
 #define CONDITION_HISTORY_CLEANED          "BackupHistoryCleaned"
 #define CONDITION_METRICS_PUSHED           "MetricsPushed"
 
-/* Ours. False while something stands in the way that may still pass, with its reason; True again when it has passed. */
+/* Ours. False, with the reason, while there is a problem that may still pass; True again when it has passed. */
 #define CONDITION_EXECUTOR_READY "ExecutorReady"
 /* Ours. True: the defaulted interim volume did not bind in time and the tempDir takes its place in this session. */
 #define CONDITION_INTERIM_REPLACED "InterimVolumeReplaced"
@@ -34,6 +34,8 @@
 /* Ours, on an invoker: True while an account that others use too may read the Repository's Secret, because it lies in
  * another namespace and cannot be mounted. */
 #define CONDITION_SECRET_READABLE "StorageSecretReadable"
+/* Ours, on an invoker: True while its workload works otherwise with it than people expect; the webhook cannot see that. */
+#define CONDITION_TARGET_NEEDS_ATTENTION "TargetNeedsAttention"
 /* Ours, on a BackupConfiguration: whether its Task and Functions are there and can be resolved. */
 #define CONDITION_TASK_RESOLVED "TaskResolved"
 

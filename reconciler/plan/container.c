@@ -48,18 +48,6 @@ json_t *container_from_function(const char *function, size_t index, const json_t
     return container;
 }
 
-/* Upsert `item` by its member `key` into an owned array member of `container`. */
-static void upsert(json_t *container, const char *member, const char *key, json_t *item)
-{
-    json_t *list = jsonx_own_array(container, member);
-    ptrdiff_t at = jsonx_find(list, key, jsonx_str(item, key, NULL));
-
-    if (at >= 0)
-        json_array_set_new(list, (size_t)at, item);
-    else
-        json_array_append_new(list, item);
-}
-
 void container_add_mount(json_t *container, const char *volume, const char *path,
                          const char *sub_path)
 {
@@ -67,18 +55,19 @@ void container_add_mount(json_t *container, const char *volume, const char *path
 
     if (sub_path && *sub_path)
         json_object_set_new(mount, "subPath", json_string(sub_path));
-    upsert(container, "volumeMounts", "mountPath", mount);
+    jsonx_upsert_new(jsonx_own_array(container, "volumeMounts"), "mountPath", mount);
 }
 
 void container_set_env(json_t *container, const char *name, const char *value)
 {
-    upsert(container, "env", "name", json_pack("{s:s, s:s}", "name", name, "value", value));
+    jsonx_upsert_new(jsonx_own_array(container, "env"), "name",
+                     json_pack("{s:s, s:s}", "name", name, "value", value));
 }
 
 static void set_env_field(json_t *container, const char *name, const char *path)
 {
-    upsert(
-        container, "env", "name",
+    jsonx_upsert_new(
+        jsonx_own_array(container, "env"), "name",
         json_pack("{s:s, s:{s:{s:s}}}", "name", name, "valueFrom", "fieldRef", "fieldPath", path));
 }
 
@@ -125,7 +114,7 @@ void container_apply_settings(json_t *container, const json_t *settings)
     json_array_foreach (jsonx_get(settings, "envFrom", NULL), i, item)
         json_array_append(jsonx_own_array(container, "envFrom"), item);
     json_array_foreach (jsonx_get(settings, "env", NULL), i, item)
-        upsert(container, "env", "name", json_incref(item));
+        jsonx_upsert_new(jsonx_own_array(container, "env"), "name", json_incref(item));
     apply_priority(container, settings);
 }
 
@@ -139,7 +128,7 @@ void container_make_init(json_t *container)
 }
 
 /* The container's own value, else the pod's. */
-static const json_t *effective(const json_t *own, const json_t *pod, const char *key)
+static const json_t *effective_setting(const json_t *own, const json_t *pod, const char *key)
 {
     const json_t *value = jsonx_get(own, key, NULL);
 
@@ -148,17 +137,17 @@ static const json_t *effective(const json_t *own, const json_t *pod, const char 
 
 static bool is_root(const json_t *own, const json_t *pod)
 {
-    const json_t *uid = effective(own, pod, "runAsUser");
+    const json_t *uid = effective_setting(own, pod, "runAsUser");
 
     if (json_is_integer(uid))
         return json_integer_value(uid) == 0;
-    return json_is_false(effective(own, pod, "runAsNonRoot")) ||
+    return json_is_false(effective_setting(own, pod, "runAsNonRoot")) ||
            jsonx_bool(own, false, "privileged", NULL);
 }
 
 static void set_default(json_t *context, const json_t *pod, const char *key, json_t *value)
 {
-    if (effective(context, pod, key))
+    if (effective_setting(context, pod, key))
         json_decref(value);
     else
         json_object_set_new(context, key, value);

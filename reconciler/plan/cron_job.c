@@ -11,7 +11,7 @@
 #include "stash/kinds.h"
 #include "stash/mem.h"
 #include "stash/names.h"
-#include "text.h"
+#include "stash/text.h"
 
 /* A run missed while the cluster was away is caught up within the hour, once. */
 #define STARTING_DEADLINE 3600

@@ -2,11 +2,17 @@
 
 #include <string.h>
 
+#include "failures.h"
 #include "stash/jsonx.h"
+#include "stash/plan.h"
 #include "stash/timefmt.h"
 
 /* How long the pods of what is being deleted are tried to be restarted. */
 #define PATIENCE_SECONDS 60
+
+/* What waits for somebody is looked at again after so much of the time for which it has waited. */
+#define WAITING_FIRST_SECONDS 10
+#define WAITING_PART          6
 
 void draft_init(struct draft *draft, const json_t *world, const char *(*phase_of)(const json_t *))
 {
@@ -216,6 +222,29 @@ void draft_requeue(struct draft *draft, int64_t seconds)
         json_object_set_new(draft->plan, "requeueAfter", json_integer(seconds));
 }
 
+/* When a condition of the object changed for the last time, or it was made. */
+static int64_t last_change(const struct draft *draft)
+{
+    const json_t *conditions = json_object_get(draft->status, "conditions");
+    int64_t last = failures_time(jsonx_get(draft->object, "metadata", "creationTimestamp", NULL));
+    size_t i;
+    json_t *condition;
+
+    json_array_foreach (jsonx_unconst(conditions), i, condition) {
+        int64_t changed = failures_time(jsonx_get(condition, "lastTransitionTime", NULL));
+        last = changed > last ? changed : last;
+    }
+    return last;
+}
+
+void draft_requeue_waiting(struct draft *draft, int64_t most)
+{
+    int64_t seconds = (draft->now - last_change(draft)) / WAITING_PART;
+
+    seconds = seconds < WAITING_FIRST_SECONDS ? WAITING_FIRST_SECONDS : seconds;
+    draft_requeue(draft, seconds < most ? seconds : most);
+}
+
 void draft_enqueue(struct draft *draft, const char *kind, const char *namespace, const char *name)
 {
     AUTO(mem_free) char *key = xasprintf("%s/%s/%s", kind, namespace ? namespace : "", name);
@@ -223,6 +252,15 @@ void draft_enqueue(struct draft *draft, const char *kind, const char *namespace,
     if (!json_object_get(draft->plan, "enqueue"))
         json_object_set_new(draft->plan, "enqueue", json_array());
     json_array_append_new(json_object_get(draft->plan, "enqueue"), json_string(key));
+}
+
+void draft_enqueue_repository(struct draft *draft)
+{
+    json_auto_t *ref = plan_repository_ref(draft->object);
+
+    if (ref)
+        draft_enqueue(draft, "Repository", jsonx_str(ref, "namespace", NULL),
+                      jsonx_str(ref, "name", NULL));
 }
 
 void draft_add_event(struct draft *draft, const struct draft_event *event)

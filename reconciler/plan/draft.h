@@ -73,8 +73,16 @@ void draft_go_on(struct draft *draft);
 /** Look again in `seconds` at the latest. */
 void draft_requeue(struct draft *draft, int64_t seconds);
 
+/**
+ * Look again at what waits for somebody: the longer its conditions have been as they are, the later. After 10 s at first,
+ * `most` seconds in the end.
+ */
+void draft_requeue_waiting(struct draft *draft, int64_t most);
+
 /** Look at another object too. */
 void draft_enqueue(struct draft *draft, const char *kind, const char *namespace, const char *name);
+/** The Repository that the invoker `draft->object` names, if it names one. */
+void draft_enqueue_repository(struct draft *draft);
 
 struct draft_event {
     const char *reason;

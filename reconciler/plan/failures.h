@@ -10,7 +10,7 @@
 
 enum verdict {
     VERDICT_FINE,    /* it runs, or is done */
-    VERDICT_WAITING, /* something stands in the way that may still pass */
+    VERDICT_WAITING, /* there is a problem that may still pass */
     VERDICT_FAILED,  /* it will never succeed */
 };
 
@@ -31,5 +31,16 @@ void failures_judge_pod(const json_t *world, const json_t *pod, struct failure *
 
 /** A point in time of a document as Unix seconds, 0 when absent. */
 int64_t failures_time(const json_t *text);
+
+/** Fill verdict, reason and message; the rest stays. */
+void failures_set(struct failure *ret, enum verdict verdict, const char *reason, const char *fmt,
+                  ...) __attribute__((format(printf, 4, 5)));
+
+/** The latest event of that reason about an object; NULL when there is none. `reason` may be a prefix. */
+const json_t *failures_event(const json_t *world, const char *kind, const char *name,
+                             const char *reason);
+
+/** When it was last seen; 0 for NULL. */
+int64_t failures_event_time(const json_t *event);
 
 #endif

@@ -5,7 +5,7 @@
 #include "retry.h"
 #include "session.h"
 #include "stash/jsonx.h"
-#include "text.h"
+#include "stash/text.h"
 
 #define LIMIT_DEFAULT 1
 

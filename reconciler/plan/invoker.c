@@ -106,7 +106,7 @@ json_t *plan_repository_ref(const json_t *invoker)
 
     if (!name || !*name)
         return NULL;
-    return json_pack("{s:s*, s:s}", "namespace", invoker_repository_namespace(invoker), "name",
+    return json_pack("{s:s*, s:s}", "namespace", snapshot_repository_namespace(invoker), "name",
                      name);
 }
 
@@ -118,4 +118,12 @@ json_t *plan_targets(const json_t *invoker)
         json_array_append_new(rows, json_pack("{s:o, s:s}", "ref", invoker_ref(invoker, i), "model",
                                               invoker_is_sidecar(invoker, i) ? "sidecar" : "job"));
     return rows;
+}
+
+bool plan_is_named_by_pods(const json_t *invoker)
+{
+    for (size_t i = 0; i < invoker_count(invoker); i++)
+        if (invoker_is_sidecar(invoker, i) && invoker_is_named_by_pods(invoker, i))
+            return true;
+    return false;
 }

@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "stash/snapshot.h" /* invoker_namespace(), invoker_repository_namespace() */
+#include "stash/snapshot.h" /* snapshot_invoker_namespace(), snapshot_repository_namespace() */
 
 /** Whether a document says what it is, where, and how it is called: what every stored one does. */
 bool invoker_is_named(const json_t *object);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "container.h"
-#include "hook.h"
 #include "invoker.h"
 #include "naming.h"
 #include "pod_template.h"
@@ -12,7 +11,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
-#include "text.h"
+#include "stash/text.h"
 #include "variables.h"
 
 #define GID_NOBODY   65534
@@ -38,16 +37,6 @@ json_t *job_template_interim_claim(const struct job_request *request)
 }
 
 /* ---- volumes ------------------------------------------------------------------------------------------------------ */
-
-static void upsert_volume(json_t *volumes, json_t *volume)
-{
-    ptrdiff_t at = jsonx_find(volumes, "name", jsonx_str(volume, "name", NULL));
-
-    if (at >= 0)
-        json_array_set_new(volumes, (size_t)at, volume);
-    else
-        json_array_append_new(volumes, volume);
-}
 
 static json_t *tmp_volume(const json_t *member)
 {
@@ -75,7 +64,7 @@ static void add_local_backend(const struct job_request *request, json_t *volumes
     json_object_del(volume, "mountPath");
     json_object_del(volume, "subPath");
     json_object_set_new(volume, "name", json_string(VOLUME_LOCAL));
-    upsert_volume(volumes, volume);
+    jsonx_upsert_new(volumes, "name", volume);
     mount_everywhere(containers, VOLUME_LOCAL, jsonx_str(local, "mountPath", NULL),
                      jsonx_str(local, "subPath", NULL));
 }
@@ -92,16 +81,17 @@ static void add_storage_secret(const struct job_request *request, json_t *volume
         !invoker_service_account(invoker_member(request->invoker, request->index)))
         return;
     AUTO(mem_free) char *path = xasprintf(PATH_STORAGE "/%s", secret);
-    upsert_volume(volumes,
-                  json_pack("{s:s, s:{s:s, s:b, s:i}}", "name", VOLUME_STORAGE, "secret",
-                            "secretName", secret, "optional", 1, "defaultMode", STORAGE_MODE));
+    jsonx_upsert_new(volumes, "name",
+                     json_pack("{s:s, s:{s:s, s:b, s:i}}", "name", VOLUME_STORAGE, "secret",
+                               "secretName", secret, "optional", 1, "defaultMode", STORAGE_MODE));
     mount_everywhere(containers, VOLUME_STORAGE, path, NULL);
 }
 
 static void add_interim(const char *claim, json_t *volumes, json_t *containers)
 {
-    upsert_volume(volumes, json_pack("{s:s, s:{s:s}}", "name", VOLUME_INTERIM,
-                                     "persistentVolumeClaim", "claimName", claim));
+    jsonx_upsert_new(volumes, "name",
+                     json_pack("{s:s, s:{s:s}}", "name", VOLUME_INTERIM, "persistentVolumeClaim",
+                               "claimName", claim));
     mount_everywhere(containers, VOLUME_INTERIM, PATH_INTERIM, NULL);
 }
 
@@ -223,7 +213,7 @@ static json_t *job_assemble(const struct job_request *request, const char *inter
     json_t *template = pod_template_new(&pod);
     json_t *spec = json_object_get(template, "spec");
 
-    upsert_volume(volumes, tmp_volume(member));
+    jsonx_upsert_new(volumes, "name", tmp_volume(member));
     if (interim)
         add_interim(interim, volumes, containers);
     add_local_backend(request, volumes, containers);
@@ -237,8 +227,8 @@ static json_t *job_assemble(const struct job_request *request, const char *inter
 
 /* ---- the Job ------------------------------------------------------------------------------------------------------ */
 
-static int resolve(const struct job_request *request, const json_t *vars, json_t **ret,
-                   struct error *err)
+static int job_resolve(const struct job_request *request, const json_t *vars, json_t **ret,
+                       struct error *err)
 {
     json_auto_t *task_ref = NULL;
 
@@ -270,14 +260,13 @@ int job_template_build(const struct job_request *request, json_t **ret, struct e
     int r = variables_build(&variables, &vars, err);
     if (r < 0)
         return r;
-    r = resolve(request, vars, &resolved, err);
+    r = job_resolve(request, vars, &resolved, err);
     if (r < 0)
         return r;
     json_t *containers = jsonx_own_array(resolved, "containers");
     json_array_foreach (containers, i, container)
         container_apply_settings(container,
                                  jsonx_get(member, "runtimeSettings", "container", NULL));
-    hook_wrap(request, vars, containers);
     identify_containers(request, containers);
     *ret = job_assemble(request, interim, containers, jsonx_own_array(resolved, "volumes"));
     return 0;

@@ -6,8 +6,8 @@
 #include "failures.h"
 #include "stash/jsonx.h"
 #include "stash/plan.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
-#include "text.h"
 
 #define LOCK_STALE_DEFAULT                                                                         \
     1500 /* restic refreshes its lock every 5 minutes, or gives up after 22.5 */
@@ -158,7 +158,7 @@ static bool is_pod_over(const json_t *pod)
     return text_is(phase, "Succeeded") || text_is(phase, "Failed");
 }
 
-static void say(struct judgement *ret, bool ended, const char *who, const char *what)
+static void judge_say(struct judgement *ret, bool ended, const char *who, const char *what)
 {
     ret->ended = ended;
     snprintf(ret->holder, sizeof(ret->holder), "%s %s", who, what);
@@ -182,12 +182,13 @@ static void judge_living(const struct suspect *suspect, const json_t *pod, struc
     if (is_written_after(suspect, pod))
         return;
     if (!host)
-        say(ret, false, suspect->name, "may have the host name of others: only a person can tell");
+        judge_say(ret, false, suspect->name,
+                  "may have the host name of others: only a person can tell");
     else if (!text_is(host, claimed))
-        say(ret, false, suspect->name, "has another host name: only a person can tell");
+        judge_say(ret, false, suspect->name, "has another host name: only a person can tell");
     else if (is_pod_over(pod) || is_container_over(suspect, pod) ||
              failures_time(jsonx_get(suspect->executor, "endedAt", NULL)))
-        say(ret, true, suspect->name, "has ended");
+        judge_say(ret, true, suspect->name, "has ended");
     else
         say_at_work(ret, suspect);
 }
@@ -202,8 +203,8 @@ static int64_t seen_at(const struct suspect *suspect)
                    : 0;
 }
 
-/* A node may have lost its API server: the pod is gone here and goes on there, and refreshes its lock. */
-static void judge_gone(const struct suspect *suspect, struct judgement *ret)
+/* Who lives writes its lock anew every few minutes. `what` tells why nothing else can be said of `suspect`. */
+static void judge_by_age(const struct suspect *suspect, const char *what, struct judgement *ret)
 {
     struct draft *draft = suspect->draft;
     int64_t stale = jsonx_int(draft->world, LOCK_STALE_DEFAULT, "config", "lockStaleSeconds", NULL);
@@ -213,28 +214,25 @@ static void judge_gone(const struct suspect *suspect, struct judgement *ret)
 
     ret->ended = draft->now >= end;
     snprintf(ret->holder, sizeof(ret->holder),
-             ret->ended ? "%s is gone, and its lock has not changed for %" PRId64 " %s"
-                        : "%s is gone; its lock is given %" PRId64 " %s to change",
-             suspect->name, minutes ? stale / 60 : stale, minutes ? "minutes" : "seconds");
+             ret->ended ? "%s %s, and its lock has not changed for %" PRId64 " %s"
+                        : "%s %s; its lock is given %" PRId64 " %s to change",
+             suspect->name, what, minutes ? stale / 60 : stale, minutes ? "minutes" : "seconds");
     if (!ret->ended)
         draft_requeue(draft, end - draft->now);
 }
 
-static void judge(struct suspect *suspect, struct judgement *ret)
+static void judge_lock(const struct suspect *suspect, struct judgement *ret)
 {
     const json_t *pods = jsonx_get(suspect->draft->world, "pods", NULL);
     const char *uid = jsonx_str(suspect->executor, "uid", NULL);
     const json_t *pod = uid ? json_object_get(pods, uid) : NULL;
-    const char *namespace = jsonx_str(suspect->executor, "namespace", NULL);
-    const char *name = jsonx_str(suspect->executor, "pod", NULL);
 
-    snprintf(suspect->name, sizeof(suspect->name), "pod %s/%s", namespace ? namespace : "?",
-             name ? name : "?");
     if (!uid || !pod) {
-        say(ret, false, suspect->name, "could not be looked at");
+        judge_say(ret, false, suspect->name, "could not be looked at");
         draft_requeue(suspect->draft, LOOK_AGAIN_SECONDS);
     } else if (json_is_null(pod) || !text_is(jsonx_uid(pod), uid)) {
-        judge_gone(suspect, ret);
+        /* a node may have lost its API server: the pod goes on there */
+        judge_by_age(suspect, "is gone", ret);
     } else {
         judge_living(suspect, pod, ret);
     }
@@ -251,7 +249,7 @@ static bool may_hold(const json_t *executor, const json_t *lock)
  * What began after the lock was written, or had ended before, never held it. Others may have the same host name: a lock
  * that none of the rows covers is somebody's of whom nothing is known.
  */
-static bool covers(const json_t *executor, const json_t *lock)
+static bool round_covers(const json_t *executor, const json_t *lock)
 {
     int64_t began = failures_time(jsonx_get(executor, "startedAt", NULL));
     int64_t ended = failures_time(jsonx_get(executor, "endedAt", NULL));
@@ -260,25 +258,62 @@ static bool covers(const json_t *executor, const json_t *lock)
     return locked == 0 || (began <= locked && (ended == 0 || locked <= ended));
 }
 
-void lock_judge(struct draft *draft, json_t *lock)
+/* Whether a run of the container that has no row any more may have left it. */
+static bool may_be_of_earlier_run(const json_t *executor, const json_t *lock)
+{
+    int64_t since = failures_time(jsonx_get(executor, "earlierSince", NULL));
+    int64_t locked = failures_time(jsonx_get(lock, "createdAt", NULL));
+
+    return since > 0 && locked >= since;
+}
+
+static struct suspect suspect_of(struct draft *draft, const json_t *executor, const json_t *lock)
+{
+    struct suspect suspect = {.draft = draft, .executor = executor, .lock = lock};
+    const char *namespace = jsonx_str(executor, "namespace", NULL);
+    const char *name = jsonx_str(executor, "pod", NULL);
+
+    snprintf(suspect.name, sizeof(suspect.name), "pod %s/%s", namespace ? namespace : "?",
+             name ? name : "?");
+    return suspect;
+}
+
+/* Nobody known can have written it: perhaps a run of which no more is known than since when there were such. */
+static void judge_unknown(struct draft *draft, const json_t *lock, struct judgement *ret)
 {
     const json_t *executors = jsonx_get(draft->object, "status", "executors", NULL);
     const char *host = jsonx_str(lock, "hostname", NULL);
+    size_t i;
+    json_t *executor;
+
+    json_array_foreach (jsonx_unconst(executors), i, executor) {
+        struct suspect suspect = suspect_of(draft, executor, lock);
+
+        if (!may_hold(executor, lock) || !may_be_of_earlier_run(executor, lock))
+            continue;
+        judge_by_age(&suspect, "had earlier runs, which may have been killed", ret);
+        return;
+    }
+    ret->ended = false;
+    snprintf(ret->holder, sizeof(ret->holder), "unknown host \"%.253s\": only a person can tell",
+             host ? host : "");
+}
+
+void lock_judge(struct draft *draft, json_t *lock)
+{
+    const json_t *executors = jsonx_get(draft->object, "status", "executors", NULL);
     struct judgement verdict = {.ended = true, .holder = ""};
     size_t i;
     json_t *executor;
 
     json_array_foreach (jsonx_unconst(executors), i, executor) {
-        struct suspect suspect = {.draft = draft, .executor = executor, .lock = lock};
+        struct suspect suspect = suspect_of(draft, executor, lock);
 
-        if (may_hold(executor, lock) && covers(executor, lock) && verdict.ended)
-            judge(&suspect, &verdict);
+        if (may_hold(executor, lock) && round_covers(executor, lock) && verdict.ended)
+            judge_lock(&suspect, &verdict);
     }
-    if (!*verdict.holder) {
-        verdict.ended = false;
-        snprintf(verdict.holder, sizeof(verdict.holder),
-                 "unknown host \"%.253s\": only a person can tell", host ? host : "");
-    }
+    if (!*verdict.holder)
+        judge_unknown(draft, lock, &verdict);
     jsonx_repair_text(verdict.holder);
     json_object_set_new(lock, "ended", json_boolean(verdict.ended));
     json_object_set_new(lock, "holder", json_string(verdict.holder));

@@ -5,9 +5,11 @@
 
 #include "invoker.h"
 #include "requirements.h"
+#include "session.h"
 #include "stash/buf.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/plan.h"
 #include "stash/timefmt.h"
 #include "target_row.h"
 
@@ -191,39 +193,53 @@ static void add_targets(struct writer *writer, const struct target_family *famil
     }
 }
 
-static json_t *push_action(struct draft *draft, const json_t *invoker, const char *url,
-                           const char *body)
+char *plan_push_url(const json_t *config, const json_t *invoker)
 {
+    const char *url = jsonx_str(config, "pushgatewayUrl", NULL);
     const char *kind = jsonx_str(invoker, "kind", NULL);
     AUTO(mem_free) char *lower = xstrdup(kind ? kind : "");
-    json_t *action = draft_action(draft, "push", invoker);
 
+    if (!url || !*url)
+        return NULL;
     for (char *c = lower; *c; c++) {
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c - 'A' + 'a');
     }
-    json_object_set_new(action, "url",
-                        json_sprintf("%s/metrics/job/%s-%s-%s", url, lower,
-                                     jsonx_namespace(invoker), jsonx_name(invoker)));
-    json_object_set_new(action, "body", json_string(body));
-    return action;
+    return xasprintf("%s/metrics/job/%s-%s-%s", url, lower, jsonx_namespace(invoker),
+                     jsonx_name(invoker));
 }
 
-json_t *metrics_push(struct draft *draft, const json_t *invoker, const json_t *session)
+/* The session is told of by its key, as the reconciler's queue has it. */
+static void push_action(struct draft *draft, const json_t *invoker, const char *url,
+                        const char *body)
 {
-    const char *url = jsonx_str(draft->world, "config", "pushgatewayUrl", NULL);
+    json_t *action = draft_action(draft, "push", invoker);
+    const json_t *session = draft->object;
+    json_t *key = json_sprintf("%s/%s/%s", jsonx_str(session, "kind", NULL),
+                               jsonx_namespace(session), jsonx_name(session));
+
+    json_object_set_new(action, "url", json_string(url));
+    json_object_set_new(action, "body", json_string(body));
+    json_object_set_new(action, "session",
+                        json_pack("{s:s, s:o, s:I}", "uid", jsonx_uid(session), "key", key,
+                                  "created", (json_int_t)session_created(session)));
+}
+
+bool metrics_push(struct draft *draft, const json_t *invoker, const json_t *session)
+{
+    AUTO(mem_free) char *url = plan_push_url(jsonx_get(draft->world, "config", NULL), invoker);
     struct writer writer = {.prefix = prefixes[invoker_is_restore(invoker)]};
 
-    if (!url || !*url)
-        return NULL;
+    if (!url)
+        return false;
     buf_init(&writer.text, METRICS_LIMIT);
     writer.base = base_labels(invoker);
     add_session(&writer, draft, invoker, session);
     struct targets targets = {draft, invoker, session};
     for (size_t i = 0; i < ARRAY_LEN(target_families); i++)
         add_targets(&writer, &target_families[i], &targets);
-    json_t *action = push_action(draft, invoker, url, writer.text.data);
+    push_action(draft, invoker, url, writer.text.data);
     buf_done(&writer.text);
     free(writer.base);
-    return action;
+    return true;
 }

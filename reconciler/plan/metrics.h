@@ -8,8 +8,8 @@
 
 /**
  * Add the push of a session's end, under both of Stash's prefixes. `session` is the session as it will be stored (final
- * phase, duration, targets). The action, or NULL when no Pushgateway is configured.
+ * phase, duration, targets). False when no Pushgateway is configured.
  */
-json_t *metrics_push(struct draft *draft, const json_t *invoker, const json_t *session);
+bool metrics_push(struct draft *draft, const json_t *invoker, const json_t *session);
 
 #endif

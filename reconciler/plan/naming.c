@@ -6,7 +6,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/plan.h"
-#include "text.h"
+#include "stash/text.h"
 
 /* ---- whose is it? ------------------------------------------------------------------------------------------------ */
 

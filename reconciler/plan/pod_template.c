@@ -28,19 +28,31 @@ static void add_pull_secrets(json_t *spec, const json_t *names)
     }
 }
 
+/* A mesh's proxy never ends, and a Job waits for all its containers: no pod of ours gets one, unless the user says so. */
+static void stay_out_of_meshes(json_t *labels, json_t *annotations)
+{
+    json_auto_t *mesh_labels = json_pack("{s:s, s:s}", "sidecar.istio.io/inject", "false",
+                                         "kuma.io/sidecar-injection", "disabled");
+    json_auto_t *mesh_annotations = json_pack("{s:s, s:s}", "sidecar.istio.io/inject", "false",
+                                              "linkerd.io/inject", "disabled");
+
+    json_object_update_missing(labels, mesh_labels);
+    json_object_update_missing(annotations, mesh_annotations);
+}
+
 json_t *pod_template_new(const struct pod_request *request)
 {
     const json_t *settings = request->settings;
     json_t *labels = invoker_labels(request->invoker);
+    json_t *annotations = json_copy(jsonx_get(settings, "podAnnotations", NULL));
     json_t *template =
-        json_pack("{s:{s:o}, s:{s:s, s:s}}", "metadata", "labels", labels, "spec", "restartPolicy",
-                  "Never", "serviceAccountName", request->service_account);
+        json_pack("{s:{s:o, s:o}, s:{s:s, s:s}}", "metadata", "labels", labels, "annotations",
+                  annotations ? annotations : json_object(), "spec", "restartPolicy", "Never",
+                  "serviceAccountName", request->service_account);
     json_t *spec = json_object_get(template, "spec");
-    json_t *annotations = jsonx_get(settings, "podAnnotations", NULL);
 
     json_object_update_missing(labels, jsonx_get(settings, "podLabels", NULL));
-    if (!jsonx_is_empty(annotations))
-        json_object_set(json_object_get(template, "metadata"), "annotations", annotations);
+    stay_out_of_meshes(labels, jsonx_get(template, "metadata", "annotations", NULL));
     for (size_t i = 0; i < ARRAY_LEN(setting_keys); i++) {
         json_t *value = jsonx_get(settings, setting_keys[i], NULL);
 

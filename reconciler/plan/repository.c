@@ -33,7 +33,7 @@ static int compare_references(const void *a, const void *b)
 }
 
 /* Sorted, so that the order in which they were found does not show. */
-static json_t *references(const json_t *invokers)
+static json_t *references_of(const json_t *invokers)
 {
     size_t count = json_array_size(invokers);
     AUTO(mem_free) void *memory = xcalloc(count + 1, sizeof(json_t *));
@@ -84,7 +84,7 @@ json_t *plan_repository(const json_t *world)
     if (jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL)) {
         plan_removal(&draft);
     } else {
-        json_auto_t *wanted = references(invokers);
+        json_auto_t *wanted = references_of(invokers);
 
         draft_finalizer(&draft, FINALIZER_REPOSITORY, true);
         if (!all_known)

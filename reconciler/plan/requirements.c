@@ -10,7 +10,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/names.h"
-#include "text.h"
+#include "stash/text.h"
 
 /* How one thing that was looked for shows in a condition. */
 struct lookup {
@@ -63,7 +63,7 @@ static bool check_repository(const struct draft *draft)
     const char *name = jsonx_str(draft->object, "spec", "repository", "name", NULL);
     bool deleting = jsonx_get(repository, "metadata", "deletionTimestamp", NULL) != NULL;
     AUTO(mem_free)
-    char *what = xasprintf("Repository %s/%s%s", invoker_repository_namespace(draft->object),
+    char *what = xasprintf("Repository %s/%s%s", snapshot_repository_namespace(draft->object),
                            name ? name : "", deleting ? " is being deleted:" : "");
 
     return set_found(
@@ -94,28 +94,19 @@ static void add_problem(struct buf *text, const char *problem)
     buf_adds(text, problem);
 }
 
-struct unsupported {
-    const struct draft *draft;
-    struct buf *text;
-};
-
 /* What this version cannot do is said before the first session, not found out in the middle of one. */
-static void add_unsupported(void *ctx, const char *field, const char *sentence)
+static void add_unsupported(void *text, const char *field, const char *sentence)
 {
-    const struct unsupported *unsupported = ctx;
     AUTO(mem_free) char *problem = xasprintf("%s: %s", field, sentence);
 
-    if (strcmp(field, "spec.hooks") != 0 ||
-        !jsonx_bool(unsupported->draft->world, false, "config", "hooks", NULL))
-        add_problem(unsupported->text, problem);
+    add_problem(text, problem);
 }
 
 static void check_supported(const struct draft *draft, struct buf *text)
 {
-    struct unsupported unsupported = {draft, text};
     enum kind kind = kind_by_name(jsonx_str(draft->object, "kind", NULL));
 
-    admit_unsupported(kind, draft->object, add_unsupported, &unsupported);
+    admit_unsupported(kind, draft->object, add_unsupported, text);
 }
 
 static bool check_valid(const struct draft *draft)
@@ -153,21 +144,17 @@ const json_t *requirements_target(const struct draft *draft, size_t index)
     return json_array_get(jsonx_get(draft->world, "targets", NULL), index);
 }
 
+const json_t *requirements_object(const struct draft *draft, size_t index)
+{
+    return jsonx_get(requirements_target(draft, index), "object", NULL);
+}
+
 /* A row without the member could not be read; null means that it is not there. */
 static const char *target_error(const struct draft *draft, size_t index)
 {
     const json_t *row = requirements_target(draft, index);
 
     return row && !json_object_get(row, "object") ? error_of(draft, "object") : NULL;
-}
-
-static bool is_made_by(const json_t *pod, const json_t *ref)
-{
-    struct inject_workload workload;
-
-    return inject_workload_of(pod, &workload) == INJECT_DONE &&
-           text_is(workload.kind, jsonx_str(ref, "kind", NULL)) &&
-           text_is(workload.name, jsonx_str(ref, "name", NULL));
 }
 
 json_t *requirements_pods(const struct draft *draft, size_t index)
@@ -183,7 +170,7 @@ json_t *requirements_pods(const struct draft *draft, size_t index)
         return NULL;
     }
     json_array_foreach (jsonx_unconst(pods), i, pod) {
-        if (is_made_by(pod, jsonx_get(row, "ref", NULL)))
+        if (inject_is_of(pod, jsonx_get(row, "ref", NULL)))
             json_array_append(own, pod);
     }
     return own;
@@ -209,11 +196,30 @@ bool requirements_targets(const struct draft *draft, const char *type)
         json_auto_t *ref = invoker_ref(draft->object, i);
         AUTO(mem_free) char *what = target_text(draft->object, i, ref);
 
-        all = set_found(draft, &(struct lookup){
-                                   type, "TargetAvailable", "TargetNotAvailable",
-                                   "UnableToCheckTargetAvailability", target_error(draft, i),
-                                   jsonx_get(requirements_target(draft, i), "object", NULL) != NULL,
-                                   what});
+        all = set_found(draft,
+                        &(struct lookup){type, "TargetAvailable", "TargetNotAvailable",
+                                         "UnableToCheckTargetAvailability", target_error(draft, i),
+                                         requirements_object(draft, i) != NULL, what});
     }
     return all;
+}
+
+void requirements_advise(const struct draft *draft)
+{
+    const json_t *advice = jsonx_get(draft->world, "advice", NULL);
+    bool was_told = condition_find(jsonx_get(draft->status, "conditions", NULL),
+                                   CONDITION_TARGET_NEEDS_ATTENTION) != NULL;
+    bool is_fine = json_array_size(advice) == 0;
+    AUTO(buf_done) struct buf text = {0};
+
+    if (!advice || (is_fine && !was_told))
+        return;
+    buf_init(&text, LIMIT_TEMPLATE);
+    for (size_t i = 0; i < json_array_size(advice); i++)
+        add_problem(&text, json_string_value(json_array_get(advice, i)));
+    draft_condition(draft, draft->status,
+                    &(struct condition){CONDITION_TARGET_NEEDS_ATTENTION,
+                                        is_fine ? "False" : "True",
+                                        is_fine ? "NothingToSay" : "WorksOtherwise",
+                                        is_fine ? "nothing is to be said any more" : text.data});
 }

@@ -8,7 +8,9 @@
 #include "requirements.h"
 #include "rollout.h"
 #include "session.h"
+#include "session_events.h"
 #include "session_finish.h"
+#include "session_hosts.h"
 #include "session_sidecar.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -16,7 +18,7 @@
 #include "variables.h"
 
 /* While something is missing, look again: not everything that may appear is watched (Secrets are not). */
-#define RECHECK_SECONDS 10
+#define WAITING_SECONDS 60 /* at most: somebody waits for his data */
 
 /* ---- the way back ------------------------------------------------------------------------------------------------- */
 
@@ -29,35 +31,24 @@ static bool remove_executor(struct draft *draft)
     return grants_remove(draft);
 }
 
-static void enqueue_repository(struct draft *draft)
-{
-    json_auto_t *ref = plan_repository_ref(draft->object);
-
-    if (ref)
-        draft_enqueue(draft, "Repository", jsonx_str(ref, "namespace", NULL),
-                      jsonx_str(ref, "name", NULL));
-}
-
 static void plan_removal(struct draft *draft)
 {
     if (remove_executor(draft))
         draft_finalizer(draft, FINALIZER_INVOKER, false);
     draft_go_on(draft);
-    enqueue_repository(draft);
+    draft_enqueue_repository(draft);
 }
 
 /* ---- the way forth ------------------------------------------------------------------------------------------------ */
 
 static void initiate(struct draft *draft, const struct executor *executor)
 {
-    if (!jsonx_get(executor->holder, "totalHosts", NULL))
-        json_object_set_new(executor->holder, "totalHosts",
-                            json_integer(session_total_hosts(draft, executor)));
+    session_name_hosts(draft, executor);
 }
 
-static void run_target(struct draft *draft)
+static struct executor executor_of(const struct draft *draft)
 {
-    struct executor executor = {
+    return (struct executor){
         .invoker = draft->object,
         .index = 0,
         .holder = draft->status,
@@ -65,6 +56,11 @@ static void run_target(struct draft *draft)
         .ok_reason = "SuccessfullyEnsuredRestoreExecutor",
         .bad_reason = "FailedToEnsureRestoreExecutor",
     };
+}
+
+static void run_target(struct draft *draft)
+{
+    const struct executor executor = executor_of(draft);
     bool ensured =
         condition_is_true(jsonx_get(draft->status, "conditions", NULL), executor.ensured);
 
@@ -74,6 +70,16 @@ static void run_target(struct draft *draft)
         session_watch_job(draft, &executor);
     else
         session_start_job(draft, &executor, initiate);
+}
+
+/* Each host without a rule succeeds, since others may have one: when none has, nothing is restored, and that is no success. */
+static void refuse_rules_for_nobody(const struct draft *draft)
+{
+    const struct executor executor = executor_of(draft);
+    AUTO(mem_free) char *message = NULL;
+
+    if (session_restores_nobody(draft, &executor, &message))
+        session_ensured(draft, &executor, message);
 }
 
 /* Whether only the metrics are missing to a final phase. */
@@ -91,21 +97,24 @@ static bool is_done(const struct draft *draft)
 /* Until it has started, all that it needs is looked at again and again: nobody asks for a restore twice. */
 static bool can_run(struct draft *draft)
 {
-    bool ready;
+    bool complete, ready, refused;
 
     if (session_is_started(draft->object)) {
         if (jsonx_str(draft->world, "causes", NULL)) /* consent was taken back, perhaps */
             grants_withdraw_unready(draft);
         return true;
     }
-    ready = requirements_check(draft);
+    ready = complete = requirements_check(draft);
     if (invoker_count(draft->object) > 0)
         ready = requirements_targets(draft, CONDITION_RESTORE_TARGET_FOUND) && ready;
+    requirements_advise(draft);
     if (ready && invoker_count(draft->object) > 0)
         return true;
     admission_give_back(draft);
     grants_withdraw_unready(draft);
-    draft_requeue(draft, RECHECK_SECONDS);
+    refused = complete && rollout_try_first(draft);
+    if (!refused)
+        draft_requeue_waiting(draft, WAITING_SECONDS);
     return false;
 }
 
@@ -144,6 +153,7 @@ static void run(struct draft *draft)
     }
     if (!can_run(draft))
         return;
+    refuse_rules_for_nobody(draft);
     if (!is_done(draft))
         run_target(draft);
     if (!is_done(draft))
@@ -171,13 +181,15 @@ json_t *plan_restore_session(const json_t *world)
     if (session_is_final(draft.object)) {
         draft.phase_of = NULL;
         grants_withdraw(&draft, GRANTS_ELSEWHERE);
-        session_push_again(&draft, draft.object);
+        session_follow_push(&draft, draft.object);
+        session_clear_jobs(&draft);
         return draft_take(&draft);
     }
     draft_finalizer(&draft, FINALIZER_INVOKER, true);
     run(&draft);
     draft_flush(&draft);
+    session_events(&draft);
     if (draft_has_actions(&draft))
-        enqueue_repository(&draft);
+        draft_enqueue_repository(&draft);
     return draft_take(&draft);
 }

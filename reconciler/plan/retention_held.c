@@ -5,7 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/plan.h"
-#include "text.h"
+#include "stash/text.h"
 
 static bool has_succeeded(const json_t *restore)
 {

@@ -39,7 +39,7 @@ static struct places places_of(const json_t *invoker, size_t index)
     struct places places = {.count = 0};
 
     places_add(&places, jsonx_namespace(invoker));
-    places_add(&places, invoker_repository_namespace(invoker));
+    places_add(&places, snapshot_repository_namespace(invoker));
     places_add(&places, jsonx_str(ref, "namespace", NULL));
     return places;
 }
@@ -164,14 +164,14 @@ static bool is_storage_read(const struct draft *draft, const json_t *invoker, si
 static struct grant grant_of(const struct draft *draft, const json_t *invoker, size_t index,
                              const char *namespace)
 {
-    const json_t *target = jsonx_get(requirements_target(draft, index), "object", NULL);
+    const json_t *target = requirements_object(draft, index);
     const char *kind = jsonx_str(target, "kind", NULL);
     const char *place = jsonx_namespace(target);
     struct grant grant = {.invoker = invoker,
                           .namespace = namespace,
                           .is_storage_read = is_storage_read(draft, invoker, index, namespace)};
 
-    if (strcmp(invoker_repository_namespace(invoker), namespace) == 0)
+    if (strcmp(snapshot_repository_namespace(invoker), namespace) == 0)
         grant.repository = jsonx_get(draft->world, "repository", NULL);
     if (!kind || !place || strcmp(place, namespace) != 0)
         return grant;
@@ -213,7 +213,7 @@ static bool is_shared_account(const json_t *invoker, size_t index)
 static void note_readers(const struct draft *draft, const struct rbac_request *who, size_t index)
 {
     const json_t *invoker = who->invoker;
-    const char *namespace = invoker_repository_namespace(invoker);
+    const char *namespace = snapshot_repository_namespace(invoker);
     const char *secret =
         jsonx_str(draft->world, "repository", "spec", "backend", "storageSecretName", NULL);
     bool readable = secret && strcmp(namespace, jsonx_namespace(invoker)) != 0 &&

@@ -53,8 +53,8 @@ static const struct wording {
      "InitContainerInjectionFailed", "InitContainerInjectionPending", "init container"},
 };
 
-static void say(const struct draft *draft, const char *status, const char *reason,
-                const char *message)
+static void rollout_say(const struct draft *draft, const char *status, const char *reason,
+                        const char *message)
 {
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
 
@@ -70,17 +70,17 @@ static void say_waiting(struct draft *draft, const struct rollout_view *view)
 
     draft_requeue(draft, ROLLOUT_RECHECK);
     if (!view->stubborn) {
-        say(draft, "Unknown", wording->pending, "the rolling restart is under way");
+        rollout_say(draft, "Unknown", wording->pending, "the rolling restart is under way");
         return;
     }
     AUTO(mem_free)
     char *message = xasprintf("pod %s came without the %s: %s", jsonx_name(view->stubborn),
                               wording->what, why ? why : "the webhook did not change it");
-    say(draft, "False", wording->failed, message);
+    rollout_say(draft, "False", wording->failed, message);
 }
 
-static void restart(struct draft *draft, size_t index, const struct rollout_view *view,
-                    const json_t *leftover)
+static void rollout_restart(struct draft *draft, size_t index, const struct rollout_view *view,
+                            const json_t *leftover)
 {
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
     json_t *action = rollout_action(draft, index, view, leftover);
@@ -88,13 +88,20 @@ static void restart(struct draft *draft, size_t index, const struct rollout_view
     draft_on_failure(draft, action,
                      &(struct condition){wording->type, "False", wording->failed, "${error}"});
     trial_note(draft, action, wording->type, wording->what);
-    say(draft, "Unknown", wording->pending, "the rolling restart is under way");
+    rollout_say(draft, "Unknown", wording->pending, "the rolling restart is under way");
     draft_requeue(draft, ROLLOUT_RECHECK);
 }
 
-/* Fewer pods than the workload wants: they may be refused, and for us. */
-static bool is_short(const struct rollout_view *view)
+/*
+ * Fewer pods than the workload wants: they may be refused, and for us. How many a target wants that its pods name,
+ * nobody knows: it is looked at when its controller could not make one, and when one goes.
+ */
+static bool is_short(const struct draft *draft, size_t index, const struct rollout_view *view)
 {
+    if (invoker_is_named_by_pods(draft->object, index))
+        return view->going > 0 ||
+               jsonx_bool(requirements_target(draft, index), false, "refused", NULL);
+
     const json_t *status = jsonx_get(view->workload, "status", NULL);
     json_int_t wanted = jsonx_int(view->workload, 1, "spec", "replicas", NULL);
 
@@ -111,7 +118,19 @@ static bool has_part(const struct draft *draft, const struct rollout_view *view)
     if (strlen(expected) != 2 * HASH_HALF)
         return false;
     return invoker_is_restore(draft->object) ? strcmp(expected + HASH_HALF, HASH_NONE) != 0
-                                             : rollout_wants_backup(expected);
+                                             : rollout_view_wants_backup(expected);
+}
+
+/* Whom a trial is about; what pods name is of no kind that we know. */
+static json_t *trial_subject(const struct draft *draft, size_t index,
+                             const struct rollout_view *view)
+{
+    if (!invoker_is_named_by_pods(draft->object, index))
+        return json_incref(jsonx_unconst(view->workload));
+    json_auto_t *ref = invoker_ref(draft->object, index);
+    return json_pack("{s:s, s:{s:O*, s:O*}}", "kind", kind_resource(KIND_POD)->kind, "metadata",
+                     "namespace", json_object_get(ref, "namespace"), "name",
+                     json_object_get(ref, "name"));
 }
 
 /* Find out whether pods are accepted with us. The status that follows is written only when one was. */
@@ -120,16 +139,20 @@ static void try_out(struct draft *draft, size_t index, const struct rollout_view
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
     const json_t *pod = jsonx_get(requirements_target(draft, index), "dryRunPod", NULL);
 
-    if (pod && has_part(draft, view))
-        trial_note(draft, trial_add(draft, view->workload, pod, view->expected), wording->type,
-                   wording->what);
+    if (!pod || !has_part(draft, view))
+        return;
+    json_auto_t *subject = trial_subject(draft, index, view);
+    trial_note(draft, trial_add(draft, subject, pod, view->expected), wording->type, wording->what);
 }
 
 /* They were refused: nothing else is to be done before they are accepted again. */
 static void try_again(struct draft *draft, size_t index, const struct rollout_view *view)
 {
-    try_out(draft, index, view);
     draft_requeue(draft, TRIAL_INTERVAL);
+    if (invoker_is_named_by_pods(draft->object, index) &&
+        !jsonx_get(requirements_target(draft, index), "dryRunPod", NULL))
+        return; /* the next pod that is made, without us, can be tried */
+    try_out(draft, index, view);
     draft_condition(draft, draft->status,
                     &(struct condition){CONDITION_PODS_REFUSED, "False", "AcceptedByDryRun",
                                         "pods are accepted again"});
@@ -137,7 +160,7 @@ static void try_again(struct draft *draft, size_t index, const struct rollout_vi
 
 static void wait_for_pods(struct draft *draft, size_t index, const struct rollout_view *view)
 {
-    if (is_short(view))
+    if (is_short(draft, index, view))
         try_out(draft, index, view);
     say_waiting(draft, view);
 }
@@ -158,27 +181,60 @@ bool rollout_ensure(struct draft *draft, size_t index)
         return false;
     }
     if (view.differing == 0 && !leftover && view.held > 0) {
-        say(draft, "False", wording->failed,
+        rollout_say(
+            draft, "False", wording->failed,
             "the pods below the partition of the workload's updateStrategy stay as they are");
         return false;
     }
     if (view.differing == 0 && !leftover) {
-        if (is_short(&view))
+        if (is_short(draft, index, &view))
             try_out(draft, index, &view);
-        say(draft, "True", wording->succeeded, done);
+        rollout_say(draft, "True", wording->succeeded, done);
         if (!invoker_is_restore(draft->object))
             rollout_check_outdated(draft, index, &view);
         return true;
     }
     const char *why = rollout_view_obstacle(view.workload);
+    if (why && is_short(draft, index, &view))
+        try_out(draft, index, &view);
     if (why)
-        say(draft, "False", wording->failed, why);
+        rollout_say(draft, "False", wording->failed, why);
     else if (!leftover &&
              (rollout_view_is_rolling(view.workload) || rollout_is_recent(draft, view.restarted)))
         wait_for_pods(draft, index, &view);
     else
-        restart(draft, index, &view, leftover);
+        rollout_restart(draft, index, &view, leftover);
     return false;
+}
+
+/* Its first pod has to come before anything else can be done: it must not be refused for us for ever. */
+static void try_first(struct draft *draft, size_t index)
+{
+    const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
+    struct rollout_view view = rollout_view_make(draft, index);
+
+    if (!trial_is_refused(draft)) {
+        if (is_short(draft, index, &view))
+            try_out(draft, index, &view);
+        return;
+    }
+    try_again(draft, index, &view);
+    if (!trial_is_refused(draft))
+        rollout_say(draft, "Unknown", wording->pending,
+                    "pods are accepted again; the next one has it");
+}
+
+bool rollout_try_first(struct draft *draft)
+{
+    bool refused = trial_is_refused(draft);
+
+    for (size_t i = 0; i < invoker_count(draft->object); i++) {
+        if (!invoker_is_sidecar(draft->object, i) || !invoker_is_named_by_pods(draft->object, i))
+            continue;
+        draft_flush(draft); /* what is missing is said, whatever comes of it */
+        try_first(draft, i);
+    }
+    return refused;
 }
 
 /* Pods that go anyway need no restart, and in a namespace that goes none could be made. */

@@ -15,8 +15,11 @@
  */
 bool rollout_ensure(struct draft *draft, size_t index);
 
-/** Whether an expected hash asks for a backup's sidecar. */
-bool rollout_wants_backup(const char *expected);
+/**
+ * For targets that pods name, while no injected pod does: find out whether a pod would be accepted with us. Flushes the
+ * status first. True where they were refused before: the next look is some time away.
+ */
+bool rollout_try_first(struct draft *draft);
 
 /** The same for an invoker that goes: no condition, and pods that cannot be restarted stay as they are. */
 void rollout_remove(struct draft *draft, size_t index);

@@ -1,21 +1,24 @@
 #include "rollout_view.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "invoker.h"
 #include "requirements.h"
-#include "rollout.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/names.h"
 #include "stash/protocol.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 /* A restart that did not help is not repeated sooner. */
 #define ROLLOUT_INTERVAL 600
+
+#define TIME_MAX     253402300799 /* the last second of the year 9999 */
+#define PROTOCOL_MAX 1000000
+
 static bool is_living(const json_t *pod)
 {
     const char *phase = jsonx_str(pod, "status", "phase", NULL);
@@ -28,17 +31,21 @@ static bool is_living(const json_t *pod)
  * "<invoker>/<hash>/<unix seconds>+<protocol>" on the template: when, if it was for this hash. *ret_protocol is what
  * the pods' agents had to have; an older version did not say.
  */
-static int64_t restart_time(const json_t *workload, const char *expected, long *ret_protocol)
+static int64_t restart_time(const json_t *workload, const char *expected, int64_t *ret_protocol)
 {
     const char *note = jsonx_str(workload, "spec", "template", "metadata", "annotations",
                                  ANNOTATION_ROLLOUT, NULL);
     const char *nonce = note ? strrchr(note, '/') : NULL;
     AUTO(mem_free) char *middle = xasprintf("/%s/", *expected ? expected : "none");
-    char *end = NULL;
-    int64_t time = nonce && strstr(note, middle) ? strtoll(nonce + 1, &end, 10) : 0;
+    const char *at = nonce && strstr(note, middle) ? nonce + 1 : "";
+    int64_t time;
 
-    *ret_protocol = end && *end == '+' ? strtol(end + 1, NULL, 10) : 0;
-    return time;
+    *ret_protocol = 0;
+    if (!text_number(&at, TIME_MAX, &time))
+        return 0;
+    if (*at == '+' && (at++, !text_number(&at, PROTOCOL_MAX, ret_protocol)))
+        return 0;
+    return *at ? 0 : time;
 }
 
 static int64_t created_at(const json_t *pod)
@@ -57,8 +64,10 @@ static bool is_held(const json_t *workload, const json_t *pod)
     json_int_t partition =
         jsonx_int(workload, 0, "spec", "updateStrategy", "rollingUpdate", "partition", NULL);
     const char *dash = jsonx_name(pod) ? strrchr(jsonx_name(pod), '-') : NULL;
+    const char *at = dash ? dash + 1 : "";
+    int64_t number;
 
-    return partition > 0 && dash && strtoll(dash + 1, NULL, 10) < partition;
+    return text_number(&at, INT32_MAX, &number) && !*at && number < partition;
 }
 
 /*
@@ -75,7 +84,7 @@ static bool is_current(const struct draft *draft, const char *hash, const char *
     return inject_hash_is_current(hash, backup);
 }
 
-bool rollout_wants_backup(const char *expected)
+bool rollout_view_wants_backup(const char *expected)
 {
     return expected && *expected && strncmp(expected, HASH_NONE, HASH_HALF) != 0;
 }
@@ -83,7 +92,7 @@ bool rollout_wants_backup(const char *expected)
 /* Pods with an agent that is given no work. What is wrong with a pod otherwise is put right by the same restart. */
 static void count_outdated(struct rollout_view *view, const json_t *pod)
 {
-    if (!rollout_wants_backup(view->expected) || !protocol_is_outdated(pod))
+    if (!rollout_view_wants_backup(view->expected) || !protocol_is_outdated(pod))
         return;
     view->outdated++;
     view->outdated_held += is_held(view->workload, pod);
@@ -99,7 +108,7 @@ struct rollout_view rollout_view_make(const struct draft *draft, size_t index)
     struct rollout_view view = {.workload = jsonx_get(row, "object", NULL),
                                 .expected = expected ? expected : ""};
     json_auto_t *pods = requirements_pods(draft, index);
-    long protocol = 0;
+    int64_t protocol = 0;
     size_t i;
     json_t *pod;
 
@@ -109,6 +118,7 @@ struct rollout_view rollout_view_make(const struct draft *draft, size_t index)
     json_array_foreach (pods, i, pod) {
         const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
+        view.going += jsonx_get(pod, "metadata", "deletionTimestamp", NULL) != NULL;
         if (!is_living(pod))
             continue;
         view.living++;

@@ -20,6 +20,7 @@ struct rollout_view {
     const json_t *workload;
     const char *expected;       /* hash that every pod should carry; "" is none */
     size_t living;              /* pods of its own */
+    size_t going;               /* those that are being deleted */
     size_t differing;           /* living pods that carry another one, and would be replaced */
     size_t held;                /* the same, but below a StatefulSet's partition: they would not */
     int64_t restarted;          /* when we restarted it for this hash; 0: never */
@@ -32,6 +33,9 @@ struct rollout_view {
 };
 
 struct rollout_view rollout_view_make(const struct draft *draft, size_t index);
+
+/** Whether an expected hash asks for a backup's sidecar. */
+bool rollout_view_wants_backup(const char *expected);
 
 /**
  * Whether the workload is replacing its pods already, for whatever reason: the new ones come with what they should have,

@@ -33,6 +33,16 @@ int64_t session_created(const json_t *session)
     return failures_time(jsonx_get(session, "metadata", "creationTimestamp", NULL));
 }
 
+int64_t session_ended(const json_t *session)
+{
+    const char *text = jsonx_str(session, "status", "sessionDuration", NULL);
+    int64_t nanos = 0;
+
+    if (text)
+        timefmt_parse_duration(text, &nanos);
+    return session_created(session) + nanos / NANOS;
+}
+
 int64_t session_begun(const struct draft *draft)
 {
     int64_t created = session_created(draft->object);
@@ -55,18 +65,23 @@ bool session_is_started(const json_t *session)
     return false;
 }
 
-bool session_is_older(const json_t *a, const json_t *b)
+int session_compare_age(const json_t *a, const json_t *b)
 {
     int64_t difference = session_created(a) - session_created(b);
     int order;
 
     if (difference != 0)
-        return difference < 0;
+        return difference < 0 ? -1 : 1;
     order = strcmp(jsonx_namespace(a) ? jsonx_namespace(a) : "",
                    jsonx_namespace(b) ? jsonx_namespace(b) : "");
     if (order == 0)
         order = strcmp(jsonx_name(a) ? jsonx_name(a) : "", jsonx_name(b) ? jsonx_name(b) : "");
-    return order < 0;
+    return order;
+}
+
+bool session_is_older(const json_t *a, const json_t *b)
+{
+    return session_compare_age(a, b) < 0;
 }
 
 int64_t session_grace(const struct draft *draft)

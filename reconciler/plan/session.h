@@ -11,16 +11,22 @@
 
 #include "draft.h"
 #include "failures.h"
-#include "job_template.h"
+
+/* A reason of ExecutorReady, for the moment in which a Job is made. */
+#define REASON_CREATING "JobNotCreated"
 
 /** Succeeded, Failed, Skipped, Unknown. */
 bool session_is_final(const json_t *session);
 /** Unix seconds of metadata.creationTimestamp. */
 int64_t session_created(const json_t *session);
+/** When it ended, Unix seconds; of one that has a sessionDuration. */
+int64_t session_ended(const json_t *session);
 /** Since when it could have begun: from its creation, or from when its Repository admitted it. */
 int64_t session_begun(const struct draft *draft);
 /** Whether some executor was set to work on it. */
 bool session_is_started(const json_t *session);
+/** Negative when `a` goes first: it is older, then by namespace and name. For sorting. */
+int session_compare_age(const json_t *a, const json_t *b);
 /** The one that goes first: older, then smaller namespace and name. */
 bool session_is_older(const json_t *a, const json_t *b);
 
@@ -51,14 +57,14 @@ struct executor {
 void session_ensured(const struct draft *draft, const struct executor *executor,
                      const char *message);
 
-/** Something stands in the way: say so in ExecutorReady, and fail when it lasts longer than the grace. True: failed. */
+/** There is a problem: say so in ExecutorReady, and fail when it lasts longer than the grace. True: failed. */
 bool session_wait(struct draft *draft, const struct executor *executor,
                   const struct failure *failure);
 
-/** Nothing stands in the way: every executor that this reconciler sets to work has this condition from the beginning. */
+/** No problem is known. Every executor that this reconciler sets to work has this condition from the beginning. */
 void session_ready(const struct draft *draft, const struct executor *executor);
 
-/** Whatever stood in the way is gone. */
+/** The problem is over. */
 void session_clear_wait(const struct draft *draft, const struct executor *executor);
 
 /**
@@ -66,6 +72,13 @@ void session_clear_wait(const struct draft *draft, const struct executor *execut
  * up with BackupDisrupted; false when it is ours or was not begun.
  */
 bool session_give_up_foreign(struct draft *draft, const struct executor *executor);
+
+/**
+ * Wait for what the user may still create or change: a backup for as long as it takes to apply a few files, then it fails
+ * with `message`; a restore until its deadline.
+ */
+void session_wait_for(struct draft *draft, const struct executor *executor, const char *reason,
+                      const char *message);
 
 /** Wait for a target that is not there; false when it is. */
 bool session_target_missing(struct draft *draft, const struct executor *executor);
@@ -79,5 +92,11 @@ void session_watch_job(struct draft *draft, const struct executor *executor);
 
 /** Delete the Jobs of the session that have not ended. */
 void session_kill_jobs(struct draft *draft);
+
+/**
+ * Of a final session: delete Jobs that completed some time ago (config.jobTtlSeconds: their pods keep claims from going),
+ * and those that do not end although their hosts have reported. One that failed stays for its logs, with the session.
+ */
+void session_clear_jobs(struct draft *draft);
 
 #endif

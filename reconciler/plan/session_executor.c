@@ -4,6 +4,7 @@
 #include "admission.h"
 #include "condition_types.h"
 #include "invoker.h"
+#include "job_template.h"
 #include "naming.h"
 #include "rbac.h"
 #include "requirements.h"
@@ -20,7 +21,8 @@
 #define INTERIM_GRACE_DEFAULT 120
 #define RECHECK_SECONDS       10
 #define PARTS_GRACE_SECONDS   30
-#define REASON_CREATING       "JobNotCreated"
+#define JOB_TTL_DEFAULT       60
+#define NEVER_ENDS_SECONDS    60 /* after its session: another container than ours runs on */
 
 void session_ensured(const struct draft *draft, const struct executor *executor,
                      const char *message)
@@ -37,7 +39,7 @@ static void set_ready(const struct draft *draft, const struct executor *executor
     draft_condition(draft, executor->holder,
                     &(struct condition){CONDITION_EXECUTOR_READY, failure ? "False" : "True",
                                         failure ? failure->reason : "ExecutorRunning",
-                                        failure ? failure->message : "nothing stands in its way"});
+                                        failure ? failure->message : "no problem is known"});
 }
 
 void session_ready(const struct draft *draft, const struct executor *executor)
@@ -81,12 +83,9 @@ static bool is_interim_replaced(const struct executor *executor)
                              CONDITION_INTERIM_REPLACED);
 }
 
-/*
- * Things that the user may still create. A backup waits only as long as it takes to apply a few files (there will be
- * another one); a restore waits on, because nobody asks for it twice.
- */
-static void wait_for(struct draft *draft, const struct executor *executor, const char *reason,
-                     const char *message)
+/* There will be another backup; nobody asks for a restore twice. */
+void session_wait_for(struct draft *draft, const struct executor *executor, const char *reason,
+                      const char *message)
 {
     struct failure failure = {.verdict = VERDICT_WAITING, .reason = reason};
     bool for_ever = invoker_is_restore(executor->invoker);
@@ -112,7 +111,7 @@ static struct job_request request_of(const struct draft *draft, const struct exe
         .index = executor->index,
         .session = draft->object,
         .repository = jsonx_get(world, "repository", NULL),
-        .target_object = jsonx_get(requirements_target(draft, executor->index), "object", NULL),
+        .target_object = requirements_object(draft, executor->index),
         .tasks = jsonx_get(world, "tasks", NULL),
         .functions = jsonx_get(world, "functions", NULL),
         .claims = jsonx_get(world, "claims", NULL),
@@ -252,13 +251,12 @@ bool session_target_missing(struct draft *draft, const struct executor *executor
 {
     json_auto_t *ref = invoker_ref(executor->invoker, executor->index);
 
-    if (!jsonx_str(ref, "name", NULL) ||
-        jsonx_get(requirements_target(draft, executor->index), "object", NULL))
+    if (!jsonx_str(ref, "name", NULL) || requirements_object(draft, executor->index))
         return false;
     AUTO(mem_free)
     char *message = xasprintf("%s %s/%s not found", jsonx_str(ref, "kind", NULL),
                               jsonx_str(ref, "namespace", NULL), jsonx_str(ref, "name", NULL));
-    wait_for(draft, executor, "TargetNotAvailable", message);
+    session_wait_for(draft, executor, "TargetNotAvailable", message);
     return true;
 }
 
@@ -273,7 +271,7 @@ void session_start_job(struct draft *draft, const struct executor *executor,
         return;
     int r = job_template_build(&request, &job, &err);
     if (r == -ERR_NOT_FOUND) {
-        wait_for(draft, executor, "TaskNotAvailable", err.msg);
+        session_wait_for(draft, executor, "TaskNotAvailable", err.msg);
         return;
     }
     if (r < 0) {
@@ -298,6 +296,14 @@ static bool has_lasted(struct draft *draft, int64_t since, int64_t seconds)
     return false;
 }
 
+/* What the watch shows may be old: only a look at the API server itself tells that a Job is not there. */
+static bool is_seen_gone(const struct draft *draft, const char *name)
+{
+    AUTO(mem_free) char *key = xasprintf("%s/%s", jsonx_namespace(draft->object), name);
+
+    return json_is_null(json_object_get(json_object_get(draft->world, "namedJobs"), key));
+}
+
 static void watch_missing(struct draft *draft, const struct executor *executor)
 {
     const json_t *ensured =
@@ -307,8 +313,12 @@ static void watch_missing(struct draft *draft, const struct executor *executor)
     AUTO(mem_free)
     char *message = xasprintf("Job %s is gone: it was deleted before it reported a result", name);
 
-    if (has_lasted(draft, failures_time(jsonx_get(ensured, "lastTransitionTime", NULL)),
-                   JOB_LAG_SECONDS))
+    if (!has_lasted(draft, failures_time(jsonx_get(ensured, "lastTransitionTime", NULL)),
+                    JOB_LAG_SECONDS))
+        return;
+    if (!is_seen_gone(draft, name))
+        draft_requeue(draft, RECHECK_SECONDS);
+    else
         session_fail_host(draft, executor->holder, host_of(executor), message);
 }
 
@@ -411,5 +421,34 @@ void session_kill_jobs(struct draft *draft)
             !condition_is_true(conditions, "Failed") &&
             !jsonx_get(job, "metadata", "deletionTimestamp", NULL))
             draft_delete(draft, job, "Foreground");
+    }
+}
+
+/* From when on a Job may go; 0: it stays. */
+static int64_t clear_time(const struct draft *draft, const json_t *job)
+{
+    const json_t *conditions = jsonx_get(job, "status", "conditions", NULL);
+    int64_t ttl = jsonx_int(draft->world, JOB_TTL_DEFAULT, "config", "jobTtlSeconds", NULL);
+
+    if (jsonx_get(job, "metadata", "deletionTimestamp", NULL) ||
+        condition_is_true(conditions, "Failed"))
+        return 0;
+    if (condition_is_true(conditions, "Complete"))
+        return session_ended(draft->object) + ttl;
+    return session_ended(draft->object) + NEVER_ENDS_SECONDS;
+}
+
+void session_clear_jobs(struct draft *draft)
+{
+    size_t i;
+    json_t *job;
+
+    json_array_foreach (jsonx_get(draft->world, "jobs", NULL), i, job) {
+        int64_t when = clear_time(draft, job);
+
+        if (when && draft->now >= when)
+            draft_delete(draft, job, "Background");
+        else if (when)
+            draft_requeue(draft, when - draft->now);
     }
 }

@@ -9,7 +9,7 @@
 /** All targets are done or the deadline has passed: everything that leads to a final phase. */
 void session_finish(struct draft *draft, const json_t *invoker);
 
-/** A final session: push metrics that could not be pushed, for a while. */
-void session_push_again(struct draft *draft, const json_t *invoker);
+/** A final session: what became of its metrics; they are pushed again for a while when they could not be pushed. */
+void session_follow_push(struct draft *draft, const json_t *invoker);
 
 #endif

@@ -1,6 +1,5 @@
 #include "session_sidecar.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,81 +10,29 @@
 #include "requirements.h"
 #include "rights.h"
 #include "rollout.h"
+#include "session_hosts.h"
 #include "sidecar_pod.h"
 #include "sidecar_worker.h"
+#include "stash/hosts.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/names.h"
 #include "stash/protocol.h"
-#include "variables.h"
+#include "stash/text.h"
+#include "stash/timefmt.h"
 
-/* ---- hosts -------------------------------------------------------------------------------------------------------- */
-
-static const char *kind_of(const struct executor *executor)
-{
-    const json_t *member = invoker_member(executor->invoker, executor->index);
-    const char *kind = jsonx_str(member, "target", "ref", "kind", NULL);
-
-    return kind ? kind : "";
-}
-
-static const json_t *workload_of(const struct draft *draft, const struct executor *executor)
-{
-    return jsonx_get(requirements_target(draft, executor->index), "object", NULL);
-}
-
-int64_t session_total_hosts(const struct draft *draft, const struct executor *executor)
-{
-    const json_t *workload = workload_of(draft, executor);
-
-    if (!invoker_is_sidecar(executor->invoker, executor->index))
-        return 1;
-    if (strcmp(kind_of(executor), "StatefulSet") == 0)
-        return jsonx_int(workload, 1, "spec", "replicas", NULL);
-    if (strcmp(kind_of(executor), "DaemonSet") == 0)
-        return jsonx_int(workload, 0, "status", "desiredNumberScheduled", NULL);
-    return 1;
-}
-
-/* Does this pod's name end in "-<ordinal>"? */
-static bool has_ordinal(const json_t *pod, int64_t ordinal)
-{
-    const char *dash = jsonx_name(pod) ? strrchr(jsonx_name(pod), '-') : NULL;
-    char text[32];
-
-    snprintf(text, sizeof(text), "%" PRId64, ordinal);
-    return dash && strcmp(dash + 1, text) == 0;
-}
-
-/* One reporter of results: its host name, and the pod that has to report (NULL: there is none now). */
-struct host {
-    char name[320];
-    const json_t *pod;
-};
-
-static void host_of_ordinal(const json_t *pods, const char *alias, int64_t ordinal,
-                            struct host *ret)
-{
-    size_t i;
-    json_t *pod;
-
-    *ret = (struct host){0};
-    snprintf(ret->name, sizeof(ret->name), "%s-%" PRId64, alias ? alias : "host", ordinal);
-    json_array_foreach (jsonx_unconst(pods), i, pod) {
-        if (has_ordinal(pod, ordinal))
-            ret->pod = pod;
-    }
-}
-
-static void host_of_node(const json_t *pod, const char *alias, struct host *ret)
-{
-    const char *node = jsonx_str(pod, "spec", "nodeName", NULL);
-
-    ret->pod = pod;
-    snprintf(ret->name, sizeof(ret->name), "%s%s%s", alias ? alias : "", alias ? "-" : "",
-             node ? node : "");
-}
+/* Our container is at work when it has run this long without dying. */
+#define STEADY_SECONDS  30
+#define RECHECK_SECONDS 10
 
 /* ---- one pod ------------------------------------------------------------------------------------------------------ */
+
+/* A host of the session: its row in the holder, and the pod that has to report (NULL: there is none now). */
+struct host {
+    json_t *row;
+    const char *name;
+    const json_t *pod;
+};
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -105,13 +52,37 @@ static bool is_out_of_memory(const json_t *pod, const struct sidecar_model *mode
            failures_time(jsonx_get(last, "finishedAt", NULL)) >= started;
 }
 
-static void explain_pod(const struct draft *draft, const struct sidecar_model *model,
+/* Scaled away, or with its whole workload: the user did that, and is told what it means for this session. */
+static void explain_no_pod(const struct draft *draft, const struct executor *executor,
+                           const char *host, struct failure *ret)
+{
+    const json_t *workload = requirements_object(draft, executor->index);
+    const json_t *replicas = jsonx_get(workload, "spec", "replicas", NULL);
+    json_auto_t *ref = invoker_ref(executor->invoker, executor->index);
+    const char *kind = jsonx_str(ref, "kind", NULL), *name = jsonx_str(ref, "name", NULL);
+
+    if (workload && session_host_is_nameless(host))
+        snprintf(ret->message, sizeof(ret->message),
+                 "a pod of %s %s was missing when the session started, and is still", kind, name);
+    else if (!workload)
+        snprintf(ret->message, sizeof(ret->message), "there is no pod for %s: %s %s is gone", host,
+                 kind, name);
+    else if (json_is_integer(replicas))
+        snprintf(ret->message, sizeof(ret->message),
+                 "there is no pod for %s: %s %s has %" JSON_INTEGER_FORMAT " replicas now", host,
+                 kind, name, json_integer_value(replicas));
+    else
+        snprintf(ret->message, sizeof(ret->message), "there is no pod for %s", host);
+}
+
+static void explain_pod(const struct draft *draft, const struct executor *executor,
                         const struct host *host, struct failure *ret)
 {
+    const struct sidecar_model *model = sidecar_model_of(executor->invoker);
     const char *why = jsonx_annotation(host->pod, ANNOTATION_NOT_INJECTED);
 
     if (!host->pod)
-        snprintf(ret->message, sizeof(ret->message), "host %s has no pod", host->name);
+        explain_no_pod(draft, executor, host->name, ret);
     else if (!sidecar_is_injected(host->pod, model))
         snprintf(ret->message, sizeof(ret->message), "pod %s has no %s%s%s", jsonx_name(host->pod),
                  model->what, why ? ": " : "", why ? why : "");
@@ -123,6 +94,31 @@ static void explain_pod(const struct draft *draft, const struct sidecar_model *m
     if (!ret->reason || !*ret->reason)
         ret->reason = "PodNotReady";
     ret->verdict = VERDICT_WAITING;
+}
+
+/* An init container that is done has yet to be seen to report. */
+static bool is_fine(const json_t *pod, const struct sidecar_model *model)
+{
+    return sidecar_is_at_work(pod, model) ||
+           (strcmp(model->container, CONTAINER_INIT) == 0 && sidecar_is_injected(pod, model) &&
+            jsonx_get(sidecar_status(pod, model), "state", "terminated", NULL));
+}
+
+/* The pod that works as this host (NULL: as any): of a Deployment's pods any that can will do. NULL: there is none. */
+static const json_t *find_pod(const struct executor *executor, const json_t *pods, const char *host)
+{
+    const struct sidecar_model *model = sidecar_model_of(executor->invoker);
+    const json_t *found = NULL;
+    size_t i;
+    json_t *pod;
+
+    json_array_foreach (jsonx_unconst(pods), i, pod) {
+        AUTO(mem_free) char *name = sidecar_host(executor->invoker, executor->index, pod);
+
+        if ((!host || text_is(name, host)) && (!found || !is_fine(found, model)))
+            found = pod;
+    }
+    return found;
 }
 
 /* ---- watching ----------------------------------------------------------------------------------------------------- */
@@ -138,14 +134,6 @@ static int64_t started_at(const struct executor *executor)
 static bool has_reported(const struct executor *executor, const char *host)
 {
     return jsonx_find(jsonx_get(executor->holder, "stats", NULL), "hostname", host) >= 0;
-}
-
-/* An init container that is done has yet to be seen to report. */
-static bool is_fine(const json_t *pod, const struct sidecar_model *model)
-{
-    return sidecar_is_at_work(pod, model) ||
-           (strcmp(model->container, CONTAINER_INIT) == 0 && sidecar_is_injected(pod, model) &&
-            jsonx_get(sidecar_status(pod, model), "state", "terminated", NULL));
 }
 
 struct watch {
@@ -174,166 +162,130 @@ static bool is_left_behind(const struct watch *watch, const struct host *host)
            !sidecar_worker_is_old_at_work(watch->draft, watch->pods);
 }
 
-/* Something stands in its way; when that has lasted too long, the host has failed. */
+/*
+ * Since when something has stood in the host's way: each host has the whole grace from when it lost its pod, however old
+ * the session is.
+ */
+static int64_t waiting_since(const struct watch *watch, const struct host *host)
+{
+    int64_t since = failures_time(json_object_get(host->row, "waitingSince"));
+    char text[TIMEFMT_SIZE];
+
+    if (since)
+        return since;
+    timefmt_rfc3339(watch->draft->now, text);
+    json_object_set_new(host->row, "waitingSince", json_string(text));
+    return watch->draft->now;
+}
+
+/* A container that starts and dies again and again is never at work for long: its time runs on. */
+static void end_waiting(const struct watch *watch, const struct host *host)
+{
+    const json_t *status = sidecar_status(host->pod, sidecar_model_of(watch->executor->invoker));
+    int64_t running = failures_time(jsonx_get(status, "state", "running", "startedAt", NULL));
+    int64_t steady = running + STEADY_SECONDS - watch->draft->now;
+
+    if (!json_object_get(host->row, "waitingSince"))
+        return;
+    if (steady > 0)
+        draft_requeue(watch->draft, steady);
+    else
+        json_object_del(host->row, "waitingSince");
+}
+
+/* There is a problem. When it has lasted too long, the host has failed. */
 static void wait_for_host(struct watch *watch, const struct host *host, struct failure *failure)
 {
     const struct executor *executor = watch->executor;
 
     watch->fine = false;
-    if (watch->busy && invoker_is_restore(executor->invoker))
-        failure->since = watch->draft->now;
     if (session_wait(watch->draft, executor, failure))
         session_fail_host(watch->draft, executor->holder, host->name, failure->message);
+}
+
+static void watch_lost(struct watch *watch, const struct host *host)
+{
+    struct failure failure = {.verdict = VERDICT_WAITING, .reason = ""};
+
+    explain_pod(watch->draft, watch->executor, host, &failure);
+    if (watch->busy && invoker_is_restore(watch->executor->invoker)) {
+        json_object_del(host->row, "waitingSince");
+        failure.since = watch->draft->now;
+    } else {
+        failure.since = waiting_since(watch, host);
+    }
+    wait_for_host(watch, host, &failure);
 }
 
 static void watch_host(struct watch *watch, const struct host *host)
 {
     const struct executor *executor = watch->executor;
     const struct sidecar_model *model = sidecar_model_of(executor->invoker);
-    struct failure failure = {.verdict = VERDICT_FINE, .reason = ""};
+    struct failure failure = {.verdict = VERDICT_WAITING, .reason = ""};
     int64_t started = started_at(executor);
 
-    if (has_reported(executor, host->name))
-        return;
     if (host->pod && started && is_out_of_memory(host->pod, model, started)) {
         snprintf(failure.message, sizeof(failure.message),
                  "the %s of pod %s was killed: OOMKilled; give it more memory in "
                  "runtimeSettings.container.resources",
                  model->what, jsonx_name(host->pod));
         session_fail_host(watch->draft, executor->holder, host->name, failure.message);
-        return;
-    }
-    if (host->pod && is_left_behind(watch, host)) {
-        failure.verdict = VERDICT_WAITING;
+    } else if (host->pod && is_left_behind(watch, host)) {
         explain_outdated(host->pod, &failure);
         failure.since = later(started, sidecar_worker_last_end(watch->draft, watch->pods));
+        wait_for_host(watch, host, &failure);
     } else if (host->pod && is_fine(host->pod, model)) {
-        return;
+        end_waiting(watch, host);
     } else {
-        explain_pod(watch->draft, model, host, &failure);
-        failure.since = later(
-            started, failures_time(jsonx_get(host->pod, "metadata", "creationTimestamp", NULL)));
-    }
-    wait_for_host(watch, host, &failure);
-}
-
-/* One of a Deployment's pods works for all: any that can will do. */
-static void any_host(const struct watch *watch, const char *name, struct host *ret)
-{
-    const struct sidecar_model *model = sidecar_model_of(watch->executor->invoker);
-    size_t i;
-    json_t *pod;
-
-    *ret = (struct host){0};
-    snprintf(ret->name, sizeof(ret->name), "%s", name);
-    json_array_foreach (jsonx_unconst(watch->pods), i, pod) {
-        if (!ret->pod || !is_fine(ret->pod, model))
-            ret->pod = pod;
+        watch_lost(watch, host);
     }
 }
 
-static void watch_ordinals(struct watch *watch, const char *alias)
+/* Restored, and not ready yet: the application reads what it got, and its controller restarts no other pod meanwhile. */
+static bool is_starting(const struct executor *executor, const json_t *pod)
 {
-    const struct executor *executor = watch->executor;
-    int64_t first =
-        jsonx_int(workload_of(watch->draft, executor), 0, "spec", "ordinals", "start", NULL);
-    int64_t total = session_total_hosts(watch->draft, executor);
+    AUTO(mem_free) char *host = sidecar_host(executor->invoker, executor->index, pod);
+    const json_t *stats = jsonx_get(executor->holder, "stats", NULL);
+    ptrdiff_t at = host ? jsonx_find(stats, "hostname", host) : -1;
 
-    for (int64_t i = first; i < first + total; i++) {
-        struct host host;
-
-        host_of_ordinal(watch->pods, alias, i, &host);
-        watch_host(watch, &host);
-    }
+    return at >= 0 && invoker_is_restore(executor->invoker) &&
+           text_is(jsonx_str(json_array_get(stats, (size_t)at), "phase", NULL), "Succeeded") &&
+           !condition_is_true(jsonx_get(pod, "status", "conditions", NULL), "Ready");
 }
 
-static void watch_nodes(struct watch *watch, const char *alias)
+static bool is_busy(const struct executor *executor, const json_t *pod)
 {
-    for (size_t i = 0; i < json_array_size(watch->pods); i++) {
-        struct host host;
-
-        host_of_node(json_array_get(watch->pods, i), alias, &host);
-        watch_host(watch, &host);
-    }
+    return sidecar_is_at_work(pod, sidecar_model_of(executor->invoker)) ||
+           is_starting(executor, pod);
 }
 
 static void watch_hosts(struct watch *watch)
 {
-    const json_t *member = invoker_member(watch->executor->invoker, watch->executor->index);
-    const char *alias = jsonx_str(member, "target", "alias", NULL);
-    struct host host;
+    const struct executor *executor = watch->executor;
+    size_t i;
+    json_t *row;
 
-    for (size_t i = 0; i < json_array_size(watch->pods); i++)
-        watch->busy = watch->busy || sidecar_is_at_work(json_array_get(watch->pods, i),
-                                                        sidecar_model_of(watch->executor->invoker));
-    if (strcmp(kind_of(watch->executor), "StatefulSet") == 0) {
-        watch_ordinals(watch, alias);
-    } else if (strcmp(kind_of(watch->executor), "DaemonSet") == 0) {
-        watch_nodes(watch, alias);
-    } else {
-        any_host(watch, variables_host(member), &host);
+    for (i = 0; i < json_array_size(watch->pods); i++)
+        watch->busy = watch->busy || is_busy(executor, json_array_get(watch->pods, i));
+    json_array_foreach (json_object_get(executor->holder, "hosts"), i, row) {
+        struct host host = {.row = row, .name = jsonx_str(row, "name", NULL)};
+
+        if (i >= LIMIT_HOSTS)
+            break;
+        if (!host.name || has_reported(executor, host.name))
+            continue;
+        host.pod = find_pod(executor, watch->pods, host.name);
         watch_host(watch, &host);
     }
 }
 
-/* Hosts are counted by name: {0, 2} of a StatefulSet of two are not two hosts, host 1 is still to come. */
-static json_int_t count_unreported_ordinals(const struct draft *draft,
-                                            const struct executor *executor, const char *alias)
+/* While the workload or its pods cannot be read, nothing is known of them: not that they are gone either. */
+static bool is_unreadable(const struct draft *draft, const struct executor *executor)
 {
-    int64_t first = jsonx_int(workload_of(draft, executor), 0, "spec", "ordinals", "start", NULL);
-    json_int_t total = jsonx_int(executor->holder, 0, "totalHosts", NULL);
-    json_int_t now = session_total_hosts(draft, executor);
-    json_int_t count = 0;
+    const json_t *row = requirements_target(draft, executor->index);
+    const json_t *workload = json_object_get(row, "object");
 
-    for (int64_t i = first; i < first + (now < total ? now : total); i++) {
-        struct host host;
-
-        host_of_ordinal(NULL, alias, i, &host);
-        count += !has_reported(executor, host.name);
-    }
-    return count;
-}
-
-static json_int_t count_unreported_nodes(const struct executor *executor, const json_t *pods,
-                                         const char *alias)
-{
-    json_int_t count = 0;
-    size_t i;
-    json_t *pod;
-
-    json_array_foreach (jsonx_unconst(pods), i, pod) {
-        struct host host;
-
-        host_of_node(pod, alias, &host);
-        count += !has_reported(executor, host.name);
-    }
-    return count;
-}
-
-/*
- * How many hosts there are now: those that have reported, and those that will. Pods that were scaled away will not; one
- * that was added and has reported counts beside the others.
- */
-void session_recount_hosts(const struct draft *draft, const struct executor *executor)
-{
-    json_auto_t *pods = requirements_pods(draft, executor->index);
-    const json_t *member = invoker_member(executor->invoker, executor->index);
-    const char *alias = jsonx_str(member, "target", "alias", NULL);
-    json_int_t reported = (json_int_t)json_array_size(jsonx_get(executor->holder, "stats", NULL));
-    json_int_t total = jsonx_int(executor->holder, 0, "totalHosts", NULL);
-    json_int_t now = total;
-
-    if (!workload_of(draft, executor) || total == 0)
-        return;
-    if (strcmp(kind_of(executor), "StatefulSet") == 0) {
-        now = reported + count_unreported_ordinals(draft, executor, alias);
-    } else if (strcmp(kind_of(executor), "DaemonSet") == 0) {
-        now = reported + count_unreported_nodes(executor, pods, alias);
-        now = later(now, session_total_hosts(draft, executor)); /* pods that are being made */
-        now = now < total ? now : total;
-    }
-    if (now > 0 && now != total)
-        json_object_set_new(executor->holder, "totalHosts", json_integer(now));
+    return !workload || (json_is_object(workload) && !json_object_get(row, "pods"));
 }
 
 static void watch_all(struct draft *draft, const struct executor *executor)
@@ -346,6 +298,12 @@ static void watch_all(struct draft *draft, const struct executor *executor)
         .fine = true,
     };
 
+    if (is_unreadable(draft, executor)) {
+        draft_requeue(draft, RECHECK_SECONDS);
+        return;
+    }
+    session_name_hosts(draft, executor);
+    session_name_late_hosts(draft, executor);
     sidecar_worker_choose(draft, executor);
     watch_hosts(&watch);
     if (watch.fine)
@@ -371,26 +329,27 @@ static const json_t *find_outdated(const json_t *pods, const struct sidecar_mode
     return NULL;
 }
 
-/* Why no pod can begin; false when one can. */
+/* Why nobody can begin; false when somebody can. */
 static bool nobody_ready(struct draft *draft, const struct executor *executor, struct failure *ret)
 {
+    const struct sidecar_model *model = sidecar_model_of(executor->invoker);
     json_auto_t *pods = requirements_pods(draft, executor->index);
-    struct watch watch = {.executor = executor, .pods = pods};
-    const json_t *outdated = find_outdated(pods, sidecar_model_of(executor->invoker));
-    struct host host;
+    const json_t *outdated = find_outdated(pods, model);
+    AUTO(mem_free) char *message = NULL;
+    const struct host any = {.name = "", .pod = find_pod(executor, pods, NULL)};
 
     *ret = (struct failure){.verdict = VERDICT_WAITING, .reason = "PodNotReady"};
-    if (json_array_size(watch.pods) == 0) {
-        snprintf(ret->message, sizeof(ret->message), "the workload has no pods");
-    } else if (outdated) {
-        explain_outdated(outdated, ret);
-    } else {
-        any_host(&watch, "", &host);
-        if (sidecar_is_at_work(host.pod, sidecar_model_of(executor->invoker)))
-            return false;
-        explain_pod(draft, sidecar_model_of(executor->invoker), &host, ret);
-    }
     ret->since = session_begun(draft);
+    if (session_cannot_name_hosts(draft, executor, &message))
+        snprintf(ret->message, sizeof(ret->message), "%s", message);
+    else if (!any.pod)
+        snprintf(ret->message, sizeof(ret->message), "the workload has no pods");
+    else if (outdated)
+        explain_outdated(outdated, ret);
+    else if (sidecar_is_at_work(any.pod, model))
+        return session_awaits_hosts(draft, executor, ret);
+    else
+        explain_pod(draft, executor, &any, ret);
     return true;
 }
 
@@ -420,23 +379,28 @@ void session_run_sidecar(struct draft *draft, const struct executor *executor,
     sidecar_worker_choose(draft, executor);
 }
 
-/* Whether every host has reported or was given up. */
-static bool all_reported(const struct executor *executor)
-{
-    json_int_t total = jsonx_int(executor->holder, 0, "totalHosts", NULL);
-
-    return (json_int_t)json_array_size(jsonx_get(executor->holder, "stats", NULL)) >= total;
-}
-
 static void ensure_rights(struct draft *draft, const struct executor *executor)
 {
     AUTO(mem_free) char *name = NULL;
     AUTO(mem_free) char *account = NULL;
-    struct rbac_request rbac = rbac_for_workload(draft->world, executor->invoker, executor->index,
-                                                 workload_of(draft, executor), &name, &account);
+    struct rbac_request rbac =
+        rbac_for_workload(draft->world, executor->invoker, executor->index,
+                          requirements_object(draft, executor->index), &name, &account);
 
     rbac_ensure(draft, &rbac);
     rights_ensure(draft, &rbac, executor->index);
+}
+
+/* Pods that are to be there, or were: until the first host is named, a workload of no pods is waited for. */
+static bool has_nobody(struct draft *draft, const struct executor *executor)
+{
+    AUTO(mem_free) char *message = NULL;
+
+    if (jsonx_get(executor->holder, "totalHosts", NULL) ||
+        !session_cannot_name_hosts(draft, executor, &message))
+        return false;
+    session_wait_for(draft, executor, "PodNotReady", message);
+    return true;
 }
 
 /*
@@ -446,15 +410,23 @@ static void ensure_rights(struct draft *draft, const struct executor *executor)
 void session_run_init(struct draft *draft, const struct executor *executor,
                       void (*initiate)(struct draft *draft, const struct executor *executor))
 {
-    if (session_target_missing(draft, executor) || !admission_ask(draft, executor))
+    struct failure failure;
+    bool begun =
+        condition_is_true(jsonx_get(executor->holder, "conditions", NULL), executor->ensured);
+
+    if (!begun && (session_target_missing(draft, executor) || has_nobody(draft, executor) ||
+                   !admission_ask(draft, executor)))
         return;
+    if (!begun && session_awaits_hosts(draft, executor, &failure)) {
+        session_wait(draft, executor, &failure);
+        return;
+    }
     ensure_rights(draft, executor);
     initiate(draft, executor);
-    if (!condition_is_true(jsonx_get(executor->holder, "conditions", NULL), executor->ensured))
+    if (!begun)
         session_ensured(draft, executor, NULL);
-    session_recount_hosts(draft, executor);
     watch_all(draft, executor);
-    if (all_reported(executor))
+    if (hosts_have_ended(executor->holder, jsonx_get(executor->holder, "stats", NULL)))
         return;
     draft_flush(draft);
     rollout_ensure(draft, executor->index);

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "invoker.h"
+#include "stash/hosts.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
-#include "text.h"
-#include "variables.h"
+#include "stash/text.h"
 
 static const struct sidecar_model models[] = {
     {CONTAINER_SIDECAR, "sidecar"},
@@ -54,18 +54,18 @@ bool sidecar_is_at_work(const json_t *pod, const struct sidecar_model *model)
            jsonx_get(sidecar_status(pod, model), "state", "running", NULL);
 }
 
-static char *host_of_ordinal(const char *alias, const json_t *pod)
+static char *name_by_ordinal(const char *alias, const json_t *pod)
 {
     const char *dash = jsonx_name(pod) ? strrchr(jsonx_name(pod), '-') : NULL;
 
-    return dash ? xasprintf("%s%s", alias ? alias : "host", dash) : NULL;
+    return dash ? hosts_name_ordinal(alias, dash + 1) : NULL;
 }
 
-static char *host_of_node(const char *alias, const json_t *pod)
+static char *name_by_node(const char *alias, const json_t *pod)
 {
     const char *node = jsonx_str(pod, "spec", "nodeName", NULL);
 
-    return node ? xasprintf("%s%s%s", alias ? alias : "", alias ? "-" : "", node) : NULL;
+    return node ? hosts_name_node(alias, node) : NULL;
 }
 
 char *sidecar_host(const json_t *invoker, size_t index, const json_t *pod)
@@ -74,11 +74,9 @@ char *sidecar_host(const json_t *invoker, size_t index, const json_t *pod)
     const char *alias = jsonx_str(target, "alias", NULL);
     const char *kind = jsonx_str(target, "ref", "kind", NULL);
 
-    if (alias && !*alias)
-        alias = NULL;
     if (text_is(kind, "StatefulSet"))
-        return host_of_ordinal(alias, pod);
+        return name_by_ordinal(alias, pod);
     if (text_is(kind, "DaemonSet"))
-        return host_of_node(alias, pod);
-    return xstrdup(variables_host(invoker_member(invoker, index)));
+        return name_by_node(alias, pod);
+    return xstrdup(hosts_name_single(alias));
 }

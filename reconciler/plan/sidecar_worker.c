@@ -6,10 +6,11 @@
 #include "invoker.h"
 #include "requirements.h"
 #include "sidecar_pod.h"
+#include "stash/hosts.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/protocol.h"
-#include "text.h"
+#include "stash/text.h"
 
 /* A pod that is to end has ended this long after it should have, or its node is gone. */
 #define OVERDUE_SECONDS 60
@@ -29,10 +30,20 @@ static bool has_reported(const struct choice *choice, const json_t *pod)
     return !host || jsonx_find(jsonx_get(executor->holder, "stats", NULL), "hostname", host) >= 0;
 }
 
+/* A pod that came later has no part in a backup; one that waits in its init container is let through. */
+static bool has_part(const struct choice *choice, const json_t *pod)
+{
+    const struct executor *executor = choice->executor;
+    AUTO(mem_free) char *host = sidecar_host(executor->invoker, executor->index, pod);
+
+    return host &&
+           (invoker_is_restore(executor->invoker) || hosts_includes(executor->holder, host));
+}
+
 static bool can_begin(const struct choice *choice, const json_t *pod)
 {
     return sidecar_is_at_work(pod, choice->model) && !protocol_is_outdated(pod) &&
-           !has_reported(choice, pod);
+           !has_reported(choice, pod) && has_part(choice, pod);
 }
 
 /* It was told to end and may still be at it: two at once in one volume would be one too many. */

@@ -2,13 +2,12 @@
 
 #include "condition_types.h"
 #include "failures.h"
-#include "failures_pod.h"
 #include "naming.h"
 #include "session.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/plan.h"
-#include "text.h"
+#include "stash/text.h"
 
 /* A pod may wait a moment for its node or image; with what watches need, it shows within a minute. */
 #define PATIENCE_SECONDS 20
@@ -105,14 +104,14 @@ static void judge_events(const json_t *world, const char *cron_job, int64_t sinc
                          struct failure *ret)
 {
     for (size_t i = 0; i < ARRAY_LEN(no_job_reasons); i++) {
-        const json_t *event = failure_event(world, "CronJob", cron_job, no_job_reasons[i]);
-        int64_t time = failure_event_time(event);
+        const json_t *event = failures_event(world, "CronJob", cron_job, no_job_reasons[i]);
+        int64_t time = failures_event_time(event);
 
         if (time <= since)
             continue;
         since = time;
-        failure_set(ret, VERDICT_FAILED, jsonx_str(event, "reason", NULL), "CronJob %s: %s",
-                    cron_job, jsonx_str(event, "message", NULL));
+        failures_set(ret, VERDICT_FAILED, jsonx_str(event, "reason", NULL), "CronJob %s: %s",
+                     cron_job, jsonx_str(event, "message", NULL));
     }
 }
 

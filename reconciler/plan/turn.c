@@ -3,21 +3,26 @@
 #include <stdlib.h>
 
 #include "admission.h"
+#include "admission_queue.h"
 #include "invoker.h"
 #include "lock_judge.h"
 #include "retention_held.h"
 #include "stash/jsonx.h"
+#include "stash/plan.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
-#include "text.h"
 
 /* Who asks or has the turn gives a sign of life every two minutes; without one for so long it has none any more. */
 #define TURN_EXPIRY_DEFAULT   600
 #define CLUSTER_AGAIN_SECONDS 10
+#define QUEUE_AGAIN_SECONDS   300 /* who is queued is woken; this is for the case that it was not */
+#define SLOTS_AGAIN_SECONDS   1
+#define INCOMPLETE_MAX        64 /* ids that one turn is told of */
 
 /* An unfinished session of the Repository, and its status as it should become. */
 struct user {
     const json_t *session;
-    json_t *status; /* owned; ours to edit: turn, admittedAt, cluster */
+    json_t *status; /* owned; ours to edit: turn, admittedAt, queue, cluster */
     bool expired;
 };
 
@@ -32,9 +37,7 @@ static int compare_age(const void *a, const void *b)
     const struct user *left = a;
     const struct user *right = b;
 
-    if (session_is_older(left->session, right->session))
-        return -1;
-    return session_is_older(right->session, left->session);
+    return session_compare_age(left->session, right->session);
 }
 
 static void round_init(struct round *round, struct draft *draft)
@@ -61,6 +64,18 @@ static void round_done(struct round *round)
     free(round->users);
 }
 DEFINE_AUTO_VALUE(struct round, round_done);
+
+json_t *plan_repository_concerns(const json_t *session)
+{
+    const json_t *status = jsonx_get(session, "status", NULL);
+
+    return json_pack("{s:O*, s:O*, s:O*, s:O*, s:b, s:b, s:b, s:b}", "generation",
+                     jsonx_get(session, "metadata", "generation", NULL), "deletion",
+                     jsonx_get(session, "metadata", "deletionTimestamp", NULL), "admittedAt",
+                     jsonx_get(status, "admittedAt", NULL), "turn", jsonx_get(status, "turn", NULL),
+                     "final", session_is_final(session), "started", session_is_started(session),
+                     "asked", admission_is_asked(session), "written", plan_has_written(session));
+}
 
 /* ---- requests ----------------------------------------------------------------------------------------------------- */
 
@@ -202,25 +217,82 @@ static bool is_drained_for(const struct round *round, const struct user *next)
     for (size_t i = 0; i < round->count; i++) {
         const struct user *user = &round->users[i];
 
-        if (user != next && admission_is_at_work(user->session) && !user_is(user, "Waiting"))
+        if (user != next && plan_is_at_work(user->session) && !user_is(user, "Waiting"))
             return false;
     }
     return true;
+}
+
+static bool has_text(const json_t *list, const json_t *text)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach (jsonx_unconst(list), i, item)
+        if (json_equal(item, text))
+            return true;
+    return false;
+}
+
+/* Those of which the Repository knows need not be told. */
+static void add_ids(json_t *ids, const json_t *known, const json_t *list)
+{
+    size_t i;
+    json_t *id;
+
+    json_array_foreach (jsonx_unconst(list), i, id)
+        if (json_array_size(ids) < INCOMPLETE_MAX && !has_text(ids, id) && !has_text(known, id))
+            json_array_append(ids, id);
+}
+
+static void add_incomplete(json_t *ids, const json_t *known, const json_t *sibling)
+{
+    size_t i, k;
+    json_t *target, *stat;
+
+    json_array_foreach (jsonx_get(sibling, "status", "targets", NULL), i, target) {
+        json_array_foreach (jsonx_get(target, "stats", NULL), k, stat)
+            add_ids(ids, known, json_object_get(stat, "incomplete"));
+    }
+}
+
+/* What its invoker's sessions know of snapshots that lack files: the Repository may not have been told. NULL: nothing. */
+static json_t *incomplete_of(const json_t *world, const json_t *session)
+{
+    const json_t *known = jsonx_get(world, "object", "status", "incomplete", NULL);
+    const json_t *siblings = jsonx_get(world, "siblings", jsonx_uid(session), NULL);
+    json_t *ids = json_array();
+
+    for (size_t i = json_array_size(siblings); i-- > 0;) /* the newest first */
+        add_incomplete(ids, known, json_array_get(siblings, i));
+    if (json_array_size(ids) > 0)
+        return ids;
+    json_decref(ids);
+    return NULL;
+}
+
+static void set_or_drop(json_t *turn, const char *member, json_t *value)
+{
+    if (value)
+        json_object_set_new(turn, member, value);
+    else
+        json_object_del(turn, member);
 }
 
 /* The session's part of a turn that the Repository says is its own: the second write, if need be after a crash. */
 static void tell_holder(const struct round *round, const struct user *user)
 {
     const char *granted = jsonx_str(round_turn(round), "grantedAt", NULL);
-    AUTO(mem_free) char *held = retention_held(round->draft->world, user->session);
+    const json_t *world = round->draft->world;
+    AUTO(mem_free) char *held = retention_held(world, user->session);
+    json_t *turn;
 
     user_set(user, "state", "Granted");
     if (granted)
         user_set(user, "grantedAt", granted);
-    if (held)
-        user_set(user, "retentionHeld", held);
-    else
-        json_object_del(jsonx_own(user->status, "turn"), "retentionHeld");
+    turn = jsonx_own(user->status, "turn");
+    set_or_drop(turn, "retentionHeld", held ? json_string(held) : NULL);
+    set_or_drop(turn, "incomplete", incomplete_of(world, user->session));
 }
 
 static void set_granted(const struct round *round)
@@ -311,11 +383,52 @@ static const json_t *turn_that_holds(const struct round *round, const json_t *be
     return !before && text_is(jsonx_str(turn, "state", NULL), "Draining") ? NULL : turn;
 }
 
+/* How far the Repository's own queue has been walked. */
+struct line {
+    int64_t room;
+    int64_t behind; /* those that found none */
+};
+
+/* Whether it has to wait for others to end, which its status then says. */
+static bool is_queued(const struct round *round, const struct user *user, struct line *line)
+{
+    const json_t *slots = json_object_get(round->draft->world, "slots");
+    const json_t *slot = json_object_get(slots, jsonx_uid(user->session));
+
+    if (!admission_is_limited(user->session))
+        return false;
+    if (line->room == 0) {
+        queue_tell(user->status, SLOT_LIMIT_REPOSITORY, ++line->behind);
+        return true;
+    }
+    if (slots && !slot) { /* it came after the slots were asked for */
+        draft_requeue(round->draft, SLOTS_AGAIN_SECONDS);
+        return true;
+    }
+    if (json_is_object(slot)) {
+        queue_tell(user->status, jsonx_str(slot, "limit", NULL),
+                   jsonx_int(slot, 1, "position", NULL));
+        draft_requeue(round->draft, QUEUE_AGAIN_SECONDS);
+        return true;
+    }
+    line->room--;
+    return false;
+}
+
+static void user_admit(const struct round *round, const struct user *user, const char *cluster)
+{
+    set_time(user->status, "admittedAt", round->draft->now);
+    json_object_set_new(user->status, "cluster", json_string(cluster));
+    json_object_del(user->status, "queue");
+}
+
 static void round_admit(const struct round *round, const json_t *before)
 {
     const json_t *world = round->draft->world;
     const char *cluster = jsonx_str(world, "cluster", NULL);
     const json_t *turn = turn_that_holds(round, before);
+    struct line line = {
+        queue_room(jsonx_get(world, "config", NULL), jsonx_get(world, "users", NULL)), 0};
 
     for (size_t i = 0; i < round->count; i++) {
         const struct user *user = &round->users[i];
@@ -326,8 +439,8 @@ static void round_admit(const struct round *round, const json_t *before)
             draft_requeue(round->draft, CLUSTER_AGAIN_SECONDS);
             return;
         }
-        set_time(user->status, "admittedAt", round->draft->now);
-        json_object_set_new(user->status, "cluster", json_string(cluster));
+        if (!is_queued(round, user, &line))
+            user_admit(round, user, cluster);
     }
 }
 

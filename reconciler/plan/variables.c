@@ -5,12 +5,13 @@
 
 #include "invoker.h"
 #include "stash/backend.h"
+#include "stash/hosts.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
 #include "stash/quoted.h"
 
-static void set(json_t *vars, const char *name, const char *value)
+static void variables_set(json_t *vars, const char *name, const char *value)
 {
     json_object_set_new(vars, name, json_string(value ? value : ""));
 }
@@ -18,7 +19,7 @@ static void set(json_t *vars, const char *name, const char *value)
 static void set_if(json_t *vars, const char *name, const char *value)
 {
     if (value && *value)
-        set(vars, name, value);
+        variables_set(vars, name, value);
 }
 
 static void set_int(json_t *vars, const char *name, int64_t value)
@@ -26,14 +27,14 @@ static void set_int(json_t *vars, const char *name, int64_t value)
     char text[32];
 
     snprintf(text, sizeof(text), "%" PRId64, value);
-    set(vars, name, text);
+    variables_set(vars, name, text);
 }
 
 static void set_list(json_t *vars, const char *name, const json_t *list, const char *separators)
 {
     AUTO(mem_free) char *text = quoted_join(list, separators);
 
-    set(vars, name, text);
+    variables_set(vars, name, text);
 }
 
 static int set_repository(json_t *vars, const json_t *repository, struct error *err)
@@ -44,18 +45,18 @@ static int set_repository(json_t *vars, const json_t *repository, struct error *
     if (r < 0)
         return error_wrap(err, "repository %s/%s", jsonx_namespace(repository),
                           jsonx_name(repository));
-    set(vars, "REPOSITORY_NAME", jsonx_name(repository));
-    set(vars, "REPOSITORY_NAMESPACE", jsonx_namespace(repository));
-    set(vars, "REPOSITORY_PROVIDER", backend.provider);
-    set(vars, "REPOSITORY_BUCKET", backend.container);
-    set(vars, "REPOSITORY_PREFIX", backend.prefix);
-    set(vars, "REPOSITORY_INSECURE_TLS", backend.insecure_tls ? "true" : "false");
+    variables_set(vars, "REPOSITORY_NAME", jsonx_name(repository));
+    variables_set(vars, "REPOSITORY_NAMESPACE", jsonx_namespace(repository));
+    variables_set(vars, "REPOSITORY_PROVIDER", backend.provider);
+    variables_set(vars, "REPOSITORY_BUCKET", backend.container);
+    variables_set(vars, "REPOSITORY_PREFIX", backend.prefix);
+    variables_set(vars, "REPOSITORY_INSECURE_TLS", backend.insecure_tls ? "true" : "false");
     set_int(vars, "MAX_CONNECTIONS", backend.max_connections);
     set_if(vars, "REPOSITORY_ENDPOINT", backend.endpoint);
     set_if(vars, "REPOSITORY_REGION", backend.region);
     if (backend.secret && *backend.secret) {
-        set(vars, "REPOSITORY_SECRET_NAME", backend.secret);
-        set(vars, "REPOSITORY_SECRET_NAMESPACE", jsonx_namespace(repository));
+        variables_set(vars, "REPOSITORY_SECRET_NAME", backend.secret);
+        variables_set(vars, "REPOSITORY_SECRET_NAMESPACE", jsonx_namespace(repository));
     }
     return 0;
 }
@@ -74,7 +75,7 @@ static void set_target(json_t *vars, const struct variables_request *request)
     set_if(vars, "TARGET_KIND", jsonx_str(ref, "kind", NULL));
     set_if(vars, "TARGET_NAME", jsonx_str(ref, "name", NULL));
     set_if(vars, "TARGET_NAMESPACE", namespace);
-    set(vars, "TARGET_MOUNT_PATH", mount ? mount : PATH_DATA);
+    variables_set(vars, "TARGET_MOUNT_PATH", mount ? mount : PATH_DATA);
     set_list(vars, "DRIVER_ARGS", jsonx_get(target, "args", NULL), QUOTED_WORDS);
 }
 
@@ -100,9 +101,9 @@ static void set_retention(json_t *vars, const json_t *policy)
     if (!jsonx_is_empty(tags))
         set_list(vars, "RETENTION_KEEP_TAGS", tags, QUOTED_ITEMS);
     if (jsonx_bool(policy, false, "prune", NULL))
-        set(vars, "RETENTION_PRUNE", "true");
+        variables_set(vars, "RETENTION_PRUNE", "true");
     if (jsonx_bool(policy, false, "dryRun", NULL))
-        set(vars, "RETENTION_DRY_RUN", "true");
+        variables_set(vars, "RETENTION_DRY_RUN", "true");
 }
 
 static void set_backup(json_t *vars, const struct variables_request *request)
@@ -111,12 +112,12 @@ static void set_backup(json_t *vars, const struct variables_request *request)
     const json_t *paths = jsonx_get(target, "paths", NULL);
 
     if (jsonx_is_empty(paths))
-        set(vars, "TARGET_PATHS", PATH_DATA);
+        variables_set(vars, "TARGET_PATHS", PATH_DATA);
     else
         set_list(vars, "TARGET_PATHS", paths, QUOTED_ITEMS);
     set_list(vars, "EXCLUDE_PATTERNS", jsonx_get(target, "exclude", NULL), QUOTED_ITEMS);
-    set(vars, "HOSTNAME", variables_host(request->member));
-    set(vars, "BACKUP_SESSION", jsonx_name(request->session));
+    variables_set(vars, "HOSTNAME", variables_host(request->member));
+    variables_set(vars, "BACKUP_SESSION", jsonx_name(request->session));
     set_retention(vars, jsonx_get(request->invoker, "spec", "retentionPolicy", NULL));
 }
 
@@ -150,23 +151,38 @@ static const json_t *rule_for(const json_t *rules, const char *host)
     return found;
 }
 
+static const json_t *rules_of(const json_t *invoker, const json_t *member)
+{
+    const json_t *rules = jsonx_get(member, "target", "rules", NULL);
+
+    return jsonx_is_empty(rules) ? jsonx_get(invoker, "spec", "rules", NULL) : rules;
+}
+
+bool variables_has_rules(const json_t *invoker, const json_t *member)
+{
+    return !jsonx_is_empty(rules_of(invoker, member));
+}
+
+const json_t *variables_rule(const json_t *invoker, const json_t *member, const char *host)
+{
+    return rule_for(rules_of(invoker, member), host);
+}
+
 static void set_restore(json_t *vars, const struct variables_request *request)
 {
     const json_t *target = jsonx_get(request->member, "target", NULL);
-    const json_t *rules = jsonx_get(target, "rules", NULL);
     const char *alias = jsonx_str(target, "alias", NULL);
+    const json_t *rule =
+        variables_rule(request->invoker, request->member, variables_host(request->member));
 
-    if (jsonx_is_empty(rules))
-        rules = jsonx_get(request->invoker, "spec", "rules", NULL);
-    const json_t *rule = rule_for(rules, variables_host(request->member));
-    set(vars, "HOSTNAME", alias); /* empty: whichever host wrote the snapshot */
-    set(vars, "SOURCE_HOSTNAME", jsonx_str(rule, "sourceHost", NULL));
+    variables_set(vars, "HOSTNAME", alias); /* empty: whichever host wrote the snapshot */
+    variables_set(vars, "SOURCE_HOSTNAME", jsonx_str(rule, "sourceHost", NULL));
     set_list(vars, "RESTORE_PATHS", jsonx_get(rule, "paths", NULL), QUOTED_ITEMS);
     set_list(vars, "RESTORE_SNAPSHOTS", jsonx_get(rule, "snapshots", NULL), QUOTED_ITEMS);
     set_list(vars, "INCLUDE_PATTERNS", jsonx_get(rule, "include", NULL), QUOTED_ITEMS);
     set_list(vars, "EXCLUDE_PATTERNS", jsonx_get(rule, "exclude", NULL), QUOTED_ITEMS);
     set_int(vars, "TARGET_APP_REPLICAS", jsonx_int(target, 1, "replicas", NULL));
-    set(vars, "RESTORE_SESSION", jsonx_name(request->session));
+    variables_set(vars, "RESTORE_SESSION", jsonx_name(request->session));
 }
 
 /* registry/name:tag into its three variables; a digest is no tag and stays with the name. */
@@ -181,9 +197,9 @@ static void set_image(json_t *vars, const char *image)
         *colon = '\0';
     if (slash)
         *slash = '\0';
-    set(vars, "STASH_DOCKER_REGISTRY", slash ? text : "");
-    set(vars, "STASH_DOCKER_IMAGE", name);
-    set(vars, "STASH_IMAGE_TAG", colon ? colon + 1 : "");
+    variables_set(vars, "STASH_DOCKER_REGISTRY", slash ? text : "");
+    variables_set(vars, "STASH_DOCKER_IMAGE", name);
+    variables_set(vars, "STASH_IMAGE_TAG", colon ? colon + 1 : "");
 }
 
 static void set_common(json_t *vars, const struct variables_request *request)
@@ -191,22 +207,21 @@ static void set_common(json_t *vars, const struct variables_request *request)
     const json_t *config = request->config;
     bool cache = !jsonx_bool(request->member, false, "tempDir", "disableCaching", NULL);
 
-    set(vars, "ENABLE_CACHE", cache ? "true" : "false");
-    set(vars, "INTERIM_DATA_DIR", request->interim ? PATH_INTERIM_DATA : PATH_TMP_INTERIM);
-    set(vars, "NAMESPACE", jsonx_namespace(request->session));
-    set(vars, "INVOKER_KIND", jsonx_str(request->invoker, "kind", NULL));
-    set(vars, "INVOKER_NAME", jsonx_name(request->invoker));
+    variables_set(vars, "ENABLE_CACHE", cache ? "true" : "false");
+    variables_set(vars, "INTERIM_DATA_DIR",
+                  request->interim ? PATH_INTERIM_DATA : PATH_TMP_INTERIM);
+    variables_set(vars, "NAMESPACE", jsonx_namespace(request->session));
+    variables_set(vars, "INVOKER_KIND", jsonx_str(request->invoker, "kind", NULL));
+    variables_set(vars, "INVOKER_NAME", jsonx_name(request->invoker));
     set_image(vars, jsonx_str(config, "image", NULL));
-    set(vars, "LICENSE_APISERVICE", "");
-    set(vars, "PROMETHEUS_PUSHGATEWAY_URL", jsonx_str(config, "pushgatewayUrl", NULL));
-    set(vars, "PROMETHEUS_JOB_NAME", jsonx_name(request->invoker));
+    variables_set(vars, "LICENSE_APISERVICE", "");
+    variables_set(vars, "PROMETHEUS_PUSHGATEWAY_URL", jsonx_str(config, "pushgatewayUrl", NULL));
+    variables_set(vars, "PROMETHEUS_JOB_NAME", jsonx_name(request->invoker));
 }
 
 const char *variables_host(const json_t *member)
 {
-    const char *alias = jsonx_str(member, "target", "alias", NULL);
-
-    return alias && *alias ? alias : DEFAULT_HOST;
+    return hosts_name_single(jsonx_str(member, "target", "alias", NULL));
 }
 
 int variables_build(const struct variables_request *request, json_t **ret, struct error *err)

@@ -24,4 +24,9 @@ int variables_build(const struct variables_request *request, json_t **ret, struc
 /** The alias of a target as its host name, or DEFAULT_HOST. Borrowed. */
 const char *variables_host(const json_t *member);
 
+/** Whether the restore says something about anybody: a RestoreSession without rules does not. */
+bool variables_has_rules(const json_t *invoker, const json_t *member);
+/** The rule of a restore for this host: the one that names it, else the one that names nobody. NULL: there is none. */
+const json_t *variables_rule(const json_t *invoker, const json_t *member, const char *host);
+
 #endif

@@ -3,9 +3,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "stash/file.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
@@ -30,12 +30,9 @@ static void put(const char *path, const char *text)
         give_up(err.msg);
 }
 
-static void run_child(const struct fake *fake, const char *script, int out, pid_t parent)
+static void run_child(const struct fake *fake, const char *script, int out)
 {
     char port[16];
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that crashes takes its server along */
-    if (getppid() != parent)
-        _exit(1);
     dup2(out, STDOUT_FILENO);
     snprintf(port, sizeof(port), "%u", fake->port);
     execl(FAKE_APISERVER, FAKE_APISERVER, script, fake->log, port, (char *)NULL);
@@ -45,14 +42,13 @@ static void run_child(const struct fake *fake, const char *script, int out, pid_
 static void start_server(struct fake *fake, const char *script)
 {
     int ends[2] = {-1, -1};
-    pid_t parent = getpid();
     if (pipe(ends) < 0)
         give_up("pipe");
-    fake->pid = fork();
+    fake->pid = child_fork();
     if (fake->pid < 0)
         give_up("fork");
     if (fake->pid == 0)
-        run_child(fake, script, ends[1], parent);
+        run_child(fake, script, ends[1]);
     close(ends[1]);
     FILE *out = fdopen(ends[0], "r");
     if (!out || fscanf(out, "%u", &fake->port) != 1)

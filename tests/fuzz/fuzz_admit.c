@@ -1,6 +1,6 @@
 /*
- * Admission of any document: no crash, the input stays as it is, defaults are filled in once. Inputs look like in.json
- * of the golden suites: {kind, operation, namespace, object, old, objects}.
+ * Admission of any document: no crash, the input stays as it is, defaults are filled in once. Inputs look like `in` of the
+ * golden suites: {kind, operation, namespace, object, old, objects}.
  */
 #include <string.h>
 

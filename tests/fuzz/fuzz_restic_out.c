@@ -30,6 +30,7 @@ static void read_stream(const char *text, size_t len)
 
 static void read_answers(const char *text, size_t len)
 {
+    struct restic_forgetting forgetting = {0};
     struct restic_forgotten forgotten;
     struct restic_lock lock;
     struct restic_stats stats;
@@ -37,7 +38,9 @@ static void read_answers(const char *text, size_t len)
     struct error err;
     uint64_t number;
 
-    (void)restic_out_forget(text, len, &forgotten, &err);
+    restic_forgetting_feed(&forgetting, text, len / 2);
+    restic_forgetting_feed(&forgetting, text + len / 2, len - len / 2);
+    (void)restic_forgetting_end(&forgetting, &forgotten, &err);
     (void)restic_out_stats(text, len, &stats, &err);
     (void)restic_out_check(text, len, &number, &err);
     (void)restic_out_lock(text, len, &lock, &err);

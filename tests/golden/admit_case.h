@@ -1,11 +1,11 @@
-/* admit_case.h - in.json of the suites validate and default, as an admit_request. */
+/* admit_case.h - `in` of the suites validate and default, as an admit_request. */
 #ifndef TEST_ADMIT_CASE_H
 #define TEST_ADMIT_CASE_H
 
 #include "stash/admit.h"
 
 /**
- * in.json: {kind, operation, namespace, object, old, objects: [what the cluster holds], config:
+ * in: {kind, operation, namespace, object, old, objects: [what the cluster holds], config:
  * {size, class, mode, off}}. Everything is borrowed from `in`, but for the snapshot.
  */
 struct admit_case {

@@ -1,4 +1,4 @@
-/* The suite argv: in.json names a command of restic or of a database's tool and what it is about; want.json is its argument
+/* The suite argv: `in` names a command of restic or of a database's tool and what it is about; `want` is its argument
  * vector. */
 #include <string.h>
 
@@ -48,12 +48,12 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
     struct restic_options options = options_of(in);
     const json_t *owner = jsonx_get(in, "owner", NULL);
     const struct restic_backup backup = {
-        str(in, "path"),
-        str(in, "host"),
-        str(in, "exclude"),
-        str(in, "args"),
-        {str(owner, "cluster"), str(owner, "target"), str(owner, "invoker")},
-        NULL};
+        .path = str(in, "path"),
+        .host = str(in, "host"),
+        .exclude = str(in, "exclude"),
+        .args = str(in, "args"),
+        .owner = {str(owner, "cluster"), str(owner, "target"), str(owner, "invoker")},
+        .parent = str(in, "parent")};
     const struct restic_forget forget = {jsonx_get(in, "policy", NULL), str(in, "tags"),
                                          jsonx_get(in, "hosts", NULL),
                                          jsonx_bool(in, 0, "dump", NULL)};

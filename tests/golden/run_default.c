@@ -1,4 +1,4 @@
-/* The suite default: want.json holds the object as it will be stored, and the warnings. */
+/* The suite default: `want` holds the object as it will be stored, and the warnings. */
 #include <string.h>
 
 #include "admit_case.h"

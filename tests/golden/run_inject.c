@@ -1,7 +1,7 @@
 /*
- * Golden suite inject. in.json: {object, objects: [what the snapshot holds], imagePullSecrets?,
+ * Golden suite inject. `in`: {object, objects: [what the snapshot holds], imagePullSecrets?,
  * namespace?: of the request, where the object names none}.
- * want.json: the reason, its detail, the hash that is expected, and the patch.
+ * `want`: the reason, its detail, the hash that is expected, and the patch.
  * Laws: injecting twice equals once; the input is not changed; the patch applied gives the result;
  * a pod that was injected carries the hash that is expected of it; the webhook answers the same, with its short cuts and
  * without.

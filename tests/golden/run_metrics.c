@@ -1,4 +1,4 @@
-/* The suite metrics: in.json holds a subject and a host's entry or a repository's numbers; want.json the pushed lines. */
+/* The suite metrics: `in` holds a subject and a host's entry or a repository's numbers; `want` the pushed lines. */
 #include <string.h>
 
 #include "golden.h"

@@ -1,4 +1,4 @@
-/* The suite restic_out: in.json holds what restic wrote ("text", or "lines" for a stream) and which command it was; want.json
+/* The suite restic_out: `in` holds what restic wrote ("text", or "lines" for a stream) and which command it was; want
  * what we read in it, or the error. Streams are fed at every split point. */
 #include <string.h>
 
@@ -43,15 +43,29 @@ static json_t *read_backup(const char *text)
 
 /* ---- documents ---------------------------------------------------------------------------------------------------- */
 
+/* However it is cut. */
 static json_t *read_forget(const char *text)
 {
-    struct restic_forgotten forgotten;
-    struct error err;
+    json_t *answer = NULL;
 
-    if (restic_out_forget(text, strlen(text), &forgotten, &err) < 0)
-        return failed(&err);
-    return json_pack("{s:I, s:I}", "kept", (json_int_t)forgotten.kept, "removed",
-                     (json_int_t)forgotten.removed);
+    for (size_t cut = 0; cut <= strlen(text); cut++) {
+        struct restic_forgetting passing = {0};
+        struct restic_forgotten forgotten;
+        struct error err;
+        json_t *its;
+
+        restic_forgetting_feed(&passing, text, cut);
+        restic_forgetting_feed(&passing, text + cut, strlen(text) - cut);
+        its = restic_forgetting_end(&passing, &forgotten, &err) < 0
+                  ? failed(&err)
+                  : json_pack("{s:I, s:I}", "kept", (json_int_t)forgotten.kept, "removed",
+                              (json_int_t)forgotten.removed);
+        if (answer && !json_equal(answer, its))
+            golden_fail("cut at %zu it says something else", cut);
+        json_decref(answer);
+        answer = its;
+    }
+    return answer;
 }
 
 static json_t *read_stats(const char *text)

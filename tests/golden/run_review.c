@@ -1,6 +1,6 @@
 /*
- * Golden suite review. in.json: {path, review (a document) or body (text), objects}.
- * want.json: the HTTP status and the answer, its patch decoded.
+ * Golden suite review. `in`: {path, review (a document) or body (text), objects}.
+ * `want`: the HTTP status and the answer, its patch decoded.
  * Laws: uid and apiVersion come back; patch and patchType are both there or both absent; an allowed answer has no
  * status, a denied one no patch; cJSON reads the same answer; the short cuts lead where the long way leads.
  */

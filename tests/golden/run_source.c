@@ -1,7 +1,7 @@
 /*
- * The suite source: which snapshots a restore takes, and which nobody owns. in.json lists the snapshots of a repository in
+ * The suite source: which snapshots a restore takes, and which nobody owns. in lists the snapshots of a repository in
  * short form, {id, time, host, paths, tags, files?, original?} (an id is filled up with zeros), and asks one thing of them:
- *   wish       {source?, cluster?, target?, host?, path?, dump?}: whose newest snapshot a restore takes
+ *   wish       {source?, cluster?, target?, host?, path?, until?, dump?}: whose newest snapshot a restore takes
  *   ids        ids or beginnings of them, as a rule names them
  *   unowned    {cluster, invokers}: what retention leaves alone
  *   adopt      {cluster, invoker, target, invokers, annotation}: what an annotation hands over
@@ -13,6 +13,7 @@
 #include "stash/adopt.h"
 #include "stash/holdings.h"
 #include "stash/jsonx.h"
+#include "stash/timefmt.h"
 
 static char *whole_id(const char *id)
 {
@@ -73,12 +74,15 @@ static void feed(const char *text, size_t cut, restic_snapshot_fn fn, void *ctx)
 
 static json_t *answer_wish(const struct holdings *holdings, const json_t *from)
 {
+    const char *until = jsonx_str(from, "until", NULL);
+    int64_t date = 0;
     const struct holdings_wish wish = {
         .source = jsonx_str(from, "source", NULL),
         .cluster = jsonx_str(from, "cluster", NULL),
         .target = jsonx_str(from, "target", NULL),
         .host = jsonx_str(from, "host", NULL),
         .path = jsonx_str(from, "path", NULL),
+        .until = until && timefmt_parse(until, &date) ? date : 0,
         .dump = jsonx_bool(from, 0, "dump", NULL),
     };
     const struct holding *found = NULL;

@@ -1,4 +1,4 @@
-/* The suite validate: want.json holds the causes, in their order, and the warnings. */
+/* The suite validate: `want` holds the causes, in their order, and the warnings. */
 #include "admit_case.h"
 #include "golden.h"
 #include "stash/jsonx.h"

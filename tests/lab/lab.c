@@ -4,10 +4,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 
@@ -51,9 +51,8 @@ void lab_start(struct lab *lab, const char *command, const char *ready)
 {
     int64_t end = clock_mono_ms() + START_MS;
 
-    lab->server = fork();
+    lab->server = child_fork();
     if (lab->server == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves no server behind */
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);
         _exit(127);
     }

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stash/file.h"
+#include "golden_diff.h"
+#include "golden_suite.h"
+#include "golden_text.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/mem.h"
 
 static int broken_laws;
@@ -25,71 +26,66 @@ void golden_fail(const char *fmt, ...)
     broken_laws++;
 }
 
-static json_t *load(const char *folder, const char *name)
+/* The patch from one document to another, each line behind a mark. */
+static void print_changes(char mark, const json_t *from, const json_t *to)
 {
-    AUTO(mem_free) char *path = xasprintf("%s/%s", folder, name);
-    AUTO(mem_free) char *text = NULL;
-    struct error err;
-    size_t len;
-    json_t *doc = NULL;
+    json_auto_t *before = json_pack("{s:O}", "want", from);
+    json_auto_t *after = json_pack("{s:O}", "want", to);
+    json_auto_t *patch = golden_diff(before, after, NULL);
+    AUTO(mem_free) char *text = golden_text_patch(patch);
+    char *rest = text, *line;
 
-    if (file_read(path, LIMIT_INPUT_FILE, &text, &len, &err) < 0 ||
-        jsonx_parse(text, len, &doc, &err) < 0)
-        printf("  %s: %s\n", path, err.msg);
-    return doc;
+    while ((line = strsep(&rest, "\n")) && *line)
+        printf("  %c %s\n", mark, line);
 }
 
-static bool update(const char *folder, const json_t *actual)
+static bool compare(const json_t *want, const json_t *actual)
 {
-    AUTO(mem_free) char *path = xasprintf("%s/want.json", folder);
-    AUTO(mem_free) char *text = jsonx_dump_pretty(actual);
+    if (json_equal(want, actual))
+        return true;
+    puts("  what comes out (+) is not what is wanted (-):");
+    print_changes('-', actual, want);
+    print_changes('+', want, actual);
+    return false;
+}
+
+static bool update(struct golden_suite *suite, const char *name, const json_t *actual)
+{
     struct error err;
 
-    if (file_write(path, text, strlen(text), 0644, &err) == 0)
+    if (golden_suite_write_want(suite, name, actual, &err) == 0)
         return true;
     printf("  %s\n", err.msg);
     return false;
 }
 
-static bool compare(const char *folder, const json_t *actual)
+static bool run_case(struct golden_suite *suite, const char *name, golden_fn run)
 {
-    json_auto_t *want = load(folder, "want.json");
-
-    if (want && json_equal(want, actual))
-        return true;
-    AUTO(mem_free) char *text = jsonx_dump_pretty(actual);
-    printf("  differs from want.json; it is now:\n%s", text);
-    return false;
-}
-
-static bool run_case(const char *folder, golden_fn run)
-{
-    json_auto_t *in = load(folder, "in.json");
-
-    if (!in)
-        return false;
+    struct error err;
+    json_auto_t *doc = json_incref(jsonx_unconst(golden_suite_case(suite, name, &err)));
+    const json_t *in = json_object_get(doc, "in"), *want = json_object_get(doc, "want");
     AUTO(mem_free) char *before = jsonx_dump(in);
+
     broken_laws = 0;
     json_auto_t *actual = run(in);
     AUTO(mem_free) char *after = jsonx_dump(in);
     if (strcmp(before, after) != 0)
         golden_fail("the input was changed");
-    bool same = getenv("STASH_UPDATE_GOLDEN") ? update(folder, actual) : compare(folder, actual);
+    bool same = getenv("STASH_UPDATE_GOLDEN") ? update(suite, name, actual) : compare(want, actual);
     return same && broken_laws == 0;
 }
 
-/* in.json and want.json are all that a case may hold: anything else would be a file that nobody
- * reads. */
+/* Anything but cases and README.md would be a file that nobody reads. */
 static bool only_known_files(const char *folder)
 {
     DIR *dir = opendir(folder);
     bool known = dir != NULL;
 
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        const char *name = entry->d_name;
-        if (name[0] == '.' || strcmp(name, "in.json") == 0 || strcmp(name, "want.json") == 0)
+        const char *name = entry->d_name, *end = strrchr(name, '.');
+        if (name[0] == '.' || strcmp(name, "README.md") == 0 || (end && strcmp(end, ".yaml") == 0))
             continue;
-        printf("  %s/%s is not read by this suite\n", folder, name);
+        printf("%s/%s is not read by this suite\n", folder, name);
         known = false;
     }
     if (dir)
@@ -105,28 +101,38 @@ static bool wanted(const char *name, int argc, char **argv)
     return argc <= 2;
 }
 
-static int is_case(const struct dirent *entry)
+/* The names as they are now: an update reads the suite again. */
+static json_t *names_of(const struct golden_suite *suite, int argc, char **argv)
 {
-    return entry->d_name[0] != '.' && entry->d_type == DT_DIR;
+    json_t *names = json_array();
+    const char *name;
+
+    for (size_t i = 0; (name = golden_suite_name(suite, i)); i++)
+        if (wanted(name, argc, argv))
+            json_array_append_new(names, json_string(name));
+    return names;
 }
 
 int golden_main(int argc, char **argv, golden_fn run)
 {
-    struct dirent **entries = NULL;
-    int count = argc > 1 ? scandir(argv[1], &entries, is_case, alphasort) : -1;
-    int ran = 0, failed = 0;
+    struct error err = {0};
+    AUTO(golden_suite_free)
+    struct golden_suite *suite = argc > 1 ? golden_suite_open(argv[1], &err) : NULL;
+    size_t i, failed = 0;
+    json_t *entry;
 
-    for (int i = 0; i < count; i++) {
-        if (wanted(entries[i]->d_name, argc, argv)) {
-            AUTO(mem_free) char *folder = xasprintf("%s/%s", argv[1], entries[i]->d_name);
-            bool ok = run_case(folder, run) & only_known_files(folder);
-            printf("%s %s\n", ok ? "ok  " : "FAIL", entries[i]->d_name);
-            ran++;
-            failed += !ok;
-        }
-        free(entries[i]);
+    if (!suite) {
+        printf("%s\n", argc > 1 ? err.msg : "usage: a suite's folder, and cases");
+        return 1;
     }
-    free(entries);
-    printf("%d cases, %d failed\n", ran, failed);
-    return ran == 0 || failed > 0;
+    json_auto_t *names = names_of(suite, argc, argv);
+    bool known = only_known_files(argv[1]);
+    json_array_foreach (names, i, entry) {
+        const char *name = json_string_value(entry);
+        bool ok = run_case(suite, name, run);
+        printf("%s %s\n", ok ? "ok  " : "FAIL", name);
+        failed += !ok;
+    }
+    printf("%zu cases, %zu failed\n", json_array_size(names), failed);
+    return json_array_size(names) == 0 || failed > 0 || !known;
 }

@@ -1,9 +1,8 @@
 /*
- * golden.h - run a folder of cases: each subfolder holds in.json (or another input) and want.json.
+ * golden.h - run a folder of cases (golden_suite.h): what is given becomes a document, which has to be what is wanted.
  *
- * A runner's main() calls golden_main() with a function from in.json to the document that is
- * compared with want.json. STASH_UPDATE_GOLDEN=1 rewrites want.json. No case at all is a failure;
- * so is a file in a case that is not read.
+ * A runner's main() calls golden_main() with that function. STASH_UPDATE_GOLDEN=1 writes what comes out into the cases. No
+ * case at all is a failure; so is a file that is not read.
  */
 #ifndef TEST_GOLDEN_H
 #define TEST_GOLDEN_H
@@ -14,7 +13,7 @@
 /** Describe a broken law (printed with the case's name) and fail the case. */
 void golden_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** From in.json to the actual document: a new reference, never NULL. May call golden_fail() for the
+/** From `in` to the actual document: a new reference, never NULL. May call golden_fail() for the
  * suite's laws. */
 typedef json_t *(*golden_fn)(const json_t *in);
 

@@ -41,7 +41,7 @@ static inline bool short_cut_early_agrees(const struct question *whole, const st
 
     for (part.len = 0; part.len <= whole->len; part.len += step) {
         AUTO(answer_done) struct answer early = {0};
-        if (route_answer_early(&part, &early) &&
+        if (route_answer_early(&part, &early) == EARLY_ANSWERED &&
             (early.status != answer->status || early.outcome != answer->outcome ||
              strcmp(early.body, answer->body) != 0))
             return false;

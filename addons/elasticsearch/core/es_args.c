@@ -7,8 +7,8 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 
-static int credential(const json_t *secret, const char *key, const char *legacy, char **ret,
-                      struct error *err)
+static int es_credential(const json_t *secret, const char *key, const char *legacy, char **ret,
+                         struct error *err)
 {
     int r = secret_value(secret, key, ret, err);
 
@@ -60,10 +60,10 @@ static char *auth_text(const char *user, const char *password)
 int es_credentials(const json_t *secret, char **ret_user, char **ret_password, struct error *err)
 {
     AUTO(mem_free) char *user = NULL;
-    int r = credential(secret, "username", "ADMIN_USERNAME", &user, err);
+    int r = es_credential(secret, "username", "ADMIN_USERNAME", &user, err);
 
     if (r == 0)
-        r = credential(secret, "password", "ADMIN_PASSWORD", ret_password, err);
+        r = es_credential(secret, "password", "ADMIN_PASSWORD", ret_password, err);
     if (r == 0)
         *ret_user = TAKE(user);
     return r;
@@ -84,9 +84,9 @@ int es_env(const json_t *app, const json_t *secret, struct child_env *env, const
     BUG_ON(!user || !password);
     *ret_auth = child_env_file(env, ES_AUTH_FILE, auth_text(user, password));
     if (ca)
-        env_set(&env->env, "NODE_EXTRA_CA_CERTS", child_env_file(env, "root.pem", TAKE(ca)));
+        argv_env_set(&env->env, "NODE_EXTRA_CA_CERTS", child_env_file(env, "root.pem", TAKE(ca)));
     if (jsonx_bool(app, 0, "spec", "clientConfig", "insecureSkipTLSVerify", NULL))
-        env_set(&env->env, "NODE_TLS_REJECT_UNAUTHORIZED", "0");
+        argv_env_set(&env->env, "NODE_TLS_REJECT_UNAUTHORIZED", "0");
     return 0;
 }
 
@@ -113,6 +113,13 @@ static void add_big_integers(const struct es_dump *dump, struct argv *ret)
 {
     if (!dump->args || !strstr(dump->args, "--support-big-int"))
         argv_add(ret, "--support-big-int=true");
+}
+
+/* By itself the tool leaves them out, and whoever asks for one finds nothing after a restore. */
+static void add_aliases(const struct es_dump *dump, struct argv *ret)
+{
+    if (!es_args_has(dump->args, "ignoreAlias") && !es_args_has(dump->args, "includeType"))
+        argv_add(ret, "--ignoreAlias=false");
 }
 
 bool es_args_has(const char *args, const char *option)
@@ -145,6 +152,7 @@ void es_args_dump(const struct es_dump *dump, struct argv *ret)
     argv_addf(ret, "--output=%s", dump->folder);
     add_whole(dump, ret);
     add_big_integers(dump, ret);
+    add_aliases(dump, ret);
     add_words(dump, ret);
 }
 
@@ -156,5 +164,6 @@ void es_args_load(const struct es_dump *dump, struct argv *ret)
     argv_addf(ret, "--input=%s", dump->folder);
     argv_addf(ret, "--output=%s", dump->url);
     add_big_integers(dump, ret);
+    add_aliases(dump, ret);
     add_words(dump, ret);
 }

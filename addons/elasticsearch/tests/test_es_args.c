@@ -24,8 +24,8 @@ Test(es, the_auth_file_quotes_the_password)
     cr_assert_eq(es_env(binding, secret, &env, &auth, &err), 0);
     cr_assert_str_eq(auth, "/s/auth.txt");
     cr_assert_str_eq(env.files[0].data, "user=elastic\npassword=\"Pass\\\"w\\\\0rd\"");
-    cr_assert_str_eq(env_get(&env.env, "NODE_EXTRA_CA_CERTS"), "/s/root.pem");
-    cr_assert_null(env_get(&env.env, "NODE_TLS_REJECT_UNAUTHORIZED"));
+    cr_assert_str_eq(argv_env_get(&env.env, "NODE_EXTRA_CA_CERTS"), "/s/root.pem");
+    cr_assert_null(argv_env_get(&env.env, "NODE_TLS_REJECT_UNAUTHORIZED"));
 }
 
 Test(es, without_a_secret_it_says_so)

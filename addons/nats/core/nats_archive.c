@@ -25,7 +25,7 @@ static uint64_t little_end_first(const unsigned char *at, size_t bytes)
     return value;
 }
 
-static int damaged(const char *what, struct error *err)
+static int archive_damaged(const char *what, struct error *err)
 {
     return error_set(err, ERR_INVALID, "the archive is damaged: %s", what);
 }
@@ -114,13 +114,13 @@ static int tar_entry(struct nats_archive *archive, struct error *err)
     archive->record_len = 0;
     archive->record_left = 0;
     if (archive->block_bad)
-        return damaged("a block of messages is cut", err);
+        return archive_damaged("a block of messages is cut", err);
     if (is_empty(archive->header)) {
         archive->ended = true;
         return 0;
     }
     if (!checksum_fits(archive->header))
-        return damaged("its list of files", err);
+        return archive_damaged("its list of files", err);
     archive->left = tar_number(archive->header + 124, 12);
     archive->padding = (TAR_BLOCK - archive->left % TAR_BLOCK) % TAR_BLOCK;
     archive->entry = ENTRY_OTHER;
@@ -144,7 +144,7 @@ static void entry_feed(struct nats_archive *archive, const char *data, size_t le
         buf_add(&archive->errors, data, len < room ? len : room);
 }
 
-static size_t smaller(uint64_t one, size_t two)
+static size_t smaller_size(uint64_t one, size_t two)
 {
     return one < two ? (size_t)one : two;
 }
@@ -158,14 +158,14 @@ static int tar_feed(void *ctx, const char *data, size_t len, struct error *err)
         size_t used;
 
         if (archive->left > 0) {
-            used = smaller(archive->left, len);
+            used = smaller_size(archive->left, len);
             entry_feed(archive, data, used);
             archive->left -= used;
         } else if (archive->padding > 0) {
-            used = smaller(archive->padding, len);
+            used = smaller_size(archive->padding, len);
             archive->padding -= used;
         } else {
-            used = smaller(TAR_BLOCK - archive->header_len, len);
+            used = smaller_size(TAR_BLOCK - archive->header_len, len);
             memcpy(archive->header + archive->header_len, data, used);
             archive->header_len += used;
             if (archive->header_len == TAR_BLOCK) {
@@ -209,6 +209,6 @@ int nats_archive_end(struct nats_archive *archive, struct error *err)
         return error_set(err, ERR_INVALID, "the server could not read all of it: %.300s", text.s);
     }
     if (r == 0 && !archive->ended)
-        r = damaged("it ends too early", err);
+        r = archive_damaged("it ends too early", err);
     return r;
 }

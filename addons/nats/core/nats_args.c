@@ -30,9 +30,9 @@ static int add_login(const struct login *login, const json_t *secret, struct chi
     if (r < 0 || !value || (login->needs && !jsonx_str(secret, "data", login->needs, NULL)))
         return r;
     if (login->file)
-        env_set(&env->env, login->variable, child_env_file(env, login->file, TAKE(value)));
+        argv_env_set(&env->env, login->variable, child_env_file(env, login->file, TAKE(value)));
     else
-        env_set(&env->env, login->variable, value);
+        argv_env_set(&env->env, login->variable, value);
     return 0;
 }
 
@@ -49,8 +49,8 @@ int nats_env(const json_t *app, const json_t *secret, struct child_env *env, str
     if (r < 0)
         return r;
     if (ca)
-        env_set(&env->env, "NATS_CA", child_env_file(env, "ca.crt", TAKE(ca)));
-    env_set(&env->env, "NATS_URL", host);
+        argv_env_set(&env->env, "NATS_CA", child_env_file(env, "ca.crt", TAKE(ca)));
+    argv_env_set(&env->env, "NATS_URL", host);
     return 0;
 }
 
@@ -111,16 +111,36 @@ int nats_streams_split(const char *list, json_t **ret_names, struct error *err)
     return 0;
 }
 
+int nats_streams_lines(const char *text, json_t **ret_names, struct error *err)
+{
+    AUTO(mem_free) char *copy = xstrdup(text);
+    json_auto_t *names = json_array();
+    char *rest = copy;
+    int r;
+
+    for (char *name; (name = strsep(&rest, "\n"));)
+        if (*name)
+            json_array_append_new(names, json_string(name));
+    r = check_names(names, err);
+    if (r < 0)
+        return error_wrap(err, "list of streams");
+    *ret_names = TAKE(names);
+    return 0;
+}
+
 void nats_args_check(const char *warning_threshold, struct argv *ret)
 {
     argv_add_words(ret, "nats server check connection");
     argv_add_pair(ret, "--connect-warn", warning_threshold);
 }
 
-/* -a: streams of key-value and object stores too. */
+/*
+ * -a: streams of key-value and object stores too. Names, and no JSON: that asks for the streams themselves, and the client
+ * leaves out, without a word, those that no server of the cluster answers for.
+ */
 void nats_args_list(struct argv *ret)
 {
-    argv_add_words(ret, "nats stream ls --json -a");
+    argv_add_words(ret, "nats stream ls --names -a");
 }
 
 /* A progress bar is for terminals; the client refuses the option twice. */

@@ -14,8 +14,10 @@
 /** Every way to log in that the secret (JSON null: none) holds, as the nats client reads it. */
 int nats_env(const json_t *app, const json_t *secret, struct child_env *env, struct error *err);
 
-/** streams.json or `nats stream ls --json`: an array of names, or null. ERR_INVALID for a name that cannot be a folder. */
+/** streams.json: an array of names, or null. ERR_INVALID for a name that cannot be a folder. */
 int nats_streams_parse(const char *text, size_t len, json_t **ret_names, struct error *err);
+/** What the client lists, a name in each line; the same checks. */
+int nats_streams_lines(const char *text, json_t **ret_names, struct error *err);
 /** The `streams` parameter: comma separated; the same checks. */
 int nats_streams_split(const char *list, json_t **ret_names, struct error *err);
 

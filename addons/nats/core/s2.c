@@ -21,7 +21,7 @@ void s2_done(struct s2 *s2)
     buf_done(&s2->plain);
 }
 
-static int damaged(const char *what, struct error *err)
+static int s2_damaged(const char *what, struct error *err)
 {
     return error_set(err, ERR_INVALID, "the archive is damaged: %s", what);
 }
@@ -35,7 +35,7 @@ static uint32_t crc_of_byte(uint32_t byte)
     return byte;
 }
 
-static uint32_t crc(const unsigned char *data, size_t len)
+static uint32_t s2_crc(const unsigned char *data, size_t len)
 {
     uint32_t table[256];
     uint32_t sum = ~0U;
@@ -48,7 +48,7 @@ static uint32_t crc(const unsigned char *data, size_t len)
 }
 
 /* As the format stores it. */
-static uint32_t masked(uint32_t sum)
+static uint32_t s2_masked(uint32_t sum)
 {
     return (sum >> 15 | sum << 17) + 0xa282ead8U;
 }
@@ -61,7 +61,7 @@ struct block {
     uint64_t last; /* distance of the copy before: a later one may repeat it */
 };
 
-static uint32_t number(const unsigned char *at, size_t bytes)
+static uint32_t s2_number(const unsigned char *at, size_t bytes)
 {
     uint32_t value = 0;
 
@@ -71,20 +71,20 @@ static uint32_t number(const unsigned char *at, size_t bytes)
 }
 
 /* The next `bytes` as a number, little end first. */
-static bool take(struct block *block, size_t bytes, uint32_t *ret)
+static bool s2_take(struct block *block, size_t bytes, uint32_t *ret)
 {
     if ((size_t)(block->end - block->at) < bytes)
         return false;
-    *ret = number(block->at, bytes);
+    *ret = s2_number(block->at, bytes);
     block->at += bytes;
     return true;
 }
 
-static bool literal(struct block *block, unsigned char tag)
+static bool s2_literal(struct block *block, unsigned char tag)
 {
     uint32_t len = tag >> 2;
 
-    if (len >= 60 && !take(block, len - 59, &len))
+    if (len >= 60 && !s2_take(block, len - 59, &len))
         return false;
     if ((uint64_t)len + 1 > (uint64_t)(block->end - block->at) ||
         !buf_add(block->out, block->at, (size_t)len + 1))
@@ -94,7 +94,7 @@ static bool literal(struct block *block, unsigned char tag)
 }
 
 /* It may reach into what it writes itself. */
-static bool copy(struct block *block, uint64_t distance, uint64_t len)
+static bool s2_copy(struct block *block, uint64_t distance, uint64_t len)
 {
     if (distance == 0 || distance > block->out->len)
         return false;
@@ -106,33 +106,33 @@ static bool copy(struct block *block, uint64_t distance, uint64_t len)
 }
 
 /* Distance 0: that of the copy before, and lengths of their own. */
-static bool repeat(struct block *block, uint32_t len)
+static bool s2_repeat(struct block *block, uint32_t len)
 {
     static const uint32_t more[] = {[5] = 4, [6] = 1U << 8, [7] = 1U << 16};
     uint32_t value = len;
 
-    if (len >= 5 && !take(block, len - 4, &value))
+    if (len >= 5 && !s2_take(block, len - 4, &value))
         return false;
-    return copy(block, block->last, (uint64_t)value + (len >= 5 ? more[len] : 0) + 4);
+    return s2_copy(block, block->last, (uint64_t)value + (len >= 5 ? more[len] : 0) + 4);
 }
 
-static bool element(struct block *block)
+static bool s2_element(struct block *block)
 {
     unsigned char tag = *block->at++;
     uint32_t value;
 
     switch (tag & 3) {
     case 0:
-        return literal(block, tag);
+        return s2_literal(block, tag);
     case 1:
-        if (!take(block, 1, &value))
+        if (!s2_take(block, 1, &value))
             return false;
         value |= (uint32_t)(tag & 0xe0) << 3;
-        return value ? copy(block, value, (tag >> 2 & 7) + 4U) : repeat(block, tag >> 2 & 7);
+        return value ? s2_copy(block, value, (tag >> 2 & 7) + 4U) : s2_repeat(block, tag >> 2 & 7);
     case 2:
-        return take(block, 2, &value) && copy(block, value, (tag >> 2) + 1U);
+        return s2_take(block, 2, &value) && s2_copy(block, value, (tag >> 2) + 1U);
     default:
-        return take(block, 4, &value) && copy(block, value, (tag >> 2) + 1U);
+        return s2_take(block, 4, &value) && s2_copy(block, value, (tag >> 2) + 1U);
     }
 }
 
@@ -150,7 +150,7 @@ static bool plain_len(struct block *block, uint64_t *ret)
     return false;
 }
 
-static bool decompress(const unsigned char *data, size_t len, struct buf *out)
+static bool s2_decompress(const unsigned char *data, size_t len, struct buf *out)
 {
     struct block block = {data, data + len, out, 0};
     uint64_t expected;
@@ -159,7 +159,7 @@ static bool decompress(const unsigned char *data, size_t len, struct buf *out)
     if (!plain_len(&block, &expected))
         return false;
     while (block.at < block.end)
-        if (!element(&block))
+        if (!s2_element(&block))
             return false;
     return out->len == expected;
 }
@@ -173,15 +173,15 @@ static int chunk_use(struct s2 *s2, unsigned char type, const unsigned char *bod
     size_t plain_size = len - CHECKSUM;
 
     if (len < CHECKSUM)
-        return damaged("a chunk without a checksum", err);
+        return s2_damaged("a chunk without a checksum", err);
     if (type == CHUNK_COMPRESSED) {
-        if (!decompress(body + CHECKSUM, len - CHECKSUM, &s2->plain))
-            return damaged("a block cannot be unpacked", err);
+        if (!s2_decompress(body + CHECKSUM, len - CHECKSUM, &s2->plain))
+            return s2_damaged("a block cannot be unpacked", err);
         plain = s2->plain.data;
         plain_size = s2->plain.len;
     }
-    if (masked(crc((const unsigned char *)plain, plain_size)) != number(body, CHECKSUM))
-        return damaged("a checksum is wrong", err);
+    if (s2_masked(s2_crc((const unsigned char *)plain, plain_size)) != s2_number(body, CHECKSUM))
+        return s2_damaged("a checksum is wrong", err);
     return s2->fn(s2->ctx, plain, plain_size, err);
 }
 
@@ -196,9 +196,9 @@ static int chunk_complete(struct s2 *s2, size_t len, struct error *err)
         return len == 6 && (memcmp(chunk + HEADER, "S2sTwO", 6) == 0 ||
                             memcmp(chunk + HEADER, "sNaPpY", 6) == 0)
                    ? 0
-                   : damaged("it is no S2 stream", err);
+                   : s2_damaged("it is no S2 stream", err);
     if (!s2->begun)
-        return damaged("it is no S2 stream", err);
+        return s2_damaged("it is no S2 stream", err);
     return chunk_use(s2, type, chunk + HEADER, len, err);
 }
 
@@ -207,16 +207,16 @@ static int feed_some(struct s2 *s2, const char *data, size_t len, size_t *ret_us
                      struct error *err)
 {
     size_t have = s2->chunk.len;
-    size_t body = have >= HEADER ? number((const unsigned char *)s2->chunk.data + 1, 3) : 0;
+    size_t body = have >= HEADER ? s2_number((const unsigned char *)s2->chunk.data + 1, 3) : 0;
     size_t want = have < HEADER ? HEADER - have : HEADER + body - have;
     unsigned char type;
 
     *ret_used = want < len ? want : len;
     if (!buf_add(&s2->chunk, data, *ret_used))
-        return damaged("a block is too large", err);
+        return s2_damaged("a block is too large", err);
     if (s2->chunk.len < HEADER || *ret_used < want)
         return 0;
-    body = number((const unsigned char *)s2->chunk.data + 1, 3);
+    body = s2_number((const unsigned char *)s2->chunk.data + 1, 3);
     type = (unsigned char)s2->chunk.data[0];
     if (type >= CHUNK_SKIPPABLE && type != CHUNK_BEGIN) {
         s2->skip = body;
@@ -224,7 +224,7 @@ static int feed_some(struct s2 *s2, const char *data, size_t len, size_t *ret_us
         return 0;
     }
     if (type > CHUNK_PLAIN && type != CHUNK_BEGIN)
-        return damaged("a chunk of a kind that nobody knows", err);
+        return s2_damaged("a chunk of a kind that nobody knows", err);
     if (s2->chunk.len < HEADER + body)
         return 0;
     int r = chunk_complete(s2, body, err);
@@ -252,6 +252,6 @@ int s2_feed(struct s2 *s2, const char *data, size_t len, struct error *err)
 int s2_end(const struct s2 *s2, struct error *err)
 {
     if (s2->chunk.len > 0 || s2->skip > 0)
-        return damaged("it ends within a block", err);
-    return s2->begun ? 0 : damaged("it is empty", err);
+        return s2_damaged("it ends within a block", err);
+    return s2->begun ? 0 : s2_damaged("it is empty", err);
 }

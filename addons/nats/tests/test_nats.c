@@ -185,6 +185,17 @@ Test(nats, a_stream_in_memory_does_not_cost_the_others)
     check_succeeded(restored);
 }
 
+Test(nats, a_stream_in_memory_that_fails_for_another_reason_is_a_failure)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_nats(&stage);
+    add_stream("MEM", "small", 197, "{\"storage\":\"memory\"}");
+    shell("echo 'write stream.arc.s2: no space left on device' >$SERVER/MEM/memory");
+    json_auto_t *stat = back_up(&stage);
+    check_failed(stat, "no space left on device");
+}
+
 Test(nats, a_stream_that_cannot_be_loaded_costs_no_other)
 {
     AUTO(stage_done) struct stage stage;

@@ -27,11 +27,11 @@ Test(nats, user_and_password_override_a_token)
     const char *const pairs[] = {"token", "t", "username", "u", "password", "p \"q\"", NULL};
 
     make_nats(pairs, &env);
-    cr_assert_str_eq(env_get(&env.env, "NATS_URL"), "h:4222");
-    cr_assert_str_eq(env_get(&env.env, "NATS_USER"), "u");
-    cr_assert_str_eq(env_get(&env.env, "NATS_PASSWORD"), "p \"q\"");
-    cr_assert_str_eq(env_get(&env.env, "NATS_CA"), "/s/ca.crt");
-    cr_assert_str_eq(env_get(&env.env, "HOME"), "/s");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_URL"), "h:4222");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_USER"), "u");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_PASSWORD"), "p \"q\"");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_CA"), "/s/ca.crt");
+    cr_assert_str_eq(argv_env_get(&env.env, "HOME"), "/s");
 }
 
 Test(nats, a_token_alone_is_the_user)
@@ -40,8 +40,8 @@ Test(nats, a_token_alone_is_the_user)
     const char *const pairs[] = {"token", "t", "username", "u", NULL};
 
     make_nats(pairs, &env);
-    cr_assert_str_eq(env_get(&env.env, "NATS_USER"), "t");
-    cr_assert_null(env_get(&env.env, "NATS_PASSWORD"));
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_USER"), "t");
+    cr_assert_null(argv_env_get(&env.env, "NATS_PASSWORD"));
 }
 
 Test(nats, keys_and_certificates_are_files)
@@ -51,10 +51,10 @@ Test(nats, keys_and_certificates_are_files)
                                  "k",    "creds", "jwt",     NULL};
 
     make_nats(pairs, &env);
-    cr_assert_str_eq(env_get(&env.env, "NATS_NKEY"), "/s/user.nk");
-    cr_assert_str_eq(env_get(&env.env, "NATS_CERT"), "/s/tls.crt");
-    cr_assert_str_eq(env_get(&env.env, "NATS_KEY"), "/s/tls.key");
-    cr_assert_str_eq(env_get(&env.env, "NATS_CREDS"), "/s/user.creds");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_NKEY"), "/s/user.nk");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_CERT"), "/s/tls.crt");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_KEY"), "/s/tls.key");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_CREDS"), "/s/user.creds");
     cr_assert_eq(env.file_count, 5);
 }
 
@@ -92,6 +92,7 @@ Test(nats, a_name_that_is_a_path_or_an_option_is_refused)
         cr_assert_eq(parse(bad[i], &count, &err), -ERR_INVALID, "%s", bad[i]);
     json_auto_t *names = NULL;
     cr_assert_eq(nats_streams_split("A,../B", &names, &err), -ERR_INVALID);
+    cr_assert_eq(nats_streams_lines("A\n../B\n", &names, &err), -ERR_INVALID);
     cr_assert_eq(nats_streams_split("A,B", &names, &err), 0);
     cr_assert_eq(json_array_size(names), 2);
 }

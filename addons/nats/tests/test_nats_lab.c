@@ -110,6 +110,25 @@ Test(nats_lab, messages_that_the_server_lost_are_missed_and_nothing_is_lost_by_a
     lab_check_failed(lost, "stream LOST: the archive holds 0 messages");
 }
 
+Test(nats_lab, a_server_without_streams_is_told_and_its_dump_restores_nothing, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    lab_open(&lab, "nats212");
+    start(&lab, "2.10", "14212");
+    add_stream("A", 100, "");
+    json_auto_t *full = lab_back_up(&lab);
+    lab_check_succeeded(full);
+    cr_assert_null(jsonx_get(full, "warnings", NULL));
+    lab_do("nats stream rm -f A");
+    json_auto_t *empty = lab_back_up(&lab);
+    lab_check_succeeded(empty);
+    lab_check_warned(empty, "no stream was stored: the dump is empty");
+    cr_assert_eq(json_array_size(jsonx_get(empty, "warnings", NULL)), 2, "the loss is told too");
+    json_auto_t *restored = lab_restore(&lab);
+    lab_check_failed(restored, "nothing was restored");
+}
+
 Test(nats_lab, a_wrong_password_is_told_at_once, .timeout = 300)
 {
     AUTO(lab_done) struct lab lab = {0};
@@ -122,4 +141,40 @@ Test(nats_lab, a_wrong_password_is_told_at_once, .timeout = 300)
               "2>&1");
     json_auto_t *stat = lab_back_up(&lab);
     lab_check_failed(stat, "Authorization Violation");
+}
+
+#define NODE                                                                                       \
+    "exec setpriv --pdeathsig TERM nats-server-2.10 -n $1 -a 127.0.0.1 -p 14$1 -js -sd "           \
+    "$LAB/js-$1 "                                                                                  \
+    "--user admin --pass s3cret -l $LAB/log-$1 -P $LAB/pid-$1 --cluster_name three "               \
+    "--cluster nats://127.0.0.1:15$1 "                                                             \
+    "--routes nats://127.0.0.1:15210,nats://127.0.0.1:15212,nats://127.0.0.1:15215"
+
+static void start_cluster(struct lab *lab)
+{
+    setenv("NATS_URL", "127.0.0.1:14210", 1);
+    setenv("NATS_USER", "admin", 1);
+    setenv("NATS_PASSWORD", "s3cret", 1);
+    lab_start(lab, "node() { " NODE "; }; for n in 210 212 215; do node $n & done; wait",
+              "nats stream ls >/dev/null 2>&1");
+}
+
+Test(nats_lab, a_stream_of_a_node_that_is_gone_is_missed, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    lab_open(&lab, "nats210");
+    start_cluster(&lab);
+    lab_do("nats stream add A --subjects 'A.>' --defaults --replicas 1 >/dev/null");
+    AUTO(mem_free) char *node = lab_ask("nats stream info A --json | jq -r .cluster.leader");
+    setenv("NODE", node, 1);
+    lab_do("kill -KILL $(cat $LAB/pid-$NODE)");
+    if (strcmp(node, "210") == 0) {
+        lab.stage.flags.appbinding = "nats212";
+        setenv("NATS_URL", "127.0.0.1:14212", 1);
+    }
+    lab_do("i=0; until nats stream ls --names 2>/dev/null | grep -q A; do i=$((i + 1)); "
+           "[ $i -lt 60 ] || exit 1; sleep 0.5; done");
+    json_auto_t *stored = lab_back_up(&lab);
+    lab_check_failed(stored, "dumping stream A");
 }

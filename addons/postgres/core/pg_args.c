@@ -13,6 +13,7 @@ void pg_login_done(struct pg_login *login)
     free(login->user);
     free(login->host);
     free(login->port);
+    free(login->database);
 }
 
 /* ---- who ----------------------------------------------------------------------------------------------------------- */
@@ -48,7 +49,7 @@ static int read_user(const json_t *secret, bool by_certificate, const char *want
         return error_set(err, ERR_INVALID, "secret %s has no key password",
                          jsonx_name(secret) ? jsonx_name(secret) : "");
     if (password)
-        env_set(&env->env, "PGPASSWORD", password);
+        argv_env_set(&env->env, "PGPASSWORD", password);
     return 0;
 }
 
@@ -119,7 +120,7 @@ static int read_sslmode(const json_t *app, char **ret, struct error *err)
 /* A root certificate means that the server is verified; libpq alone would not, unless told so. */
 static void set_verified(char *ca, char **mode, struct child_env *env)
 {
-    env_set(&env->env, "PGSSLROOTCERT", child_env_file(env, "ca.crt", ca));
+    argv_env_set(&env->env, "PGSSLROOTCERT", child_env_file(env, "ca.crt", ca));
     if (!*mode)
         *mode = xstrdup("verify-ca");
 }
@@ -145,7 +146,7 @@ static int read_server_tls(const json_t *app, struct child_env *env, struct erro
         set_verified(ca, &mode, env);
     }
     if (mode)
-        env_set(&env->env, "PGSSLMODE", mode);
+        argv_env_set(&env->env, "PGSSLMODE", mode);
     return 0;
 }
 
@@ -163,8 +164,8 @@ static int read_client_tls(const json_t *tls_secret, struct child_env *env, stru
         return error_set(err, ERR_INVALID, "secret %s (tlsSecret) has no %s",
                          jsonx_name(tls_secret) ? jsonx_name(tls_secret) : "",
                          certificate ? "tls.key" : "tls.crt");
-    env_set(&env->env, "PGSSLCERT", child_env_file(env, "tls.crt", TAKE(certificate)));
-    env_set(&env->env, "PGSSLKEY", child_env_file(env, "tls.key", TAKE(key)));
+    argv_env_set(&env->env, "PGSSLCERT", child_env_file(env, "tls.crt", TAKE(certificate)));
+    argv_env_set(&env->env, "PGSSLKEY", child_env_file(env, "tls.key", TAKE(key)));
     return 0;
 }
 
@@ -193,7 +194,8 @@ static bool is_option(const char *word, const char *option)
     return len > 3 && len <= strlen(option) && strncmp(word, option, len) == 0;
 }
 
-static int refuse(const char *args, const char *const *options, const char *why, struct error *err)
+static int args_refuse(const char *args, const char *const *options, const char *why,
+                       struct error *err)
 {
     AUTO(argv_done) struct argv words = {0};
 
@@ -219,15 +221,15 @@ int pg_args_check_dump(const char *command, const char *args, struct error *err)
             "invalid pg backup command \"%.60s\": parameter backupCMD is pg_dumpall or "
             "pg_dump",
             command);
-    return refuse(args, one ? dump : dumpall,
-                  "the dump is stored as plain text from standard output", err);
+    return args_refuse(args, one ? dump : dumpall,
+                       "the dump is stored as plain text from standard output", err);
 }
 
 int pg_args_check_load(const char *args, struct error *err)
 {
     static const char *const psql[] = {"-f", "--file", "-c", "--command", "-l", "--list", NULL};
 
-    return refuse(args, psql, "psql reads the dump", err);
+    return args_refuse(args, psql, "psql reads the dump", err);
 }
 
 /* ---- vectors ------------------------------------------------------------------------------------------------------- */
@@ -237,13 +239,6 @@ static void add_login(const struct pg_login *login, struct argv *ret)
     argv_addf(ret, "--username=%s", login->user);
     argv_addf(ret, "--host=%s", login->host);
     argv_addf(ret, "--port=%s", login->port);
-}
-
-void pg_args_ready(const struct pg_login *login, int seconds, struct argv *ret)
-{
-    argv_add(ret, "pg_isready");
-    add_login(login, ret);
-    argv_addf(ret, "--timeout=%d", seconds);
 }
 
 void pg_args_dump(const struct pg_login *login, const char *command, const char *args,
@@ -262,6 +257,8 @@ void pg_args_load(const struct pg_login *login, const char *args, struct argv *r
     argv_add(ret, "psql");
     add_login(login, ret);
     argv_add_words(ret, "--no-password --no-psqlrc --quiet");
+    if (login->database)
+        argv_addf(ret, "--dbname=%s", login->database);
     argv_add_words(ret, args);
     argv_add(ret, "--set=ON_ERROR_STOP=1"); /* the last word */
 }

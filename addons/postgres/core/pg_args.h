@@ -15,6 +15,8 @@
 /** Where the server is and who logs in; zeroed memory is empty. */
 struct pg_login {
     char *user, *host, *port;
+    char *
+        database; /* that psql begins in when nobody names one; NULL: the one called like the user */
 };
 
 void pg_login_done(struct pg_login *login);
@@ -37,8 +39,6 @@ int pg_args_check_dump(const char *command, const char *args, struct error *err)
 /** Refuse what would make psql read something else. */
 int pg_args_check_load(const char *args, struct error *err);
 
-/** `seconds`: of one attempt. */
-void pg_args_ready(const struct pg_login *login, int seconds, struct argv *ret);
 /** `passwords` false: pg_dumpall leaves out what the user may not read. */
 void pg_args_dump(const struct pg_login *login, const char *command, const char *args,
                   bool passwords, struct argv *ret);

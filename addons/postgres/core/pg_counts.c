@@ -2,18 +2,20 @@
 
 #include <string.h>
 
-#include "pg_dump.h"
 #include "pg_name.h"
+#include "stash/jsonx.h"
 
 void pg_counts_init(struct pg_counts *counts)
 {
-    *counts = (struct pg_counts){.rows = json_object(), .blobs = json_object()};
+    *counts =
+        (struct pg_counts){.rows = json_object(), .blobs = json_object(), .lenient = json_object()};
 }
 
 void pg_counts_done(struct pg_counts *counts)
 {
     json_decref(counts->rows);
     json_decref(counts->blobs);
+    json_decref(counts->lenient);
 }
 
 /* Whether there is still room, and the name says where the table is. */
@@ -30,17 +32,32 @@ static bool can_count(struct pg_counts *counts, const char *database, const char
     return schema && *rest == '.';
 }
 
-static json_t *tables_of(struct pg_counts *counts, const char *database)
+static json_t *tables_of(json_t *databases, const char *database)
 {
-    json_t *tables = json_object_get(counts->rows, database);
+    json_t *tables = json_object_get(databases, database);
 
     if (tables)
         return tables;
     tables = json_object();
-    return json_object_set_new(counts->rows, database, tables) == 0 ? tables : NULL;
+    return json_object_set_new(databases, database, tables) == 0 ? tables : NULL;
 }
 
-void pg_counts_add(struct pg_counts *counts, const char *database, const char *table, uint64_t rows)
+/* Only what is counted can be missed. */
+static void note_conflicts(struct pg_counts *counts, const char *database, const char *table)
+{
+    json_t *tables;
+
+    if (!counts->conflicts)
+        return;
+    counts->conflicts = false;
+    counts->any_conflicts = true;
+    if (jsonx_get(counts->rows, database, table, NULL) &&
+        (tables = tables_of(counts->lenient, database)))
+        json_object_set_new(tables, table, json_true());
+}
+
+static void add_rows(struct pg_counts *counts, const char *database, const char *table,
+                     uint64_t rows)
 {
     json_t *tables = json_object_get(counts->rows, database);
     json_t *known = json_object_get(tables, table);
@@ -49,13 +66,19 @@ void pg_counts_add(struct pg_counts *counts, const char *database, const char *t
         json_integer_set(known, json_integer_value(known) + (json_int_t)rows);
         return;
     }
-    tables = can_count(counts, database, table) ? tables_of(counts, database) : NULL;
+    tables = can_count(counts, database, table) ? tables_of(counts->rows, database) : NULL;
     if (!tables || json_object_set_new(tables, table, json_integer((json_int_t)rows)) < 0) {
         counts->uncounted++;
         return;
     }
     counts->tables++;
     counts->names += strlen(database) + strlen(table);
+}
+
+void pg_counts_add(struct pg_counts *counts, const char *database, const char *table, uint64_t rows)
+{
+    add_rows(counts, database, table, rows);
+    note_conflicts(counts, database, table);
 }
 
 void pg_counts_add_blob(struct pg_counts *counts, const char *database)
@@ -70,6 +93,7 @@ void pg_counts_add_blob(struct pg_counts *counts, const char *database)
 
 json_t *pg_counts_document(const struct pg_counts *counts)
 {
-    return json_pack("{s:O, s:O, s:I, s:b}", "rows", counts->rows, "blobs", counts->blobs,
-                     "uncounted", (json_int_t)counts->uncounted, "conflicts", counts->conflicts);
+    return json_pack("{s:O, s:O, s:I, s:b, s:O}", "rows", counts->rows, "blobs", counts->blobs,
+                     "uncounted", (json_int_t)counts->uncounted, "conflicts", counts->any_conflicts,
+                     "lenient", counts->lenient);
 }

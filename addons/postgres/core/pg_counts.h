@@ -8,12 +8,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "stash/limits.h"
+
+#define PG_TABLES_MAX 10000           /* tables that are counted; more are said to be not counted */
+#define PG_NAMES_MAX  (1 * LIMIT_MIB) /* bytes of their names */
+
 struct pg_counts {
     json_t *rows;  /* {database: {table: n}} */
     json_t *blobs; /* {database: n} */
     uint64_t
         uncounted; /* tables that are not in `rows`: there are too many, or a name is no UTF-8 or has no schema */
-    bool conflicts; /* an INSERT may leave out rows: ON CONFLICT */
+    bool conflicts;     /* the present INSERT may leave out rows: ON CONFLICT */
+    bool any_conflicts; /* one of them did */
+    json_t *lenient;    /* {database: {table: true}} of their tables */
     size_t tables, names;
 };
 

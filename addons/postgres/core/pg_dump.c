@@ -87,7 +87,7 @@ void pg_dump_free(struct pg_dump *dump)
 
 /* ---- passing on ---------------------------------------------------------------------------------------------------- */
 
-static void release(struct pg_dump *dump, struct buf *out)
+static void held_release(struct pg_dump *dump, struct buf *out)
 {
     buf_add(out, dump->held.data, dump->held.len);
     buf_reset(&dump->held);
@@ -97,7 +97,7 @@ static void release(struct pg_dump *dump, struct buf *out)
 static void release_early(struct pg_dump *dump, struct buf *out)
 {
     dump->statement.released = dump->statement.active;
-    release(dump, out);
+    held_release(dump, out);
 }
 
 static int filter_held(struct pg_dump *dump, struct buf *out, struct error *err)
@@ -106,7 +106,7 @@ static int filter_held(struct pg_dump *dump, struct buf *out, struct error *err)
     int r;
 
     if (!dump->filter || dump->statement.released || dump->held.len == 0) {
-        release(dump, out);
+        held_release(dump, out);
         return 0;
     }
     buf_init(&instead, 2 * PG_HOLD_MAX);
@@ -117,7 +117,7 @@ static int filter_held(struct pg_dump *dump, struct buf *out, struct error *err)
         r = buf_check(&instead, "a statement", err);
         buf_add(out, instead.data, instead.len);
     }
-    release(dump, out);
+    held_release(dump, out);
     return r;
 }
 
@@ -150,6 +150,7 @@ static void count_begins(struct statement *statement, const char *word)
 static void end_word(struct pg_dump *dump)
 {
     struct statement *statement = &dump->statement;
+    bool after_on = strcmp(statement->last, "ON") == 0;
 
     if (dump->word_len == 0)
         return;
@@ -161,8 +162,10 @@ static void end_word(struct pg_dump *dump)
     count_begins(statement, dump->word);
     if (!is_first(statement, 0, "INSERT") || statement->parens > 0)
         return;
+    /* a table may be called "conflict" */
+    dump->counts.conflicts = dump->counts.conflicts ||
+                             (statement->values && after_on && strcmp(dump->word, "CONFLICT") == 0);
     statement->values = statement->values || strcmp(dump->word, "VALUES") == 0;
-    dump->counts.conflicts = dump->counts.conflicts || strcmp(dump->word, "CONFLICT") == 0;
 }
 
 static void count_rows(struct pg_dump *dump, const char *after, uint64_t rows)
@@ -212,7 +215,7 @@ static void end_comment(struct pg_dump *dump, struct buf *out)
     dump->prev = '\0';
     if (dump->statement.active)
         return;
-    release(dump, out);
+    held_release(dump, out);
     if (strcmp(dump->line, "-- PostgreSQL database cluster dump") == 0)
         dump->is_cluster = true;
     else if (strcmp(dump->line, "-- PostgreSQL database dump") == 0)
@@ -350,7 +353,7 @@ static int feed_between(struct pg_dump *dump, char c, struct buf *out, struct er
 {
     if (is_blank(c)) {
         dump->prev = '\0';
-        release(dump, out);
+        held_release(dump, out);
         return 0;
     }
     if (c == '-' && dump->prev != '-') {
@@ -360,7 +363,7 @@ static int feed_between(struct pg_dump *dump, char c, struct buf *out, struct er
     if (c == '-') {
         line_begin(dump, PLACE_COMMENT, "--");
         dump->prev = '\0';
-        release(dump, out);
+        held_release(dump, out);
         return 0;
     }
     if (c == '\\')
@@ -542,7 +545,7 @@ static size_t feed_run(struct pg_dump *dump, const char *data, size_t len, struc
     if (dump->place != PLACE_DATA)
         return 0;
     taken = feed_data(dump, data, len);
-    release(dump, out);
+    held_release(dump, out);
     buf_add(out, data, taken);
     return taken;
 }
@@ -559,7 +562,7 @@ int pg_dump_feed(struct pg_dump *dump, const char *data, size_t len, struct buf 
             r = feed_byte(dump, data[at++], out, err);
     }
     if (!dump->filter)
-        release(dump, out);
+        held_release(dump, out);
     return r;
 }
 

@@ -12,15 +12,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pg_counts.h"
 #include "stash/buf.h"
 #include "stash/error.h"
 #include "stash/limits.h"
 
 #define PG_HOLD_MAX                                                                                \
-    (16 * LIMIT_KIB) /* a longer statement passes unfiltered: the ones that matter are short */
-#define PG_HEAD_MAX   1024            /* of a statement: holds a table's name of any length */
-#define PG_TABLES_MAX 10000           /* tables that are counted; more are said to be not counted */
-#define PG_NAMES_MAX  (1 * LIMIT_MIB) /* bytes of their names */
+    (16 * LIMIT_KIB)     /* a longer statement passes unfiltered: the ones that matter are short */
+#define PG_HEAD_MAX 1024 /* of a statement: holds a table's name of any length */
 
 struct pg_dump;
 
@@ -43,7 +42,8 @@ int pg_dump_feed(struct pg_dump *dump, const char *data, size_t len, struct buf 
 int pg_dump_end(const struct pg_dump *dump, bool cluster, struct error *err);
 
 /**
- * What was counted: {"rows": {database: {table: n}}, "blobs": {database: n}, "uncounted": n, "conflicts": bool}. A database
+ * What was counted: {"rows": {database: {table: n}}, "blobs": {database: n}, "uncounted": n, "conflicts": bool,
+ * "lenient": {database: {table: true}}}: tables into which an INSERT may leave out rows. A database
  * is "" before any \connect; a table is written as SQL. A new reference.
  */
 json_t *pg_dump_counts(const struct pg_dump *dump);

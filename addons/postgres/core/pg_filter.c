@@ -69,7 +69,8 @@ static bool is_unknown_setting(const struct pg_filter *filter, const char *text)
 /* ---- roles, databases, tablespaces --------------------------------------------------------------------------------- */
 
 /* The name after "VERB KIND"; NULL when the statement is another. */
-static char *named(const char *text, const char *verb, const char *kind, const char **ret_rest)
+static char *name_behind(const char *text, const char *verb, const char *kind,
+                         const char **ret_rest)
 {
     AUTO(mem_free) char *words = xasprintf("%s %s", verb, kind);
     AUTO(mem_free) char *with_if = xasprintf("%s IF EXISTS", words);
@@ -92,7 +93,7 @@ static bool is_kept(const struct pg_filter *filter, const char *role)
 static bool is_there(const struct pg_filter *filter, const char *text, const char *kind)
 {
     const char *rest;
-    AUTO(mem_free) char *name = named(text, "CREATE", kind, &rest);
+    AUTO(mem_free) char *name = name_behind(text, "CREATE", kind, &rest);
 
     return name && jsonx_get(filter->there, kind, name, NULL);
 }
@@ -101,7 +102,7 @@ static bool is_there(const struct pg_filter *filter, const char *text, const cha
 static bool is_drop_of_kept(struct pg_filter *filter, const char *text, const char *kind)
 {
     const char *rest;
-    AUTO(mem_free) char *name = named(text, "DROP", kind, &rest);
+    AUTO(mem_free) char *name = name_behind(text, "DROP", kind, &rest);
 
     if (!name)
         return false;
@@ -114,7 +115,7 @@ static bool is_drop_of_kept(struct pg_filter *filter, const char *text, const ch
 static bool changes_kept_role(const struct pg_filter *filter, const char *text)
 {
     const char *rest;
-    AUTO(mem_free) char *name = named(text, "ALTER", "ROLE", &rest);
+    AUTO(mem_free) char *name = name_behind(text, "ALTER", "ROLE", &rest);
 
     return name && is_kept(filter, name) && pg_after_words(rest, "WITH");
 }
@@ -132,7 +133,8 @@ static bool is_left_out(struct pg_filter *filter, const char *text)
 /* ---- an older server's words --------------------------------------------------------------------------------------- */
 
 /* Put `text` with one part replaced into `ret`. */
-static void replace(const char *text, const char *at, size_t len, const char *with, struct buf *ret)
+static void statement_replace(const char *text, const char *at, size_t len, const char *with,
+                              struct buf *ret)
 {
     buf_add(ret, text, (size_t)(at - text));
     buf_adds(ret, with);
@@ -149,7 +151,7 @@ static int split_locale(const char *text, const char *at, struct buf *ret)
     if (len == 0)
         return 0;
     both = xasprintf(" LC_COLLATE = %.*s LC_CTYPE = %.*s", (int)len, value, (int)len, value);
-    replace(text, at, (size_t)(value - at) + len, both, ret);
+    statement_replace(text, at, (size_t)(value - at) + len, both, ret);
     return 1;
 }
 

@@ -68,7 +68,7 @@ size_t pg_name_len(const char *text)
 }
 
 /* Without the quotes around it, and with those inside it once. */
-static char *unquote(const char *text, size_t len)
+static char *name_unquote(const char *text, size_t len)
 {
     char *name = xstrndup(text, len);
     size_t to = 0;
@@ -91,7 +91,7 @@ char *pg_name_take(const char *text, const char **ret_rest)
     if (len == 0)
         return NULL;
     *ret_rest = text + len;
-    return unquote(text, len);
+    return name_unquote(text, len);
 }
 
 /* The name in "dbname='…'": a backslash stands before quotes and backslashes. */

@@ -36,7 +36,8 @@ static char *read_login(const char *client_config, const char *const *secret, bo
     buf_init(&out, LIMIT_KIB);
     buf_addf(&out, "%s %s %s", login.user, login.host, login.port);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        buf_addf(&out, " %s", env_get(&env.env, names[i]) ? env_get(&env.env, names[i]) : "-");
+        buf_addf(&out, " %s",
+                 argv_env_get(&env.env, names[i]) ? argv_env_get(&env.env, names[i]) : "-");
     return buf_take(&out);
 }
 
@@ -93,8 +94,9 @@ Test(pg_args, what_is_missing_is_named)
                 "{\"url\":\"p://h:1?sslmode=on\"}", secret, false, "");
 }
 
-static char user[] = "u", host[] = "h", port[] = "1";
-static const struct pg_login login = {user, host, port};
+static char user[] = "u", host[] = "h", port[] = "1", database[] = "postgres";
+static const struct pg_login login = {user, host, port, NULL};
+static const struct pg_login elsewhere = {user, host, port, database};
 
 static void check_args(const struct argv *args, const char *expected)
 {
@@ -117,6 +119,15 @@ Test(pg_args, tools_are_called_with_login_then_the_users_options)
     pg_args_load(&login, "--set=ON_ERROR_STOP=0 app", &load);
     check_args(&load, "psql|--username=u|--host=h|--port=1|--no-password|--no-psqlrc|--quiet|"
                       "--set=ON_ERROR_STOP=0|app|--set=ON_ERROR_STOP=1|");
+}
+
+Test(pg_args, psql_begins_where_it_is_told)
+{
+    AUTO(argv_done) struct argv load = {0};
+
+    pg_args_load(&elsewhere, "-1", &load);
+    check_args(&load, "psql|--username=u|--host=h|--port=1|--no-password|--no-psqlrc|--quiet|"
+                      "--dbname=postgres|-1|--set=ON_ERROR_STOP=1|");
 }
 
 Test(pg_args, options_that_lead_the_dump_elsewhere_are_refused)

@@ -202,3 +202,38 @@ Test(pg_dump, tables_beyond_the_limit_are_said_to_be_uncounted)
     cr_assert_eq(json_object_size(jsonx_get(counts, "rows", "", NULL)), PG_TABLES_MAX);
     cr_assert_eq(jsonx_int(counts, 0, "uncounted", NULL), 3);
 }
+
+/* Whether rows may be left out on the way. */
+static bool has_conflicts(const char *text)
+{
+    AUTO(pg_dump_free) struct pg_dump *dump = pg_dump_new(NULL, NULL);
+    struct error err;
+
+    feed(dump, text, strlen(text), 0, 100, &err);
+    json_auto_t *counts = pg_dump_counts(dump);
+    return jsonx_bool(counts, 0, "conflicts", NULL);
+}
+
+Test(pg_dump, a_table_named_conflict_is_no_permission_to_lose_rows)
+{
+    cr_assert_not(has_conflicts("INSERT INTO public.conflict VALUES (1);\n"));
+    cr_assert_not(has_conflicts("INSERT INTO public.t (on, conflict) VALUES (1, 2);\n"));
+    cr_assert(has_conflicts("INSERT INTO public.conflict VALUES (1) ON CONFLICT DO NOTHING;\n"));
+}
+
+Test(pg_dump, rows_may_be_left_out_of_the_tables_that_say_so_only)
+{
+    static const char text[] = "\\connect shop\n"
+                               "INSERT INTO public.a VALUES (1) ON CONFLICT DO NOTHING;\n"
+                               "INSERT INTO public.b VALUES (1);\n"
+                               "INSERT INTO public.a VALUES (2);\n";
+    AUTO(pg_dump_free) struct pg_dump *dump = pg_dump_new(NULL, NULL);
+    struct error err;
+
+    feed(dump, text, strlen(text), 0, 100, &err);
+    json_auto_t *counts = pg_dump_counts(dump);
+    const json_t *lenient = jsonx_get(counts, "lenient", "shop", NULL);
+    cr_assert_eq(json_object_size(lenient), 1);
+    cr_assert(json_is_true(json_object_get(lenient, "public.a")));
+    cr_assert_eq(jsonx_int(counts, 0, "rows", "shop", "public.a", NULL), 2);
+}

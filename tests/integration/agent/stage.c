@@ -119,6 +119,29 @@ int stage_restore(struct stage *stage, struct error *err)
     return agent_run_addon(stage->kube, &stage->flags, err);
 }
 
+void stage_leave_output(const struct stage *stage, const char *stats)
+{
+    AUTO(mem_free) char *path = xasprintf("%s/output.json", stage->output_dir);
+    AUTO(mem_free) char *text = xasprintf("{\"targetStatus\": {\"stats\": %s}}", stats);
+    struct error err;
+
+    mkdir(stage->output_dir, 0777);
+    cr_assert_eq(file_write(path, text, strlen(text), 0600, &err), 0, "%s", err.msg);
+}
+
+void stage_answer_check(const struct stage *stage)
+{
+    stage_restic(stage, "check", "echo '{\"message_type\":\"summary\",\"num_errors\":0}'\n");
+    stage_restic(stage, "stats", "echo '{\"total_size\":2048,\"snapshots_count\":1}'\n");
+}
+
+void stage_update(const struct stage *stage)
+{
+    struct error err;
+
+    cr_assert_eq(agent_update_status(stage->kube, &stage->flags, &err), 0, "%s", err.msg);
+}
+
 char *stage_calls(const struct stage *stage)
 {
     AUTO(mem_free) char *path = xasprintf("%s/log", stage->folder);

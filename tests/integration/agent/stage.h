@@ -29,6 +29,13 @@ void stage_restic(const struct stage *stage, const char *name, const char *fragm
 int stage_back_up(struct stage *stage, struct error *err);
 int stage_restore(struct stage *stage, struct error *err);
 
+/** What the hosts of a session have left for update-status: `stats` is a list of results in JSON. */
+void stage_leave_output(const struct stage *stage, const char *stats);
+/** The fake restic finds no errors, and tells numbers. */
+void stage_answer_check(const struct stage *stage);
+/** Run update-status, which has to end well. */
+void stage_update(const struct stage *stage);
+
 /** Its calls so far, a line each; "" for none. Heap string. */
 char *stage_calls(const struct stage *stage);
 

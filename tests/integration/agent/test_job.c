@@ -192,6 +192,20 @@ Test(job, an_incomplete_snapshot_is_noted_in_the_repository)
     cr_assert_str_eq(
         json_string_value(json_array_get(jsonx_get(repository, "status", "incomplete", NULL), 0)),
         "0123456789abcdef");
+    cr_assert_str_eq(json_string_value(json_array_get(jsonx_get(stat, "incomplete", NULL), 0)),
+                     "0123456789abcdef");
+}
+
+Test(job, the_repository_is_told_that_it_holds_snapshots_now)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    stage_open(&stage, "session.yaml");
+    stage_restic(&stage, "backup", stage_summary);
+    cr_assert_eq(stage_back_up(&stage, &err), 0, "%s", err.msg);
+    json_auto_t *repository = stage_stored(&stage, "repositories");
+    cr_assert_not_null(jsonx_str(repository, "status", "firstBackupTime", NULL));
 }
 
 Test(job, a_repository_that_vanished_is_not_made_anew_in_silence)

@@ -59,24 +59,65 @@ Test(output, a_step_that_failed_stays_failed_after_one_that_succeeds)
     cr_assert_eq(snapshots(second), 1);
 }
 
+/* What a step finds in the folder, and what it tells after a backup that succeeds. */
+static json_t *back_up_after(struct stage *stage, const char *left)
+{
+    AUTO(mem_free) char *path = NULL;
+    struct error err;
+
+    stage_open(stage, "session.yaml");
+    stage_restic(stage, "backup", stage_summary);
+    stage->flags.output_dir = stage->folder;
+    free(stage->output_dir);
+    stage->output_dir = xstrdup(stage->folder);
+    path = xasprintf("%s/output.json", stage->folder);
+    cr_assert_eq(file_write(path, left, strlen(left), 0600, &err), 0);
+    return back_up(stage);
+}
+
+#define LEFT_FAILED                                                                                \
+    "\"targetStatus\":{\"stats\":[{\"hostname\":\"host-0\",\"phase\":\"Failed\",\"error\":"        \
+    "\"old\"}]}}"
+
 Test(output, what_another_session_left_is_forgotten)
 {
     AUTO(stage_done) struct stage stage;
-    AUTO(mem_free) char *path = NULL;
-    static const char left[] =
-        "{\"session\":\"s-0\",\"targetStatus\":{\"stats\":[{\"hostname\":\"host-0\",\"phase\":"
-        "\"Failed\",\"error\":\"old\"}]}}";
-    struct error err;
+    json_auto_t *stat = back_up_after(&stage, "{\"session\":\"s-0\"," LEFT_FAILED);
 
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+}
+
+Test(output, a_failure_that_names_no_session_stays_one)
+{
+    AUTO(stage_done) struct stage stage;
+    json_auto_t *stat = back_up_after(&stage, "{" LEFT_FAILED);
+
+    check_failed(stat, "old");
+}
+
+Test(output, a_result_that_cannot_be_read_is_a_failure)
+{
+    AUTO(stage_done) struct stage stage;
+    json_auto_t *stat = back_up_after(&stage, "{\"session\":\"s-1\",\"targetStatus\":{\"sta");
+
+    check_failed(stat, "how the step before fared cannot be read");
+}
+
+/* A Function that does not pass --backupsession: the pod's environment says whose Job it is. */
+Test(output, a_failure_stays_one_after_a_step_that_was_given_no_session)
+{
+    AUTO(stage_done) struct stage stage;
+
+    setenv("STASH_SESSION", "BackupSession/demo/s-1", 1);
     stage_open(&stage, "session.yaml");
     stage_restic(&stage, "backup", stage_summary);
-    stage.flags.output_dir = stage.folder;
-    free(stage.output_dir);
-    stage.output_dir = xstrdup(stage.folder);
-    path = xasprintf("%s/output.json", stage.folder);
-    cr_assert_eq(file_write(path, left, strlen(left), 0600, &err), 0);
-    json_auto_t *stat = back_up(&stage);
-    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    stage_restic(&stage, "backup.1", "exit 1\n");
+    json_auto_t *first = back_up(&stage);
+    stage.flags.backupsession = NULL;
+    json_auto_t *second = back_up(&stage);
+    unsetenv("STASH_SESSION");
+    check_failed(first, "storing /data");
+    check_failed(second, "storing /data");
 }
 
 Test(output, an_unknown_provider_is_named)

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "paths.h"
 #include "place.h"
 #include "session.h"
@@ -225,6 +226,26 @@ Test(restic, a_restore_without_a_matching_file_says_so)
     cr_assert_not_null(strstr(err.msg, "neither paths nor snapshots"), "%s", err.msg);
 }
 
+Test(restic, a_rule_of_which_one_path_is_missing_writes_nothing)
+{
+    if (!has_restic())
+        cr_skip_test("no restic 0.18 or newer");
+    AUTO(place_done) struct place place;
+    AUTO(restic_done) struct restic restic = {0};
+    struct session session = {.target = NULL};
+    struct error err;
+
+    place_open_repository(&place, &restic);
+    place_write(&place, "f", "x");
+    back_up(&restic, &place, &letters);
+    place_write(&place, "f", "newer");
+    AUTO(mem_free) char *paths = xasprintf("%s,/not/there", place.data);
+    const struct paths_restore request = {.session = &session, .paths = paths};
+    cr_assert_eq(paths_restore(&restic, &request, &err), -ERR_NOT_FOUND);
+    cr_assert_not_null(strstr(err.msg, "/not/there"), "%s", err.msg);
+    place_expect(&place, "f", "newer");
+}
+
 Test(restic, an_incomplete_snapshot_is_told_of_and_takes_another_tag)
 {
     if (!has_restic() || geteuid() != 0)
@@ -242,7 +263,7 @@ Test(restic, an_incomplete_snapshot_is_told_of_and_takes_another_tag)
     chmod(secret, 0000);
     chmod(place.root, 0755);
     chmod(place.scratch, 0777);
-    pid_t pid = fork();
+    pid_t pid = child_fork();
     if (pid == 0) {
         struct restic other = {0};
         const struct restic_place where = {&place.backend, place.secret, place.scratch, false};
@@ -286,7 +307,7 @@ Test(restic, locks_are_listed_with_their_holders)
     place_open_repository(&place, &restic);
     gethostname(hostname, sizeof(hostname) - 1);
     cr_assert_eq(pipe(feed), 0);
-    pid_t pid = fork();
+    pid_t pid = child_fork();
     if (pid == 0) {
         dup2(feed[0], 0);
         close(feed[1]);
@@ -307,7 +328,7 @@ Test(restic, locks_are_listed_with_their_holders)
     waitpid(pid, NULL, 0);
     close(feed[0]);
     close(feed[1]);
-    cr_assert_eq(restic_unlock(&restic, &err), 0, "%s", err.msg);
+    cr_assert_eq(locks_remove(&restic, &err), 0, "%s", err.msg);
     cr_assert_eq(restic_locks(&restic, &locks, &err), 0, "%s", err.msg);
     cr_assert_eq(locks.count, 0);
 }
@@ -318,7 +339,7 @@ static pid_t hold_lock_as(const struct place *place, const char *hostname, const
     AUTO(mem_free)
     char *script = xasprintf("hostname %s && exec restic -r %s backup --stdin --quiet --no-cache",
                              hostname, place->repository);
-    pid_t pid = fork();
+    pid_t pid = child_fork();
 
     if (pid != 0)
         return pid;
@@ -396,7 +417,7 @@ Test(restic, another_users_pod_can_write_to_a_local_repository)
     back_up(&restic, &place, &letters);
     chmod(place.root, 0755);
     chmod(place.scratch, 0777);
-    pid_t pid = fork();
+    pid_t pid = child_fork();
     if (pid == 0) { /* same group, another user: as two pods with one fsGroup */
         struct restic other = {0};
         const struct restic_place where = {&place.backend, place.secret, place.scratch, false};

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "stage.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
@@ -29,7 +30,7 @@ static void open_web(struct stage *stage)
 /* A pod's sidecar; to be ended by its id. */
 static pid_t begin_pod(const struct stage *stage, const char *name)
 {
-    pid_t pid = fork();
+    pid_t pid = child_fork();
 
     cr_assert_geq(pid, 0);
     if (pid > 0)
@@ -89,8 +90,8 @@ static void give_turn(const struct stage *stage, const char *pod)
                  0, "%s", err.msg);
 }
 
-/* The phase that its only host reported; "" for none. */
-static void read_phase(const struct stage *stage, char ret[32])
+/* What its only host reported; NULL: nothing yet. New reference. */
+static json_t *read_stat(const struct stage *stage)
 {
     json_auto_t *session = NULL;
     struct error err;
@@ -99,8 +100,15 @@ static void read_phase(const struct stage *stage, char ret[32])
         kube_get(stage->kube, kind_resource(KIND_BACKUP_SESSION), "demo", "s-1", &session, &err), 0,
         "%s", err.msg);
     const json_t *target = json_array_get(jsonx_get(session, "status", "targets", NULL), 0);
-    const char *phase =
-        jsonx_str(json_array_get(jsonx_get(target, "stats", NULL), 0), "phase", NULL);
+    return json_incref(json_array_get(jsonx_get(target, "stats", NULL), 0));
+}
+
+/* The phase that its only host reported; "" for none. */
+static void read_phase(const struct stage *stage, char ret[32])
+{
+    json_auto_t *stat = read_stat(stage);
+    const char *phase = jsonx_str(stat, "phase", NULL);
+
     snprintf(ret, 32, "%s", phase ? phase : "");
 }
 
@@ -154,6 +162,36 @@ Test(sidecar, whose_turn_it_is_works_and_nobody_else, .timeout = 120)
     cr_expect_eq(fake_count(stage.fake, "GET", "leases"), 0);
     end_pod(first, SIGTERM);
     end_pod(second, SIGTERM);
+}
+
+/* A snapshot as restic lists it. */
+#define SNAPSHOT(id, day, files)                                                                   \
+    "{\"id\":\"" id "\",\"hostname\":\"host-0\",\"paths\":[\"/data\"],\"time\":\"2026-01-0" day    \
+    "T03:04:05Z\",\"summary\":{\"total_files_processed\":" files "}}"
+
+/* A backup without a file, where a snapshot before has some. */
+Test(sidecar, what_a_backup_warns_of_is_reported, .timeout = 120)
+{
+    AUTO(stage_done) struct stage stage;
+    pid_t pod;
+
+    open_web(&stage);
+    stage_restic(&stage, "snapshots",
+                 "echo '[" SNAPSHOT("0123456789abcdee", "1", "7") "," SNAPSHOT("0123456789abcdef",
+                                                                               "2", "0") "]'\n");
+    stage_restic(&stage, "backup",
+                 "echo '{\"message_type\":\"summary\",\"files_new\":0,\"files_changed\":0,"
+                 "\"files_unmodified\":0,\"data_added\":0,\"total_files_processed\":0,"
+                 "\"total_bytes_processed\":0,\"total_duration\":0.5,"
+                 "\"snapshot_id\":\"0123456789abcdef\"}'\n");
+    pod = begin_pod(&stage, "web-1");
+    create_session(&stage);
+    give_turn(&stage, "web-1");
+    wait_for_report(&stage);
+    end_pod(pod, SIGTERM);
+    json_auto_t *stat = read_stat(&stage);
+    const char *warning = json_string_value(json_array_get(jsonx_get(stat, "warnings", NULL), 0));
+    cr_assert(warning && strstr(warning, "holds no file"), "%s", warning ? warning : "none");
 }
 
 Test(sidecar, a_pod_of_the_same_name_is_another_pod, .timeout = 120)

@@ -160,6 +160,20 @@ Test(stream, an_empty_dump_makes_no_snapshot)
     check_fault("empty", "the dump is empty");
 }
 
+Test(stream, what_a_tool_complains_of_while_it_ends_well_is_told)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_server(&stage);
+    setenv("FAULT", "complains", 1);
+    json_auto_t *stat = run(&stage, stage_back_up);
+    check_phase(stat, "Succeeded");
+    const json_t *warnings = jsonx_get(stat, "warnings", NULL);
+    cr_assert_eq(json_array_size(warnings), 1);
+    cr_assert_str_eq(json_string_value(json_array_get(warnings, 0)),
+                     "template-dump went on, but said: Error: may not read the views");
+}
+
 Test(stream, a_tool_that_gets_nowhere_is_ended_and_makes_no_snapshot)
 {
     int64_t start = clock_mono_ms();
@@ -298,4 +312,6 @@ Test(program, a_wrong_command_line_is_told_in_the_result)
     check_program("--no-such-flag=1", "unknown flag --no-such-flag");
     check_program("extra", "unexpected argument extra");
     check_program("--kubeconfig=/nowhere", "/nowhere");
+    check_program("--no-such-flag=1 --hostname=host-7", "\"host-7\"");
+    check_program("--no-such-flag=1 --backupsession=s-9", "\"session\": \"s-9\"");
 }

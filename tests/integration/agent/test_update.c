@@ -1,21 +1,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "stage.h"
 #include "stash/conditions.h"
-#include "stash/file.h"
 #include "stash/jsonx.h"
-
-static void leave_output(const struct stage *stage, const char *stats)
-{
-    AUTO(mem_free) char *path = xasprintf("%s/output.json", stage->output_dir);
-    AUTO(mem_free) char *text = xasprintf("{\"targetStatus\": {\"stats\": %s}}", stats);
-    struct error err;
-
-    mkdir(stage->output_dir, 0777);
-    cr_assert_eq(file_write(path, text, strlen(text), 0600, &err), 0, "%s", err.msg);
-}
 
 static const char ok[] = "[{\"hostname\": \"host-0\", \"phase\": \"Succeeded\"}]";
 static const char bad[] =
@@ -26,15 +14,7 @@ static void answer_well(const struct stage *stage)
     stage_restic(
         stage, "forget",
         "echo '[{\"host\":\"host-0\",\"paths\":[\"/data\"],\"keep\":[{}],\"remove\":[{},{}]}]'\n");
-    stage_restic(stage, "check", "echo '{\"message_type\":\"summary\",\"num_errors\":0}'\n");
-    stage_restic(stage, "stats", "echo '{\"total_size\":2048,\"snapshots_count\":1}'\n");
-}
-
-static void update(const struct stage *stage)
-{
-    struct error err;
-
-    cr_assert_eq(agent_update_status(stage->kube, &stage->flags, &err), 0, "%s", err.msg);
+    stage_answer_check(stage);
 }
 
 /* Every condition that was stored in some PUT of the session: the scripted server forgets. */
@@ -75,9 +55,9 @@ Test(update, a_success_is_followed_by_retention_check_and_numbers)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    leave_output(&stage, ok);
+    stage_leave_output(&stage, ok);
     answer_well(&stage);
-    update(&stage);
+    stage_update(&stage);
     cr_assert_str_eq(stored_phase(&stage), "Succeeded");
     cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "True");
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "True");
@@ -89,13 +69,31 @@ Test(update, a_success_is_followed_by_retention_check_and_numbers)
                      "2026-01-02T03:04:05Z");
 }
 
+/* restic names every snapshot twice: of 100,000 that is more than any answer that is read whole (40 MB here). */
+Test(update, retention_of_a_large_repository_is_told, .timeout = 120)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage, ok);
+    answer_well(&stage);
+    stage_restic(&stage, "forget",
+                 "printf '[{\"keep\":['\n"
+                 "yes '{\"id\":\"0123456789abcdef0123456789abcdef\"},' | head -n 900000\n"
+                 "printf '{}],\"remove\":[{},{},{}]}]'\n");
+    stage_update(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "True");
+    json_auto_t *repository = stage_stored(&stage, "repositories");
+    cr_assert_eq(jsonx_int(repository, -1, "status", "snapshotsRemovedOnLastCleanup", NULL), 3);
+}
+
 Test(update, a_failed_host_is_recorded_and_the_repository_left_alone)
 {
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    leave_output(&stage, bad);
-    update(&stage);
+    stage_leave_output(&stage, bad);
+    stage_update(&stage);
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(stored_phase(&stage), "Failed");
     cr_assert_str_eq(calls, "");
@@ -106,10 +104,10 @@ Test(update, no_result_is_a_failure_with_its_reason)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    update(&stage);
+    stage_update(&stage);
     cr_assert_str_eq(stored_phase(&stage), "Failed");
-    leave_output(&stage, "[{]");
-    update(&stage);
+    stage_leave_output(&stage, "[{]");
+    stage_update(&stage);
     cr_assert_str_eq(stored_phase(&stage), "Failed");
 }
 
@@ -118,10 +116,10 @@ Test(update, a_retention_that_fails_is_told_and_the_host_is_recorded)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    leave_output(&stage, ok);
+    stage_leave_output(&stage, ok);
     answer_well(&stage);
     stage_restic(&stage, "forget", "echo 'Fatal: disk full' >&2\nexit 1\n");
-    update(&stage);
+    stage_update(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "False");
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "True");
     cr_assert_str_eq(stored_phase(&stage), "Succeeded");
@@ -133,9 +131,9 @@ Test(update, a_turn_that_does_not_come_defers_the_maintenance_and_fails_nothing)
 
     setenv("STASH_TURN_PATIENCE", "1", 1);
     stage_open_in_turn(&stage, "session.yaml", "{state: Waiting}");
-    leave_output(&stage, ok);
+    stage_leave_output(&stage, ok);
     answer_well(&stage);
-    update(&stage);
+    stage_update(&stage);
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "Unknown");
@@ -148,13 +146,127 @@ Test(update, a_retention_that_is_held_removes_nothing)
     AUTO(stage_done) struct stage stage;
 
     stage_open_in_turn(&stage, "session.yaml", "{state: Granted, retentionHeld: a restore failed}");
-    leave_output(&stage, ok);
+    stage_leave_output(&stage, ok);
     answer_well(&stage);
-    update(&stage);
+    stage_update(&stage);
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "True");
     cr_assert_null(strstr(calls, "forget"));
+}
+
+/* A snapshot of the target: with or without a file. */
+#define SNAPSHOT(id, time, files)                                                                  \
+    "{\"id\":\"" id "\",\"hostname\":\"host-0\",\"paths\":[\"/data\"],\"time\":\"" time            \
+    "\",\"tags\":[\"stash-cluster=c1\",\"stash-target=PersistentVolumeClaim/demo/data\","          \
+    "\"stash-invoker=BackupConfiguration/demo/bc\"],"                                              \
+    "\"summary\":{\"total_files_processed\":" #files "}}"
+
+Test(update, what_became_empty_pushes_out_nothing)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage, ok);
+    answer_well(&stage);
+    stage_restic(&stage, "snapshots",
+                 "echo '[" SNAPSHOT("0123456789abcdef", "2026-01-01T03:04:05Z", 7) "," SNAPSHOT(
+                     "0123456789abcdef", "2026-01-02T03:04:06Z", 0) "]'\n");
+    stage_update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_null(strstr(calls, "forget"));
+    cr_assert_str_eq(stored_phase(&stage), "Succeeded");
+}
+
+static const char stored[] =
+
+    "[{\"hostname\": \"host-0\", \"phase\": \"Succeeded\", \"snapshots\": "
+    "[{\"name\": \"feedfeedfeedfeed\", \"path\": \"/data\"}]}]";
+
+/* A node's clock was some minutes ahead: the policy would keep that snapshot, and remove the session's own. */
+Test(update, the_sessions_own_snapshot_is_never_taken_for_an_old_one)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage, stored);
+    answer_well(&stage);
+    stage_restic(&stage, "snapshots",
+                 "echo '[" SNAPSHOT("feedfeedfeedfeed", "2026-01-02T03:04:06Z", 7) "," SNAPSHOT(
+                     "0123456789abcdef", "2026-01-02T03:34:05Z", 7) "]'\n");
+    stage_update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_null(strstr(calls, "forget"));
+}
+
+/* The node's clock is behind: the policy would keep what earlier sessions stored, and remove what this one did. */
+Test(update, a_clock_that_is_behind_costs_no_session_its_snapshot)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage, stored);
+    answer_well(&stage);
+    stage_restic(&stage, "snapshots",
+                 "echo '[" SNAPSHOT("0123456789abcdef", "2026-01-01T03:04:05Z", 7) "," SNAPSHOT(
+                     "feedfeedfeedfeed", "2025-01-01T00:00:00Z", 7) "]'\n");
+    stage_update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_null(strstr(calls, "forget"));
+    cr_assert_str_eq(stored_phase(&stage), "Succeeded");
+}
+
+/* `paths` may name a folder twice: the second of the session's own two snapshots is no stranger. */
+Test(update, two_snapshots_of_one_path_do_not_hold_retention)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage,
+                       "[{\"hostname\": \"host-0\", \"phase\": \"Succeeded\", \"snapshots\": "
+                       "[{\"name\": \"feedfeedfeedfeed\", \"path\": \"/data\"}, "
+                       "{\"name\": \"0123456789abcdef\", \"path\": \"/data\"}]}]");
+    answer_well(&stage);
+    stage_restic(&stage, "snapshots",
+                 "echo '[" SNAPSHOT("feedfeedfeedfeed", "2026-01-02T03:04:06Z", 7) "," SNAPSHOT(
+                     "0123456789abcdef", "2026-01-02T03:04:08Z", 7) "]'\n");
+    stage_update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "True");
+    cr_assert_not_null(strstr(calls, "forget"));
+}
+
+/* A storage that answers yes and keeps nothing. */
+Test(update, a_snapshot_that_is_not_there_is_no_success)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage, stored);
+    answer_well(&stage);
+    stage_restic(&stage, "snapshots",
+                 "echo '[" SNAPSHOT("0123456789abcdef", "2026-01-01T03:04:05Z", 7) "]'\n");
+    stage_update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "False");
+    cr_assert_null(strstr(calls, "forget"));
+}
+
+Test(update, what_was_always_empty_is_no_reason_to_keep_it)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage, ok);
+    answer_well(&stage);
+    stage_restic(&stage, "snapshots",
+                 "echo '[" SNAPSHOT("0123456789abcdef", "2026-01-01T03:04:05Z", 0) "," SNAPSHOT(
+                     "0123456789abcdef", "2026-01-02T03:04:06Z", 0) "]'\n");
+    stage_update(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "True");
 }
 
 Test(update, retention_asks_for_the_snapshots_of_its_owner_alone)
@@ -162,9 +274,9 @@ Test(update, retention_asks_for_the_snapshots_of_its_owner_alone)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    leave_output(&stage, ok);
+    stage_leave_output(&stage, ok);
     answer_well(&stage);
-    update(&stage);
+    stage_update(&stage);
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_not_null(strstr(calls,
                               "--tag stash-cluster=c1,stash-target=PersistentVolumeClaim/demo/data,"
@@ -177,11 +289,11 @@ Test(update, errors_in_the_repository_are_told_and_keep_its_numbers)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    leave_output(&stage, ok);
+    stage_leave_output(&stage, ok);
     answer_well(&stage);
     stage_restic(&stage, "check",
                  "echo '{\"message_type\":\"summary\",\"num_errors\":2}'\nexit 1\n");
-    update(&stage);
+    stage_update(&stage);
     json_auto_t *repository = stage_stored(&stage, "repositories");
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "False");
@@ -196,13 +308,13 @@ Test(update, a_check_that_could_not_run_says_nothing_about_the_repository)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    leave_output(&stage, ok);
+    stage_leave_output(&stage, ok);
     answer_well(&stage);
     stage_restic(
         &stage, "check",
         "echo '{\"message_type\":\"error\",\"message\":\"dial tcp: connection refused\"}' >&2\n"
         "echo '{\"message_type\":\"summary\",\"num_errors\":2}'\nexit 1\n");
-    update(&stage);
+    stage_update(&stage);
     json_auto_t *repository = stage_stored(&stage, "repositories");
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "False");
     cr_assert_null(repository);
@@ -213,11 +325,11 @@ Test(update, a_dead_pushgateway_is_a_condition_and_no_more)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    leave_output(&stage, ok);
+    stage_leave_output(&stage, ok);
     answer_well(&stage);
     stage.flags.metrics_enabled = true;
     stage.flags.pushgateway_url = "http://127.0.0.1:1";
-    update(&stage);
+    stage_update(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RepositoryMetricsPushed"), "False");
     cr_assert_str_eq(stored_phase(&stage), "Succeeded");
 }
@@ -228,7 +340,7 @@ Test(update, a_status_that_cannot_be_stored_is_an_error)
     struct error err;
 
     stage_open(&stage, "forbidden.yaml");
-    leave_output(&stage, bad);
+    stage_leave_output(&stage, bad);
     cr_assert_eq(agent_update_status(stage.kube, &stage.flags, &err), -ERR_DENIED);
     cr_assert_eq(fake_count(stage.fake, "POST", "events"), 0);
 }

@@ -34,10 +34,8 @@ static void on_change(void *ctx, const struct resource *resource, enum watch_cha
     pthread_mutex_unlock(&scene->lock);
 }
 
-static void scene_begin(struct scene *scene, const char *script, const struct watch_spec *spec)
+static void scene_open(struct scene *scene, const char *script)
 {
-    struct watch_spec all = spec ? *spec : (struct watch_spec){0};
-    struct error err = {0};
     AUTO(mem_free) char *path = xasprintf("%s%s.yaml", SCRIPTS, script);
     *scene = (struct scene){.fake = fake_start(path), .store = store_new()};
     pthread_mutex_init(&scene->lock, NULL);
@@ -45,11 +43,23 @@ static void scene_begin(struct scene *scene, const char *script, const struct wa
     log_set_level(LOG_LEVEL_ERROR);
     scene->kube = fake_open(scene->fake);
     scene->watcher = watcher_new(scene->kube, scene->store);
+}
+
+static void scene_watch(struct scene *scene, const struct watch_spec *spec)
+{
+    struct watch_spec all = spec ? *spec : (struct watch_spec){0};
+    struct error err = {0};
     all.resource = &pods;
     all.on_change = on_change;
     all.ctx = scene;
     watcher_add(scene->watcher, &all);
     cr_assert_eq(watcher_start(scene->watcher, &err), 0, "%s", err.msg);
+}
+
+static void scene_begin(struct scene *scene, const char *script, const struct watch_spec *spec)
+{
+    scene_open(scene, script);
+    scene_watch(scene, spec);
 }
 
 static void scene_end(struct scene *scene)
@@ -200,6 +210,61 @@ Test(watch, goes_on_without_what_it_cannot_read_and_knows_its_names)
     json_auto_t *unread = store_unread(scene.store, &pods, NULL);
     AUTO(mem_free) char *sentence = unread_sentence(json_array_get(unread, 0));
     cr_assert_str_eq(sentence, "Pod demo/z cannot be read: it is larger than 4 MiB");
+    scene_end(&scene);
+}
+
+static int refuse_unwanted(const json_t *object, struct error *err)
+{
+    return jsonx_bool(object, false, "spec", "unwanted", NULL)
+               ? error_set(err, ERR_LIMIT, "it is not wanted")
+               : 0;
+}
+
+Test(watch, leaves_out_what_is_too_large_or_not_accepted)
+{
+    const struct watch_spec spec = {.max_bytes = LIMIT_KIB, .accept = refuse_unwanted};
+    struct scene scene;
+    scene_begin(&scene, "watch_bounds", &spec);
+    expect(&scene, "+a?large?unwanted.?a+large-unwanted+last");
+    cr_assert(store_is_unread(scene.store, &pods, "demo", "a"));
+    cr_assert_null(store_get(scene.store, &pods, "demo", "a"));
+    json_auto_t *unread = store_unread(scene.store, &pods, NULL);
+    AUTO(mem_free) char *sentence = unread_sentence(json_array_get(unread, 0));
+    cr_assert_str_eq(sentence, "Pod demo/a cannot be read: it is larger than 1 KiB");
+    scene_end(&scene);
+}
+
+static const struct resource others = {"ConfigMap", "", "v1", "configmaps", true};
+
+/* Objects of another kind that leave a namespace no room. */
+#define FILLER_BYTES (4 * LIMIT_MIB)
+#define FILLERS      (LIMIT_NAMESPACE / FILLER_BYTES)
+
+static void fill(struct store *store)
+{
+    AUTO(mem_free) char *text = xmalloc(FILLER_BYTES);
+    memset(text, 'x', FILLER_BYTES - 64); /* the rest of the object is of this size */
+    text[FILLER_BYTES - 64] = '\0';
+    for (size_t i = 0; i < FILLERS; i++) {
+        json_auto_t *object = json_pack("{s:{s:s, s:o}, s:s}", "metadata", "namespace", "demo",
+                                        "name", json_sprintf("filler-%zu", i), "data", text);
+        cr_assert(store_put(store, &others, object));
+    }
+}
+
+Test(watch, brings_back_what_found_no_room_as_soon_as_there_is_some)
+{
+    struct scene scene;
+    scene_open(&scene, "watch_room");
+    fill(scene.store);
+    scene_watch(&scene, NULL);
+    expect(&scene, "?a?b+elsewhere.?last");
+    clock_sleep_ms(3000);
+    cr_assert_eq(fake_count(scene.fake, "GET", LISTS), 1, "nothing changed, and it was listed");
+    cr_assert(store_remove(scene.store, &others, "demo", "filler-0"));
+    expect(&scene, "?a?b+elsewhere.?last+a+b+last.");
+    clock_sleep_ms(3000);
+    cr_assert_eq(fake_count(scene.fake, "GET", LISTS), 2);
     scene_end(&scene);
 }
 

@@ -37,10 +37,11 @@ static void by_app(const json_t *object, store_emit_fn emit, void *ctx)
         emit(ctx, app);
 }
 
-static void look_at(void *ctx, json_t *object)
+static bool look_at(void *ctx, json_t *object)
 {
     (void)ctx;
     expect(jsonx_name(object) && jsonx_label(object, "app"), "a listed pod is whole");
+    return true;
 }
 
 static void *read_store(void *ctx)

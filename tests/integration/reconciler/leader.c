@@ -2,16 +2,19 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "stash/reconciler.h"
 
-static const struct reconciler_config config = {.namespace = "stash",
+const struct reconciler_config leader_config = {.namespace = "stash",
                                                 .identity = "me",
                                                 .image = "stash",
                                                 .addon_registry = "localhost",
                                                 .addon_tag = "1",
                                                 .pushgateway_url = "http://127.0.0.1:9",
                                                 .grace_s = 600,
+                                                .job_ttl_s = 60,
                                                 .turn_hold_s = 300,
                                                 .turn_expiry_s = 600,
                                                 .lock_stale_s = 1500,
@@ -35,13 +38,26 @@ static void *lead(void *unused)
 
 void leader_begin(const char *script)
 {
+    leader_begin_with(script, &leader_config);
+}
+
+void leader_begin_with(const char *script, const struct reconciler_config *config)
+{
     AUTO(mem_free) char *path = xasprintf("%s%s", SCRIPTS, script);
 
     leader_fake = fake_start(path);
     kube = fake_open(leader_fake);
     leader_client = fake_open(leader_fake);
-    reconciler = reconciler_new(kube, &config);
+    reconciler = reconciler_new(kube, config);
     pthread_create(&thread, NULL, lead, NULL);
+}
+
+unsigned long leader_metric(const char *sample)
+{
+    AUTO(mem_free) char *text = reconciler_metrics(reconciler);
+    const char *at = strstr(text, sample);
+
+    return at ? strtoul(at + strlen(sample), NULL, 10) : 0;
 }
 
 void leader_end(void)

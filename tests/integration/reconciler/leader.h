@@ -5,12 +5,19 @@
 #define TEST_LEADER_H
 
 #include "fake.h"
+#include "stash/reconciler.h"
 
 extern struct fake *leader_fake;
 extern struct kube *leader_client; /* a client beside the reconciler's own: users, agents */
 
 /** Start the server with the objects of a script of scripts/, and let the reconciler lead. */
 void leader_begin(const char *script);
+/** The same with another configuration, which must outlive it. */
+void leader_begin_with(const char *script, const struct reconciler_config *config);
+extern const struct reconciler_config leader_config; /* without limits for sessions */
 void leader_end(void);
+
+/** The sample of its metrics that begins so; 0 when there is none. */
+unsigned long leader_metric(const char *sample);
 
 #endif

@@ -47,6 +47,21 @@ static void apply_to(struct fake *fake, const char *namespace)
     cr_assert_eq(apply(reconciler, plan, &err), 0, "%s", err.msg);
 }
 
+/* The same for a pod that is its own target: its name is given. */
+static void apply_named_to(struct fake *fake, const char *namespace)
+{
+    const struct reconciler_config config = {.namespace = "stash", .identity = "me", .image = "s"};
+    AUTO(kube_close) struct kube *kube = fake_open(fake);
+    AUTO(reconciler_free) struct reconciler *reconciler = reconciler_new(kube, &config);
+    json_auto_t *plan = trial_in(namespace);
+    json_t *pod = jsonx_get(json_array_get(json_object_get(plan, "actions"), 0), "dryRunPod",
+                            "metadata", NULL);
+    struct error err = {0};
+
+    json_object_set_new(pod, "name", json_string("web"));
+    cr_assert_eq(apply(reconciler, plan, &err), 0, "%s", err.msg);
+}
+
 static size_t written(struct fake *fake, const char *name)
 {
     AUTO(mem_free) char *path = xasprintf("/backupconfigurations/%s/status", name);
@@ -92,4 +107,30 @@ Test(apply, a_trial_blames_nobody_for_what_happens_without_us)
     apply_to(fake, "busy");
     cr_assert_geq(fake_count(fake, "POST", "/busy/pods"), 1);
     cr_assert_eq(written(fake, "refused") + written(fake, "accepted"), 0);
+}
+
+Test(apply, nothing_is_written_once_the_lease_is_lost)
+{
+    const struct reconciler_config config = {.namespace = "stash", .identity = "me", .image = "s"};
+    AUTO(fake_stop) struct fake *fake = fake_start(SCRIPTS "trial.yaml");
+    AUTO(kube_close) struct kube *kube = fake_open(fake);
+    AUTO(reconciler_free) struct reconciler *reconciler = reconciler_new(kube, &config);
+    json_auto_t *plan = parse("{'actions':[" STATUS("late") "]}");
+    struct error err = {0};
+
+    atomic_store(&reconciler->leading, true); /* it had the lease; it has never been renewed */
+    cr_assert_lt(apply(reconciler, plan, &err), 0);
+    cr_assert(strstr(err.msg, "lease"), "%s", err.msg);
+    cr_assert_eq(written(fake, "late"), 0);
+}
+
+/* Policies are asked before the name is found to be taken, by the pod that is like it. */
+Test(apply, a_name_that_is_taken_is_no_refusal)
+{
+    AUTO(fake_stop) struct fake *fake = fake_start(SCRIPTS "trial.yaml");
+
+    apply_named_to(fake, "taken");
+    cr_assert_eq(written(fake, "refused"), 1);
+    apply_named_to(fake, "taken");
+    cr_assert_eq(written(fake, "accepted"), 1);
 }

@@ -8,6 +8,7 @@
 #include "stash/conditions.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 #define WAIT_MS 30000
@@ -83,14 +84,9 @@ static void report_done(const char *session)
 
 /* ---- what they wait for ------------------------------------------------------------------------------------------- */
 
-static bool is_text(const char *have, const char *want)
-{
-    return have && strcmp(have, want) == 0;
-}
-
 static bool is_ready(const json_t *configuration)
 {
-    return is_text(jsonx_str(configuration, "status", "phase", NULL), "Ready");
+    return text_is(jsonx_str(configuration, "status", "phase", NULL), "Ready");
 }
 
 static bool is_started(const json_t *session)
@@ -100,14 +96,20 @@ static bool is_started(const json_t *session)
     return condition_is_true(jsonx_get(row, "conditions", NULL), "BackupExecutorEnsured");
 }
 
+static bool is_resolved(const json_t *configuration)
+{
+    return condition_is_true(jsonx_get(configuration, "status", "conditions", NULL),
+                             "TaskResolved");
+}
+
 static bool is_granted(const json_t *session)
 {
-    return is_text(jsonx_str(session, "status", "turn", "state", NULL), "Granted");
+    return text_is(jsonx_str(session, "status", "turn", "state", NULL), "Granted");
 }
 
 static bool is_over(const json_t *session)
 {
-    return is_text(jsonx_str(session, "status", "phase", NULL), "Succeeded");
+    return text_is(jsonx_str(session, "status", "phase", NULL), "Succeeded");
 }
 
 static bool has_judged(const json_t *session)
@@ -182,6 +184,72 @@ Test(turns, two_backups_of_one_repository_run_beside_each_other)
     cr_assert_geq(fake_count(leader_fake, "POST", "/jobs"), 2);
 }
 
+static const char repository_looks[] =
+    "stash_reconcile_total{kind=\"Repository\",result=\"success\"} ";
+
+Test(turns, what_a_session_says_of_its_progress_is_no_business_of_its_repository)
+{
+    start_both();
+    clock_sleep_ms(500);
+    unsigned long before = leader_metric(repository_looks);
+
+    for (int i = 0; i < 20; i++) {
+        patch_status(KIND_BACKUP_SESSION, "letters-1",
+                     json_pack("{s:s}", "nextRetry",
+                               i % 2 ? "2026-01-02T03:04:05Z" : "2026-01-02T03:04:06Z"));
+        clock_sleep_ms(30);
+    }
+    cr_assert_eq(leader_metric(repository_looks), before);
+}
+
+/* Beside watches and the lease. */
+static unsigned long requests(void)
+{
+    unsigned long all = leader_metric("stash_api_requests_total{kind=\"read\"} ") +
+                        leader_metric("stash_api_requests_total{kind=\"write\"} ");
+    int leases = fake_count(leader_fake, "PUT", "/leases") +
+                 fake_count(leader_fake, "PATCH", "/leases") +
+                 fake_count(leader_fake, "GET", "/leases");
+
+    return all - (unsigned long)leases;
+}
+
+/* Until nothing has been asked for so long as news are gathered, and a little longer. */
+static unsigned long requests_at_rest(void)
+{
+    unsigned long last = requests();
+    int64_t since = clock_mono_ms(), until = since + 3 * (int64_t)WAIT_MS;
+
+    while (clock_mono_ms() - since < 7000) {
+        cr_assert_lt(clock_mono_ms(), until, "it never rests");
+        clock_sleep_ms(100);
+        if (requests() != last)
+            since = clock_mono_ms();
+        last = requests();
+    }
+    return last;
+}
+
+Test(turns, one_backup_asks_little_of_the_api_server)
+{
+    wait_for_configurations();
+    wait_for(KIND_BACKUP_CONFIGURATION, "letters", is_resolved);
+    wait_for(KIND_BACKUP_CONFIGURATION, "photos", is_resolved);
+    unsigned long before = requests_at_rest();
+
+    create_session("letters-1", "letters");
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_started);
+    turn_write("letters-1", "Waiting", NULL);
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_granted);
+    turn_write("letters-1", "Returned", NULL);
+    report_done("letters-1");
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_over);
+    unsigned long asked = requests_at_rest() - before;
+    printf("%lu requests\n", asked);
+    cr_assert_leq(asked,
+                  60); /* 33 when nothing else runs; what comes late is looked at once more */
+}
+
 Test(turns, each_gets_the_repository_for_itself)
 {
     start_both();
@@ -212,7 +280,7 @@ static bool is_held(const json_t *session)
     const json_t *row = json_array_get(jsonx_get(session, "status", "targets", NULL), 0);
     const json_t *condition = json_array_get(jsonx_get(row, "conditions", NULL), 0);
 
-    return is_text(jsonx_str(condition, "reason", NULL), "WaitingForMaintenance");
+    return text_is(jsonx_str(condition, "reason", NULL), "WaitingForMaintenance");
 }
 
 Test(turns, who_comes_during_maintenance_says_for_whom_it_waits_and_begins_after_it)
@@ -276,6 +344,158 @@ Test(turns, only_locks_whose_holders_have_ended_are_given_up)
     const json_t *lock = json_array_get(jsonx_get(granted, "status", "turn", "locks", NULL), 0);
     cr_assert(jsonx_bool(lock, false, "ended", NULL));
     cr_assert_str_eq(jsonx_str(lock, "holder", NULL), "pod demo/old-1 has ended");
+}
+
+/* ---- no more at a time than are allowed ----------------------------------------------------------------------------- */
+
+TestSuite(limits, .fini = leader_end, .timeout = 120);
+
+static void begin_with_limits(void)
+{
+    static struct reconciler_config config;
+
+    config = leader_config;
+    config.sessions = 1;
+    leader_begin_with("two_in_one_repository.yaml", &config);
+}
+
+static void begin_with_narrow_repositories(void)
+{
+    static struct reconciler_config config;
+
+    config = leader_config;
+    config.sessions_per_repository = 1;
+    leader_begin_with("two_in_one_repository.yaml", &config);
+}
+
+static bool is_queued(const json_t *session)
+{
+    const json_t *row = json_array_get(jsonx_get(session, "status", "targets", NULL), 0);
+    const json_t *condition = json_array_get(jsonx_get(row, "conditions", NULL), 0);
+
+    return text_is(jsonx_str(condition, "reason", NULL), "WaitingInQueue");
+}
+
+static bool is_skipped(const json_t *session)
+{
+    return text_is(jsonx_str(session, "status", "phase", NULL), "Skipped");
+}
+
+static void delete_object(enum kind kind, const char *name)
+{
+    const struct kube_delete options = {.grace_seconds = -1};
+    struct error err;
+
+    cr_assert_eq(kube_delete(leader_client, kind_resource(kind), "demo", name, &options, &err), 0,
+                 "%s", err.msg);
+}
+
+static void start_one_and_queue_the_other(void)
+{
+    wait_for_configurations();
+    create_session("letters-1", "letters");
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_started);
+    create_session("photos-1", "photos");
+    wait_for(KIND_BACKUP_SESSION, "photos-1", is_queued);
+}
+
+/* One runs, the other one says that it is the next, and begins when the first has ended. */
+static void expect_one_after_the_other(const char *limit)
+{
+    start_one_and_queue_the_other();
+    json_auto_t *queued = await(KIND_BACKUP_SESSION, "photos-1", is_queued);
+    cr_assert_str_eq(jsonx_str(queued, "status", "queue", "limit", NULL), limit);
+    cr_assert_eq(jsonx_int(queued, 0, "status", "queue", "position", NULL), 1);
+    cr_assert_eq(fake_count(leader_fake, "POST", "/jobs"), 1);
+
+    report_done("letters-1");
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_over);
+    json_auto_t *started = await(KIND_BACKUP_SESSION, "photos-1", is_started);
+    cr_assert_null(jsonx_get(started, "status", "queue", NULL));
+}
+
+static void begin_with_two_slots(void)
+{
+    static struct reconciler_config config;
+
+    config = leader_config;
+    config.sessions = 2;
+    config.sessions_per_namespace = 1;
+    leader_begin_with("two_in_one_repository.yaml", &config);
+}
+
+static void create_object(enum kind kind, const char *text)
+{
+    json_auto_t *object = json_loads(text, 0, NULL);
+    struct error err;
+
+    cr_assert_not_null(object);
+    cr_assert_eq(kube_create(leader_client, kind_resource(kind), object, NULL, NULL, &err), 0, "%s",
+                 err.msg);
+}
+
+/* Of a configuration that never gets its Repository: it stays as it is until its deadline. */
+static void create_forged(const char *name)
+{
+    AUTO(mem_free)
+    char *text = xasprintf(
+        "{\"apiVersion\": \"stash.appscode.com/v1beta1\", \"kind\": \"BackupSession\","
+        " \"metadata\": {\"name\": \"%s\", \"namespace\": \"greedy\"},"
+        " \"spec\": {\"invoker\": {\"kind\": \"BackupConfiguration\", \"name\": \"none\"}},"
+        " \"status\": {\"admittedAt\": \"2026-01-02T03:04:05Z\","
+        " \"targets\": [{\"totalHosts\": 1}]}}",
+        name);
+
+    create_object(KIND_BACKUP_SESSION, text);
+}
+
+static void create_greedy(void)
+{
+    create_object(
+        KIND_BACKUP_CONFIGURATION,
+        "{\"apiVersion\": \"stash.appscode.com/v1beta1\", \"kind\": \"BackupConfiguration\","
+        " \"metadata\": {\"name\": \"none\", \"namespace\": \"greedy\"},"
+        " \"spec\": {\"schedule\": \"0 3 * * *\", \"repository\": {\"name\": \"none\"},"
+        " \"retentionPolicy\": {\"name\": \"keep\", \"keepLast\": 3},"
+        " \"target\": {\"ref\": {\"apiVersion\": \"apps/v1\", \"kind\": \"StatefulSet\","
+        " \"name\": \"none\"}}}}");
+    create_forged("forged-1");
+    create_forged("forged-2");
+    create_forged("forged-3");
+    clock_sleep_ms(1000); /* until the reconciler has seen them */
+}
+
+Test(limits, a_namespace_takes_no_more_of_the_clusters_slots_than_it_may,
+     .init = begin_with_two_slots)
+{
+    wait_for_configurations();
+    create_greedy();
+    create_session("letters-1", "letters");
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_started);
+}
+
+Test(limits, the_cluster_runs_no_more_than_it_may, .init = begin_with_limits)
+{
+    expect_one_after_the_other("Cluster");
+}
+
+Test(limits, a_repository_runs_no_more_than_it_may, .init = begin_with_narrow_repositories)
+{
+    expect_one_after_the_other("Repository");
+}
+
+Test(limits, a_session_that_is_deleted_makes_room, .init = begin_with_limits)
+{
+    start_one_and_queue_the_other();
+    delete_object(KIND_BACKUP_SESSION, "letters-1");
+    wait_for(KIND_BACKUP_SESSION, "photos-1", is_started);
+}
+
+Test(limits, a_session_whose_invoker_goes_while_it_waits_is_given_up, .init = begin_with_limits)
+{
+    start_one_and_queue_the_other();
+    delete_object(KIND_BACKUP_CONFIGURATION, "photos");
+    wait_for(KIND_BACKUP_SESSION, "photos-1", is_skipped);
 }
 
 /* ---- a restore into the claim of a workload ----------------------------------------------------------------------- */

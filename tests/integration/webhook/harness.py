@@ -55,7 +55,7 @@ def free_port():
 class Server:
     """stash webhook in file mode, with the snapshot of a golden case."""
 
-    def __init__(self, stash, objects, folder, *flags, log=None):
+    def __init__(self, stash, objects, folder, *flags, drain="2s", log=None):
         self.folder, self.admin_port = folder, free_port()
         self.port = free_port()
         make_certificate(folder, "first")
@@ -63,7 +63,7 @@ class Server:
             json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
         self.command = [stash, "webhook", f"--objects={folder}/objects.json", f"--cert={folder}/tls.crt",
                         f"--key={folder}/tls.key", f"--listen=127.0.0.1:{self.port}",
-                        f"--admin-listen=127.0.0.1:{self.admin_port}", "--drain=2s", *flags]
+                        f"--admin-listen=127.0.0.1:{self.admin_port}", f"--drain={drain}", *flags]
         self.log = log
         self.start()
 
@@ -116,7 +116,7 @@ def review_of(pod):
 
 def golden_case(golden):
     """Objects of a snapshot, and the review of a pod that gets a sidecar."""
-    case = json.loads(pathlib.Path(golden, "deployment_backup", "in.json").read_text())
+    case = json.loads(pathlib.Path(golden, "deployment-backup", "in.json").read_text())
     return case, review_of(case["object"])
 
 

@@ -95,7 +95,7 @@ def main():
     case, review = golden_case(sys.argv[2])
     seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 15
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-        servers = [Server(sys.argv[1], case["objects"], folder, "--drain=3s") for folder in (one, two)]
+        servers = [Server(sys.argv[1], case["objects"], folder, drain="3s") for folder in (one, two)]
         service = Service(servers)
         load = Load(service, review)
         threads = [threading.Thread(target=run) for run in [service.watch] + [load.run] * CLIENTS]

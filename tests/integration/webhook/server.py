@@ -138,7 +138,7 @@ def timed(server, review, results, connection=None):
 
 def test_snapshot_is_behind(server, case, golden):
     """A pod that was restarted for a hash that is not ours yet is held for a moment; many of them hold nobody else."""
-    expected = json.loads((golden / "deployment_backup" / "want.json").read_text())["hash"]
+    expected = json.loads((golden / "deployment-backup" / "want.json").read_text())["hash"]
     held, prompt, connection = [], [], server.connect()
     timed(server, restarted(case, expected), prompt, connection)
     threads = [threading.Thread(target=timed, args=(server, restarted(case, "f" * 16), held)) for _ in range(20)]

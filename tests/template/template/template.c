@@ -19,8 +19,8 @@ static int template_login(struct addon_run *run, struct error *err)
     if (!password)
         return error_set(err, ERR_INVALID, "secret %s has no key password",
                          jsonx_name(run->secret));
-    env_set(&run->env.env, "TEMPLATE_HOST", host);
-    env_set(&run->env.env, "TEMPLATE_PASSWORD", password);
+    argv_env_set(&run->env.env, "TEMPLATE_HOST", host);
+    argv_env_set(&run->env.env, "TEMPLATE_PASSWORD", password);
     return 0;
 }
 
@@ -29,7 +29,7 @@ static int template_ready(struct addon_run *run, struct error *err)
     AUTO(argv_done) struct argv args = {0};
 
     argv_add(&args, "template-ping");
-    return addon_try_tool(run, &args, err);
+    return addon_run_tool(run, &args, NULL, err);
 }
 
 static int template_dump(struct addon_run *run, struct error *err)

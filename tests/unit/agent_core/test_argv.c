@@ -33,11 +33,11 @@ Test(env, the_last_setting_wins_and_names_are_whole)
     const char *const inherited[] = {"PATH=/bin", "PATH_X=1", NULL};
 
     argv_add_all(&env, inherited);
-    env_set(&env, "PATH", "/usr/bin");
-    env_set(&env, "EMPTY", "");
+    argv_env_set(&env, "PATH", "/usr/bin");
+    argv_env_set(&env, "EMPTY", "");
     cr_assert_eq(env.count, 3);
-    cr_assert_str_eq(env_get(&env, "PATH"), "/usr/bin");
-    cr_assert_str_eq(env_get(&env, "PATH_X"), "1");
-    cr_assert_str_eq(env_get(&env, "EMPTY"), "");
-    cr_assert_null(env_get(&env, "PAT"));
+    cr_assert_str_eq(argv_env_get(&env, "PATH"), "/usr/bin");
+    cr_assert_str_eq(argv_env_get(&env, "PATH_X"), "1");
+    cr_assert_str_eq(argv_env_get(&env, "EMPTY"), "");
+    cr_assert_null(argv_env_get(&env, "PAT"));
 }

@@ -47,13 +47,13 @@ Test(child_env, s3_goes_into_the_environment_and_keeps_what_was_there)
     struct error err;
 
     cr_assert_eq(restic_env(&backend, secret, &env, &cacert, &err), 0);
-    cr_assert_str_eq(env_get(&env.env, "RESTIC_PASSWORD"), "p w");
-    cr_assert_str_eq(env_get(&env.env, "RESTIC_REPOSITORY"), "s3:http://s3:7070/bucket/p");
-    cr_assert_str_eq(env_get(&env.env, "AWS_ACCESS_KEY_ID"), "id");
-    cr_assert_str_eq(env_get(&env.env, "AWS_ROLE_ARN"), "arn");
-    cr_assert_str_eq(env_get(&env.env, "AWS_DEFAULT_REGION"), "eu");
-    cr_assert_str_eq(env_get(&env.env, "HOME"), "/tmp/x");
-    cr_assert_null(env_get(&env.env, "B2_ACCOUNT_ID"));
+    cr_assert_str_eq(argv_env_get(&env.env, "RESTIC_PASSWORD"), "p w");
+    cr_assert_str_eq(argv_env_get(&env.env, "RESTIC_REPOSITORY"), "s3:http://s3:7070/bucket/p");
+    cr_assert_str_eq(argv_env_get(&env.env, "AWS_ACCESS_KEY_ID"), "id");
+    cr_assert_str_eq(argv_env_get(&env.env, "AWS_ROLE_ARN"), "arn");
+    cr_assert_str_eq(argv_env_get(&env.env, "AWS_DEFAULT_REGION"), "eu");
+    cr_assert_str_eq(argv_env_get(&env.env, "HOME"), "/tmp/x");
+    cr_assert_null(argv_env_get(&env.env, "B2_ACCOUNT_ID"));
     cr_assert_null(cacert);
     cr_assert_eq(env.file_count, 0);
 }
@@ -71,9 +71,9 @@ Test(child_env, certificates_and_key_files_are_files)
 
     cr_assert_eq(restic_env(&backend, secret, &env, &cacert, &err), 0);
     cr_assert_str_eq(cacert, "/tmp/x/ca.crt");
-    cr_assert_str_eq(env_get(&env.env, "GOOGLE_APPLICATION_CREDENTIALS"), "/tmp/x/gcs.json");
+    cr_assert_str_eq(argv_env_get(&env.env, "GOOGLE_APPLICATION_CREDENTIALS"), "/tmp/x/gcs.json");
     cr_assert_eq(env.file_count, 2);
-    cr_assert_null(env_get(&env.env, "GOOGLE_SERVICE_ACCOUNT_JSON_KEY"));
+    cr_assert_null(argv_env_get(&env.env, "GOOGLE_SERVICE_ACCOUNT_JSON_KEY"));
 }
 
 static int try_keys(const char *provider, const char *keys[][2], size_t count, struct error *err)

@@ -34,6 +34,8 @@ Test(format, sizes_are_read_back)
     cr_assert_not(format_parse_bytes("10 KB", &bytes));
     cr_assert_not(format_parse_bytes("-1 B", &bytes));
     cr_assert_not(format_parse_bytes("", &bytes));
+    cr_assert_not(format_parse_bytes("1e400 B", &bytes));
+    cr_assert_not(format_parse_bytes("1e308 TiB", &bytes));
     cr_assert_not(format_parse_bytes(NULL, &bytes));
     cr_assert_eq(bytes, 10, "a failure must leave the output alone");
 }
@@ -54,6 +56,9 @@ Test(format, times_have_hours_only_from_one_hour_on)
     cr_assert_not(format_parse_processing("7", &seconds));
     cr_assert_not(format_parse_processing("1:2:3:4", &seconds));
     cr_assert_not(format_parse_processing("1:x", &seconds));
+    cr_assert_not(format_parse_processing("1:-2", &seconds));
+    cr_assert_not(format_parse_processing("1:2x", &seconds));
+    cr_assert_not(format_parse_processing("1:1234567890123456789012345678901234567890", &seconds));
 }
 
 static void check_text(const char *in, const char *want)

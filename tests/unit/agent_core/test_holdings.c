@@ -32,3 +32,45 @@ Test(holdings, a_snapshot_from_the_future_is_found_among_the_owners_own)
     cr_assert_not_null(holdings_later(&holdings, &letters, 4999));
     cr_assert_eq(holdings_of(&holdings, &letters).complete, 3);
 }
+
+static void add_files(struct holdings *holdings, const char *path, int64_t time, uint64_t files)
+{
+    const struct restic_snapshot snapshot = {.id = "0123456789abcdef",
+                                             .host = "host-0",
+                                             .path = path,
+                                             .time = time,
+                                             .files = files,
+                                             .owner = letters};
+
+    holdings_add(holdings, &snapshot);
+}
+
+Test(holdings, a_path_that_became_empty_is_found_until_it_has_files_again)
+{
+    AUTO(holdings_done) struct holdings holdings;
+
+    holdings_init(&holdings, NULL);
+    add_files(&holdings, "/always-empty", 1000, 0);
+    add_files(&holdings, "/data", 1000, 5);
+    cr_assert_null(holdings_emptied(&holdings, &letters, NULL, NULL, 0));
+    add_files(&holdings, "/data", 2000, 0);
+    add_files(&holdings, "/data", 3000, 0);
+    cr_assert_str_eq(holdings_emptied(&holdings, &letters, NULL, NULL, 0)->path, "/data");
+    cr_assert_not_null(holdings_emptied(&holdings, &letters, "host-0", "/data", 3000));
+    cr_assert_null(holdings_emptied(&holdings, &letters, "host-1", NULL, 0));
+    cr_assert_null(holdings_emptied(&holdings, &letters, NULL, "/always-empty", 0));
+    cr_assert_null(holdings_emptied(&holdings, &letters, NULL, NULL, 3001), "not of this session");
+    cr_assert_null(holdings_emptied(&holdings, &photos, NULL, NULL, 0));
+    add_files(&holdings, "/data", 4000, 1);
+    cr_assert_null(holdings_emptied(&holdings, &letters, NULL, NULL, 0));
+}
+
+Test(holdings, a_snapshot_of_an_old_restic_counts_as_one_with_files)
+{
+    AUTO(holdings_done) struct holdings holdings;
+
+    holdings_init(&holdings, NULL);
+    add_files(&holdings, "/data", 1000, UINT64_MAX);
+    add_files(&holdings, "/data", 2000, 0);
+    cr_assert_not_null(holdings_emptied(&holdings, &letters, NULL, NULL, 0));
+}

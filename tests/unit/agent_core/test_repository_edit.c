@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "stash/jsonx.h"
 #include "stash/names.h"
@@ -58,6 +59,34 @@ Test(repository_edit, beside_a_containers_run_its_last_one_stays_noted)
     rows = jsonx_get(repository, "status", "executors", NULL);
     cr_assert_null(jsonx_get(json_array_get(rows, 0), "endedAt", NULL));
     cr_assert_not_null(jsonx_get(json_array_get(rows, 1), "endedAt", NULL));
+}
+
+Test(repository_edit, since_when_a_container_may_have_been_killed_stays_noted)
+{
+    json_auto_t *repository = json_object();
+    const struct executor_identity who = {"demo", "pod", "uid-1", "stash", "pod", "x"};
+
+    for (int i = 1; i <= 5; i++)
+        repository_edit_executor(repository, &who, i);
+    const json_t *rows = jsonx_get(repository, "status", "executors", NULL);
+    cr_assert_eq(count_executors(repository), 2);
+    cr_assert_str_eq(jsonx_str(json_array_get(rows, 0), "startedAt", NULL), "1970-01-01T00:00:04Z");
+    cr_assert_str_eq(jsonx_str(json_array_get(rows, 0), "earlierSince", NULL),
+                     "1970-01-01T00:00:01Z");
+    cr_assert_null(jsonx_get(json_array_get(rows, 1), "earlierSince", NULL));
+}
+
+Test(repository_edit, a_run_that_ended_well_leaves_no_lock_to_be_looked_for)
+{
+    json_auto_t *repository = json_object();
+    const struct executor_identity who = {"demo", "pod", "uid-1", "stash", "pod", "x"};
+
+    for (int i = 1; i <= 5; i++) {
+        repository_edit_executor(repository, &who, 10 * i);
+        repository_edit_executor_ended(repository, &who, 10 * i + 1);
+    }
+    const json_t *rows = jsonx_get(repository, "status", "executors", NULL);
+    cr_assert_null(jsonx_get(json_array_get(rows, 0), "earlierSince", NULL));
 }
 
 Test(repository_edit, of_too_many_executors_an_ended_one_goes_first)
@@ -137,16 +166,47 @@ Test(repository_edit, a_repository_that_never_held_a_snapshot_may_be_made_again)
     cr_assert_eq(repository_accept(repository, NULL, &err), 0);
 }
 
+/* A session stored something, and its maintenance was deferred, or failed: nobody has counted. */
+Test(repository_edit, snapshots_that_nobody_has_counted_are_missed_too)
+{
+    json_auto_t *stored = repository_with("aaaaaaaaaaaa", 0);
+    json_auto_t *partial = repository_with("aaaaaaaaaaaa", 0);
+    json_auto_t *ids = json_pack("[s]", "bb");
+    struct error err;
+
+    cr_assert(repository_edit_stored(stored, 1000));
+    cr_assert_not(repository_edit_stored(stored, 2000));
+    cr_assert_eq(repository_accept(stored, NULL, &err), -ERR_INVALID);
+    cr_assert(repository_edit_incomplete(partial, ids));
+    cr_assert_eq(repository_accept(partial, NULL, &err), -ERR_INVALID);
+}
+
+Test(repository_edit, a_repository_of_which_no_id_was_noted_is_missed_too)
+{
+    json_auto_t *former =
+        json_pack("{s:{s:s}, s:{s:i}}", "metadata", "name", "r", "status", "snapshotCount", 12);
+    json_auto_t *fresh = json_pack("{s:{s:s}}", "metadata", "name", "r");
+    struct error err;
+
+    cr_assert_eq(repository_accept(fresh, NULL, &err), 0);
+    cr_assert_eq(repository_accept(former, "aaaaaaaaaaaa", &err), 0);
+    cr_assert_eq(repository_accept(former, NULL, &err), -ERR_INVALID);
+    cr_assert_not_null(strstr(err.msg, ANNOTATION_REPOSITORY_REPLACED "=unknown"));
+    json_object_set_new(jsonx_get(former, "metadata", NULL), "annotations",
+                        json_pack("{s:s}", ANNOTATION_REPOSITORY_REPLACED, "unknown"));
+    cr_assert_eq(repository_accept(former, NULL, &err), 0);
+}
+
 /* ---- incomplete snapshots ---- */
 
 Test(repository_edit, an_incomplete_snapshot_is_listed_until_its_tags_say_so)
 {
     json_auto_t *repository = json_object();
-    json_auto_t *marked = json_pack("[s]", "aa");
+    json_auto_t *ids = json_pack("[s]", "aa");
 
-    cr_assert(repository_edit_incomplete(repository, "aa"));
-    cr_assert_not(repository_edit_incomplete(repository, "aa"));
-    cr_assert(repository_edit_marked(repository, marked));
-    cr_assert_not(repository_edit_marked(repository, marked));
+    cr_assert(repository_edit_incomplete(repository, ids));
+    cr_assert_not(repository_edit_incomplete(repository, ids));
+    cr_assert(repository_edit_marked(repository, ids));
+    cr_assert_not(repository_edit_marked(repository, ids));
     cr_assert_eq(json_array_size(jsonx_get(repository, "status", "incomplete", NULL)), 0);
 }

@@ -4,18 +4,6 @@
 
 #include "stash/jsonx.h"
 
-static const struct condition done = {CONDITION_RETENTION, "True", "R", "m"};
-
-Test(session_edit, the_same_condition_twice_changes_nothing)
-{
-    json_auto_t *session = json_pack("{s:{}}", "status");
-
-    cr_assert(session_edit_condition(session, &done, 1000));
-    cr_assert_not(session_edit_condition(session, &done, 2000));
-    cr_assert(
-        condition_is_true(jsonx_get(session, "status", "conditions", NULL), CONDITION_RETENTION));
-}
-
 static json_t *two_hosts(void)
 {
     return json_pack("{s:{s:s, s:s}, s:{s:[{s:{s:s, s:s}, s:i, s:[s], s:[{s:s, s:s}]}]}}",

@@ -68,3 +68,12 @@ Test(conditions, other_programs_bytes_become_question_marks)
 
     cr_assert_str_eq(jsonx_str(json_array_get(list, 0), "message", NULL), "bad ? byte");
 }
+
+Test(conditions, an_object_is_changed_once)
+{
+    json_auto_t *object = json_pack("{s:{}}", "status");
+
+    cr_assert(condition_edit(object, &found, 1700000000));
+    cr_assert_not(condition_edit(object, &found, 1800000000));
+    cr_assert(condition_is_true(jsonx_get(object, "status", "conditions", NULL), found.type));
+}

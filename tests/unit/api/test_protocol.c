@@ -22,7 +22,9 @@ Test(protocol, a_pod_without_a_number_is_of_the_first_version)
 
 Test(protocol, what_is_no_number_counts_as_none)
 {
-    const char *const bad[] = {"", "two", "2x", "-2", "0", "99999999999999999999", "2 "};
+    const char *const bad[] = {"",   "two", "2x",
+                               "-2", "0",   "99999999999999999999",
+                               "2 ", "+2",  "1234567890123456789012345678901234567890"};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         json_auto_t *pod = pod_with(bad[i]);

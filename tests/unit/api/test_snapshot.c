@@ -48,13 +48,19 @@ Test(snapshot, lists_one_namespace_or_all_and_opens_lists)
         json_pack("[{s:s,s:s,s:[o,o]}]", "apiVersion", "v1", "kind", "List", "items",
                   object("v1", "Secret", "a", "s"), object("v1", "Secret", "b", "s"));
     AUTO(snapshot_free) struct snapshot *view = snapshot_from_objects(objects);
-    json_auto_t *all = view->list(view->ctx, KIND_SECRET, NULL);
-    json_auto_t *one = view->list(view->ctx, KIND_SECRET, "b");
-    json_auto_t *none = view->list(view->ctx, KIND_POD, NULL);
+    json_auto_t *all = snapshot_list(view, KIND_SECRET, NULL);
+    json_auto_t *one = snapshot_list(view, KIND_SECRET, "b");
+    json_auto_t *none = snapshot_list(view, KIND_POD, NULL);
 
     cr_assert_eq(json_array_size(all), 2);
     cr_assert_eq(json_array_size(one), 1);
     cr_assert_eq(json_array_size(none), 0);
+}
+
+static bool keep(void *found, const json_t *object)
+{
+    json_array_append(found, jsonx_unconst(object));
+    return true;
 }
 
 Test(snapshot, finds_the_invokers_of_a_target_oldest_first)
@@ -65,9 +71,11 @@ Test(snapshot, finds_the_invokers_of_a_target_oldest_first)
                   invoker("RestoreSession", "a", "2024-03-01T00:00:00Z", ""),
                   invoker("RestoreSession", "elsewhere", "2024-01-01T00:00:00Z", "prod"));
     AUTO(snapshot_free) struct snapshot *view = snapshot_from_objects(objects);
-    json_auto_t *found = view->invokers(view->ctx, "Deployment", "demo", "web");
-    json_auto_t *nothing = view->invokers(view->ctx, "StatefulSet", "demo", "web");
+    json_auto_t *found = json_array();
+    json_auto_t *nothing = json_array();
 
+    view->each_invoker(view->ctx, "Deployment", "demo", "web", keep, found);
+    view->each_invoker(view->ctx, "StatefulSet", "demo", "web", keep, nothing);
     cr_assert_eq(json_array_size(found), 3);
     cr_assert_str_eq(jsonx_name(json_array_get(found, 0)), "b");
     cr_assert_str_eq(jsonx_name(json_array_get(found, 1)), "a");

@@ -10,14 +10,16 @@ static const char *text;
 static int64_t number;
 static bool on;
 static int64_t span;
+static struct flag_words list;
 static const struct flag table[] = {
     {"text", FLAG_STRING, &text, "a text"}, {"number", FLAG_INT, &number, "a number"},
     {"on", FLAG_BOOL, &on, "a switch"},     {"span", FLAG_DURATION, &span, "a duration"},
-    {"ignored", FLAG_STRING, NULL, NULL},   {0},
+    {"ignored", FLAG_STRING, NULL, NULL},   {"t", FLAG_STRING, &text, NULL},
+    {"list", FLAG_WORDS, &list, "a list"},  {0},
 };
 
-/* argv is writable in a real program, so here too: 32 bytes a word. */
-static char words[16][32];
+/* argv is writable in a real program, so here too: 48 bytes a word. */
+static char words[16][48];
 static char *argv[16];
 
 static int parse(int count, const char *const *given, int *ret_rest, struct error *err)
@@ -31,14 +33,14 @@ static int parse(int count, const char *const *given, int *ret_rest, struct erro
 
 Test(flags, takes_every_spelling)
 {
-    const char *given[] = {"x",    "--text=a=b", "first",       "--number", "-5",
+    const char *given[] = {"x",    "--text=a=b", "first",       "--number", "5",
                            "--on", "--span=90s", "--ignored=z", "--",       "--last"};
     struct error err;
     int rest;
 
     cr_assert_eq(parse(ARRAY_LEN(given), given, &rest, &err), 0, "%s", err.msg);
     cr_assert_str_eq(text, "a=b");
-    cr_assert_eq(number, -5);
+    cr_assert_eq(number, 5);
     cr_assert(on);
     cr_assert_eq(span, 90000000000);
     cr_assert_eq(rest, 2);
@@ -66,6 +68,12 @@ Test(flags, says_which_flag_is_wrong)
         const char *word;
     } rows[] = {{"--none", "--none"},
                 {"--number=x", "not a number"},
+                {"--number=-1", "--number: \"-1\" is not a number from 0 to 2147483647"},
+                {"--number=2147483648", "not a number from 0 to"},
+                {"--number=9223372036854775807", "not a number from 0 to"},
+                {"--number=9223372036854775808", "not a number from 0 to"},
+                {"--span=-5s", "--span: \"-5s\" is not a duration"},
+                {"--span=9999999999h", "is not a duration"},
                 {"--on=maybe", "true nor false"},
                 {"--span=3", "duration"},
                 {"--text", "needs a value"}};
@@ -77,4 +85,57 @@ Test(flags, says_which_flag_is_wrong)
         cr_assert_eq(parse(2, given, &rest, &err), -ERR_INVALID);
         cr_assert(strstr(err.msg, rows[i].word), "%s", err.msg);
     }
+}
+
+Test(flags, a_list_that_stands_twice_has_all_its_items)
+{
+    const char *given[] = {"x",       "--list=a,b", "--list=",   "--list",
+                           "\"c,d\"", "--list=\"e", "--list=f\""};
+    struct error err;
+    int rest;
+
+    list.count = 0;
+    cr_assert_null(flags_join_words(&list, ","));
+    cr_assert_eq(parse(ARRAY_LEN(given), given, &rest, &err), 0, "%s", err.msg);
+    AUTO(mem_free) char *joined = flags_join_words(&list, ",");
+    cr_assert_str_eq(joined, "a,b,\"c,d\",\"\\\"e\",f\"", "each value is a list of its own");
+}
+
+Test(flags, what_is_no_list_stands_once)
+{
+    const struct {
+        const char *one, *two;
+        const char *name; /* NULL: it is taken */
+    } rows[] = {{"--text=a", "--text=b", "--text"},
+                {"--text=a", "--t=b", "--t"},
+                {"--number=1", "--number=2", "--number"},
+                {"--on", "--on=false", "--on"},
+                {"--span=1s", "--span=2s", "--span"},
+                {"--text=a", "--text=a", NULL},
+                {"--text=", "--text=b", NULL},
+                {"--ignored=a", "--ignored=b", NULL}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *given[] = {"x", rows[i].one, rows[i].two};
+        struct error err;
+        int rest;
+        int r = parse(ARRAY_LEN(given), given, &rest, &err);
+
+        cr_assert_eq(r, rows[i].name ? -ERR_INVALID : 0, "%s %s", rows[i].one, rows[i].two);
+        if (rows[i].name)
+            cr_assert(strstr(err.msg, rows[i].name) && strstr(err.msg, "twice"), "%s", err.msg);
+    }
+}
+
+Test(flags, what_comes_after_an_error_is_set_and_the_first_error_is_told)
+{
+    const char *given[] = {"x", "--none=1", "--number=x", "--text=told", "--span=90s"};
+    struct error err;
+    int rest = -1;
+
+    text = NULL;
+    cr_assert_eq(parse(ARRAY_LEN(given), given, &rest, &err), -ERR_INVALID);
+    cr_assert(strstr(err.msg, "--none"), "%s", err.msg);
+    cr_assert_str_eq(text, "told");
+    cr_assert_eq(rest, -1);
 }

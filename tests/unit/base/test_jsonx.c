@@ -57,50 +57,6 @@ Test(jsonx, path_copy_leaves_the_original_alone)
                  "unedited nodes are shared");
 }
 
-struct inner {
-    const char *name;
-    bool on;
-};
-struct outer {
-    struct inner inner;
-    int64_t count;
-};
-static const struct field inner_fields[] = {
-    FIELD(struct inner, name, "name", FIELD_STRING, REQUIRED),
-    FIELD(struct inner, on, "on", FIELD_BOOL, OPTIONAL),
-    {0},
-};
-static const struct field outer_fields[] = {
-    FIELD_NESTED(struct outer, inner, "inner", inner_fields, REQUIRED),
-    FIELD(struct outer, count, "count", FIELD_INT, OPTIONAL),
-    {0},
-};
-
-Test(jsonx, decodes_by_table)
-{
-    json_auto_t *doc = parse("{\"inner\":{\"name\":\"n\",\"on\":true,\"other\":1},\"count\":3}");
-    AUTO(causes_done) struct causes causes = {0};
-    struct outer out = {0};
-
-    jsonx_decode(doc, outer_fields, &out, "spec", &causes);
-    cr_assert_eq(causes.count, 0);
-    cr_assert_str_eq(out.inner.name, "n");
-    cr_assert(out.inner.on);
-    cr_assert_eq(out.count, 3);
-}
-
-Test(jsonx, decoding_reports_every_mistake_with_its_path)
-{
-    json_auto_t *doc = parse("{\"inner\":{\"on\":\"yes\"},\"count\":\"3\"}");
-    AUTO(causes_done) struct causes causes = {0};
-    struct outer out = {0};
-
-    jsonx_decode(doc, outer_fields, &out, "spec", &causes);
-    AUTO(mem_free) char *text = causes_sentence(&causes);
-    cr_assert_str_eq(text, "spec.inner.name: is required; spec.inner.on: must be true or false; "
-                           "spec.count: must be an integer");
-}
-
 Test(jsonx, iterates_const_objects)
 {
     json_auto_t *doc = parse("{\"a\":1,\"b\":2}");

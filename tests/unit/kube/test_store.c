@@ -3,6 +3,7 @@
 
 #include "stash/buf.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "store_private.h"
 
 static const struct resource pods = {"Pod", "", "v1", "pods", true};
@@ -161,6 +162,11 @@ Test(store, finds_documents_by_a_second_key_as_they_come_change_and_go)
     ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "b/y");
     ASSERT_NAMES(store_by_index(store, &pods, "app", "db"), "a/x");
     ASSERT_NAMES(store_by_index(store, &pods, "app", "all"), "a/x b/y");
+    cr_assert_eq(store_count_by_index(store, &pods, "app", "all"), 2);
+    cr_assert_eq(store_count_by_index(store, &pods, "app", "none"), 0);
+    cr_assert_eq(store_count_all(store, &pods, "app", 9), 4, "two of all, one of web, one of db");
+    cr_assert_eq(store_count_all(store, &pods, "app", 1), 3, "no more than one of each");
+    cr_assert_eq(store_count_all(store, &pods, "none", 9), 0);
     store_remove(store, &pods, "b", "y");
     ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "");
     ASSERT_NAMES(store_by_index(store, &pods, "none", "web"), "");
@@ -253,11 +259,43 @@ Test(store, stays_right_with_many_documents)
     cr_assert_eq(json_array_size(all), 1000);
 }
 
+static void put_made_at(struct store *store, const char *name, const char *time)
+{
+    json_auto_t *object = pod("a", name, "1", "web");
+    json_object_set_new(json_object_get(object, "metadata"), "creationTimestamp",
+                        json_string(time));
+    store_put(store, &pods, object);
+}
+
+static bool note_two(void *found, json_t *object)
+{
+    json_array_append(found, object);
+    return json_array_size(found) < 2;
+}
+
+Test(store, shows_the_oldest_of_a_key_first_and_no_more_than_are_wanted)
+{
+    AUTO(store_free) struct store *store = store_new();
+    json_t *two = json_array();
+    json_t *one = json_array();
+    store_index(store, &pods, "app", by_app);
+    put_made_at(store, "a", "2026-01-03T00:00:00Z");
+    put_made_at(store, "c", "2026-01-01T00:00:00Z");
+    put_made_at(store, "b", "2026-01-01T00:00:00Z");
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "a/b a/c a/a");
+    store_each_by_index(store, &pods, &(struct store_key){"app", "web", 0}, note_two, two);
+    ASSERT_NAMES(two, "a/b a/c");
+    store_each_by_index(store, &pods, &(struct store_key){"app", "web", 1}, note_two, one);
+    ASSERT_NAMES(one, "a/b");
+    cr_assert(store_remove(store, &pods, "a", "b"));
+    ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "a/c a/a");
+}
+
 static bool put_unread(struct store *store, const char *name, const char *version)
 {
     json_auto_t *outline = pod("a", name, version, "web");
     json_object_set_new(outline, "unread", json_string("it is too large"));
-    return store_put_unread(store, &pods, outline, NULL, 0);
+    return store_put_unread(store, &pods, outline, NULL, 0, 0);
 }
 
 Test(store, knows_what_cannot_be_read_and_shows_it_to_nobody)
@@ -283,4 +321,25 @@ Test(store, knows_what_cannot_be_read_and_shows_it_to_nobody)
     ASSERT_NAMES(store_by_index(store, &pods, "app", "web"), "a/x");
     cr_assert_eq(store_count(store, &pods), 1);
     cr_assert_eq(store_unread_count(store), 0);
+}
+
+Test(store, a_namespace_has_only_so_much_room)
+{
+    AUTO(store_free) struct store *store = store_new();
+    json_auto_t *large = pod("a", "x", "1", "web");
+    json_auto_t *other = pod("a", "y", "1", "web");
+    json_auto_t *elsewhere = pod("b", "x", "1", "web");
+    AUTO(mem_free) char *text = xcalloc(1001, 1);
+
+    memset(text, 'x', 1000);
+    json_object_set_new(large, "text", json_string(text));
+    cr_assert(store_has_room(store, &pods, large, LIMIT_NAMESPACE));
+    cr_assert_not(store_has_room(store, &pods, large, LIMIT_NAMESPACE + 1));
+    cr_assert(store_put(store, &pods, large));
+    cr_assert(store_has_room(store, &pods, large, LIMIT_NAMESPACE), "in its own place");
+    cr_assert(store_has_room(store, &pods, other, LIMIT_NAMESPACE - 2000));
+    cr_assert_not(store_has_room(store, &pods, other, LIMIT_NAMESPACE - 1000));
+    cr_assert(store_has_room(store, &pods, elsewhere, LIMIT_NAMESPACE), "others have their own");
+    store_remove(store, &pods, "a", "x");
+    cr_assert(store_has_room(store, &pods, other, LIMIT_NAMESPACE), "what goes makes room");
 }

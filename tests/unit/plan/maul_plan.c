@@ -4,22 +4,20 @@
  *
  * usage: maul_plan SUITE STEP     every STEP-th node of every case (1: all of them)
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "golden_suite.h"
 #include "plan_world.h"
-#include "stash/file.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/mem.h"
 #include "stash/plan.h"
 
 struct maul {
     const char *name;
     json_t *world;
-    json_t *(*plan)(const json_t *world);
+    plan_fn plan;
     size_t step;
     size_t seen;
     size_t tried;
@@ -96,50 +94,32 @@ static void maul_below(struct maul *maul, json_t *node)
     }
 }
 
-static const struct planner {
-    const char *name;
-    json_t *(*plan)(const json_t *world);
-} planners[] = {
-    {"backup-configuration", plan_backup_configuration},
-    {"backup-session", plan_backup_session},
-    {"restore-session", plan_restore_session},
-    {"repository", plan_repository},
-    {"trigger-job", plan_trigger_job},
-};
-
-static size_t maul_case(const char *folder, const char *name, size_t step)
+static size_t maul_case(const char *name, const json_t *given, size_t step)
 {
-    AUTO(mem_free) char *path = xasprintf("%s/%s/in.json", folder, name);
-    AUTO(mem_free) char *text = NULL;
-    struct error err = {0};
-    size_t len = 0;
-    json_t *in = NULL;
+    json_auto_t *in = json_deep_copy(given);
+    struct maul maul = {.name = name,
+                        .world = json_object_get(in, "world"),
+                        .step = step,
+                        .plan = plan_world_planner(jsonx_str(in, "plan", NULL))};
 
-    if (file_read(path, LIMIT_INPUT_FILE, &text, &len, &err) < 0 ||
-        jsonx_parse(text, len, &in, &err) < 0) {
-        printf("%s: %s\n", path, err.msg);
-        exit(1);
-    }
-    struct maul maul = {.name = name, .world = json_object_get(in, "world"), .step = step};
-    for (size_t i = 0; i < ARRAY_LEN(planners); i++) {
-        if (strcmp(planners[i].name, jsonx_str(in, "plan", NULL)) == 0)
-            maul.plan = planners[i].plan;
-    }
     maul_below(&maul, maul.world);
-    json_decref(in);
     return maul.tried;
 }
 
 int main(int argc, char **argv)
 {
-    DIR *dir = argc == 3 ? opendir(argv[1]) : NULL;
+    struct error err = {0};
+    AUTO(golden_suite_free)
+    struct golden_suite *suite = argc == 3 ? golden_suite_open(argv[1], &err) : NULL;
+    const char *name;
     size_t tried = 0;
 
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        if (entry->d_name[0] != '.')
-            tried += maul_case(argv[1], entry->d_name, (size_t)strtoul(argv[2], NULL, 10));
-    if (dir)
-        closedir(dir);
+    for (size_t i = 0; suite && (name = golden_suite_name(suite, i)); i++) {
+        const json_t *doc = golden_suite_case(suite, name, &err);
+        tried += maul_case(name, json_object_get(doc, "in"), (size_t)strtoul(argv[2], NULL, 10));
+    }
+    if (!suite)
+        printf("%s\n", err.msg);
     printf("%zu mauled worlds, and a plan for each\n", tried);
     return tried == 0;
 }

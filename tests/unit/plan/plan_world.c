@@ -5,6 +5,27 @@
 
 #include "stash/jsonx.h"
 #include "stash/mem.h"
+#include "stash/plan.h"
+
+plan_fn plan_world_planner(const char *name)
+{
+    static const struct {
+        const char *name;
+        plan_fn plan;
+    } planners[] = {
+        {"backup-configuration", plan_backup_configuration},
+        {"backup-session", plan_backup_session},
+        {"restore-session", plan_restore_session},
+        {"repository", plan_repository},
+        {"trigger-job", plan_trigger_job},
+    };
+
+    for (size_t i = 0; name && i < ARRAY_LEN(planners); i++) {
+        if (strcmp(planners[i].name, name) == 0)
+            return planners[i].plan;
+    }
+    return NULL;
+}
 
 void plan_world_merge(json_t *target, const json_t *patch)
 {
@@ -173,6 +194,8 @@ json_t *plan_world_after(const json_t *world, const json_t *plan)
             change(after, action, "status");
         else if (is_text(action, "verb", "patch") || is_text(action, "verb", "rollout"))
             change(after, action, NULL);
+        else if (is_text(action, "verb", "push"))
+            json_object_set_new(after, "push", json_pack("{s:s}", "state", "Pending"));
     }
     return after;
 }

@@ -44,6 +44,20 @@ Test(kept, status_does_not_count)
     cr_assert_not(kept_is_changed(kept, object));
 }
 
+Test(kept, a_part_is_news_at_first_and_whenever_it_is_another_one)
+{
+    AUTO(kept_free) struct kept *kept = kept_new();
+    json_auto_t *object = namespace_of("a", 1);
+    json_auto_t *asks = json_pack("{s:b}", "asks", 1);
+    json_auto_t *works = json_pack("{s:b}", "asks", 0);
+
+    cr_assert(kept_is_news(kept, object, asks));
+    cr_assert_not(kept_is_news(kept, object, asks));
+    cr_assert(kept_is_news(kept, object, works));
+    kept_change(kept, object);
+    cr_assert(kept_is_news(kept, object, works), "it goes");
+}
+
 Test(kept, what_goes_is_a_change_when_it_was_seen)
 {
     AUTO(kept_free) struct kept *kept = kept_new();

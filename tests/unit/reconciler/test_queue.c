@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "stash/clock.h"
 
@@ -118,4 +119,66 @@ Test(queue, stopping_ends_every_wait)
     queue_add(queue, "a", 60000);
     queue_stop(queue);
     cr_assert_null(queue_take(queue));
+}
+
+Test(queue, an_event_during_a_round_that_fails_does_not_wait_for_the_back_off, .timeout = 20)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(10);
+    int64_t start;
+
+    queue_add(queue, "a", 0);
+    for (int i = 0; i < 12; i++) { /* the next pause would be twenty seconds */
+        expect(queue, "a");
+        queue_add(queue, "a", 0);
+        queue_done(queue, "a", QUEUE_FAILED);
+    }
+    start = clock_mono_ms();
+    expect(queue, "a");
+    cr_assert_lt(clock_mono_ms() - start, 1000);
+    queue_done(queue, "a", QUEUE_DONE);
+}
+
+static void compute(int64_t ms)
+{
+    struct timespec now, begin;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+    do
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 < ms);
+}
+
+Test(queue, what_is_expensive_rests_and_then_is_done_once_for_all_that_asked, .timeout = 20)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(10);
+
+    queue_add(queue, "dear", 0);
+    expect(queue, "dear");
+    compute(50);
+    queue_done(queue, "dear", QUEUE_DONE);
+    int64_t done = clock_mono_ms();
+    queue_add(queue, "dear", 0);
+    queue_add(queue, "dear", -60000);
+    queue_add(queue, "cheap", 0);
+    expect(queue, "cheap");
+    queue_done(queue, "cheap", QUEUE_DONE);
+    expect(queue, "dear");
+    cr_assert_geq(clock_mono_ms() - done, 190);
+    queue_done(queue, "dear", QUEUE_DONE);
+    cr_assert_eq(queue_depth(queue), 0);
+}
+
+Test(queue, waiting_for_a_server_is_not_expensive, .timeout = 20)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(10);
+
+    queue_add(queue, "slow", 0);
+    expect(queue, "slow");
+    clock_sleep_ms(300);
+    queue_done(queue, "slow", QUEUE_DONE);
+    int64_t done = clock_mono_ms();
+    queue_add(queue, "slow", 0);
+    expect(queue, "slow");
+    cr_assert_lt(clock_mono_ms() - done, 300);
+    queue_done(queue, "slow", QUEUE_DONE);
 }

@@ -100,3 +100,34 @@ Test(spawn_watch, a_sleep_ends_when_the_process_is_told_to_stop)
     cr_assert_lt(clock_mono_ms() - start, 5000);
     cr_assert_not(spawn_sleep_ms(30000));
 }
+
+/* Others work for it so many times; then they don't. */
+static int works_left;
+
+static bool is_working(const void *watched)
+{
+    return *(const char *)watched == 'w' && works_left-- > 0;
+}
+
+Test(spawn_watch, one_for_which_others_work_is_left_alone_while_they_do)
+{
+    const char *const argv[] = {"/bin/sleep", "4", NULL};
+    struct spawn_request request = {.stages = {argv},
+                                    .count = 1,
+                                    .env = plain_env,
+                                    .stdin_fd = -1,
+                                    .quiet_ms = 1000,
+                                    .is_working = is_working,
+                                    .watched = "work",
+                                    .timeout_ms = 60000};
+    struct spawn_result result;
+    struct error err;
+
+    works_left = 1000;
+    cr_assert_eq(spawn_run(&request, &result, &err), 0);
+    cr_assert_eq(result.exits[0].status, 0);
+    works_left = 1;
+    cr_assert_eq(spawn_run(&request, &result, &err), -ERR_TIMEOUT);
+    cr_assert(result.stalled);
+    cr_assert_leq(works_left, 0, "nobody asked again");
+}

@@ -27,7 +27,7 @@ static void open_many(struct guard *guard, unsigned char client, unsigned count,
     for (unsigned i = 0; i < count; i++) {
         struct peer *peer = open_one(guard, client, &cut);
         if (busy)
-            peer_set_busy(peer, true);
+            guard_set_busy(peer, true);
         if (i == 0)
             *ret_first = peer;
     }

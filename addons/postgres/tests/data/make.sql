@@ -1,4 +1,5 @@
--- Data that breaks things; the tests load it into a new server and compare after a restore.
+-- Data that breaks things; the tests load it into a new server and compare after a restore. Of it, by PostgreSQL 15: cluster.sql (pg_dumpall
+-- --no-role-passwords), inserts.sql (pg_dump --data-only --inserts shop), many.sql (--rows-per-insert=7).
 CREATE ROLE app LOGIN PASSWORD 'old''s; secret';
 CREATE ROLE "Weird; ""role" NOLOGIN;
 GRANT app TO "Weird; ""role";
@@ -8,10 +9,10 @@ CREATE DATABASE "we ird'd\b";
 \connect shop
 CREATE SCHEMA "S.x";
 CREATE TABLE "S.x"."T ""q" (id bigint PRIMARY KEY, t text, b bytea, n numeric);
-INSERT INTO "S.x"."T ""q" SELECT 9223372036854775807 - i, E'line\n\\.\ttab \\ ü 漢 🙂 '' ; -- ' || i, decode(md5(i::text), 'hex'), 1e300 + i FROM generate_series(1, 50) i;
+INSERT INTO "S.x"."T ""q" SELECT 9223372036854775807 - i, E'line\n\\.\ttab \\ ü 漢 🙂 '' ; -- ' || i, decode(md5(i::text), 'hex'), 1e30 + i FROM generate_series(1, 50) i;
 INSERT INTO "S.x"."T ""q" VALUES (1, '\.', NULL, 'NaN'), (2, '', '', 0), (3, E'\\.\n-- PostgreSQL database dump complete\n\\connect other', '\x00', 1);
 CREATE TABLE big (id int GENERATED ALWAYS AS IDENTITY, v text);
-INSERT INTO big (v) SELECT repeat('x', 300) || i FROM generate_series(1, 20) i;
+INSERT INTO big (v) SELECT repeat('x', 60) || i FROM generate_series(1, 20) i;
 CREATE TABLE nothing (a int);
 CREATE TABLE nocolumns ();
 INSERT INTO nocolumns DEFAULT VALUES;

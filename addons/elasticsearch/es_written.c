@@ -1,0 +1,181 @@
+/*
+ * es_written.c - whether the documents of a dump were written by a load.
+ *
+ * That an index has them is no proof: they may have been there before, and the server may have refused the new ones. Each
+ * write of a document gives it the next sequence number of its shard, so those that were written since the load began have a
+ * greater one than the shard had then.
+ */
+#include <string.h>
+
+#include "es.h"
+#include "stash/jsonx.h"
+
+#define IDS_MAX   1000 /* in one question */
+#define QUERY_MAX (4 * LIMIT_MIB)
+
+/* ---- before -------------------------------------------------------------------------------------------------------- */
+
+/* The greatest sequence number of a shard's copies; -1: nothing was written yet. NULL member: the server has none (before 6.0). */
+static bool shard_number(const json_t *copies, json_int_t *ret)
+{
+    bool known = false;
+    size_t i;
+    json_t *copy;
+
+    *ret = -1;
+    json_array_foreach (jsonx_unconst(copies), i, copy) {
+        json_int_t number = jsonx_int(copy, -2, "seq_no", "max_seq_no", NULL);
+
+        known = known || number >= -1;
+        *ret = number > *ret ? number : *ret;
+    }
+    return known;
+}
+
+/* {shard: its number} of the only index that the name stands for; NULL when they are not known. */
+static json_t *shard_numbers(const json_t *stats)
+{
+    json_t *indices = json_object_get(stats, "indices");
+    json_auto_t *numbers = json_object();
+    const char *name;
+    const char *shard;
+    json_t *its, *copies;
+
+    if (json_object_size(indices) != 1)
+        return NULL;
+    json_object_foreach (indices, name, its)
+        json_object_foreach (json_object_get(its, "shards"), shard, copies) {
+            json_int_t number;
+
+            if (!shard_number(copies, &number))
+                return NULL;
+            json_object_set_new(numbers, shard, json_integer(number));
+        }
+    return json_object_size(numbers) > 0 ? TAKE(numbers) : NULL;
+}
+
+static json_int_t index_total(const json_t *stats)
+{
+    return jsonx_int(stats, 0, "_all", "primaries", "indexing", "index_total", NULL);
+}
+
+static int read_stats(const struct es *es, const char *index, json_t **ret, struct error *err)
+{
+    AUTO(mem_free)
+    char *path = es_path(index, "_stats?level=shards&filter_path=indices.*.shards.*.seq_no,"
+                                "_all.primaries.indexing.index_total");
+
+    return es_get(es, path, "an index's statistics", ret, err);
+}
+
+int es_look_at_writes(const struct es *es, const char *index, json_t **ret, struct error *err)
+{
+    json_auto_t *stats = NULL;
+    uint64_t count = 0;
+    bool there = false;
+    int r = es_count(es, index, &count, &there, err);
+
+    if (r == 0 && there && count > 0)
+        r = read_stats(es, index, &stats, err);
+    if (r < 0)
+        return r;
+    *ret = json_pack("{s:b, s:I, s:I, s:o*}", "there", there, "count", (json_int_t)count, "writes",
+                     index_total(stats), "shards", stats ? shard_numbers(stats) : NULL);
+    return 0;
+}
+
+/* ---- afterwards ---------------------------------------------------------------------------------------------------- */
+
+/* Ids of the dump, a thousand at a time, are asked for. */
+struct ids {
+    const struct es *es;
+    const char *index;
+    const json_t
+        *shards; /* {shard: number}: only what was written since; NULL: whatever is there */
+    struct buf list;
+    size_t listed;
+    uint64_t found;
+};
+
+static int ask_shard(struct ids *ids, const char *shard, json_int_t number, struct error *err)
+{
+    const struct es_shard written = {shard, number};
+    uint64_t found = 0;
+    int r = es_count_ids(ids->es, ids->index, ids->list.data, shard ? &written : NULL, &found, err);
+
+    ids->found += found;
+    return r;
+}
+
+static int ids_ask(struct ids *ids, struct error *err)
+{
+    const char *shard;
+    json_t *number;
+    int r = 0;
+
+    if (ids->listed == 0)
+        return 0;
+    if (!ids->shards)
+        r = ask_shard(ids, NULL, 0, err);
+    jsonx_foreach_member (ids->shards, shard, number)
+        if (r == 0)
+            r = ask_shard(ids, shard, json_integer_value(number), err);
+    ids->listed = 0;
+    buf_reset(&ids->list);
+    return r;
+}
+
+static int ids_add(void *ctx, const char *id, struct error *err)
+{
+    struct ids *ids = ctx;
+
+    buf_addf(&ids->list, "%s%s", ids->listed ? "," : "", id);
+    return ++ids->listed < IDS_MAX ? 0 : ids_ask(ids, err);
+}
+
+/* The user chose what becomes of documents that are there: not to write them is no failure then. */
+static bool leaves_what_is_there(const struct addon_run *run)
+{
+    const char *args = addon_text(run, "es-args");
+
+    return es_args_has(args, "bulkAction") || es_args_has(args, "versionType");
+}
+
+/* A server without sequence numbers counts its writes, whosever they are. */
+static int limit_by_writes(const struct addon_run *run, const char *index, const json_t *before,
+                           uint64_t *ret, struct error *err)
+{
+    json_auto_t *stats = NULL;
+    json_int_t writes;
+    int r = read_stats(es_of(run), index, &stats, err);
+
+    if (r < 0)
+        return r;
+    writes = index_total(stats) - jsonx_int(before, 0, "writes", NULL);
+    if (writes < (json_int_t)*ret)
+        *ret = writes > 0 ? (uint64_t)writes : 0;
+    return 0;
+}
+
+int es_count_written(const struct addon_run *run, const char *index, const json_t *before,
+                     uint64_t *ret, struct error *err)
+{
+    bool any = leaves_what_is_there(run) || jsonx_int(before, 0, "count", NULL) == 0;
+    struct ids ids = {
+        .es = es_of(run), .index = index, .shards = any ? NULL : jsonx_get(before, "shards", NULL)};
+    AUTO(es_lines_done) struct es_lines lines;
+    int r;
+
+    es_lines_init(&lines);
+    lines.on_id = ids_add;
+    lines.ctx = &ids;
+    buf_init(&ids.list, QUERY_MAX);
+    r = es_read_lines(run, index, &lines, err);
+    if (r == 0)
+        r = ids_ask(&ids, err);
+    buf_done(&ids.list);
+    if (r == 0 && !any && !ids.shards)
+        r = limit_by_writes(run, index, before, &ids.found, err);
+    *ret = ids.found;
+    return r;
+}

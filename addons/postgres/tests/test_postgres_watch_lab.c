@@ -1,0 +1,116 @@
+/* What takes long at the server is waited for; a server that does nothing for us is not. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pg_lab.h"
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+
+#define PATIENCE "2"
+
+/* One statement of the dump takes as long as three patiences. */
+static void open_slow(struct lab *lab)
+{
+    pg_open(lab, "pg");
+    pg_do("psql -q -c 'CREATE TABLE slow AS SELECT 1 AS i' -c 'CREATE FUNCTION wait(i int) RETURNS "
+          "int "
+          "IMMUTABLE LANGUAGE plpgsql AS $x$ BEGIN PERFORM pg_sleep(6); RETURN i; END $x$'");
+    pg_do("psql -q -c 'CREATE INDEX slow_index ON slow (wait(i))'");
+    setenv("STASH_TOOL_PATIENCE", PATIENCE, 1);
+}
+
+Test(postgres_watch_lab, a_long_statement_of_a_restore_is_waited_for, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    open_slow(&lab);
+    pg_back_up(&lab);
+    pg_new_server(&lab);
+    pg_restore(&lab);
+    pg_check_ask("psql -Atqc 'SELECT count(*) FROM slow'", "1");
+}
+
+Test(postgres_watch_lab, a_long_count_after_a_restore_is_waited_for, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_do("psql -q -c 'CREATE TABLE few AS SELECT 1 AS i'");
+    pg_back_up(&lab);
+    pg_new_server(&lab);
+    setenv("STASH_TOOL_PATIENCE", PATIENCE, 1);
+    pg_replace_tool("psql",
+                    "case $* in *--file=*) set -- \"$@\" --command=\"SELECT pg_sleep(6)\" ;; esac; "
+                    "exec $REAL \"$@\"");
+    pg_restore(&lab);
+}
+
+static void check_ended(struct lab *lab)
+{
+    int64_t start = clock_mono_ms();
+    json_auto_t *stat = lab_restore(lab);
+
+    lab_check_failed(stat, "got nowhere for " PATIENCE " s");
+    cr_assert_lt(clock_mono_ms() - start, 60000);
+}
+
+Test(postgres_watch_lab, a_server_that_waits_for_a_lock_is_not_waited_for, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_do("psql -q -c 'CREATE TABLE locked AS SELECT 1 AS i'");
+    lab_set(&lab, "backup-cmd", "pg_dump");
+    lab_set(&lab, "pg-args", "--clean --if-exists --dbname=postgres");
+    pg_back_up(&lab);
+    pg_do("(psql -q -c 'BEGIN; LOCK TABLE locked; SELECT pg_sleep(60)' >/dev/null 2>&1 &)");
+    pg_do("until psql -Atqc \"SELECT query FROM pg_stat_activity WHERE state='active'\" | grep -q "
+          "'LOCK "
+          "TABLE'; do sleep 0.1; done");
+    setenv("STASH_TOOL_PATIENCE", PATIENCE, 1);
+    lab_set(&lab, "pg-args", "--dbname=postgres");
+    check_ended(&lab);
+}
+
+/* Its connections are there, but nothing is answered any more. */
+Test(postgres_watch_lab, a_server_that_stopped_is_not_waited_for, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    open_slow(&lab);
+    pg_back_up(&lab);
+    pg_new_server(&lab);
+    pg_do("(until psql -Atqc 'SELECT query FROM pg_stat_activity' 2>&1 | grep -q '^CREATE INDEX'; "
+          "do sleep "
+          "0.1; done; all=$(sed -n 1p $LAB/pg/data/postmaster.pid); all=\"$all $(pgrep -P $all)\"; "
+          "kill -STOP "
+          "$all; sleep 40; kill -CONT $all) >/dev/null 2>&1 &");
+    check_ended(&lab);
+}
+
+Test(postgres_watch_lab, a_client_that_stopped_is_not_waited_for, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    open_slow(&lab);
+    pg_back_up(&lab);
+    pg_new_server(&lab);
+    pg_replace_tool("psql", PSQL_THAT("exec sleep 60"));
+    check_ended(&lab);
+}
+
+Test(postgres_watch_lab, a_server_that_lets_in_and_is_silent_is_waited_for_as_long_as_was_said,
+     .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+    int64_t start;
+
+    lab_open(&lab, "pg");
+    lab_start(&lab, "exec " TESTS "silent " PG_PORT, "sleep 1");
+    lab.stage.flags.wait_timeout = 4;
+    start = clock_mono_ms();
+    json_auto_t *stat = lab_back_up(&lab);
+    lab_check_failed(stat, "the server is not ready");
+    cr_assert_lt(clock_mono_ms() - start, 40000);
+}

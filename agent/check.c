@@ -1,0 +1,41 @@
+/* check.c - what a check found, when nobody else can have been at work meanwhile. */
+#include "check.h"
+
+/* A check takes no lock, so it may run beside a prune of somebody's, and find missing what that removed. */
+static bool is_locked(const struct restic *restic)
+{
+    struct restic_locks locks;
+    struct error unread;
+
+    return restic_locks(restic, &locks, &unread) < 0 || locks.count > 0;
+}
+
+static int check_beside_others(const struct restic_verdict *verdict, const char *who,
+                               struct error *err)
+{
+    return error_set(err, ERR_CONFLICT,
+                     "somebody else was at work while the repository was checked: %s; what was "
+                     "found says nothing: %s",
+                     who, verdict->why.s);
+}
+
+/*
+ * A lock beside what was found has to go before anything can be said: that of an executor that has ended is removed, as
+ * for any command that it stops. Left alone, it would hide damage for ever.
+ */
+int check_alone(struct restic *restic, struct restic_verdict *ret, struct error *err)
+{
+    static const struct error locked = {
+        .kind = ERR_CONFLICT, .code = RESTIC_EXIT_LOCKED, .msg = "the repository is locked"};
+    struct error why = locked;
+    int r = restic_check(restic, ret, err);
+
+    if (r < 0 || ret->errors == 0 || !is_locked(restic))
+        return r;
+    if (restic->on_locked(restic->locked_ctx, restic, &why) < 0)
+        return check_beside_others(ret, why.msg, err);
+    r = restic_check(restic, ret, err);
+    if (r == 0 && ret->errors > 0 && is_locked(restic))
+        r = check_beside_others(ret, "it is locked again", err);
+    return r;
+}

@@ -1,0 +1,221 @@
+#include "slots.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stash/jsonx.h"
+
+/* ---- a store that counts, and a queue that is woken ------------------------------------------------------------------ */
+
+struct world {
+    json_t *at_work; /* {uid: namespace} */
+    char woken[1024];
+};
+
+static struct world world;
+
+static size_t count(void *ctx, const char *namespace)
+{
+    const char *uid;
+    json_t *its;
+    size_t found = 0;
+
+    (void)ctx;
+    json_object_foreach (world.at_work, uid, its)
+        found += !namespace || strcmp(json_string_value(its), namespace) == 0;
+    return found;
+}
+
+static void wake(void *ctx, const char *key)
+{
+    size_t len = strlen(world.woken);
+
+    (void)ctx;
+    snprintf(world.woken + len, sizeof(world.woken) - len, "%s ", key);
+}
+
+static struct slots *slots_of(int64_t total, int64_t per_namespace)
+{
+    const struct slots_config config = {
+        .total = total, .per_namespace = per_namespace, .count = count, .wake = wake};
+
+    return slots_new(&config);
+}
+
+static void begin(void)
+{
+    world.at_work = json_object();
+}
+
+static void end(void)
+{
+    json_decref(world.at_work);
+}
+
+TestSuite(slots, .init = begin, .fini = end);
+
+/* "" when it is given, else "LIMIT position". `session` begins with its age: "1-a" is older than "2-b". */
+static const char *take(struct slots *slots, const char *session, const char *namespace)
+{
+    static char text[64];
+    AUTO(mem_free) char *repository = xasprintf("repo-of-%s", session);
+    json_auto_t *answer = slots_take(
+        slots, &(struct slot_request){session, namespace, repository, strtoll(session, NULL, 10)});
+
+    *text = '\0';
+    if (json_is_object(answer))
+        snprintf(text, sizeof(text), "%s %lld", jsonx_str(answer, "limit", NULL),
+                 (long long)jsonx_int(answer, 0, "position", NULL));
+    return text;
+}
+
+/* The plan that was given slots has been carried out. */
+static void settle(struct slots *slots, const char *session)
+{
+    json_auto_t *taken = json_pack("{s:n}", session);
+    AUTO(mem_free) char *repository = xasprintf("repo-of-%s", session);
+
+    slots_settle(slots, repository, taken);
+}
+
+static void work(struct slots *slots, const char *session, const char *namespace)
+{
+    cr_assert_str_eq(take(slots, session, namespace), "");
+    json_object_set_new(world.at_work, session, json_string(namespace));
+    settle(slots, session);
+}
+
+static void finish(struct slots *slots, const char *session)
+{
+    json_object_del(world.at_work, session);
+    *world.woken = '\0';
+    slots_release(slots, session);
+}
+
+/* ---- what was promised ------------------------------------------------------------------------------------------------ */
+
+Test(slots, no_limit_holds_nobody)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(0, 0);
+
+    for (int i = 0; i < 1000; i++) {
+        AUTO(mem_free) char *name = xasprintf("%d-x", i);
+        work(slots, name, "demo");
+    }
+}
+
+Test(slots, no_more_than_the_limit_though_plans_are_still_being_carried_out)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(2, 0);
+
+    cr_assert_str_eq(take(slots, "1-a", "demo"), "");
+    cr_assert_str_eq(take(slots, "2-b", "demo"), "");
+    cr_assert_str_eq(take(slots, "3-c", "demo"), "Cluster 1");
+    cr_assert_str_eq(take(slots, "4-d", "demo"), "Cluster 2");
+}
+
+Test(slots, a_plan_that_came_to_nothing_gives_its_slot_to_the_next)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+
+    cr_assert_str_eq(take(slots, "1-a", "demo"), "");
+    cr_assert_str_eq(take(slots, "2-b", "demo"), "Cluster 1");
+    settle(slots, "1-a");
+    cr_assert_str_eq(world.woken, "repo-of-2-b ");
+    cr_assert_str_eq(take(slots, "2-b", "demo"), "");
+}
+
+Test(slots, the_oldest_goes_first_whoever_asks_first)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+
+    work(slots, "1-a", "demo");
+    cr_assert_str_eq(take(slots, "9-z", "demo"), "Cluster 1");
+    cr_assert_str_eq(take(slots, "5-m", "demo"), "Cluster 1");
+    cr_assert_str_eq(take(slots, "9-z", "demo"), "Cluster 2");
+    finish(slots, "1-a");
+    cr_assert(strstr(world.woken, "repo-of-5-m"), "%s", world.woken);
+    cr_assert_str_eq(take(slots, "9-z", "demo"), "Cluster 2", "the older one has not come yet");
+    cr_assert_str_eq(take(slots, "5-m", "demo"), "");
+}
+
+Test(slots, a_full_namespace_keeps_no_other_waiting)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(10, 1);
+
+    work(slots, "1-a", "crowded");
+    cr_assert_str_eq(take(slots, "2-b", "crowded"), "Namespace 1");
+    cr_assert_str_eq(take(slots, "3-c", "crowded"), "Namespace 2");
+    cr_assert_str_eq(take(slots, "4-d", "quiet"), "");
+    finish(slots, "1-a");
+    cr_assert(strstr(world.woken, "repo-of-2-b"), "%s", world.woken);
+}
+
+Test(slots, who_goes_away_makes_room_in_the_queue)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+
+    work(slots, "1-a", "demo");
+    cr_assert_str_eq(take(slots, "2-b", "demo"), "Cluster 1");
+    cr_assert_str_eq(take(slots, "3-c", "demo"), "Cluster 2");
+    finish(slots, "2-b");
+    cr_assert_str_eq(take(slots, "3-c", "demo"), "Cluster 1");
+}
+
+Test(slots, of_a_long_queue_only_those_who_have_come_half_the_way_are_told)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+
+    work(slots, "1-a", "demo");
+    for (int i = 10; i < 20; i++) {
+        AUTO(mem_free) char *name = xasprintf("%d-x", i);
+        take(slots, name, "demo");
+    }
+    finish(slots, "10-x");
+    cr_assert_str_eq(world.woken, "repo-of-11-x ", "of ten one has come from place 2 to 1");
+}
+
+Test(slots, who_does_not_ask_any_more_keeps_nobody_waiting)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(2, 0);
+
+    work(slots, "1-a", "demo");
+    work(slots, "2-b", "demo");
+    cr_assert_str_eq(take(slots, "3-c", "demo"), "Cluster 1");
+    cr_assert_str_eq(take(slots, "4-d", "demo"), "Cluster 2");
+    slots_settle(slots, "repo-of-3-c", NULL); /* maintained, full, or gone: it asks for nobody */
+    finish(slots, "1-a");
+    cr_assert_str_eq(world.woken, "repo-of-4-d ");
+    cr_assert_str_eq(take(slots, "4-d", "demo"), "");
+    cr_assert_str_eq(take(slots, "9-x", "demo"), "Cluster 1");
+    cr_assert_str_eq(take(slots, "3-c", "demo"), "Cluster 1", "it has its place again");
+}
+
+Test(slots, a_slot_kept_for_one_that_does_not_ask_is_given_at_once)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+
+    work(slots, "1-a", "demo");
+    cr_assert_str_eq(take(slots, "2-b", "demo"), "Cluster 1");
+    cr_assert_str_eq(take(slots, "3-c", "demo"), "Cluster 2");
+    finish(slots, "1-a");
+    cr_assert_str_eq(take(slots, "3-c", "demo"), "Cluster 2");
+    *world.woken = '\0';
+    slots_settle(slots, "repo-of-2-b", NULL);
+    cr_assert_str_eq(world.woken, "repo-of-3-c ");
+    cr_assert_str_eq(take(slots, "3-c", "demo"), "");
+}
+
+Test(slots, whose_invoker_names_another_repository_is_woken_there)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+    const struct slot_request moved = {"2-b", "demo", "another", 2};
+
+    work(slots, "1-a", "demo");
+    cr_assert_str_eq(take(slots, "2-b", "demo"), "Cluster 1");
+    json_decref(slots_take(slots, &moved));
+    slots_settle(slots, "repo-of-2-b", NULL);
+    finish(slots, "1-a");
+    cr_assert_str_eq(world.woken, "another ");
+}
