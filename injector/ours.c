@@ -64,6 +64,31 @@ bool inject_is_injected(const json_t *container, const char *list)
            (init && ours_is_container(container, PART_RESTORE));
 }
 
+/* Its value in "--invoker-name=web-backup"; NULL without. */
+static const char *invoker_argument(const json_t *container)
+{
+    static const char flag[] = "--invoker-name=";
+    const json_t *args = jsonx_get(container, "args", NULL);
+
+    for (size_t i = 0; i < json_array_size(args); i++) {
+        const char *arg = json_string_value(json_array_get(args, i));
+        if (arg && strncmp(arg, flag, strlen(flag)) == 0)
+            return arg + strlen(flag);
+    }
+    return NULL;
+}
+
+const char *inject_carried_backup(const json_t *pod)
+{
+    for (size_t i = 0; i < ARRAY_LEN(container_lists); i++) {
+        const json_t *list = jsonx_get(pod, "spec", container_lists[i], NULL);
+        for (size_t k = 0; k < json_array_size(list); k++)
+            if (ours_is_container(json_array_get(list, k), PART_BACKUP))
+                return invoker_argument(json_array_get(list, k));
+    }
+    return NULL;
+}
+
 static bool is_our_volume(const char *name)
 {
     for (size_t i = 0; name && i < ARRAY_LEN(volume_names); i++)

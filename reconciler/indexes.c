@@ -27,6 +27,17 @@ static void index_target_of_pod(const json_t *pod, store_emit_fn emit, void *ctx
     emit(ctx, key);
 }
 
+/* Whose sidecar it has. */
+static void index_carried(const json_t *pod, store_emit_fn emit, void *ctx)
+{
+    const char *name = inject_carried_backup(pod);
+
+    if (!name)
+        return;
+    AUTO(mem_free) char *key = xasprintf("%s/%s", jsonx_namespace(pod), name);
+    emit(ctx, key);
+}
+
 static void index_invoker(const json_t *session, store_emit_fn emit, void *ctx)
 {
     const char *kind = jsonx_str(session, "spec", "invoker", "kind", NULL);
@@ -143,6 +154,7 @@ void indexes_add(struct store *store)
         {KIND_CRON_JOB, INDEX_OWNER, index_owner},
         {KIND_POD, INDEX_OWNER, index_owner},
         {KIND_POD, INDEX_TARGET, index_target_of_pod},
+        {KIND_POD, INDEX_CARRIED, index_carried},
         {KIND_BACKUP_SESSION, INDEX_INVOKER, index_invoker},
         {KIND_BACKUP_SESSION, INDEX_UNFINISHED, index_unfinished},
         {KIND_BACKUP_SESSION, INDEX_AT_WORK, index_at_work},

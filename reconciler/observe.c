@@ -172,6 +172,7 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
     put_catalog(o, "tasks", KIND_TASK);
     put_catalog(o, "functions", KIND_FUNCTION);
     if (object == invoker && kind == KIND_BACKUP_CONFIGURATION) {
+        json_object_set_new(o->world, "formerTargets", observe_former_targets(o, invoker));
         observe_trigger(o, invoker);
         json_object_set_new(o->world, "sessions", observe_in_pods(o->r, invoker));
     }

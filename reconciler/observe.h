@@ -60,6 +60,8 @@ void observe_names(struct observation *o, const json_t *object, const json_t *in
 
 /* The targets' rows. */
 json_t *observe_targets(struct observation *o, const json_t *invoker);
+/* The same rows of workloads that are no targets now, and whose pods carry the configuration's sidecar. After the targets. */
+json_t *observe_former_targets(struct observation *o, const json_t *configuration);
 /* What a pod of the target should carry now; `pod` is one of them, or as its controller would make it. */
 void observe_expected(struct observation *o, json_t *row, const json_t *pod, const char *namespace);
 

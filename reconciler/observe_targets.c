@@ -136,3 +136,49 @@ json_t *observe_targets(struct observation *o, const json_t *invoker)
         json_array_append_new(rows, observe_target(o, target, invoker));
     return rows;
 }
+
+/* ---- those of before ---- */
+
+/* In one look; the others in the looks that follow. */
+#define FORMER_MAX 16
+
+static bool is_among(const json_t *rows, const json_t *pod)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        if (inject_is_of(pod, jsonx_get(json_array_get(rows, i), "ref", NULL)))
+            return true;
+    return false;
+}
+
+/* The workload that made the pod, as a target; NULL when it is of a kind that we restart nothing of. */
+static json_t *target_of_pod(const json_t *pod)
+{
+    struct inject_workload workload;
+
+    if (inject_workload_of(pod, &workload) != INJECT_DONE ||
+        !kind_is_workload(kind_by_name(workload.kind)))
+        return NULL;
+    return json_pack("{s:s, s:{s:s, s:s, s:s, s:s}}", "model", "sidecar", "ref", "apiVersion",
+                     kind_api_version(kind_by_name(workload.kind)), "kind", workload.kind, "name",
+                     workload.name, "namespace", jsonx_namespace(pod));
+}
+
+json_t *observe_former_targets(struct observation *o, const json_t *configuration)
+{
+    AUTO(mem_free)
+    char *key = xasprintf("%s/%s", jsonx_namespace(configuration), jsonx_name(configuration));
+    json_auto_t *pods = store_by_index(o->r->store, kind_resource(KIND_POD), INDEX_CARRIED, key);
+    const json_t *targets = json_object_get(o->world, "targets");
+    json_t *rows = json_array();
+    size_t i;
+    json_t *pod;
+
+    json_array_foreach (pods, i, pod) {
+        json_auto_t *target =
+            is_among(targets, pod) || is_among(rows, pod) ? NULL : target_of_pod(pod);
+
+        if (target && json_array_size(rows) < FORMER_MAX)
+            json_array_append_new(rows, observe_target(o, target, configuration));
+    }
+    return rows;
+}

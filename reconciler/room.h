@@ -22,6 +22,8 @@
 #define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not finished: as INDEX_INVOKER */
 #define INDEX_AT_WORK    "at-work"    /* BackupSessions that hold a slot: namespace */
 #define INDEX_TARGET     "target"     /* invokers, injected pods: snapshot_target_key() */
+#define INDEX_CARRIED                                                                              \
+    "carried" /* injected pods: namespace/name of their sidecar's BackupConfiguration */
 #define INDEX_INJECTED   STORE_INDEX_INJECTED /* of them those that pods may get something for */
 #define INDEX_REPOSITORY STORE_INDEX_REPOSITORY
 #define INDEX_WRITTEN    "written" /* RestoreSessions that wrote, not succeeded: namespaces */

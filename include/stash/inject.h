@@ -103,6 +103,9 @@ enum inject_reason inject_workload_of(const json_t *pod, struct inject_workload 
 /** Whether it is the pod of the target that this reference (kind, name) names. */
 bool inject_is_of(const json_t *pod, const json_t *ref);
 
+/** The name of the BackupConfiguration whose sidecar the pod carries, borrowed from it; NULL: it has none. */
+const char *inject_carried_backup(const json_t *pod);
+
 /**
  * A pod as the controller of this workload would make it: template, owner, volumes of claim templates. For the
  * functions here and for dry runs. New reference; NULL when the object has no pod template.

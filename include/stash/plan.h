@@ -49,6 +49,7 @@
  *                    in the namespace of the invoker, for the names that plan_names() lists
  *
  *   BackupConfiguration also:
+ *     formerTargets  [rows like those of targets, of workloads that are no targets now and have pods with its sidecar]
  *     cronJobs       [every CronJob that it owns by UID, and whoever else has the name of plan_trigger_key()]
  *     namesakes      [the invokers with the same plan_trigger_key(), itself among them]
  *     sessions       [its unfinished BackupSessions, and the unfinished RestoreSessions of its targets]

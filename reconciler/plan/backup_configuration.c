@@ -92,6 +92,7 @@ static void roll_out(struct draft *draft)
         else
             rollout_remove(draft, i);
     }
+    rollout_remove_former(draft);
 }
 
 /* Consent on an object that is not watched may be taken back at any time. */
@@ -112,6 +113,7 @@ static bool remove_members(struct draft *draft)
 {
     for (size_t i = 0; i < invoker_count(draft->object); i++)
         rollout_remove(draft, i);
+    rollout_remove_former(draft);
     return grants_remove(draft);
 }
 

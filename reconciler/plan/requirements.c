@@ -157,9 +157,8 @@ static const char *target_error(const struct draft *draft, size_t index)
     return row && !json_object_get(row, "object") ? error_of(draft, "object") : NULL;
 }
 
-json_t *requirements_pods(const struct draft *draft, size_t index)
+json_t *requirements_row_pods(const json_t *row)
 {
-    const json_t *row = requirements_target(draft, index);
     const json_t *pods = jsonx_get(row, "pods", NULL);
     json_t *own = json_array();
     size_t i;
@@ -174,6 +173,11 @@ json_t *requirements_pods(const struct draft *draft, size_t index)
             json_array_append(own, pod);
     }
     return own;
+}
+
+json_t *requirements_pods(const struct draft *draft, size_t index)
+{
+    return requirements_row_pods(requirements_target(draft, index));
 }
 
 /* What is looked for. */

@@ -22,6 +22,8 @@ void requirements_advise(const struct draft *draft);
  * has no pods of it.
  */
 json_t *requirements_pods(const struct draft *draft, size_t index);
+/** The same of a row of the world's targets, or of its former ones. */
+json_t *requirements_row_pods(const json_t *row);
 
 /** World row of target `index`; NULL when the world has none. */
 const json_t *requirements_target(const struct draft *draft, size_t index);

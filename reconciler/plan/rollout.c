@@ -18,10 +18,9 @@
 /* While pods are refused with us, the next of them may pass. */
 #define TRIAL_INTERVAL 60
 
-json_t *rollout_action(struct draft *draft, size_t index, const struct rollout_view *view,
+json_t *rollout_action(struct draft *draft, const json_t *row, const struct rollout_view *view,
                        const json_t *leftover)
 {
-    const json_t *row = requirements_target(draft, index);
     json_t *action = draft_action(draft, "rollout", view->workload);
     json_t *pod = trial_pod(jsonx_get(row, "dryRunPod", NULL));
     json_t *note =
@@ -83,7 +82,7 @@ static void rollout_restart(struct draft *draft, size_t index, const struct roll
                             const json_t *leftover)
 {
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
-    json_t *action = rollout_action(draft, index, view, leftover);
+    json_t *action = rollout_action(draft, requirements_target(draft, index), view, leftover);
 
     draft_on_failure(draft, action,
                      &(struct condition){wording->type, "False", wording->failed, "${error}"});
@@ -168,7 +167,7 @@ static void wait_for_pods(struct draft *draft, size_t index, const struct rollou
 bool rollout_ensure(struct draft *draft, size_t index)
 {
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
-    struct rollout_view view = rollout_view_make(draft, index);
+    struct rollout_view view = rollout_view_make(draft, requirements_target(draft, index));
     json_auto_t *leftover = plan_leftover(view.workload, draft->now);
     AUTO(mem_free) char *done = xasprintf("every pod has the %s", wording->what);
 
@@ -211,7 +210,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
 static void try_first(struct draft *draft, size_t index)
 {
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
-    struct rollout_view view = rollout_view_make(draft, index);
+    struct rollout_view view = rollout_view_make(draft, requirements_target(draft, index));
 
     if (!trial_is_refused(draft)) {
         if (is_short(draft, index, &view))
@@ -244,10 +243,9 @@ static bool is_going(const struct draft *draft, const struct rollout_view *view)
            jsonx_get(draft->world, "namespaceObject", "metadata", "deletionTimestamp", NULL);
 }
 
-void rollout_remove(struct draft *draft, size_t index)
+static void remove_row(struct draft *draft, const json_t *row)
 {
-    struct rollout_view view = rollout_view_make(draft, index);
-
+    struct rollout_view view = rollout_view_make(draft, row);
     json_auto_t *leftover = plan_leftover(view.workload, draft->now);
 
     if (!view.workload || is_going(draft, &view))
@@ -256,5 +254,20 @@ void rollout_remove(struct draft *draft, size_t index)
         draft_patch(draft, view.workload, TAKE(leftover)); /* there will be no other occasion */
     else if (!rollout_view_obstacle(view.workload) &&
              (leftover || (view.differing > 0 && !rollout_is_recent(draft, view.restarted))))
-        rollout_action(draft, index, &view, leftover);
+        rollout_action(draft, row, &view, leftover);
+}
+
+void rollout_remove(struct draft *draft, size_t index)
+{
+    remove_row(draft, requirements_target(draft, index));
+}
+
+void rollout_remove_former(struct draft *draft)
+{
+    const json_t *rows = jsonx_get(draft->world, "formerTargets", NULL);
+    size_t i;
+    json_t *row;
+
+    json_array_foreach (jsonx_unconst(rows), i, row)
+        remove_row(draft, row);
 }

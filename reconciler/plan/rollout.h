@@ -24,4 +24,7 @@ bool rollout_try_first(struct draft *draft);
 /** The same for an invoker that goes: no condition, and pods that cannot be restarted stay as they are. */
 void rollout_remove(struct draft *draft, size_t index);
 
+/** The same for workloads that were its targets and whose pods carry its container still (the world's `formerTargets`). */
+void rollout_remove_former(struct draft *draft);
+
 #endif

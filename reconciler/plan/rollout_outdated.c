@@ -1,4 +1,5 @@
 #include "condition_types.h"
+#include "requirements.h"
 #include "rollout_view.h"
 #include "session.h"
 #include "stash/jsonx.h"
@@ -80,7 +81,7 @@ static void set_outdated(const struct draft *draft, const char *status, const ch
 static void restart_outdated(struct draft *draft, size_t index, const struct rollout_view *view,
                              const char *whose)
 {
-    json_t *action = rollout_action(draft, index, view, NULL);
+    json_t *action = rollout_action(draft, requirements_target(draft, index), view, NULL);
     AUTO(mem_free) char *failed = xasprintf("%s; their restart failed: ${error}", whose);
 
     draft_on_failure(

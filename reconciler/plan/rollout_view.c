@@ -101,13 +101,12 @@ static void count_outdated(struct rollout_view *view, const json_t *pod)
         view->stubborn_old = pod;
 }
 
-struct rollout_view rollout_view_make(const struct draft *draft, size_t index)
+struct rollout_view rollout_view_make(const struct draft *draft, const json_t *row)
 {
-    const json_t *row = requirements_target(draft, index);
     const char *expected = jsonx_str(row, "expectedHash", NULL);
     struct rollout_view view = {.workload = jsonx_get(row, "object", NULL),
                                 .expected = expected ? expected : ""};
-    json_auto_t *pods = requirements_pods(draft, index);
+    json_auto_t *pods = requirements_row_pods(row);
     int64_t protocol = 0;
     size_t i;
     json_t *pod;

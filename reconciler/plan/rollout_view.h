@@ -32,7 +32,8 @@ struct rollout_view {
     const json_t *stubborn_old; /* a pod made after that restart, whose agent is old all the same */
 };
 
-struct rollout_view rollout_view_make(const struct draft *draft, size_t index);
+/** `row`: of the world's targets or former targets; borrowed, and has to outlive the view. */
+struct rollout_view rollout_view_make(const struct draft *draft, const json_t *row);
 
 /** Whether an expected hash asks for a backup's sidecar. */
 bool rollout_view_wants_backup(const char *expected);
@@ -49,8 +50,8 @@ bool rollout_is_recent(const struct draft *draft, int64_t restarted);
 /** Why a restart would not replace the pods, NULL when it would. */
 const char *rollout_view_obstacle(const json_t *workload);
 
-/** The restart, as an action; with `leftover` (borrowed, may be NULL) in the same patch: one restart does both. */
-json_t *rollout_action(struct draft *draft, size_t index, const struct rollout_view *view,
+/** The restart of that row's workload, as an action; `leftover` (borrowed, may be NULL) goes in the same patch. */
+json_t *rollout_action(struct draft *draft, const json_t *row, const struct rollout_view *view,
                        const json_t *leftover);
 
 /**

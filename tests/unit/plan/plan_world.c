@@ -177,6 +177,8 @@ static void change(json_t *world, const json_t *action, const char *into)
         merge_where(item, action, into);
     json_array_foreach (jsonx_get(world, "targets", NULL), i, item)
         merge_where(jsonx_get(item, "object", NULL), action, into);
+    json_array_foreach (jsonx_get(world, "formerTargets", NULL), i, item)
+        merge_where(jsonx_get(item, "object", NULL), action, into);
 }
 
 json_t *plan_world_after(const json_t *world, const json_t *plan)
