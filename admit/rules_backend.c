@@ -5,6 +5,7 @@
 #include "container.h"
 #include "semantic.h"
 #include "stash/jsonx.h"
+#include "stash/provider.h"
 #include "syntax.h"
 #include "values.h"
 
@@ -146,17 +147,6 @@ static void check_bucket_in_endpoint(const struct admit *a, const json_t *s3)
 
 /* ---- one provider, whole ----------------------------------------------------------------------------------------- */
 
-static const struct provider {
-    const char *name;
-    const char *required[2]; /* members that must not be empty */
-    bool is_tried;           /* by tests that store and bring back through it */
-} providers[] = {
-    {"local", {"mountPath", NULL}, true},  {"s3", {"endpoint", "bucket"}, true},
-    {"gcs", {"bucket", NULL}, false},      {"azure", {"container", NULL}, false},
-    {"swift", {"container", NULL}, false}, {"b2", {"bucket", NULL}, false},
-    {"rest", {"url", NULL}, false},
-};
-
 /* It is no news to somebody who has it already. */
 static bool is_new(const struct admit *a, const struct provider *provider)
 {
@@ -226,18 +216,18 @@ void rule_backend(const struct admit *a)
     const json_t *local = jsonx_get(backend, "local", NULL);
     size_t count = 0;
 
-    for (size_t i = 0; i < ARRAY_LEN(providers); i++) {
-        const json_t *doc = jsonx_get(backend, providers[i].name, NULL);
+    for (const struct provider *row = providers; row->name; row++) {
+        const json_t *doc = jsonx_get(backend, row->name, NULL);
         if (doc)
-            check_provider(a, &providers[i], doc);
+            check_provider(a, row, doc);
         count += doc != NULL;
     }
     if (count > 1)
         causes_add(a->causes, "spec.backend", CAUSE_INVALID,
                    "a Repository is stored in one place: %zu backends are set", count);
     if (count == 0)
-        warnings_add(a->warnings, "spec.backend: set one of local, s3, gcs, azure, swift, b2, "
-                                  "rest: nothing can be backed up without");
+        warnings_add(a->warnings, "spec.backend: set one of " PROVIDER_NAMES
+                                  ": nothing can be backed up without");
     if (jsonx_is_empty(jsonx_get(backend, "storageSecretName", NULL)))
         warnings_add(a->warnings, "spec.backend.storageSecretName: no Secret is named: it must "
                                   "hold RESTIC_PASSWORD and the storage's credentials");
@@ -249,14 +239,12 @@ void rule_backend(const struct admit *a)
 
 void rule_wipe_out(const struct admit *a)
 {
-    static const char *const unable[] = {"local", "b2"};
-
     if (!jsonx_bool(a->spec, false, "wipeOut", NULL))
         return;
-    for (size_t i = 0; i < ARRAY_LEN(unable); i++) {
-        if (jsonx_get(a->spec, "backend", unable[i], NULL))
+    for (const struct provider *row = providers; row->name; row++) {
+        if (!row->is_wipeable && jsonx_get(a->spec, "backend", row->name, NULL))
             causes_add(a->causes, "spec.wipeOut", CAUSE_FORBIDDEN,
-                       "wiping out is not supported for the %s backend", unable[i]);
+                       "wiping out is not supported for the %s backend", row->name);
     }
 }
 

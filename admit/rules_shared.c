@@ -286,14 +286,13 @@ static char *place_of(const json_t *repository, const char *namespace)
         return NULL;
     if (backend.local)
         return place_local(&backend, namespace);
-    bool is_rest = strcmp(backend.provider, "rest") == 0;
-    bool is_secret =
-        strcmp(backend.provider, "azure") == 0 || strcmp(backend.provider, "swift") == 0;
+    bool is_url = !backend.provider->container_field;
+    bool is_secret = backend.provider->is_secret_account;
     AUTO(mem_free) char *host = host_of(backend.endpoint);
-    AUTO(mem_free) char *path = path_of(is_rest ? "" : backend.container, backend.prefix);
-    return *path || is_rest
-               ? xasprintf("%s %s %s/%s %s", backend.provider, host, is_secret ? namespace : "",
-                           is_secret ? backend.secret : "", path)
+    AUTO(mem_free) char *path = path_of(is_url ? "" : backend.container, backend.prefix);
+    return *path || is_url
+               ? xasprintf("%s %s %s/%s %s", backend.provider->name, host,
+                           is_secret ? namespace : "", is_secret ? backend.secret : "", path)
                : NULL;
 }
 

@@ -79,7 +79,7 @@ static int open_repository(struct job *job, struct error *err)
     const struct restic_place place = {&job->backend, job->secret, flags->scratch_dir,
                                        flags->enable_cache};
 
-    job->backend.provider = text_or_empty(flags->provider);
+    job->backend.provider = provider_find(flags->provider);
     job->backend.container = text_or_empty(flags->bucket);
     job->backend.prefix = text_or_empty(flags->path);
     job->backend.endpoint = text_or_empty(flags->endpoint);
@@ -96,10 +96,8 @@ static int open_job(struct job *job, struct error *err)
 
     if (!flags->provider || !flags->secret_name)
         return error_set(err, ERR_INVALID, "--provider and --storage-secret-name are needed");
-    if (!backend_has_provider(flags->provider))
-        return error_set(err, ERR_INVALID,
-                         "--provider=%s: no such provider; there are local, s3, gcs, azure, swift, "
-                         "b2 and rest",
+    if (!provider_find(flags->provider))
+        return error_set(err, ERR_INVALID, "--provider=%s: no such provider; write " PROVIDER_NAMES,
                          flags->provider);
     if (job->session.name)
         r = session_load(&job->session, err);

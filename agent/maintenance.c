@@ -372,7 +372,7 @@ static void push_numbers(struct maintenance *m)
     const struct metrics_repository numbers = {
         .name = jsonx_name(session->repository),
         .namespace = jsonx_namespace(session->repository),
-        .backend = m->backend->provider,
+        .backend = m->backend->provider->name,
         .bucket = m->backend->container,
         .prefix = m->backend->prefix,
         .integrity = m->integrity,

@@ -50,9 +50,9 @@ int restic_open(const struct restic_place *place, struct restic *ret, struct err
     if (r < 0)
         return r;
     restic.cache = place->cache ? xasprintf("%s/restic-cache", place->scratch) : NULL;
-    restic.local = strcmp(backend->provider, "local") == 0 ? xstrdup(backend->container) : NULL;
+    restic.local = backend->provider->is_folder ? xstrdup(backend->container) : NULL;
     restic.options = (struct restic_options){
-        .provider = backend->provider,
+        .connections = backend->provider->connections,
         .cache_dir = restic.cache,
         .cacert = cacert,
         .max_connections = backend->max_connections,

@@ -15,7 +15,7 @@
 
 /* Block R of Stash's Functions: the repository. */
 #define AGENT_ROWS_REPOSITORY(f)                                                                   \
-    {"provider", FLAG_STRING, &(f).provider, "backend: local, s3, gcs, azure, swift, b2 or rest"}, \
+    {"provider", FLAG_STRING, &(f).provider, "backend: " PROVIDER_NAMES},                          \
         {"bucket", FLAG_STRING, &(f).bucket, "bucket, container or local folder"},                 \
         {"endpoint", FLAG_STRING, &(f).endpoint, "URL of the storage server"},                     \
         {"insecure-tls", FLAG_BOOL, &(f).insecure_tls, "do not verify its certificate"},           \

@@ -31,10 +31,6 @@ static void command_begin(const struct restic_options *options, struct argv *arg
     argv_add(argv, "restic");
 }
 
-static const struct connections {
-    const char *provider, *option;
-} connections[] = {{"gcs", "gs"}, {"azure", "azure"}, {"b2", "b2"}};
-
 /* What Stash puts at the end of every command line. `locks`: the command takes a lock. */
 static void command_end(const struct restic_options *options, bool locks, bool cleanup,
                         struct argv *argv)
@@ -48,10 +44,9 @@ static void command_end(const struct restic_options *options, bool locks, bool c
     argv_add_pair(argv, "--cacert", options->cacert);
     if (options->insecure_tls)
         argv_add(argv, "--insecure-tls");
-    for (size_t i = 0; i < ARRAY_LEN(connections); i++)
-        if (options->max_connections > 0 && strcmp(connections[i].provider, options->provider) == 0)
-            argv_addf(argv, "--option=%s.connections=%lld", connections[i].option,
-                      (long long)options->max_connections);
+    if (options->max_connections > 0 && options->connections)
+        argv_addf(argv, "--option=%s.connections=%lld", options->connections,
+                  (long long)options->max_connections);
     if (!locks)
         argv_add(argv, "--no-lock");
     else

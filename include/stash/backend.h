@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 #include "stash/error.h"
+#include "stash/provider.h"
 
 struct backend {
-    const char *provider;  /* local, s3, gcs, azure, swift, b2, rest */
+    const struct provider *provider;
     const char *container; /* bucket, container, mountPath or host */
     const char *prefix;    /* "" when there is none */
     const char *endpoint;  /* s3, rest; "" otherwise */
@@ -25,9 +26,6 @@ struct backend {
 
 /** Decode spec.backend; strings are borrowed from the document. ERR_INVALID "no provider" when none is set. */
 int backend_decode(const json_t *repository, struct backend *ret, struct error *err);
-
-/** Whether there is a provider of this name. */
-bool backend_has_provider(const char *name);
 
 /** RESTIC_REPOSITORY for a decoded backend ("s3:<endpoint>/<bucket>/<prefix>"). The caller frees it. */
 char *backend_url(const struct backend *backend);

@@ -12,10 +12,10 @@
 
 /** What all runs of one repository share. Strings are borrowed; NULL and "" both mean absent. */
 struct restic_options {
-    const char *provider;
-    const char *cache_dir;  /* NULL: --no-cache */
-    const char *cacert;     /* file */
-    const char *retry_lock; /* "10s": how long to wait for a lock; NULL: not at all */
+    const char *connections; /* the provider's option for their number */
+    const char *cache_dir;   /* NULL: --no-cache */
+    const char *cacert;      /* file */
+    const char *retry_lock;  /* "10s": how long to wait for a lock; NULL: not at all */
     const char *nice, *ionice_class, *ionice_data; /* numbers: restic runs under nice and ionice */
     int64_t max_connections;
     bool insecure_tls;

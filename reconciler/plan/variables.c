@@ -47,7 +47,7 @@ static int set_repository(json_t *vars, const json_t *repository, struct error *
                           jsonx_name(repository));
     variables_set(vars, "REPOSITORY_NAME", jsonx_name(repository));
     variables_set(vars, "REPOSITORY_NAMESPACE", jsonx_namespace(repository));
-    variables_set(vars, "REPOSITORY_PROVIDER", backend.provider);
+    variables_set(vars, "REPOSITORY_PROVIDER", backend.provider->name);
     variables_set(vars, "REPOSITORY_BUCKET", backend.container);
     variables_set(vars, "REPOSITORY_PREFIX", backend.prefix);
     variables_set(vars, "REPOSITORY_INSECURE_TLS", backend.insecure_tls ? "true" : "false");

@@ -6,6 +6,7 @@
 #include "golden.h"
 #include "nats_args.h"
 #include "stash/jsonx.h"
+#include "stash/provider.h"
 #include "stash/restic_args.h"
 
 static const char *str(const json_t *in, const char *key)
@@ -16,10 +17,10 @@ static const char *str(const json_t *in, const char *key)
 static struct restic_options options_of(const json_t *in)
 {
     const json_t *from = jsonx_get(in, "options", NULL);
-    const char *provider = str(from, "provider");
+    const struct provider *provider = provider_find(str(from, "provider"));
 
     return (struct restic_options){
-        .provider = provider ? provider : "s3",
+        .connections = provider ? provider->connections : NULL,
         .cache_dir = str(from, "cacheDir"),
         .cacert = str(from, "cacert"),
         .retry_lock = str(from, "retryLock"),

@@ -18,7 +18,7 @@ void place_open(struct place *place, const char *password_base64)
                             .repository = xasprintf("%s/repository", root),
                             .scratch = xasprintf("%s/scratch", root),
                             .data = xasprintf("%s/data", root)};
-    place->backend = (struct backend){.provider = "local",
+    place->backend = (struct backend){.provider = provider_find("local"),
                                       .container = place->repository,
                                       .prefix = "",
                                       .endpoint = "",

@@ -22,7 +22,7 @@ static json_t *secret_of(const char *keys[][2], size_t count)
 
 static struct backend backend_of(const char *provider)
 {
-    return (struct backend){.provider = provider,
+    return (struct backend){.provider = provider_find(provider),
                             .container = "bucket",
                             .prefix = "p",
                             .endpoint = "http://s3:7070",
@@ -74,6 +74,26 @@ Test(child_env, certificates_and_key_files_are_files)
     cr_assert_str_eq(argv_env_get(&env.env, "GOOGLE_APPLICATION_CREDENTIALS"), "/tmp/x/gcs.json");
     cr_assert_eq(env.file_count, 2);
     cr_assert_null(argv_env_get(&env.env, "GOOGLE_SERVICE_ACCOUNT_JSON_KEY"));
+}
+
+Test(child_env, every_key_that_restic_knows_is_passed_on)
+{
+    for (const struct provider *row = providers; row->name; row++) {
+        AUTO(child_env_done) struct child_env env = {0};
+        json_auto_t *data = json_pack("{s:s}", "RESTIC_PASSWORD", "cA==");
+        for (const struct provider_key *key = row->keys; key->name; key++)
+            json_object_set_new(data, key->name, json_string("dg=="));
+        json_auto_t *secret = json_pack("{s:{s:s}, s:O}", "metadata", "name", "s", "data", data);
+        struct backend backend = backend_of(row->name);
+        const char *cacert;
+        struct error err;
+
+        cr_assert_eq(restic_env(&backend, secret, &env, &cacert, &err), 0, "%s", row->name);
+        for (const struct provider_key *key = row->keys; key->name; key++) {
+            const char *value = argv_env_get(&env.env, key->variable ? key->variable : key->name);
+            cr_assert_str_eq(value, key->file ? "/tmp/x/gcs.json" : "v", "%s", key->name);
+        }
+    }
 }
 
 static int try_keys(const char *provider, const char *keys[][2], size_t count, struct error *err)

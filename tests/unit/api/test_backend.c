@@ -3,6 +3,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "stash/buf.h"
+#include "stash/limits.h"
 #include "stash/mem.h"
 
 struct row {
@@ -46,7 +48,7 @@ Test(backend, every_provider_has_its_container_prefix_and_url)
         struct backend backend;
         struct error err;
         cr_assert_eq(decode(rows[i].backend, &repository, &backend, &err), 0, "%s", rows[i].name);
-        cr_assert_str_eq(backend.provider, rows[i].name);
+        cr_assert_str_eq(backend.provider->name, rows[i].name);
         cr_assert_str_eq(backend.container, rows[i].container);
         cr_assert_str_eq(backend.prefix, rows[i].prefix);
         cr_assert_eq(backend.max_connections, rows[i].connections, "%s", rows[i].name);
@@ -79,13 +81,13 @@ Test(backend, the_first_of_several_wins)
         json_pack("{s:{s:s},s:{s:s},s:n}", "gcs", "bucket", "g", "local", "mountPath", "/m", "s3");
 
     cr_assert_eq(decode(doc, &repository, &backend, &err), 0);
-    cr_assert_str_eq(backend.provider, "local");
+    cr_assert_str_eq(backend.provider->name, "local");
     cr_assert_not_null(backend.local);
 }
 
 Test(backend, none_or_a_url_without_host_is_an_error)
 {
-    struct backend backend = {.provider = "untouched"};
+    struct backend backend = {.container = "untouched"};
     struct error err = {0};
     json_auto_t *none = NULL, *no_host = NULL;
 
@@ -94,5 +96,17 @@ Test(backend, none_or_a_url_without_host_is_an_error)
     cr_assert_eq(
         decode(json_pack("{s:{s:s}}", "rest", "url", "https:///x"), &no_host, &backend, &err),
         -(int)ERR_INVALID);
-    cr_assert_str_eq(backend.provider, "untouched");
+    cr_assert_str_eq(backend.container, "untouched");
+}
+
+Test(backend, sentences_name_every_provider)
+{
+    AUTO(buf_done) struct buf names;
+
+    buf_init(&names, LIMIT_KIB);
+    for (const struct provider *row = providers; row->name; row++)
+        buf_addf(&names, "%s%s", names.len == 0 ? "" : row[1].name ? ", " : " or ", row->name);
+    cr_assert_str_eq(names.data, PROVIDER_NAMES);
+    cr_assert_null(provider_find("floppy"));
+    cr_assert_null(provider_find(NULL));
 }
