@@ -1,4 +1,4 @@
-/* providers.c - the kinds of storage. Fields and keys are Stash's; the keys beside them are what restic knows. */
+/* provider.c - the kinds of storage. Fields and keys are Stash's; the keys beside them are what restic knows. */
 #include <string.h>
 
 #include "stash/backend.h"
