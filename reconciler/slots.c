@@ -9,13 +9,14 @@
 
 #define WAITING_MAX                                                                                \
     100000 /* who finds no place here is asked again when its Repository is looked at */
+#define KEPT_PART                                                                                  \
+    4 /* one in so many of the cluster's slots is for namespaces with nobody at work */
 
 /* A namespace that was asked about. */
 struct space {
     char *name;
     size_t users;    /* entries that name it */
-    size_t reserved; /* of those that have been given a slot */
-    int64_t left;    /* in this walk */
+    int64_t at_work; /* in this walk */
     uint64_t walk;
 };
 
@@ -183,52 +184,68 @@ static struct entry *remove_at(struct slots *slots, size_t place)
 
 /* ---- walking the queue: who gets what is free ---------------------------------------------------------------------- */
 
-/* What is left while the queue is walked from its beginning. */
+/* Who is at work in the cluster, while the queue is walked from its beginning. */
 struct walk {
     struct slots *slots;
-    int64_t left; /* in the cluster */
+    int64_t spaces; /* namespaces with somebody at work */
+    int64_t others; /* sessions beyond the first of each */
 };
 
-static int64_t room(int64_t limit, size_t used)
+/* What was written by others than us may say that more are at work than may be: it takes no slot that is kept. */
+static bool cluster_has_room(const struct walk *walk, bool is_first_of_its_space)
 {
-    return limit <= 0 ? INT64_MAX : limit - (int64_t)used;
+    int64_t total = walk->slots->config.total, for_all = total - total / KEPT_PART;
+    int64_t others = walk->others < for_all ? walk->others : for_all;
+
+    return total <= 0 || walk->spaces + others < (is_first_of_its_space ? total : for_all);
+}
+
+static void walk_look(const struct walk *walk, struct space *space)
+{
+    const struct slots_config *config = &walk->slots->config;
+
+    if (space->walk == walk->slots->walk)
+        return;
+    space->walk = walk->slots->walk;
+    space->at_work = (int64_t)config->count(config->ctx, space->name, SIZE_MAX);
+}
+
+static void walk_take(struct walk *walk, struct space *space)
+{
+    walk_look(walk, space);
+    if (space->at_work++ == 0)
+        walk->spaces++;
+    else
+        walk->others++;
 }
 
 static struct walk walk_begin(struct slots *slots)
 {
     const struct slots_config *config = &slots->config;
-    size_t used =
-        config->total > 0 ? config->count(config->ctx, NULL) + json_object_size(slots->given) : 0;
+    size_t most = config->per_namespace > 0 ? (size_t)config->per_namespace : SIZE_MAX;
+    struct walk walk = {.slots = slots};
+    const char *session;
+    json_t *given;
 
     slots->walk++;
-    return (struct walk){slots, room(config->total, used)};
-}
-
-static int64_t *space_left(const struct walk *walk, struct space *space)
-{
-    const struct slots_config *config = &walk->slots->config;
-
-    if (space->walk != walk->slots->walk) {
-        space->walk = walk->slots->walk;
-        space->left = room(config->per_namespace,
-                           config->per_namespace > 0
-                               ? config->count(config->ctx, space->name) + space->reserved
-                               : 0);
-    }
-    return &space->left;
+    walk.spaces = (int64_t)config->count(config->ctx, NULL, 1);
+    walk.others = (int64_t)config->count(config->ctx, NULL, most) - walk.spaces;
+    json_object_foreach (slots->given, session, given)
+        walk_take(&walk, ((struct entry *)address_of(given))->space);
+    return walk;
 }
 
 /* NULL when the next one gets a slot, else the limit that is reached. */
 static const char *walk_next(struct walk *walk, struct space *space)
 {
-    int64_t *left = space_left(walk, space);
+    int64_t per_namespace = walk->slots->config.per_namespace;
 
-    if (*left <= 0)
+    walk_look(walk, space);
+    if (per_namespace > 0 && space->at_work >= per_namespace)
         return SLOT_LIMIT_NAMESPACE;
-    if (walk->left <= 0)
+    if (!cluster_has_room(walk, space->at_work == 0))
         return SLOT_LIMIT_CLUSTER;
-    --*left;
-    walk->left--;
+    walk_take(walk, space);
     return NULL;
 }
 
@@ -284,7 +301,6 @@ static void give(struct slots *slots, size_t place, const struct slot_request *r
     struct entry *entry = entry_at(slots, place, request->session) ? remove_at(slots, place)
                                                                    : entry_new(slots, request);
 
-    entry->space->reserved++;
     json_object_set_new(slots->given, entry->session, address_new(entry));
 }
 
@@ -318,7 +334,6 @@ static bool take_back(struct slots *slots, const char *session)
     if (!entry)
         return false;
     json_object_del(slots->given, session);
-    entry->space->reserved--;
     entry_free(slots, entry);
     return true;
 }

@@ -3,6 +3,9 @@
  *
  * Who is at work is counted in the store, so that no slot is ever lost. Held here is only what the store does not show yet:
  * slots given to a plan that is being carried out, and those who wait. Safe from any thread.
+ *
+ * A quarter of the cluster's slots is for namespaces where nobody is at work: whoever fills the others keeps no other
+ * namespace from its backups.
  */
 #ifndef STASH_RECONCILER_SLOTS_H
 #define STASH_RECONCILER_SLOTS_H
@@ -17,8 +20,8 @@ struct slots;
 
 struct slots_config {
     int64_t total, per_namespace; /* 0: no limit */
-    /* How many backups are at work: of a namespace, or all (NULL), of each namespace no more than it may have. */
-    size_t (*count)(void *ctx, const char *namespace);
+    /* How many backups are at work: of a namespace, or all (NULL), of each namespace no more than `most` counted. */
+    size_t (*count)(void *ctx, const char *namespace, size_t most);
     /* Called with the key of a Repository where somebody's turn in the queue has come, or is near. */
     void (*wake)(void *ctx, const char *key);
     void *ctx;

@@ -435,33 +435,37 @@ static void create_object(enum kind kind, const char *text)
 }
 
 /* Of a configuration that never gets its Repository: it stays as it is until its deadline. */
-static void create_forged(const char *name)
+static void create_forged(const char *namespace, const char *name)
 {
     AUTO(mem_free)
     char *text = xasprintf(
         "{\"apiVersion\": \"stash.appscode.com/v1beta1\", \"kind\": \"BackupSession\","
-        " \"metadata\": {\"name\": \"%s\", \"namespace\": \"greedy\"},"
+        " \"metadata\": {\"name\": \"%s\", \"namespace\": \"%s\"},"
         " \"spec\": {\"invoker\": {\"kind\": \"BackupConfiguration\", \"name\": \"none\"}},"
         " \"status\": {\"admittedAt\": \"2026-01-02T03:04:05Z\","
         " \"targets\": [{\"totalHosts\": 1}]}}",
-        name);
+        name, namespace);
 
     create_object(KIND_BACKUP_SESSION, text);
 }
 
-static void create_greedy(void)
+static void create_greedy(const char *namespace, int sessions)
 {
-    create_object(
-        KIND_BACKUP_CONFIGURATION,
+    AUTO(mem_free)
+    char *text = xasprintf(
         "{\"apiVersion\": \"stash.appscode.com/v1beta1\", \"kind\": \"BackupConfiguration\","
-        " \"metadata\": {\"name\": \"none\", \"namespace\": \"greedy\"},"
+        " \"metadata\": {\"name\": \"none\", \"namespace\": \"%s\"},"
         " \"spec\": {\"schedule\": \"0 3 * * *\", \"repository\": {\"name\": \"none\"},"
         " \"retentionPolicy\": {\"name\": \"keep\", \"keepLast\": 3},"
         " \"target\": {\"ref\": {\"apiVersion\": \"apps/v1\", \"kind\": \"StatefulSet\","
-        " \"name\": \"none\"}}}}");
-    create_forged("forged-1");
-    create_forged("forged-2");
-    create_forged("forged-3");
+        " \"name\": \"none\"}}}}",
+        namespace);
+
+    create_object(KIND_BACKUP_CONFIGURATION, text);
+    for (int i = 0; i < sessions; i++) {
+        AUTO(mem_free) char *name = xasprintf("forged-%d", i);
+        create_forged(namespace, name);
+    }
     clock_sleep_ms(1000); /* until the reconciler has seen them */
 }
 
@@ -469,9 +473,32 @@ Test(limits, a_namespace_takes_no_more_of_the_clusters_slots_than_it_may,
      .init = begin_with_two_slots)
 {
     wait_for_configurations();
-    create_greedy();
+    create_greedy("greedy", 3);
     create_session("letters-1", "letters");
     wait_for(KIND_BACKUP_SESSION, "letters-1", is_started);
+}
+
+static void begin_with_twelve_slots(void)
+{
+    static struct reconciler_config config;
+
+    config = leader_config;
+    config.sessions = 12;
+    config.sessions_per_namespace = 6;
+    leader_begin_with("two_in_one_repository.yaml", &config);
+}
+
+Test(limits, namespaces_that_take_all_slots_they_can_leave_one_for_another,
+     .init = begin_with_twelve_slots)
+{
+    wait_for_configurations();
+    create_greedy("greedy", 6);
+    create_greedy("greedier", 7);
+    create_session("letters-1", "letters");
+    wait_for(KIND_BACKUP_SESSION, "letters-1", is_started);
+    create_session("photos-1", "photos");
+    json_auto_t *queued = await(KIND_BACKUP_SESSION, "photos-1", is_queued);
+    cr_assert_str_eq(jsonx_str(queued, "status", "queue", "limit", NULL), "Cluster");
 }
 
 Test(limits, the_cluster_runs_no_more_than_it_may, .init = begin_with_limits)

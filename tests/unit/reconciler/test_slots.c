@@ -15,15 +15,24 @@ struct world {
 
 static struct world world;
 
-static size_t count(void *ctx, const char *namespace)
+static size_t count(void *ctx, const char *namespace, size_t most)
 {
-    const char *uid;
-    json_t *its;
+    json_auto_t *spaces = json_object();
+    const char *uid, *name;
+    json_t *its, *number;
     size_t found = 0;
 
     (void)ctx;
-    json_object_foreach (world.at_work, uid, its)
-        found += !namespace || strcmp(json_string_value(its), namespace) == 0;
+    json_object_foreach (world.at_work, uid, its) {
+        name = json_string_value(its);
+        json_object_set_new(spaces, name,
+                            json_integer(json_integer_value(json_object_get(spaces, name)) + 1));
+    }
+    if (namespace)
+        return (size_t)json_integer_value(json_object_get(spaces, namespace));
+    json_object_foreach (spaces, name, number)
+        found +=
+            (size_t)json_integer_value(number) < most ? (size_t)json_integer_value(number) : most;
     return found;
 }
 
@@ -84,6 +93,15 @@ static void work(struct slots *slots, const char *session, const char *namespace
     cr_assert_str_eq(take(slots, session, namespace), "");
     json_object_set_new(world.at_work, session, json_string(namespace));
     settle(slots, session);
+}
+
+/* At work, whether it was given a slot or not: its status can be written by others than us. */
+static void forge(const char *namespace, int from, int count)
+{
+    for (int i = 0; i < count; i++) {
+        AUTO(mem_free) char *session = xasprintf("%d-%s", from + i, namespace);
+        json_object_set_new(world.at_work, session, json_string(namespace));
+    }
 }
 
 static void finish(struct slots *slots, const char *session)
@@ -218,4 +236,95 @@ Test(slots, whose_invoker_names_another_repository_is_woken_there)
     slots_settle(slots, "repo-of-2-b", NULL);
     finish(slots, "1-a");
     cr_assert_str_eq(world.woken, "another ");
+}
+
+/* ---- a quarter of the cluster's slots is for namespaces that run none ------------------------------------------------ */
+
+/* 150 of 200 slots are taken, and the next one that asks in any of these namespaces waits. */
+static struct slots *four_namespaces_take_all_they_can(void)
+{
+    static const char *const names[] = {"one", "two", "three", "four"};
+    struct slots *slots = slots_of(200, 50);
+
+    for (int i = 0; i < 200; i++) {
+        AUTO(mem_free) char *session = xasprintf("%d-x", i + 1);
+        AUTO(mem_free) char *answer = xstrdup(take(slots, session, names[i % 4]));
+        if (*answer)
+            continue;
+        json_object_set_new(world.at_work, session, json_string(names[i % 4]));
+        settle(slots, session);
+    }
+    cr_assert_eq(json_object_size(world.at_work), 150);
+    return slots;
+}
+
+Test(slots, namespaces_that_hold_all_they_can_leave_room_for_those_that_hold_none)
+{
+    AUTO(slots_free) struct slots *slots = four_namespaces_take_all_they_can();
+
+    for (int i = 0; i < 50; i++) {
+        AUTO(mem_free) char *session = xasprintf("%d-q", 1000 + i);
+        AUTO(mem_free) char *namespace = xasprintf("quiet-%d", i);
+        work(slots, session, namespace);
+    }
+    cr_assert_str_eq(take(slots, "2000-q", "quiet-50"), "Cluster 51", "200 is the limit");
+    cr_assert_str_eq(take(slots, "2001-q", "quiet-1"), "Cluster 52", "it has had its own");
+}
+
+Test(slots, a_second_backup_of_a_namespace_takes_no_slot_that_is_kept)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(4, 0);
+
+    work(slots, "1-a", "busy");
+    work(slots, "2-b", "busy");
+    work(slots, "3-c", "busy");
+    cr_assert_str_eq(take(slots, "4-d", "busy"), "Cluster 1");
+    cr_assert_str_eq(take(slots, "5-e", "quiet"), "");
+    cr_assert_str_eq(take(slots, "6-f", "quiet"), "Cluster 2");
+    cr_assert_str_eq(take(slots, "7-g", "other"), "Cluster 3", "one is being given already");
+    finish(slots, "1-a");
+    cr_assert_str_eq(world.woken, "repo-of-7-g ", "the older ones' namespaces run some");
+}
+
+Test(slots, what_is_forged_in_many_namespaces_takes_no_slot_that_is_kept)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(200, 50);
+
+    forge("one", 1, 60);
+    forge("two", 101, 60);
+    forge("three", 201, 60);
+    forge("four", 301, 60);
+    forge("five", 401, 3000);
+    for (int i = 0; i < 45; i++) {
+        AUTO(mem_free) char *session = xasprintf("%d-q", 10000 + i);
+        AUTO(mem_free) char *namespace = xasprintf("quiet-%d", i);
+        work(slots, session, namespace);
+    }
+    cr_assert_str_eq(take(slots, "20000-q", "quiet-45"), "Cluster 1");
+}
+
+Test(slots, what_one_namespace_forges_takes_no_slot_that_is_kept_though_it_has_no_limit)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(200, 0);
+
+    forge("one", 1, 3000);
+    work(slots, "10000-q", "quiet");
+    cr_assert_str_eq(take(slots, "10001-q", "quiet"), "Cluster 1");
+}
+
+Test(slots, after_a_restart_with_a_smaller_limit_those_at_work_are_waited_for)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(8, 4);
+
+    forge("one", 1, 4);
+    forge("two", 101, 4);
+    cr_assert_str_eq(take(slots, "200-a", "one"), "Namespace 1");
+    cr_assert_str_eq(take(slots, "201-b", "three"), "Cluster 2");
+    finish(slots, "1-one");
+    work(slots, "201-b", "three");
+    finish(slots, "2-one");
+    cr_assert_str_eq(take(slots, "200-a", "one"), "Cluster 1");
+    finish(slots, "101-two");
+    finish(slots, "102-two");
+    cr_assert_str_eq(take(slots, "200-a", "one"), "");
 }
