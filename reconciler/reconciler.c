@@ -157,6 +157,7 @@ static void *housekeeper_main(void *reconciler)
         if (clock_mono_ms() >= due)
             due = clock_mono_ms() + (keep_house(r, &upstream_due) ? pause : HOUSE_FIRST_MS);
         wakes_make_good(r->wakes, retell, r);
+        slots_wake(r->slots);
         clock_sleep_ms(200);
     }
     return NULL;

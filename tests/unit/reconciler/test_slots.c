@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stash/clock.h"
 #include "stash/jsonx.h"
 
 /* ---- a store that counts, and a queue that is woken ------------------------------------------------------------------ */
@@ -69,8 +70,10 @@ static const char *take(struct slots *slots, const char *session, const char *na
 {
     static char text[64];
     AUTO(mem_free) char *repository = xasprintf("repo-of-%s", session);
-    json_auto_t *answer = slots_take(
-        slots, &(struct slot_request){session, namespace, repository, strtoll(session, NULL, 10)});
+    const struct slot_request request = {session, namespace, session, repository,
+                                         strtoll(session, NULL, 10)};
+    json_auto_t *answers = slots_take(slots, &request, 1, INT64_MAX);
+    const json_t *answer = json_object_get(answers, session);
 
     *text = '\0';
     if (json_is_object(answer))
@@ -228,11 +231,11 @@ Test(slots, a_slot_kept_for_one_that_does_not_ask_is_given_at_once)
 Test(slots, whose_invoker_names_another_repository_is_woken_there)
 {
     AUTO(slots_free) struct slots *slots = slots_of(1, 0);
-    const struct slot_request moved = {"2-b", "demo", "another", 2};
+    const struct slot_request moved = {"2-b", "demo", "2-b", "another", 2};
 
     work(slots, "1-a", "demo");
     cr_assert_str_eq(take(slots, "2-b", "demo"), "Cluster 1");
-    json_decref(slots_take(slots, &moved));
+    json_decref(slots_take(slots, &moved, 1, INT64_MAX));
     slots_settle(slots, "repo-of-2-b", NULL);
     finish(slots, "1-a");
     cr_assert_str_eq(world.woken, "another ");
@@ -327,4 +330,91 @@ Test(slots, after_a_restart_with_a_smaller_limit_those_at_work_are_waited_for)
     finish(slots, "101-two");
     finish(slots, "102-two");
     cr_assert_str_eq(take(slots, "200-a", "one"), "");
+}
+
+/* ---- many that wait in one Repository --------------------------------------------------------------------------------- */
+
+#define MANY 20000
+
+/* Of one Repository and namespace, the oldest first. */
+static struct slot_request requests[MANY];
+
+static void make_requests(void)
+{
+    static char sessions[MANY][16];
+
+    for (int i = 0; i < MANY; i++) {
+        snprintf(sessions[i], sizeof(sessions[i]), "%d-x", i);
+        requests[i] = (struct slot_request){sessions[i], "demo", sessions[i], "shelf", i};
+    }
+}
+
+static void expect_answer(const json_t *answers, const char *session, const char *limit,
+                          int64_t position)
+{
+    const json_t *answer = json_object_get(answers, session);
+
+    cr_assert_not_null(answer, "%s was not asked for", session);
+    cr_assert_eq(json_is_null(answer), limit == NULL, "%s", session);
+    if (limit)
+        cr_assert_str_eq(jsonx_str(answer, "limit", NULL), limit);
+    cr_assert_eq(jsonx_int(answer, 0, "position", NULL), position, "%s", session);
+}
+
+Test(slots, those_of_one_repository_are_answered_in_one_walk)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(3, 2);
+
+    make_requests();
+    work(slots, "0-a", "other");
+    cr_assert_str_eq(take(slots, "2-b", "other"), "");
+    cr_assert_str_eq(take(slots, "3-a", "other"), "Namespace 1");
+    json_auto_t *answers = slots_take(slots, requests, 5, INT64_MAX);
+    expect_answer(answers, "0-x", NULL, 0);
+    expect_answer(answers, "1-x", "Cluster", 1);
+    expect_answer(answers, "3-x", "Cluster", 3);
+    expect_answer(answers, "4-x", "Cluster", 5);
+    cr_assert_str_eq(take(slots, "3-a", "other"), "Namespace 1", "its place is that of before");
+}
+
+Test(slots, no_more_are_asked_for_than_the_repository_has_room_for)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(0, 0);
+
+    make_requests();
+    json_auto_t *answers = slots_take(slots, requests, 5, 2);
+    cr_assert_eq(json_object_size(answers), 2);
+    expect_answer(answers, "1-x", NULL, 0);
+}
+
+Test(slots, a_repository_with_thousands_that_wait_is_answered_soon, .timeout = 60)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+    int64_t start = clock_mono_ms();
+
+    make_requests();
+    work(slots, "0-a", "other");
+    for (int round = 0; round < 5; round++)
+        json_decref(slots_take(slots, requests, MANY, INT64_MAX));
+    cr_assert_lt(clock_mono_ms() - start, 10000);
+}
+
+Test(slots, a_long_queue_is_not_walked_each_time_that_one_leaves_it, .timeout = 60)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+    int64_t start = clock_mono_ms();
+
+    make_requests();
+    work(slots, "0-a", "other");
+    json_decref(slots_take(slots, requests, MANY, INT64_MAX));
+    for (int i = MANY / 2; i < MANY; i++) {
+        *world.woken = '\0';
+        slots_release(slots, requests[i].session);
+    }
+    cr_assert_lt(clock_mono_ms() - start, 10000);
+    json_object_del(world.at_work, "0-a");
+    *world.woken = '\0';
+    slots_release(slots, "0-a");
+    slots_wake(slots);
+    cr_assert(strncmp(world.woken, "shelf ", 6) == 0, "%s", world.woken);
 }
