@@ -198,6 +198,8 @@ static void *reconciler_lead(void *reconciler)
     log_info("leading");
     for (int64_t i = 0; i < count; i++)
         pthread_create(&workers[i], NULL, worker_main, r);
+    wakes_open(r->wakes);
+    retell_all(r);
     for (int64_t i = 0; i < count; i++)
         pthread_join(workers[i], NULL);
     pthread_join(house, NULL);

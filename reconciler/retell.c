@@ -1,4 +1,5 @@
-/* The objects of a namespace told anew, as if they had just been listed: what waking them was refused is made good. */
+/* Objects told as if they had just been listed: all when somebody begins to lead, those of a namespace when waking them was
+ * refused. */
 #include <string.h>
 
 #include "room.h"
@@ -39,8 +40,8 @@ static const struct told {
 struct retelling {
     struct reconciler *r;
     const struct told *row;
-    const char *tenant;
-    char *after; /* the name of the last one that was told; NULL: none of this kind */
+    const char *tenant; /* NULL: all, whether they find room or not */
+    char *after;        /* the name of the last one that was told; NULL: none of this kind */
     bool is_full;
 };
 
@@ -52,10 +53,13 @@ static bool tell_one(void *ctx, json_t *object)
 
     if (telling->after && strcmp(name, telling->after) <= 0)
         return true;
-    telling->is_full = !queue_has_room(telling->r->queue, telling->tenant, PERCENT_TO_GO_ON);
+    telling->is_full =
+        telling->tenant && !queue_has_room(telling->r->queue, telling->tenant, PERCENT_TO_GO_ON);
     if (telling->is_full)
         return false;
     telling->row->tell(telling->r, telling->row->kind, object);
+    if (!telling->tenant)
+        return true;
     free(telling->after);
     telling->after = xstrdup(name);
     return true;
@@ -74,6 +78,13 @@ static size_t tell_rows(struct retelling *telling, size_t row)
         telling->after = NULL;
     }
     return row;
+}
+
+void retell_all(struct reconciler *r)
+{
+    struct retelling telling = {.r = r};
+
+    tell_rows(&telling, 0);
 }
 
 json_t *retell(void *reconciler, const char *tenant, const json_t *place)

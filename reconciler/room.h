@@ -97,8 +97,9 @@ void wake_grantee(struct reconciler *r, enum kind kind, const json_t *grant);
 /* The store has this version of an object now, and not from a watch: wake as a watch would. */
 void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object);
 
-/* retell.c: a wakes_tell_fn. */
+/* retell.c: a wakes_tell_fn, and all objects at once. */
 json_t *retell(void *reconciler, const char *tenant, const json_t *place);
+void retell_all(struct reconciler *r);
 
 /* observe.c: the world of one object. ERR_NOT_FOUND when it is gone. */
 int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,

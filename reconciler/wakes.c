@@ -16,6 +16,7 @@ struct wakes {
     json_t *refused; /* {namespace: true} since it was last told from its beginning */
     json_t *telling; /* {namespace: place}; only of the thread that makes good */
     atomic_ulong count;
+    atomic_bool is_open;
     int64_t told_ms; /* when the log was last told; 0: never */
 };
 
@@ -40,6 +41,11 @@ void wakes_free(struct wakes *wakes)
     free(wakes);
 }
 
+void wakes_open(struct wakes *wakes)
+{
+    atomic_store(&wakes->is_open, true);
+}
+
 /* Whether the log is to hear of it. */
 static bool note_refusal(struct wakes *wakes, const char *tenant)
 {
@@ -59,7 +65,7 @@ void wakes_add(struct wakes *wakes, const char *tenant, const char *key, int64_t
     const char *name = text_or_empty(tenant);
     char count[24];
 
-    if (queue_add(wakes->queue, name, key, delay_ms))
+    if (!atomic_load(&wakes->is_open) || queue_add(wakes->queue, name, key, delay_ms))
         return;
     snprintf(count, sizeof(count), "%lu", atomic_fetch_add(&wakes->count, 1) + 1);
     if (note_refusal(wakes, name))

@@ -4,6 +4,8 @@
  * A namespace that has too many keys waiting is refused more (queue.h). Which ones is not remembered, there may be any
  * number: it is remembered that some were, and when there is room all objects of that namespace are told anew, as many at
  * a time as fit. So a refusal costs time, and never a look. Safe from any thread.
+ *
+ * It begins closed: who does not lead keeps no list of what has changed in all the weeks before.
  */
 #ifndef STASH_RECONCILER_WAKES_H
 #define STASH_RECONCILER_WAKES_H
@@ -19,7 +21,10 @@ struct wakes *wakes_new(struct queue *queue);
 void wakes_free(struct wakes *wakes);
 DEFINE_AUTO(struct wakes, wakes_free);
 
-/** As queue_add(); `tenant` may be NULL. What is refused is counted, told in the log at most once a minute, and made good. */
+/** From now on keys are taken. What there is has to be told once, after this. */
+void wakes_open(struct wakes *wakes);
+
+/** As queue_add(); `tenant` may be NULL. Nothing while it is closed. What is refused is counted, told in the log at most once a minute, and made good. */
 void wakes_add(struct wakes *wakes, const char *tenant, const char *key, int64_t delay_ms);
 
 /** How many were refused so far. */

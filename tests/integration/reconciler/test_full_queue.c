@@ -12,18 +12,53 @@
 
 static const char looked_at[] = "stash_reconcile_total{kind=\"BackupSession\",result=\"success\"} ";
 
-Test(full_queue, what_found_no_room_at_the_start_is_looked_at_when_there_is, .timeout = 120)
+static void wait_for_looks(unsigned long count)
 {
-    struct reconciler_config config = leader_config;
     int64_t until = clock_mono_ms() + WAIT_MS;
 
-    config.queue_keys = 8;
-    leader_begin_with("ended_sessions.yaml", &config);
-    while (leader_metric(looked_at) < SESSIONS) {
+    while (leader_metric(looked_at) < count) {
         cr_assert_lt(clock_mono_ms(), until, "%lu were looked at", leader_metric(looked_at));
         clock_sleep_ms(50);
     }
+}
+
+Test(full_queue, what_found_no_room_at_the_start_is_looked_at_when_there_is, .timeout = 120)
+{
+    struct reconciler_config config = leader_config;
+
+    config.queue_keys = 8;
+    leader_begin_with("ended_sessions.yaml", &config);
+    wait_for_looks(SESSIONS);
     cr_assert_gt(leader_metric("stash_wakeups_refused_total "), SESSIONS / 2);
+    leader_end();
+}
+
+/* NULL: nobody's. */
+static void give_lease_to(const char *identity)
+{
+    const char *holder = identity ? identity : "";
+    json_auto_t *patch =
+        json_pack("{s:{s:s, s:i, s:s}}", "spec", "holderIdentity", holder, "leaseDurationSeconds",
+                  3600, "renewTime", "2026-01-02T03:04:05.000000Z");
+    struct error err;
+
+    cr_assert_eq(kube_patch(leader_client, kind_resource(KIND_LEASE), "stash", "stash-reconciler",
+                            KUBE_PATCH_MERGE, patch, &(struct kube_write){0}, NULL, &err),
+                 0, "%s", err.msg);
+}
+
+Test(full_queue, who_does_not_lead_keeps_no_queue_and_looks_at_all_when_it_does, .timeout = 120)
+{
+    leader_begin("ended_sessions.yaml");
+    wait_for_looks(SESSIONS);
+    leader_leave();
+    give_lease_to("another");
+    leader_return(&leader_config);
+    clock_sleep_ms(3000); /* its watches have everything */
+    cr_assert_eq(leader_metric("stash_leader "), 0);
+    cr_assert_eq(leader_metric("stash_queue_depth "), 0);
+    give_lease_to(NULL);
+    wait_for_looks(SESSIONS);
     leader_end();
 }
 

@@ -11,6 +11,7 @@ static void begin_with(size_t keys)
 {
     room = (struct reconciler){.store = store_new(), .queue = queue_new(keys)};
     room.wakes = wakes_new(room.queue);
+    wakes_open(room.wakes);
 }
 
 static void begin(void)
@@ -110,4 +111,18 @@ Test(retell, a_namespace_of_more_objects_than_fit_is_told_bit_by_bit, .init = be
     cr_assert(json_is_null(place));
     cr_assert_eq(json_object_size(seen), 100);
     cr_assert_eq(wakes_refused(room.wakes), 0);
+}
+
+Test(retell, all_namespaces_are_told_to_a_new_leader, .init = begin)
+{
+    json_auto_t *seen = json_object();
+
+    put(KIND_BACKUP_SESSION, "demo", "web-1", NULL);
+    put(KIND_BACKUP_SESSION, "other", "web-1", NULL);
+    put(KIND_BACKUP_SESSION, "other", "api-1", NULL);
+    retell_all(&room);
+    look_at_all(seen);
+    expect(seen, "BackupSession/demo/web-1");
+    expect(seen, "BackupSession/other/web-1");
+    expect(seen, "BackupSession/other/api-1");
 }

@@ -339,14 +339,19 @@ Test(slots, after_a_restart_with_a_smaller_limit_those_at_work_are_waited_for)
 /* Of one Repository and namespace, the oldest first. */
 static struct slot_request requests[MANY];
 
-static void make_requests(void)
+static void make_requests_from(int first)
 {
     static char sessions[MANY][16];
 
     for (int i = 0; i < MANY; i++) {
-        snprintf(sessions[i], sizeof(sessions[i]), "%d-x", i);
-        requests[i] = (struct slot_request){sessions[i], "demo", sessions[i], "shelf", i};
+        snprintf(sessions[i], sizeof(sessions[i]), "%d-x", first + i);
+        requests[i] = (struct slot_request){sessions[i], "demo", sessions[i], "shelf", first + i};
     }
+}
+
+static void make_requests(void)
+{
+    make_requests_from(0);
 }
 
 static void expect_answer(const json_t *answers, const char *session, const char *limit,
@@ -417,4 +422,29 @@ Test(slots, a_long_queue_is_not_walked_each_time_that_one_leaves_it, .timeout = 
     slots_release(slots, "0-a");
     slots_wake(slots);
     cr_assert(strncmp(world.woken, "shelf ", 6) == 0, "%s", world.woken);
+}
+
+Test(slots, who_has_thousands_in_the_queue_leaves_places_for_others, .timeout = 60)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+
+    work(slots, "0-a", "other");
+    for (int part = 0; part < 6; part++) { /* 120,000 */
+        make_requests_from(part * MANY);
+        json_decref(slots_take(slots, requests, MANY, INT64_MAX));
+    }
+    cr_assert_str_eq(take(slots, "9000000-q", "quiet"), "Cluster 50001");
+}
+
+Test(slots, those_of_one_second_have_one_order_whatever_their_uids)
+{
+    AUTO(slots_free) struct slots *slots = slots_of(1, 0);
+    const struct slot_request first = {"z", "demo", "a", "repo-of-a", 5};
+    const struct slot_request second = {"y", "demo", "b", "repo-of-b", 5};
+
+    work(slots, "1-a", "other");
+    json_decref(slots_take(slots, &second, 1, INT64_MAX));
+    json_decref(slots_take(slots, &first, 1, INT64_MAX));
+    finish(slots, "1-a");
+    cr_assert_eq(strncmp(world.woken, "repo-of-a ", 10), 0, "%s", world.woken);
 }

@@ -50,6 +50,7 @@ static void begin(struct world *world)
 {
     *world = (struct world){.queue = queue_new(8)};
     world->wakes = wakes_new(world->queue);
+    wakes_open(world->wakes);
 }
 
 static void end(struct world *world)
@@ -132,4 +133,18 @@ Test(wakes, a_namespace_that_has_been_told_is_not_told_again)
     }
     wakes_make_good(world.wakes, tell_nobody, NULL);
     end(&world);
+}
+
+Test(wakes, what_comes_before_it_is_opened_is_not_kept)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(8);
+    AUTO(wakes_free) struct wakes *wakes = wakes_new(queue);
+
+    for (int i = 0; i < OBJECTS; i++) {
+        AUTO(mem_free) char *key = xasprintf("%d", i);
+        wakes_add(wakes, "demo", key, 0);
+    }
+    cr_assert_eq(queue_depth(queue), 0);
+    cr_assert_eq(wakes_refused(wakes), 0);
+    wakes_make_good(wakes, tell_nobody, NULL);
 }
