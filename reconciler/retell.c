@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "room.h"
+#include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 
@@ -36,6 +37,7 @@ static const struct told {
  * meanwhile. */
 #define PERCENT_TO_BEGIN 50
 #define PERCENT_TO_GO_ON 90
+#define TELL_AGAIN_MS    10000
 
 struct retelling {
     struct reconciler *r;
@@ -87,6 +89,15 @@ void retell_all(struct reconciler *r)
     tell_rows(&telling, 0);
 }
 
+/* What waits for hours leaves a namespace little room for good: then it goes on all the same, now and then. */
+static bool may_begin(struct reconciler *r, const char *tenant, int64_t told_ms)
+{
+    bool is_time = told_ms == 0 || clock_mono_ms() - told_ms >= TELL_AGAIN_MS;
+
+    return queue_has_room(r->queue, tenant, is_time ? PERCENT_TO_GO_ON : PERCENT_TO_BEGIN);
+}
+
+/* The place: the row, the name in it after which it goes on, and when it was last gone on from. */
 json_t *retell(void *reconciler, const char *tenant, const json_t *place)
 {
     struct reconciler *r = reconciler;
@@ -94,13 +105,16 @@ json_t *retell(void *reconciler, const char *tenant, const json_t *place)
     struct retelling telling = {
         .r = r, .tenant = tenant, .after = after ? xstrdup(after) : NULL, .is_full = true};
     size_t row = (size_t)jsonx_int(place, 0, "row", NULL);
+    int64_t told_ms = jsonx_int(place, 0, "toldMs", NULL);
 
-    if (queue_has_room(r->queue, tenant, PERCENT_TO_BEGIN)) {
+    if (may_begin(r, tenant, told_ms)) {
         telling.is_full = false;
         row = tell_rows(&telling, row);
+        told_ms = clock_mono_ms();
     }
     json_t *reached = telling.is_full
-                          ? json_pack("{s:I, s:s?}", "row", (json_int_t)row, "after", telling.after)
+                          ? json_pack("{s:I, s:s?, s:I}", "row", (json_int_t)row, "after",
+                                      telling.after, "toldMs", (json_int_t)told_ms)
                           : json_null();
     free(telling.after);
     return reached;

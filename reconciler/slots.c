@@ -352,14 +352,14 @@ static json_t *wait_here(struct asking *asking, struct entry *entry, const char 
     return answer;
 }
 
-/* Null when it is given: then, or when it has been given before. */
-static json_t *ask(struct asking *asking, const struct slot_request *request)
+/* Null when it is given: then, or when it has been given before. `entry` is NULL for one that does not wait yet. */
+static json_t *ask(struct asking *asking, struct entry *entry, const struct slot_request *request)
 {
     struct slots *slots = asking->walk.slots;
-    struct entry *entry = waiting_find(slots, request->session);
 
     if (json_object_get(slots->given, request->session))
         return json_null();
+    BUG_ON(entry != waiting_find(slots, request->session));
     if (entry)
         entry_move(entry, request->repository);
     else
@@ -387,9 +387,10 @@ static void ask_all(struct asking *asking, const struct slot_request *requests, 
     for (size_t i = 0; i < count && room > 0; i++) {
         while (next < slots->count && goes_before(slots->waiting[next], &requests[i]))
             pass_over(asking, slots->waiting[next++]);
-        if (next < slots->count && strcmp(slots->waiting[next]->session, requests[i].session) == 0)
-            next++; /* ask() finds it */
-        json_t *answer = ask(asking, &requests[i]);
+        bool waits =
+            next < slots->count && strcmp(slots->waiting[next]->session, requests[i].session) == 0;
+        struct entry *entry = waits ? slots->waiting[next++] : NULL;
+        json_t *answer = ask(asking, entry, &requests[i]);
         room -= json_is_null(answer);
         json_object_set_new(asking->answers, requests[i].session, answer);
     }

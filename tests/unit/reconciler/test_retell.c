@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "room.h"
+#include "stash/clock.h"
 #include "stash/jsonx.h"
 
 /* A reconciler that has a store and a queue, and does nothing else. */
@@ -125,4 +126,19 @@ Test(retell, all_namespaces_are_told_to_a_new_leader, .init = begin)
     expect(seen, "BackupSession/demo/web-1");
     expect(seen, "BackupSession/other/web-1");
     expect(seen, "BackupSession/other/api-1");
+}
+
+Test(retell, a_namespace_whose_keys_wait_for_hours_is_told_all_the_same, .init = begin_small)
+{
+    json_auto_t *place = json_pack("{s:i, s:n, s:I}", "row", 0, "after", "toldMs",
+                                   (json_int_t)(clock_mono_ms() - 60000));
+
+    for (int i = 0; i < 8; i++) {
+        AUTO(mem_free) char *key = xasprintf("BackupSession/demo/hours-%d", i);
+        wakes_add(room.wakes, "demo", key, 3600 * 1000);
+    }
+    put(KIND_BACKUP_SESSION, "demo", "refused", NULL);
+    json_auto_t *reached = retell(&room, "demo", place);
+    cr_assert(json_is_null(reached));
+    cr_assert_eq(queue_depth(room.queue), 9);
 }
