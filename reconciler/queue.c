@@ -41,6 +41,7 @@ struct queue {
     json_t *tenants;     /* name -> address of its tenant, as an integer */
     struct entry **heap; /* waiting entries, the earliest first */
     size_t count, cap, limit;
+    size_t counted; /* entries that have a tenant */
     bool stopped;
 };
 
@@ -74,7 +75,7 @@ static json_t *address_new(const void *address)
 
 static size_t tenant_keys(const struct queue *queue, const char *name)
 {
-    const struct tenant *tenant = address_of(json_object_get(queue->tenants, name));
+    const struct tenant *tenant = name ? address_of(json_object_get(queue->tenants, name)) : NULL;
 
     return tenant ? tenant->keys : 0;
 }
@@ -82,9 +83,7 @@ static size_t tenant_keys(const struct queue *queue, const char *name)
 /* How many keys it may have: as many as are free now. */
 static size_t tenant_share(const struct queue *queue)
 {
-    size_t used = json_object_size(queue->entries);
-
-    return used < queue->limit ? queue->limit - used : 0;
+    return queue->counted < queue->limit ? queue->limit - queue->counted : 0;
 }
 
 static struct tenant *tenant_enter(struct queue *queue, const char *name)
@@ -97,11 +96,13 @@ static struct tenant *tenant_enter(struct queue *queue, const char *name)
         json_object_set_new(queue->tenants, name, address_new(tenant));
     }
     tenant->keys++;
+    queue->counted++;
     return tenant;
 }
 
 static void tenant_leave(struct queue *queue, struct tenant *tenant)
 {
+    queue->counted--;
     if (--tenant->keys > 0)
         return;
     json_object_del(queue->tenants, tenant->name);
@@ -113,7 +114,8 @@ static void tenant_leave(struct queue *queue, struct tenant *tenant)
 
 static void entry_free(struct queue *queue, struct entry *entry)
 {
-    tenant_leave(queue, entry->tenant);
+    if (entry->tenant)
+        tenant_leave(queue, entry->tenant);
     free(entry->key);
     free(entry);
 }
@@ -205,7 +207,7 @@ static struct entry *entry_new(struct queue *queue, const char *tenant, const ch
     struct entry *entry = xcalloc(1, sizeof(*entry));
 
     entry->key = xstrdup(key);
-    entry->tenant = tenant_enter(queue, tenant);
+    entry->tenant = tenant ? tenant_enter(queue, tenant) : NULL;
     json_object_set_new(queue->entries, key, address_new(entry));
     return entry;
 }
@@ -241,7 +243,7 @@ bool queue_add(struct queue *queue, const char *tenant, const char *key, int64_t
     pthread_mutex_lock(&queue->lock);
     size_t keys = tenant_keys(queue, tenant);
     json_t *known = json_object_get(queue->entries, key);
-    bool fits = known || keys < tenant_share(queue);
+    bool fits = known || !tenant || keys < tenant_share(queue);
     if (fits) {
         struct entry *entry = known ? address_of(known) : entry_new(queue, tenant, key);
         entry_schedule(queue, entry, clock_mono_ms() + head_start(delay_ms, keys));

@@ -25,7 +25,8 @@ DEFINE_AUTO(struct queue, queue_free);
  *
  * `tenant` is the namespace whose objects brought the key: it may have as many keys waiting as there are still free, so
  * that none of them keeps others out, and the more it has the less of a head start they get. False when it has so many
- * already; a key that is known always fits. Whoever is refused has to make it good: reconciler/wakes.h.
+ * already; a key that is known always fits. Whoever is refused has to make it good: reconciler/wakes.h. A key without a
+ * tenant (NULL) is counted nowhere and never refused: only for objects that are there.
  */
 bool queue_add(struct queue *queue, const char *tenant, const char *key, int64_t delay_ms);
 

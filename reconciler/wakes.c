@@ -74,6 +74,12 @@ void wakes_add(struct wakes *wakes, const char *tenant, const char *key, int64_t
                  "namespace", name, "object", key, "refused", count);
 }
 
+void wakes_add_surely(struct wakes *wakes, const char *key, int64_t delay_ms)
+{
+    if (atomic_load(&wakes->is_open))
+        queue_add(wakes->queue, NULL, key, delay_ms);
+}
+
 unsigned long wakes_refused(struct wakes *wakes)
 {
     return atomic_load(&wakes->count);

@@ -27,6 +27,9 @@ void wakes_open(struct wakes *wakes);
 /** As queue_add(); `tenant` may be NULL. Nothing while it is closed. What is refused is counted, told in the log at most once a minute, and made good. */
 void wakes_add(struct wakes *wakes, const char *tenant, const char *key, int64_t delay_ms);
 
+/** For an object that is there, of a change that must not pass it by: never refused. */
+void wakes_add_surely(struct wakes *wakes, const char *key, int64_t delay_ms);
+
 /** How many were refused so far. */
 unsigned long wakes_refused(struct wakes *wakes);
 

@@ -356,6 +356,14 @@ static void on_event(struct reconciler *r, enum kind kind, const json_t *event)
 
 /* ---- what rights depend on ----------------------------------------------------------------------------------------- */
 
+/* Who fills its share of the queue must not keep by that a right that was withdrawn. */
+static void wake_surely(struct reconciler *r, const json_t *invoker)
+{
+    AUTO(mem_free) char *key = key_of(invoker);
+
+    wakes_add_surely(r->wakes, key, -HEAD_START_MS);
+}
+
 static void wake_by_index(struct reconciler *r, const char *index, const char *key)
 {
     static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
@@ -364,7 +372,7 @@ static void wake_by_index(struct reconciler *r, const char *index, const char *k
         json_auto_t *found = store_by_index(r->store, kind_resource(kinds[i]), index, key);
 
         for (size_t k = 0; k < json_array_size(found); k++)
-            wake_itself(r, kinds[i], json_array_get(found, k));
+            wake_surely(r, json_array_get(found, k));
     }
 }
 

@@ -121,6 +121,21 @@ Test(queue, a_tenant_has_no_more_keys_than_are_free)
     cr_assert(!queue_add(queue, "greedy", "a-new-one", 0));
 }
 
+Test(queue, a_key_without_a_tenant_is_never_refused_and_takes_nobodys_room)
+{
+    AUTO(queue_free) struct queue *queue = queue_new(4);
+
+    fill(queue, "greedy");
+    for (int i = 0; i < 100; i++) {
+        char key[16];
+        snprintf(key, sizeof(key), "%d", i);
+        cr_assert(queue_add(queue, NULL, key, -120000));
+    }
+    cr_assert(queue_add(queue, "quiet", "a", 0));
+    expect(queue, "0");
+    queue_done(queue, "0", QUEUE_DONE);
+}
+
 Test(queue, what_was_done_makes_room)
 {
     AUTO(queue_free) struct queue *queue = queue_new(8);
