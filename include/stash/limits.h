@@ -35,7 +35,7 @@
 #define LIMIT_TEMPLATE  (256 * LIMIT_KIB) /* a Task or Function after substitution */
 #define LIMIT_ANNOTATIONS                                                                          \
     (256 * LIMIT_KIB)            /* keys and values of an object, as the API server counts */
-#define LIMIT_QUEUE_KEYS  100000 /* keys waiting in a work queue */
+#define LIMIT_QUEUE_KEYS  200000 /* keys waiting in a work queue; a namespace has half of them */
 #define LIMIT_STATUS_TEXT 1024   /* an error text in a status, condition or event */
 
 #endif
