@@ -93,20 +93,34 @@ static bool begins_with(const char *id, const char *prefix)
 }
 
 /* A snapshot that got other tags has another id; people still know the first one. */
+static void holdings_take(struct holdings_wanted *wanted, const struct restic_snapshot *s,
+                          bool former)
+{
+    wanted->former = former;
+    memcpy(wanted->id, s->id, strlen(s->id) + 1);
+    free(wanted->path);
+    free(wanted->paths);
+    wanted->path = holdings_copy(s->path);
+    wanted->paths = restic_snapshot_paths(s);
+    wanted->files = s->files;
+}
+
+/*
+ * After `restic rewrite` and `restic copy` a snapshot lies beside the one that it was made from, and says its id too: an id
+ * means the snapshot that has it now, and one that had it before only when there is none.
+ */
 static void holdings_notice(struct holdings *h, const struct restic_snapshot *s)
 {
     for (size_t i = 0; i < h->wanted_count; i++) {
         struct holdings_wanted *wanted = &h->wanted[i];
+        bool is = begins_with(s->id, wanted->prefix);
+        bool was = !is && begins_with(s->original, wanted->prefix);
+        bool found = *wanted->id != '\0';
 
-        if (!begins_with(s->id, wanted->prefix) && !begins_with(s->original, wanted->prefix))
+        if ((!is && !was) || (found && was && !wanted->former))
             continue;
-        wanted->ambiguous = *wanted->id != '\0';
-        memcpy(wanted->id, s->id, strlen(s->id) + 1);
-        free(wanted->path);
-        free(wanted->paths);
-        wanted->path = holdings_copy(s->path);
-        wanted->paths = restic_snapshot_paths(s);
-        wanted->files = s->files;
+        wanted->ambiguous = found && wanted->former == was;
+        holdings_take(wanted, s, was);
     }
 }
 
@@ -445,18 +459,35 @@ const struct holding *holdings_later(const struct holdings *h, const struct owne
     return NULL;
 }
 
-const struct holding *holdings_emptied(const struct holdings *h, const struct owner *owner,
-                                       const char *host, const char *path, int64_t since)
+static bool is_history(const struct holding *row, const struct holdings_history *history)
 {
-    for (size_t i = 0; i < h->count; i++) {
-        const struct holding *row = &h->items[i];
+    return *row->newest && holdings_are_of(row, &history->owner) &&
+           is_same_holding(row->host, history->host) &&
+           (!history->path || is_same_holding(row->path, history->path));
+}
 
-        if (holdings_are_of(row, owner) && (!host || is_same_holding(row->host, host)) &&
-            (!path || is_same_holding(row->path, path)) && *row->newest && row->files == 0 &&
-            row->full > 0 && row->time >= since)
-            return row;
-    }
-    return NULL;
+const struct holding *holdings_newest(const struct holdings *h,
+                                      const struct holdings_history *history)
+{
+    const struct holding *newest = NULL;
+
+    for (size_t i = 0; i < h->count; i++)
+        if (is_history(&h->items[i], history) && (!newest || h->items[i].time > newest->time))
+            newest = &h->items[i];
+    return newest;
+}
+
+uint64_t holdings_lost(const struct holdings *h, const struct holdings_history *history)
+{
+    const struct holding *newest = holdings_newest(h, history);
+    uint64_t full = 0;
+
+    if (!newest || newest->files > 0)
+        return 0;
+    for (size_t i = 0; i < h->count; i++)
+        if (is_history(&h->items[i], history))
+            full += h->items[i].full;
+    return full;
 }
 
 struct holdings_sum holdings_of(const struct holdings *h, const struct owner *owner)
