@@ -76,15 +76,16 @@ static struct holding *holdings_row(struct holdings *h, const struct restic_snap
     return row;
 }
 
-static bool holdings_lists(const json_t *ids, const struct restic_snapshot *s)
+/* As what a snapshot is listed: it may have got tags of somebody else since, and with them another id. NULL: it is not. */
+static const char *holdings_listed_as(const json_t *ids, const struct restic_snapshot *s)
 {
     size_t i;
     json_t *id;
 
     json_array_foreach (ids, i, id)
-        if (json_is_string(id) && strcmp(json_string_value(id), s->id) == 0)
-            return true;
-    return false;
+        if (restic_snapshot_is(s, json_string_value(id)))
+            return json_string_value(id);
+    return NULL;
 }
 
 static bool begins_with(const char *id, const char *prefix)
@@ -128,13 +129,15 @@ void holdings_add(void *holdings, const struct restic_snapshot *snapshot)
 {
     struct holdings *h = holdings;
     struct holding *row = holdings_row(h, snapshot);
-    bool unmarked = !snapshot->incomplete && holdings_lists(h->incomplete_ids, snapshot);
+    const char *listed =
+        snapshot->incomplete ? NULL : holdings_listed_as(h->incomplete_ids, snapshot);
 
     holdings_notice(h, snapshot);
-    if (unmarked)
+    if (listed)
         json_object_set_new(h->unmarked, snapshot->id,
-                            json_string(text_or_empty(snapshot->owner.target)));
-    if (unmarked || snapshot->incomplete) {
+                            json_pack("{s:s, s:s}", "listed", listed, "target",
+                                      text_or_empty(snapshot->owner.target)));
+    if (listed || snapshot->incomplete) {
         row->incomplete++;
         return;
     }

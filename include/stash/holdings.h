@@ -45,7 +45,8 @@ struct holdings {
     size_t count;
     json_t *index;
     const json_t *incomplete_ids; /* borrowed, may be NULL */
-    json_t *unmarked; /* {id: target} of those among incomplete_ids that still look complete */
+    json_t *
+        unmarked; /* {id: {listed, target}} of those among incomplete_ids that still look complete */
     struct holdings_wanted *wanted;
     size_t wanted_count;
 };

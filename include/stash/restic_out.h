@@ -73,6 +73,9 @@ struct restic_snapshot {
 };
 typedef void (*restic_snapshot_fn)(void *ctx, const struct restic_snapshot *snapshot);
 
+/** Whether this is its id, or was before it got other tags. `id` may be NULL: no. */
+bool restic_snapshot_is(const struct restic_snapshot *snapshot, const char *id);
+
 /** All its paths, a list of quoted.h. Heap string. */
 char *restic_snapshot_paths(const struct restic_snapshot *snapshot);
 
