@@ -229,7 +229,7 @@ static int host_run_restore(struct run *run, const struct agent_flags *flags, st
         return without_rule(run, flags, err);
     r = open_repository(run, flags, err);
     if (r == 0)
-        r = repository_register(&run->session, err);
+        r = repository_recognize(&run->session, &run->restic, err);
     return r < 0 ? r : paths_restore(&run->restic, &request, err);
 }
 

@@ -4,7 +4,6 @@
 
 #include "folder.h"
 #include "output.h"
-#include "repository.h"
 #include "repository_ensure.h"
 #include "secret.h"
 #include "source.h"
@@ -116,7 +115,7 @@ static int open_job(struct job *job, struct error *err)
         return r;
     job->restic.on_locked = turn_on_locked;
     job->restic.locked_ctx = &job->session;
-    return job->session.restore ? repository_register(&job->session, err) : 0;
+    return job->session.restore ? repository_recognize(&job->session, &job->restic, err) : 0;
 }
 
 /* ---- reporting --------------------------------------------------------------------------------- */

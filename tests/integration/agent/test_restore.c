@@ -140,6 +140,30 @@ Test(restore, a_missing_repository_is_the_hosts_failure_and_not_a_missing_sessio
     cr_assert_str_eq(jsonx_str(stat, "error", NULL), "repository nowhere does not exist");
 }
 
+/* Its snapshots may be anybody's, of the same names. */
+static void expect_refused(const char *config, const char *why)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage.flags.invoker_name = "replaced";
+    stage_restic(&stage, "cat-config", config);
+    cr_assert_lt(agent_restore(stage.kube, &stage.flags, &err), 0);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    cr_assert_not_null(strstr(jsonx_str(stat, "error", NULL), why));
+    cr_assert_null(strstr(calls, "restore "), "%s", calls);
+}
+
+Test(restore, another_repository_in_the_place_of_the_one_that_was_is_refused)
+{
+    expect_refused("echo '{\"version\": 2, \"id\": \"c0ffee00c0ffee00\"}'\n",
+                   "the backend holds another restic repository (id c0ffee00) than before");
+    expect_refused("exit 10\n", "has vanished from the backend");
+}
+
 Test(restore, a_pod_waits_for_its_turn_and_asks_nobody_when_it_is_started_again)
 {
     AUTO(stage_done) struct stage stage;
