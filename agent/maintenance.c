@@ -131,7 +131,7 @@ static int take_stock(struct maintenance *m, struct error *err)
     holdings_done(&m->holdings);
     holdings_init(&m->holdings, m->incomplete);
     retention_expect(&m->holdings, stats);
-    return restic_list(m->restic, holdings_add, &m->holdings, err);
+    return restic_list(m->restic, holdings_add, &m->holdings, NULL, err);
 }
 
 static bool edit_marked(void *ctx, json_t *object)
@@ -212,7 +212,7 @@ static int snapshots_adopt(struct maintenance *m, struct error *err)
 
     if (adoption_read(&adoption, annotation, &wanted, &m->annotation) < 0 || !wanted)
         return 0;
-    r = restic_list(m->restic, adoption_add, &adoption, err);
+    r = restic_list(m->restic, adoption_add, &adoption, NULL, err);
     for (size_t from = 0; r == 0 && from < adoption.ids.count; from += TAG_AT_ONCE)
         r = adopt_some(m, &adoption, from, err);
     if (r == 0 && adoption.ids.count > 0) {

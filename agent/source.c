@@ -92,11 +92,21 @@ static int choose_id(const struct holdings *holdings, const char *id, struct sou
     return r;
 }
 
+/* It may be the newest one, and another target's is not told from ours. */
+static int latest_unknown(const struct text *unread, struct error *err)
+{
+    return error_set(err, ERR_CONFLICT,
+                     "which snapshot is the latest is not known, because one cannot be read: list "
+                     "the id of the one that is meant in the rule's snapshots (restic: %s)",
+                     unread->s);
+}
+
 int source_choose(const struct session *session, const struct restic *restic,
                   const struct source_wish *wish, struct source *ret, struct error *err)
 {
     AUTO(holdings_done) struct holdings holdings = {0};
     AUTO(argv_done) struct argv ids = {0};
+    struct text unread = {0};
     int r;
 
     argv_add_list(&ids, NULL, wish->snapshots);
@@ -106,10 +116,11 @@ int source_choose(const struct session *session, const struct restic *restic,
     for (size_t i = 0; i < ids.count; i++)
         if (strcmp(ids.items[i], LATEST) != 0)
             holdings_want(&holdings, ids.items[i]);
-    r = restic_list(restic, holdings_add, &holdings, err);
+    r = restic_list(restic, holdings_add, &holdings, &unread, err);
     for (size_t i = 0; r == 0 && i < ids.count; i++)
-        r = strcmp(ids.items[i], LATEST) == 0 ? choose_latest(session, &holdings, wish, ret, err)
-                                              : choose_id(&holdings, ids.items[i], ret, err);
+        r = strcmp(ids.items[i], LATEST) != 0 ? choose_id(&holdings, ids.items[i], ret, err)
+            : *unread.s                       ? latest_unknown(&unread, err)
+                                              : choose_latest(session, &holdings, wish, ret, err);
     return r;
 }
 

@@ -67,7 +67,7 @@ static int choose_parent(const struct session *session, const struct restic *res
     if (!user_args_have(backup->args, "--skip-if-unchanged"))
         return 0;
     holdings_init(&holdings, jsonx_get(session->repository, "status", "incomplete", NULL));
-    r = restic_list(restic, holdings_add, &holdings, err);
+    r = restic_list(restic, holdings_add, &holdings, NULL, err);
     if (r < 0)
         return r;
     own = holdings_newest(&holdings, &history);
@@ -112,7 +112,7 @@ static void look_for_loss(const struct session *session, const struct restic *re
     struct error err;
 
     holdings_init(&holdings, jsonx_get(session->repository, "status", "incomplete", NULL));
-    if (restic_list(restic, holdings_add, &holdings, &err) < 0) {
+    if (restic_list(restic, holdings_add, &holdings, NULL, &err) < 0) {
         log_warn("whether earlier snapshots hold files is not known", "error", err.msg);
         return;
     }

@@ -240,3 +240,21 @@ void restic_out_failure(int status, const char *stderr_tail, struct text *ret)
     buf_done(&told.item);
     buf_done(&told.last);
 }
+
+/* Ignoring "0ded8d7b…": failed to load snapshot 0ded8d7b: … */
+bool restic_out_unread(const char *stderr_tail, struct text *ret)
+{
+    static const char ignoring[] = "Ignoring \"";
+    const char *line = stderr_tail;
+
+    while (line && strncmp(line, ignoring, strlen(ignoring)) != 0)
+        line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
+    if (line) {
+        AUTO(mem_free) char *whole = xasprintf("%.*s", (int)strcspn(line, "\n"), line);
+
+        format_text(whole, ret);
+    } else {
+        *ret->s = '\0';
+    }
+    return line != NULL;
+}

@@ -129,6 +129,9 @@ bool restic_out_is_damage(const char *stderr_tail, struct text *ret);
  */
 void restic_out_failure(int status, const char *stderr_tail, struct text *ret);
 
+/** Whether restic left out a snapshot because it cannot be read, and what it says of it; else `ret` is "". */
+bool restic_out_unread(const char *stderr_tail, struct text *ret);
+
 /** What restic goes on trying for a quarter of an hour although it cannot succeed. */
 struct restic_hopeless {
     enum error_kind
