@@ -220,6 +220,28 @@ static bool any_history(const struct retention *retention, const struct holdings
     return false;
 }
 
+static bool told_outdated(const char *id, const char *host, struct conclusions *conclusions)
+{
+    conclusion_set(conclusions, CONCLUSION_RETENTION, "Unknown", "SnapshotFromTheFuture",
+                   "snapshot %.8s of host %s is dated later than the one just made, and is "
+                   "what `latest` means: the clocks of nodes differ. Nothing is removed "
+                   "until a session's own snapshots are the newest",
+                   id, host);
+    return true;
+}
+
+/* What `restic rewrite` made of a snapshot has its date: a policy would keep any one of the two. */
+static bool told_twin(const struct holding *newest, struct conclusions *conclusions)
+{
+    conclusion_set(
+        conclusions, CONCLUSION_RETENTION, "Unknown", "SnapshotOfTheSameTime",
+        "snapshots %.8s and %.8s of host %s have the same date, and only one of them was "
+        "made by this session: nothing is removed until the newest is a session's own. "
+        "After `restic rewrite` forget the one that is not wanted",
+        newest->newest, newest->twin, newest->host);
+    return true;
+}
+
 /*
  * A clock that was ahead once, or is behind now: the policy would take the session's own snapshot for an old one. Whatever
  * the times say, what a session has just stored has to be the newest.
@@ -229,14 +251,13 @@ static bool is_outdated(const struct holdings *holdings, const struct holdings_h
 {
     const struct holding *newest = holdings_newest(holdings, history);
 
-    if (!newest || host_stores(holdings, stat, newest->newest))
+    bool own = newest && host_stores(holdings, stat, newest->newest);
+    bool twin_own = newest && *newest->twin && host_stores(holdings, stat, newest->twin);
+
+    if (!newest || (own && (!*newest->twin || twin_own)))
         return false;
-    conclusion_set(conclusions, CONCLUSION_RETENTION, "Unknown", "SnapshotFromTheFuture",
-                   "snapshot %.8s of host %s is dated later than the one just made, and is "
-                   "what `latest` means: the clocks of nodes differ. Nothing is removed "
-                   "until a session's own snapshots are the newest",
-                   newest->newest, history->host);
-    return true;
+    return own || twin_own ? told_twin(newest, conclusions)
+                           : told_outdated(newest->newest, history->host, conclusions);
 }
 
 /* Two steps of a Task that store the same dump of the same host: one would count as the history of the other. */

@@ -145,6 +145,9 @@ void holdings_add(void *holdings, const struct restic_snapshot *snapshot)
     row->full += snapshot->files > 0;
     if (*row->newest && snapshot->time < row->time)
         return;
+    *row->twin = '\0';
+    if (*row->newest && snapshot->time == row->time)
+        memcpy(row->twin, row->newest, sizeof(row->twin));
     memcpy(row->newest, snapshot->id, strlen(snapshot->id) + 1);
     row->time = snapshot->time;
     row->files = snapshot->files;

@@ -23,6 +23,7 @@ struct holding {
     char *host;
     char *path;                  /* NULL: they hold several paths */
     char newest[RESTIC_ID_SIZE]; /* the newest complete one; "" when none is complete */
+    char twin[RESTIC_ID_SIZE];   /* another one of that second; "": there is none */
     int64_t time;                /* when it was made, Unix seconds */
     uint64_t files;              /* how many it holds, UINT64_MAX: restic did not say */
     uint64_t complete, incomplete;

@@ -208,6 +208,31 @@ Test(update, a_snapshot_that_got_a_tag_is_the_sessions_own_all_the_same)
     cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "True");
 }
 
+/* `restic rewrite` gives what it made the date of the original: the policy would keep any one of the two. */
+Test(update, what_somebody_made_of_the_sessions_snapshot_does_not_push_it_out)
+{
+    static const char *const orders[] = {
+        "echo '[" SNAPSHOT("feedfeedfeedfeed", "2026-01-02T03:04:06Z", 7) "," SNAPSHOT(
+            "0123456789abcdef\",\"original\":\"feedfeedfeedfeed", "2026-01-02T03:04:06Z", 6) "]'\n",
+        "echo '[" SNAPSHOT("0123456789abcdef\",\"original\":\"feedfeedfeedfeed",
+                           "2026-01-02T03:04:06Z",
+                           6) "," SNAPSHOT("feedfeedfeedfeed", "2026-01-02T03:04:06Z", 7) "]'\n",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        AUTO(stage_done) struct stage stage;
+
+        stage_open(&stage, "session.yaml");
+        stage_leave_output(&stage, stored);
+        answer_well(&stage);
+        stage_restic(&stage, "snapshots", orders[i]);
+        stage_update(&stage);
+        AUTO(mem_free) char *calls = stage_calls(&stage);
+        cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+        cr_assert_null(strstr(calls, "forget"));
+    }
+}
+
 /* A node's clock was some minutes ahead: the policy would keep that snapshot, and remove the session's own. */
 Test(update, the_sessions_own_snapshot_is_never_taken_for_an_old_one)
 {
