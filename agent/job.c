@@ -180,6 +180,7 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
     r = flags->refused ? error_set(&why, ERR_INVALID, "%s", flags->refused) : open_job(&job, &why);
     if (r == 0)
         r = work(&job, &why);
+    json_array_extend(job.warnings, job.session.warnings);
     json_auto_t *stat = job_stat(&job, r < 0, start, r < 0 ? why.msg : NULL);
     if (r == 0)
         log_info(restore ? "restored" : "backed up", "host", job.host);

@@ -96,6 +96,12 @@ struct holdings_wish {
 int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
                     const struct holding **ret, struct error *err);
 
+/**
+ * A row of another invoker with complete snapshots of the same target, host and path as this one: what they left out may
+ * differ. Borrowed, NULL: none.
+ */
+const struct holding *holdings_rival(const struct holdings *h, const struct holding *chosen);
+
 /** Whether the row was stored for this owner. */
 bool holdings_are_of(const struct holding *row, const struct owner *owner);
 

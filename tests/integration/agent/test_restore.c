@@ -45,6 +45,29 @@ Test(restore, a_rule_for_the_host_says_whose_snapshot_comes_back)
     cr_assert_not_null(strstr(calls, "restore aaaaaaaaaaaaaaaa:/data --target /data "));
 }
 
+#define OF(id, invoker, time)                                                                      \
+    "{\"id\":\"" id "\",\"hostname\":\"host-0\",\"paths\":[\"/data\"],\"time\":\"" time            \
+    "\",\"tags\":[\"stash-cluster=c1\",\"stash-target=StatefulSet/demo/db\","                      \
+    "\"stash-invoker=BackupConfiguration/demo/" invoker "\"]}"
+
+/* One of them may leave out what the other stores. */
+Test(restore, that_another_invoker_stores_the_same_is_told)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage_restic(&stage, "snapshots",
+                 "echo '[" OF("aaaaaaaaaaaaaaaa", "all", "2026-01-01T00:00:00Z") "," OF(
+                     "bbbbbbbbbbbbbbbb", "some", "2026-01-02T00:00:00Z") "]'\n");
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    const char *warning = json_string_value(json_array_get(jsonx_get(stat, "warnings", NULL), 0));
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    cr_assert_not_null(warning);
+    cr_assert(strstr(warning, "BackupConfiguration/demo/all"), "%s", warning);
+}
+
 Test(restore, before_the_first_file_is_written_the_session_says_so)
 {
     AUTO(stage_done) struct stage stage;
