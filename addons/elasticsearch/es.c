@@ -26,8 +26,10 @@ static void es_done(struct addon_run *run)
 static int es_login(struct addon_run *run, struct error *err)
 {
     struct es *es = run->state = xcalloc(1, sizeof(*es));
-    int r = appbinding_url(run->app, &es->url, err);
+    int r = es_args_check(addon_text(run, "es-args"), err);
 
+    if (r == 0)
+        r = appbinding_url(run->app, &es->url, err);
     if (r == 0)
         r = es_credentials(run->secret, &es->user, &es->password, err);
     if (r == 0)

@@ -448,7 +448,7 @@ static int verify_load(struct addon_run *run, struct error *err)
     int r = read_folder(run, &dumped, err);
 
     if (is_partial(run) || es_args_has(args, "prefix") || es_args_has(args, "suffix") ||
-        strstr(args, "ignoreType=data") || strstr(args, ",data"))
+        es_args_leave_out_data(args))
         return r; /* what comes back is not what lies in the files: the user asked for it */
     json_object_foreach (dumped, index, data) {
         if (r == 0 && json_is_true(data))

@@ -18,6 +18,13 @@ const struct pg_login *postgres_login(const struct addon_run *run)
     return run->state;
 }
 
+char *postgres_named_database(const struct addon_run *run)
+{
+    const char *tool = run->step == ADDON_RESTORE ? "psql" : addon_text(run, "backup-cmd");
+
+    return pg_args_database(tool, addon_text(run, "pg-args"));
+}
+
 /*
  * For postgres_works(), which has nothing but the environment in a process of its own. The name is how our connections are
  * told from others: the run's folder has a name that no other run has.
@@ -86,7 +93,7 @@ static bool is_no_entry(const char *words)
 static int ask_as(const struct addon_run *run, const struct pg_login *login, const char *sql,
                   struct buf *ret, struct error *err)
 {
-    AUTO(mem_free) char *named = pg_args_database(addon_text(run, "pg-args"));
+    AUTO(mem_free) char *named = postgres_named_database(run);
     const char *const databases[] = {named, "postgres", "template1", login->user};
     struct error later;
     int r = 0;
@@ -289,7 +296,7 @@ static int ask_server(struct addon_run *run, json_t **ret, struct error *err)
 static void choose_database(struct addon_run *run, const json_t *server)
 {
     struct pg_login *login = run->state;
-    AUTO(mem_free) char *named = pg_args_database(addon_text(run, "pg-args"));
+    AUTO(mem_free) char *named = postgres_named_database(run);
     size_t at;
     json_t *name;
 

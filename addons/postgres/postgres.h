@@ -10,6 +10,9 @@
 /** The run's login; lent. */
 const struct pg_login *postgres_login(const struct addon_run *run);
 
+/** The database that the parameter args names; NULL: none. Heap string. */
+char *postgres_named_database(const struct addon_run *run);
+
 /** Ask the server in some database that the user may enter; the answer's lines. */
 int postgres_ask(const struct addon_run *run, const char *sql, struct buf *ret, struct error *err);
 

@@ -26,7 +26,11 @@ struct es_dump {
     bool whole;         /* the server refuses to answer in part */
 };
 
-/** Whether the user's words hold this option (without its dashes). */
+/** ERR_INVALID names one of the user's words that is not his to say. */
+int es_args_check(const char *args, struct error *err);
+/** Whether they ask for no documents. */
+bool es_args_leave_out_data(const char *args);
+/** Whether they hold this option (without its dashes). */
 bool es_args_has(const char *args, const char *option);
 void es_args_dump(const struct es_dump *dump, struct argv *ret);
 void es_args_load(const struct es_dump *dump, struct argv *ret);
