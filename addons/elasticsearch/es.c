@@ -19,6 +19,7 @@ static void es_done(struct addon_run *run)
     free(es->user);
     free(es->password);
     free(es->ca);
+    json_decref(es->all);
     json_decref(es->before);
     free(es);
 }
@@ -123,8 +124,10 @@ static int es_dump(struct addon_run *run, struct error *err)
     const struct es_dump dump = call_of(run, templates ? NULL : "template");
     es_args_dump(&dump, &args);
     r = addon_run_tool(run, &args, NULL, err);
-    if (r == 0)
+    if (r == 0) {
         es_tell_left_out(run);
+        es_tell_hidden(run);
+    }
     return r;
 }
 
