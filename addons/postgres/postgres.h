@@ -20,6 +20,11 @@ int postgres_ask(const struct addon_run *run, const char *sql, struct buf *ret, 
 int postgres_write(const struct addon_run *run, const char *name, const char *text, char **ret_path,
                    struct error *err);
 
+/** Warn of databases that pg_dumpall passes over without a word: they allow no connection (postgres_sight.c). */
+int postgres_tell_closed(struct addon_run *run, struct error *err);
+/** Warn of tables whose rows a standby does not have, so that they are not in the dump. */
+void postgres_tell_unlogged(struct addon_run *run, const char *command);
+
 /** The server against what passed into it. */
 int postgres_verify_loaded(struct addon_run *run, struct error *err);
 
