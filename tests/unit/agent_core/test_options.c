@@ -18,7 +18,21 @@ static const struct option_table prefixes = {OPTIONS_PREFIXES, rows};
 static const struct option_table fisk = {OPTIONS_FISK, rows};
 static const struct option_table node = {OPTIONS_MINIMIST, rows};
 
-/* "name=value" for each, "name!" when it is off, "(value)" for other words, "?" for what the table lacks. */
+/* "name=value", "name!" when it is off, "(value)" for other words, "?" for what the table lacks. */
+static void write_said(const struct option_said *said, struct buf *out)
+{
+    const char *name = said->row ? said->row->name : "?";
+
+    if (!said->is_option) {
+        buf_addf(out, "(%s)", said->value);
+        return;
+    }
+    buf_adds(out, name ? name : "z");
+    buf_adds(out, said->is_off ? "!" : "");
+    if (said->value)
+        buf_addf(out, "=%s", said->value);
+}
+
 static void check_read(const struct option_table *table, const char *text, const char *expected)
 {
     AUTO(argv_done) struct argv words = {0};
@@ -30,14 +44,7 @@ static void check_read(const struct option_table *table, const char *text, const
     argv_add_words(&words, text);
     while (options_next(&options, &said)) {
         buf_adds(&out, out.len ? " " : "");
-        if (!said.is_option)
-            buf_addf(&out, "(%s)", said.value);
-        else
-            buf_addf(&out, "%s%s%s%s",
-                     !said.row        ? "?"
-                     : said.row->name ? said.row->name
-                                      : "z",
-                     said.is_off ? "!" : "", said.value ? "=" : "", said.value ? said.value : "");
+        write_said(&said, &out);
     }
     cr_assert_str_eq(out.data, expected, "%s is %s", text, out.data);
 }
