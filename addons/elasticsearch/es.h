@@ -82,7 +82,7 @@ void es_tell_hidden(struct addon_run *run);
 /** Remember in es->before what the server has. Before a dump: also that the tool can tell its files apart. */
 int es_look_before_dump(struct addon_run *run, struct error *err);
 int es_look_before_load(struct addon_run *run, struct error *err);
-/** Whether the user's words choose indices. */
+/** Whether the user's words say anything of which indices are dumped. */
 bool es_chooses_indices(const struct addon_run *run);
 /** Types of which the dump has no file: the tool would look for one of every type. A comma separated heap string. */
 int es_missing_types(const struct addon_run *run, char **ret, struct error *err);

@@ -26,14 +26,15 @@ void es_look_at_all(struct addon_run *run)
 {
     struct es *es = es_of(run);
 
-    if (!es_chooses_indices(run))
+    if (!es_args_choose_some(addon_text(run, "es-args")))
         read_health(es, &es->all);
 }
 
-/* The server's own, which it makes again; data streams lie in indices like these too. */
-static bool is_own(const char *index)
+/* The server's own, which it makes again. Data streams lie in indices like these too, and --match may leave those out. */
+static bool is_own(const struct addon_run *run, const char *index)
 {
-    return *index == '.' && strncmp(index, ".ds-", strlen(".ds-")) != 0;
+    return *index == '.' &&
+           (strncmp(index, ".ds-", strlen(".ds-")) != 0 || es_chooses_indices(run));
 }
 
 static void add_name(struct buf *names, const char *name)
@@ -55,7 +56,7 @@ static void tell_hidden(struct addon_run *run)
     if (!es->all || read_health(es, &health) < 0)
         return;
     jsonx_foreach_member (json_object_get(es->all, "indices"), index, its)
-        if (!is_own(index) && !json_object_get(es->before, index) &&
+        if (!is_own(run, index) && !json_object_get(es->before, index) &&
             jsonx_get(health, "indices", index, NULL))
             add_name(&names, index);
     if (names.len > 0 || names.overflow)

@@ -145,6 +145,24 @@ bool es_args_has(const char *args, const char *option)
     return options_find(&words, &table, option, &said);
 }
 
+bool es_args_choose_some(const char *args)
+{
+    static const char *const all[] = {"^(?![.]).+", "^(?!\\.).+", "^[^.].*", "^[^.].*$",
+                                      "^.*$",       "^.+$",       ".*",      ".+"};
+    AUTO(argv_done) struct argv words = {0};
+    struct option_said said;
+
+    if (es_args_has(args, "matchType") || es_args_has(args, "customMatcher"))
+        return true;
+    argv_add_words(&words, args);
+    if (!options_find(&words, &table, "match", &said) || !said.value)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (strcmp(said.value, all[i]) == 0)
+            return false;
+    return true;
+}
+
 static bool lists(const char *list, const char *type)
 {
     AUTO(argv_done) struct argv types = {0};

@@ -119,3 +119,15 @@ Test(es, types_to_leave_out_are_joined)
     check_ignored("--ignoreType=data", "--ignoreType=data,template");
     check_ignored("--ignoreType data --limit 5", "--ignoreType=data,template");
 }
+
+Test(es, all_indices_but_the_servers_own_are_no_choice)
+{
+    static const char *const all[] = {"", "--match=^(?![.]).+", "--match ^.*$", "--limit=5"};
+    static const char *const some[] = {"--match=^books$", "--match book", "--matchType=alias",
+                                       "--match=.* --customMatcher=@x"};
+
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        cr_assert_not(es_args_choose_some(all[i]), "%s", all[i]);
+    for (size_t i = 0; i < ARRAY_LEN(some); i++)
+        cr_assert(es_args_choose_some(some[i]), "%s", some[i]);
+}

@@ -190,6 +190,10 @@ static void what_the_user_may_not_see_is_told(struct lab *lab)
     lab_check_warned(some, SEES_NOT_ALL);
     lab_check_warned(some, "view_index_metadata and monitor on them): ");
     cr_assert(warned(some, "authors") && warned(some, "veiled"));
+    lab_set(lab, "es-args", "--match=^(?![.]).+");
+    json_auto_t *no_choice = back_up_as(lab, "es-some-indices");
+    lab_check_succeeded(no_choice);
+    lab_check_warned(no_choice, SEES_NOT_ALL);
     lab_set(lab, "es-args", "--match=^books$");
     json_auto_t *chosen = back_up_as(lab, "es-some-indices");
     lab_check_succeeded(chosen);
