@@ -18,6 +18,7 @@ static const struct command {
     {"restore", cmd_restore, "the restore init container"},
     {"create-backupsession", cmd_create_backupsession, "start a backup (run by the CronJob)"},
     {"update-status", cmd_update_status, "report a step's result, apply retention, check"},
+    {"list-snapshots", cmd_list_snapshots, "print the snapshots of a repository"},
     {"reconciler", cmd_reconciler, "drive backups and restores"},
     {"kubectl", cmd_kubectl, "kubectl stash: status, trigger and more, for people"},
     {"version", cmd_version, "print the version"},

@@ -72,10 +72,12 @@ int verb_completion(const struct call *call, struct error *err);
 int verb_man(const struct call *call, struct error *err);
 int verb_pause(const struct call *call, struct error *err);
 int verb_resume(const struct call *call, struct error *err);
+int verb_snapshots(const struct call *call, struct error *err);
 int verb_status(const struct call *call, struct error *err);
 int verb_trigger(const struct call *call, struct error *err);
 int verb_version(const struct call *call, struct error *err);
 extern const struct flag pause_flags[];
+extern const struct flag snapshots_flags[];
 
 /* ---- options.c: the flags of all verbs ---------------------------------------------------------------------------- */
 
@@ -121,6 +123,22 @@ int reference_get(const struct call *call, const struct reference *reference, js
                   struct error *err);
 /** Whether the server knows nothing of the kind: not an object is missing, but Stash. */
 bool reference_kind_is_missing(const struct error *err);
+
+/* ---- repository_job.c: what needs the repository runs beside it ------------------------------------------------------ */
+
+struct repository_job {
+    const struct call *call;
+    const json_t *repository;
+    const char *prefix;          /* of the Job's name */
+    const char *command;         /* a subcommand that takes the flags of the repository */
+    const json_t *args;          /* more of them */
+    const char *image;           /* NULL: the one that the namespace runs already */
+    const char *service_account; /* NULL: the namespace's default; it gets no token */
+    int64_t timeout_s;
+};
+
+/** Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. *ret: what it printed. */
+int repository_job_run(const struct repository_job *job, char **ret, struct error *err);
 
 /* ---- print.c ------------------------------------------------------------------------------------------------------ */
 

@@ -62,6 +62,23 @@ const struct verb verbs[] = {
         .run = verb_resume,
     },
     {
+        .name = "snapshots",
+        .arguments = "[REPOSITORY...]",
+        .most = 100,
+        .summary = "what the repositories hold",
+        .details = "Asks each repository by a short Job in its namespace; its Secret does not "
+                   "leave the cluster, and nothing is locked. Oldest first. Ids are those that "
+                   "a RestoreSession's rules take.",
+        .examples = "kubectl stash snapshots store -n shop\n"
+                    "# ids of what was stored of one target\n"
+                    "kubectl stash snapshots store -o json | jq -r '.[] | "
+                    "select(.target == \"StatefulSet/shop/db\") | .id'\n",
+        .takes = TAKES_ALL_NAMESPACES | TAKES_OUTPUT,
+        .flags = snapshots_flags,
+        .completes = KIND_REPOSITORY,
+        .run = verb_snapshots,
+    },
+    {
         .name = "completion",
         .arguments = "bash|zsh|fish",
         .least = 1,

@@ -97,7 +97,8 @@ static json_t *target_text(const json_t *invoker)
     const json_t *ref = jsonx_get(invoker, "spec", "target", "ref", NULL);
 
     if (members)
-        return json_sprintf("%zu members", json_array_size(members));
+        return json_sprintf("%zu member%s", json_array_size(members),
+                            json_array_size(members) == 1 ? "" : "s");
     if (!ref)
         return NULL;
     return json_sprintf("%s/%s", text_or_empty(jsonx_str(ref, "kind", NULL)),

@@ -94,6 +94,10 @@ struct kube_selector {
 int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
               const struct kube_selector *selector, json_t **ret_items, struct error *err);
 
+/** What a container of a pod has printed, at most `max` bytes of it. Heap string. */
+int kube_log(struct kube *kube, const char *namespace, const char *pod, const char *container,
+             size_t max, char **ret, struct error *err);
+
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 
 struct kube_write {

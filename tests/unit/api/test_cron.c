@@ -36,6 +36,8 @@ Test(cron, refuses_and_says_which_field)
         {"* * 0 * *", "day of month"},
         {"* * 32 * *", "day of month"},
         {"* * * 13 *", "month"},
+        {"0 0 30 2 *,1", "would never fire"},
+        {"0 0 30 2 */1", "would never fire"},
         {"* * * * 7", "day of week \"7\": Sunday is 0"},
         {"* * * * 8", "day of week \"8\": out of range (0 to 6, or three-letter names)"},
         {"* * * foo *", "month \"foo\""},
