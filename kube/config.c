@@ -160,10 +160,15 @@ void config_override(struct config *config, const struct kube_access *access)
         json_array_append_new(config->as_groups, json_string(access->as_groups[i]));
 }
 
-static bool is_in_pod(void)
+/* Whether we are in a pod that may speak with the API server; then *ret says how. */
+static bool config_of_pod(struct config *ret)
 {
-    return is_set(getenv("KUBERNETES_SERVICE_HOST")) && is_set(getenv("KUBERNETES_SERVICE_PORT")) &&
-           access(SERVICE_ACCOUNT "/token", F_OK) == 0;
+    const char *host = getenv("KUBERNETES_SERVICE_HOST");
+    const char *port = getenv("KUBERNETES_SERVICE_PORT");
+    if (!host || !*host || !port || !*port || access(SERVICE_ACCOUNT "/token", F_OK) != 0)
+        return false;
+    config_in_cluster(SERVICE_ACCOUNT, host, port, ret);
+    return true;
 }
 
 /* What the command line does not name as a whole. */
@@ -175,11 +180,8 @@ static int config_find(const struct kube_access *access, struct config *ret, str
     if (is_set(from_env))
         return config_from_files(from_env, access, ret, err);
     bool picks = is_set(access->context) || is_set(access->cluster) || is_set(access->user);
-    if (!picks && is_in_pod()) {
-        config_in_cluster(SERVICE_ACCOUNT, getenv("KUBERNETES_SERVICE_HOST"),
-                          getenv("KUBERNETES_SERVICE_PORT"), ret);
+    if (!picks && config_of_pod(ret))
         return 0;
-    }
     const char *home = getenv("HOME");
     AUTO(mem_free) char *path = xasprintf("%s/.kube/config", home ? home : "");
     int r = config_from_files(path, access, ret, err);

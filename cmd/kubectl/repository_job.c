@@ -220,9 +220,11 @@ static int run_job(const struct repository_job *job, const char *name, char **re
     json_auto_t *pod = NULL;
     int r = wait_for_pod(job, name, &pod, err);
 
-    return r < 0 ? r
-                 : kube_log(job->call->kube, jsonx_namespace(job->repository), jsonx_name(pod),
-                            CONTAINER, LOG_MAX, ret, err);
+    if (r < 0)
+        return r;
+    const struct kube_container container = {jsonx_namespace(job->repository), jsonx_name(pod),
+                                             CONTAINER};
+    return kube_log(job->call->kube, &container, LOG_MAX, ret, err);
 }
 
 int repository_job_run(const struct repository_job *job, char **ret, struct error *err)

@@ -60,9 +60,10 @@ static const char *const *from_namespace(const char *const *cells,
 /* "3m ago" */
 static void ago(const char *time, int64_t now, char out[AGES_SIZE + 4])
 {
-    ages_since(time, now, out);
-    if (*out)
-        strcat(out, " ago");
+    char span[AGES_SIZE];
+
+    ages_since(time, now, span);
+    snprintf(out, AGES_SIZE + 4, "%s%s", span, *span ? " ago" : "");
 }
 
 static void until(const char *time, int64_t now, char out[AGES_SIZE + 4])

@@ -94,9 +94,12 @@ struct kube_selector {
 int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
               const struct kube_selector *selector, json_t **ret_items, struct error *err);
 
-/** What a container of a pod has printed, at most `max` bytes of it. Heap string. */
-int kube_log(struct kube *kube, const char *namespace, const char *pod, const char *container,
-             size_t max, char **ret, struct error *err);
+struct kube_container {
+    const char *namespace, *pod, *name;
+};
+/** What a container has printed, at most `max` bytes of it. Heap string. */
+int kube_log(struct kube *kube, const struct kube_container *container, size_t max, char **ret,
+             struct error *err);
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 
