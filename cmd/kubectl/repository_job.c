@@ -145,7 +145,7 @@ static int build_job(const struct repository_job *job, const json_t *image, json
         "apiVersion", "batch/v1", "kind", "Job", "metadata", "generateName", job->prefix,
         "namespace", jsonx_namespace(job->repository), "labels", LABEL_MANAGED_BY, STASH_GROUP,
         "spec", "backoffLimit", 0, "ttlSecondsAfterFinished", KEPT_S, "activeDeadlineSeconds",
-        (json_int_t)(job->timeout_s + KEPT_S), "template", "spec", "restartPolicy", "Never",
+        (json_int_t)job->timeout_s + KEPT_S, "template", "spec", "restartPolicy", "Never",
         "automountServiceAccountToken", 0, "serviceAccountName", job->service_account,
         "imagePullSecrets", jsonx_get(image, "imagePullSecrets", NULL), "containers", container,
         "volumes", volumes);
