@@ -72,33 +72,43 @@ static int open_app(struct job *job, struct error *err)
     return appbinding_secret(job->app, secrets, &job->app_secret, err);
 }
 
+void job_backend(const struct agent_flags *flags, struct backend *ret)
+{
+    ret->provider = provider_find(flags->provider);
+    ret->container = text_or_empty(flags->bucket);
+    ret->prefix = text_or_empty(flags->path);
+    ret->endpoint = text_or_empty(flags->endpoint);
+    ret->region = text_or_empty(flags->region);
+    ret->max_connections = flags->max_connections;
+    ret->insecure_tls = flags->insecure_tls;
+}
+
+int job_check_flags(const struct agent_flags *flags, struct error *err)
+{
+    if (!flags->provider || !flags->secret_name)
+        return error_set(err, ERR_INVALID, "--provider and --storage-secret-name are needed");
+    if (!provider_find(flags->provider))
+        return error_set(err, ERR_INVALID, "--provider=%s: no such provider; write " PROVIDER_NAMES,
+                         flags->provider);
+    return 0;
+}
+
 static int open_repository(struct job *job, struct error *err)
 {
     const struct agent_flags *flags = job->flags;
     const struct restic_place place = {&job->backend, job->secret, flags->scratch_dir,
                                        flags->enable_cache};
 
-    job->backend.provider = provider_find(flags->provider);
-    job->backend.container = text_or_empty(flags->bucket);
-    job->backend.prefix = text_or_empty(flags->path);
-    job->backend.endpoint = text_or_empty(flags->endpoint);
-    job->backend.region = text_or_empty(flags->region);
-    job->backend.max_connections = flags->max_connections;
-    job->backend.insecure_tls = flags->insecure_tls;
+    job_backend(flags, &job->backend);
     return restic_open(&place, &job->restic, err);
 }
 
 static int open_job(struct job *job, struct error *err)
 {
     const struct agent_flags *flags = job->flags;
-    int r = 0;
+    int r = job_check_flags(flags, err);
 
-    if (!flags->provider || !flags->secret_name)
-        return error_set(err, ERR_INVALID, "--provider and --storage-secret-name are needed");
-    if (!provider_find(flags->provider))
-        return error_set(err, ERR_INVALID, "--provider=%s: no such provider; write " PROVIDER_NAMES,
-                         flags->provider);
-    if (job->session.name)
+    if (r == 0 && job->session.name)
         r = session_load(&job->session, err);
     const struct secret_place secret = {
         job->session.kube, flags->namespace,

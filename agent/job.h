@@ -27,6 +27,11 @@ typedef int (*job_fn)(struct job *job, struct error *err);
 int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind, bool restore,
             job_fn work, struct error *err);
 
+/** The repository as the command line says it; strings are borrowed. */
+void job_backend(const struct agent_flags *flags, struct backend *ret);
+/** Whether the command line says enough of it. */
+int job_check_flags(const struct agent_flags *flags, struct error *err);
+
 /** Make sure that the repository is there, before anything is dumped. */
 int job_ensure_repository(struct job *job, struct error *err);
 

@@ -111,6 +111,8 @@ static int wait_for_keys(const struct secret_place *place, const char *folder, j
 static int read_api(const struct secret_place *place, json_t **ret, struct error *err)
 {
     bool here = strcmp(place->own, place->namespace) == 0;
+    if (!place->kube)
+        return error_set(err, ERR_NOT_FOUND, "secret %s is not mounted here", place->name);
     int r =
         kube_get(place->kube, kind_resource(KIND_SECRET), place->namespace, place->name, ret, err);
 

@@ -13,8 +13,8 @@
 #include "stash/kube.h"
 
 struct secret_place {
-    struct kube *kube;
-    const char *own; /* the namespace that this process is in */
+    struct kube *kube; /* NULL: what is not mounted is not to be had */
+    const char *own;   /* the namespace that this process is in */
     const char *namespace, *name;
 };
 

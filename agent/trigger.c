@@ -59,7 +59,7 @@ static json_t *metadata_of(const json_t *invoker, const char *name)
     return metadata;
 }
 
-static json_t *session_of(const json_t *invoker, const char *name)
+static json_t *draft_of(const json_t *invoker, const char *name)
 {
     return json_pack("{s:s, s:s, s:o, s:{s:{s:s, s:s, s:s}, s:I}}", "apiVersion",
                      kind_api_version(KIND_BACKUP_SESSION), "kind", "BackupSession", "metadata",
@@ -75,42 +75,44 @@ static bool is_session_of(const json_t *session, const json_t *invoker)
     return jsonx_uid(invoker) && jsonx_find(owners, "uid", jsonx_uid(invoker)) >= 0;
 }
 
-/* Whether the session of that name, which is there already, is the invoker's: then there is nothing more to do. */
-static int look_whose(struct kube *kube, const json_t *invoker, const char *name, bool *ret_own,
-                      struct error *err)
-{
-    json_auto_t *found = NULL;
-    int r = kube_get(kube, kind_resource(KIND_BACKUP_SESSION), jsonx_namespace(invoker), name,
-                     &found, err);
-
-    if (r == 0)
-        *ret_own = is_session_of(found, invoker);
-    return r;
-}
-
 /* Two invokers never share a session: where another one's has the name, ours gets one with a digest. */
 static int create_session(struct kube *kube, const json_t *invoker, bool distinct,
-                          struct error *err)
+                          const struct kube_write *options, json_t **ret, struct error *err)
 {
     const struct name_owner owner = {jsonx_str(invoker, "kind", NULL), jsonx_namespace(invoker),
                                      jsonx_name(invoker), distinct};
     AUTO(mem_free) char *name = name_backup_session(&owner, clock_now());
-    json_auto_t *session = session_of(invoker, name);
-    bool is_own = false;
+    json_auto_t *draft = draft_of(invoker, name);
 
-    int r = kube_create(kube, kind_resource(KIND_BACKUP_SESSION), session, NULL, NULL, err);
+    int r = kube_create(kube, kind_resource(KIND_BACKUP_SESSION), draft, options, ret, err);
     if (r == -ERR_CONFLICT) {
-        r = look_whose(kube, invoker, name, &is_own, err);
+        json_auto_t *found = NULL;
+        r = kube_get(kube, kind_resource(KIND_BACKUP_SESSION), jsonx_namespace(invoker), name,
+                     &found, err);
+        bool is_own = r == 0 && is_session_of(found, invoker);
         if (r == 0 && !is_own && !distinct)
-            return create_session(kube, invoker, true, err);
+            return create_session(kube, invoker, true, options, ret, err);
         if (r == 0 && !is_own)
             r = error_set(err, ERR_CONFLICT, "a session of another invoker has that name");
+        if (r == 0)
+            *ret = TAKE(found);
     }
-    if (r < 0)
-        return error_wrap(err, "creating BackupSession %s", name);
-    log_info(is_own ? "a session of this second exists already" : "created", "session", name,
-             "namespace", jsonx_namespace(invoker));
-    return 0;
+    return r < 0 ? error_wrap(err, "creating BackupSession %s", name) : 0;
+}
+
+json_t *agent_draft_session(const json_t *invoker)
+{
+    const struct name_owner owner = {jsonx_str(invoker, "kind", NULL), jsonx_namespace(invoker),
+                                     jsonx_name(invoker), false};
+    AUTO(mem_free) char *name = name_backup_session(&owner, clock_now());
+
+    return draft_of(invoker, name);
+}
+
+int agent_start_session(struct kube *kube, const json_t *invoker, const struct kube_write *options,
+                        json_t **ret, struct error *err)
+{
+    return create_session(kube, invoker, false, options, ret, err);
 }
 
 int agent_create_session(struct kube *kube, const struct agent_flags *flags, struct error *err)
@@ -125,5 +127,10 @@ int agent_create_session(struct kube *kube, const struct agent_flags *flags, str
                  &invoker, err);
     if (r < 0)
         return error_wrap(err, "reading %s %s/%s", kind, flags->namespace, flags->invoker_name);
-    return create_session(kube, invoker, false, err);
+    json_auto_t *session = NULL;
+    r = create_session(kube, invoker, false, NULL, &session, err);
+    if (r == 0)
+        log_info("there is a session", "session", jsonx_name(session), "namespace",
+                 jsonx_namespace(invoker));
+    return r;
 }

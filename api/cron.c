@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cron_fields.h"
 #include "stash/mem.h"
 #include "stash/timefmt.h"
 
@@ -20,9 +21,7 @@ struct field_kind {
     const char *const *names; /* for min, min + 1, …; NULL: numbers only */
 };
 
-enum { MINUTE, HOUR, DAY, MONTH, WEEKDAY, FIELDS };
-
-static const struct field_kind fields[FIELDS] = {
+static const struct field_kind fields[CRON_FIELDS] = {
     {"minute", 0, 59, NULL},  {"hour", 0, 23, NULL},       {"day of month", 1, 31, NULL},
     {"month", 1, 12, months}, {"day of week", 0, 6, days},
 };
@@ -114,7 +113,7 @@ static int parse_span(const struct field_kind *field, struct text span, bool ste
     return 0;
 }
 
-static int parse_range(const struct field_kind *field, struct text item, uint64_t *bits,
+static int parse_range(const struct field_kind *field, struct text item, uint64_t *bits, bool *any,
                        struct error *err)
 {
     struct text step;
@@ -129,17 +128,18 @@ static int parse_range(const struct field_kind *field, struct text item, uint64_
         return r;
     for (int i = range.from; i <= range.to; i += range.step)
         *bits |= UINT64_C(1) << i;
+    *any = *any || (is_star(span) && range.step == 1);
     return 0;
 }
 
-static int parse_field(const struct field_kind *field, struct text list, uint64_t *bits,
+static int parse_field(const struct field_kind *field, struct text list, uint64_t *bits, bool *any,
                        struct error *err)
 {
     struct text rest = list;
 
     while (rest.at) {
         struct text item = text_until(rest, ',', &rest);
-        int r = parse_range(field, item, bits, err);
+        int r = parse_range(field, item, bits, any, err);
         if (r < 0)
             return r;
     }
@@ -147,7 +147,7 @@ static int parse_field(const struct field_kind *field, struct text list, uint64_
 }
 
 /* The thirtieth of February: days that none of the chosen months has. */
-static bool has_a_day(const uint64_t bits[FIELDS])
+static bool has_a_day(const uint64_t bits[CRON_FIELDS])
 {
     static const int lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
@@ -179,7 +179,7 @@ static int check_at_form(const char *schedule, struct error *err)
 }
 
 /* Cut the schedule at blanks; counts all fields, keeps the first five. */
-static int split_fields(const char *schedule, struct text ret[FIELDS])
+static int split_fields(const char *schedule, struct text ret[CRON_FIELDS])
 {
     static const char blanks[] = " \t\r\n\v\f";
     const char *at = schedule + strspn(schedule, blanks);
@@ -187,31 +187,42 @@ static int split_fields(const char *schedule, struct text ret[FIELDS])
 
     for (; *at; count++) {
         size_t len = strcspn(at, blanks);
-        if (count < FIELDS)
+        if (count < CRON_FIELDS)
             ret[count] = (struct text){at, len};
         at += len + strspn(at + len, blanks);
     }
     return count;
 }
 
-static int check_fields(const char *schedule, struct error *err)
+int cron_fields_parse(const char *schedule, struct cron_fields *ret, struct error *err)
 {
-    struct text texts[FIELDS] = {0};
-    uint64_t bits[FIELDS] = {0};
+    struct text texts[CRON_FIELDS] = {0};
+    struct cron_fields read = {0};
     int count = split_fields(schedule, texts);
 
-    if (count != FIELDS)
+    if (count != CRON_FIELDS)
         return error_set(err, ERR_INVALID,
                          "%d field%s where five are needed: minute, hour, day of month, month, day "
                          "of week, such as 0 3 * * *",
                          count, count == 1 ? "" : "s");
-    for (int i = 0; i < FIELDS; i++) {
-        int r = parse_field(&fields[i], texts[i], &bits[i], err);
+    for (int i = 0; i < CRON_FIELDS; i++) {
+        int r = parse_field(&fields[i], texts[i], &read.bits[i], &read.any[i], err);
         if (r < 0)
             return r;
     }
+    *ret = read;
+    return 0;
+}
+
+static int check_fields(const char *schedule, struct error *err)
+{
+    struct cron_fields read = {0};
+    int r = cron_fields_parse(schedule, &read, err);
+
+    if (r < 0)
+        return r;
     /* with a day of week given, either day will do */
-    if (is_star(texts[WEEKDAY]) && !has_a_day(bits))
+    if (read.any[WEEKDAY] && !has_a_day(read.bits))
         return error_set(err, ERR_INVALID, "no month has such a day: it would never fire");
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "fields_known.h"
 #include "stash/jsonx.h"
+#include "stash/spelling.h"
 
 #define DEPTH_MAX    24 /* deeper than any schema of ours */
 #define NAME_SHOWN   60

@@ -4,6 +4,7 @@
 #include "stash/fields.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/spelling.h"
 
 static const struct former {
     const char *group, *kind, *sentence;

@@ -8,6 +8,7 @@
 #include "stash/limits.h"
 #include "stash/mem.h"
 #include "stash/quoted.h"
+#include "stash/spelling.h"
 #include "stash/timefmt.h"
 
 #define FLAG_TEXT_MAX (16 * LIMIT_MIB) /* more than a command line holds, even quoted */
@@ -109,6 +110,41 @@ static int set_once(const struct flag *table, const char **given, const struct f
     return flag_set(flag, value, err);
 }
 
+/* "-ojson": a flag of one letter may have its value at once behind it. */
+static const struct flag *flag_find_joined(const struct flag *table, const char *arg)
+{
+    const struct flag *flag = arg[1] != '-' && arg[2] ? flag_find(table, arg + 1, 1) : NULL;
+
+    return flag && flag->type != FLAG_BOOL ? flag : NULL;
+}
+
+/* The visible flag whose name is nearly the same. */
+static const struct flag *flag_find_near(const struct flag *table, const char *name)
+{
+    const struct flag *found = NULL;
+    unsigned distance, best = 0;
+
+    for (const struct flag *flag = table; flag->name; flag++) {
+        if (!flag->help || !spelling_is_near(name, flag->name, &distance) ||
+            (found && distance >= best))
+            continue;
+        found = flag;
+        best = distance;
+    }
+    return found;
+}
+
+static int flag_unknown(const struct flag *table, const char *name, size_t len, struct error *err)
+{
+    AUTO(mem_free) char *alone = xstrndup(name, len);
+    const struct flag *near = flag_find_near(table, alone);
+
+    if (near)
+        return error_set(err, ERR_INVALID, "unknown flag --%s: did you mean --%s? (see --help)",
+                         alone, near->name);
+    return error_set(err, ERR_INVALID, "unknown flag --%s (see --help)", alone);
+}
+
 /* One argument that begins with "-"; *i moves on when the value is the next argument. */
 static int parse_one(int argc, char **argv, int *i, const struct flag *table, const char **given,
                      struct error *err)
@@ -117,8 +153,11 @@ static int parse_one(int argc, char **argv, int *i, const struct flag *table, co
     size_t len = strcspn(name, "=");
     const struct flag *flag = flag_find(table, name, len);
 
-    if (!flag)
-        return error_set(err, ERR_INVALID, "unknown flag --%.*s (see --help)", (int)len, name);
+    if (!flag) {
+        flag = flag_find_joined(table, argv[*i]);
+        return flag ? set_once(table, given, flag, name + 1, err)
+                    : flag_unknown(table, name, len, err);
+    }
     if (name[len] == '=')
         return set_once(table, given, flag, name + len + 1, err);
     if (flag->type == FLAG_BOOL)

@@ -14,6 +14,10 @@ int cmd_restore(int argc, char **argv);
 int cmd_create_backupsession(int argc, char **argv);
 int cmd_update_status(int argc, char **argv);
 int cmd_reconciler(int argc, char **argv);
+int cmd_list_snapshots(int argc, char **argv);
+/** The plugin of kubectl, and what completes its words: by the name that the program was called by. */
+int cmd_kubectl(int argc, char **argv);
+int cmd_kubectl_complete(int argc, char **argv);
 /** The addons' subcommands, by argv[0]; COMMAND_UNKNOWN when no addon has it. */
 #define COMMAND_UNKNOWN (-1)
 int cmd_addon(int argc, char **argv);

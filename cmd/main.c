@@ -1,4 +1,5 @@
 /* stash: one binary, one row per subcommand, under the names that Stash's Jobs and Functions use. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,9 @@ static const struct command {
     {"restore", cmd_restore, "the restore init container"},
     {"create-backupsession", cmd_create_backupsession, "start a backup (run by the CronJob)"},
     {"update-status", cmd_update_status, "report a step's result, apply retention, check"},
+    {"list-snapshots", cmd_list_snapshots, "print the snapshots of a repository"},
     {"reconciler", cmd_reconciler, "drive backups and restores"},
+    {"kubectl", cmd_kubectl, "kubectl stash: status, trigger and more, for people"},
     {"version", cmd_version, "print the version"},
 };
 
@@ -38,8 +41,20 @@ static int print_usage(FILE *out)
     return out == stdout ? 0 : 2;
 }
 
+/* Whether the program was called by another name than its own. */
+static bool is_called(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+
+    return strcmp(slash ? slash + 1 : path, name) == 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 0 && is_called(argv[0], "kubectl-stash"))
+        return cmd_kubectl(argc, argv);
+    if (argc > 0 && is_called(argv[0], "kubectl_complete-stash"))
+        return cmd_kubectl_complete(argc, argv);
     if (argc < 2)
         return print_usage(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

@@ -20,6 +20,8 @@ struct kube {
     char *user_agent;              /* "stash-reconciler/0.1.0 (linux/x86_64)" */
     char *field_manager;           /* its part before the slash */
     struct token token;
+    struct identity identity; /* of config.exec, which wins over `token` */
+    int64_t timeout_ms;       /* of one call; 0: CALL_TIMEOUT_MS */
     struct pool pool;
     struct event_log *events; /* see event.c */
     int64_t patience_ms;      /* see outage.c */

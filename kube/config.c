@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +18,11 @@ void config_done(struct config *config)
     char *strings[] = {config->server,    config->connect_to, config->ca_file,  config->ca_data,
                        config->cert_file, config->cert_data,  config->key_file, config->key_data,
                        config->token,     config->token_file, config->proxy,    config->tls_name,
-                       config->namespace};
+                       config->namespace, config->as,         config->as_uid};
     for (size_t i = 0; i < ARRAY_LEN(strings); i++)
         free(strings[i]);
+    json_decref(config->as_groups);
+    exec_plugin_done(&config->exec);
     *config = (struct config){0};
 }
 
@@ -43,6 +46,28 @@ static int apply_tls_name(struct config *config, struct error *err)
     return 0;
 }
 
+/* Names end up in headers: a line break in one would begin another. */
+static bool is_name(const char *text)
+{
+    const char *at = text;
+    while (*at && !iscntrl((unsigned char)*at))
+        at++;
+    return *text && !*at;
+}
+
+static int check_impersonation(const struct config *config, struct error *err)
+{
+    bool good =
+        (!config->as || is_name(config->as)) && (!config->as_uid || is_name(config->as_uid));
+    for (size_t i = 0; i < json_array_size(config->as_groups); i++)
+        good = good && is_name(json_string_value(json_array_get(config->as_groups, i)));
+    if (!good)
+        return error_set(err, ERR_INVALID, "no user, uid or group to act as has such a name");
+    if (!config->as && (config->as_uid || json_array_size(config->as_groups) > 0))
+        return error_set(err, ERR_INVALID, "a uid or group to act as needs a user: --as");
+    return 0;
+}
+
 int config_settle(struct config *config, struct error *err)
 {
     const char *server = config->server;
@@ -50,6 +75,8 @@ int config_settle(struct config *config, struct error *err)
         return error_set(err, ERR_INVALID, "server \"%.200s\" is not an http or https URL",
                          server ? server : "");
     int r = config->tls_name ? apply_tls_name(config, err) : 0;
+    if (r == 0)
+        r = check_impersonation(config, err);
     if (r < 0)
         return r;
     for (size_t len = strlen(config->server); config->server[len - 1] == '/'; len--)
@@ -76,8 +103,7 @@ static char *read_namespace(const char *folder)
     return text;
 }
 
-int config_in_cluster(const char *folder, const char *host, const char *port, struct config *ret,
-                      struct error *err)
+void config_in_cluster(const char *folder, const char *host, const char *port, struct config *ret)
 {
     AUTO(config_done) struct config config = {0};
     bool is_ipv6 = strchr(host, ':') && host[0] != '[';
@@ -85,12 +111,8 @@ int config_in_cluster(const char *folder, const char *host, const char *port, st
     config.token_file = xasprintf("%s/token", folder);
     config.ca_file = xasprintf("%s/ca.crt", folder);
     config.namespace = read_namespace(folder);
-    int r = config_settle(&config, err);
-    if (r < 0)
-        return r;
     *ret = config;
     config = (struct config){0};
-    return 0;
 }
 
 static bool is_set(const char *text)
@@ -98,23 +120,91 @@ static bool is_set(const char *text)
     return text && *text;
 }
 
-int config_load(const char *kubeconfig, struct config *ret, struct error *err)
+static void override_text(char **slot, const char *text)
 {
-    const char *from_env = getenv("KUBECONFIG");
-    if (is_set(kubeconfig))
-        return config_from_files(kubeconfig, ret, err);
-    if (is_set(from_env))
-        return config_from_files(from_env, ret, err);
+    if (!is_set(text))
+        return;
+    free(*slot);
+    *slot = xstrdup(text);
+}
+
+/* A file of the command line instead of what the kubeconfig holds inline. */
+static void override_file(char **file, char **data, const char *path)
+{
+    override_text(file, path);
+    if (is_set(path))
+        mem_free(TAKE(*data));
+}
+
+void config_override(struct config *config, const struct kube_access *access)
+{
+    override_text(&config->server, access->server);
+    override_text(&config->tls_name, access->tls_name);
+    override_text(&config->namespace, access->namespace);
+    override_file(&config->ca_file, &config->ca_data, access->ca_file);
+    override_file(&config->cert_file, &config->cert_data, access->cert_file);
+    override_file(&config->key_file, &config->key_data, access->key_file);
+    config->insecure = config->insecure || access->insecure;
+    override_text(&config->token, access->token);
+    if (is_set(access->token)) {
+        mem_free(TAKE(config->token_file));
+        exec_plugin_done(&config->exec);
+    }
+    if (!is_set(access->as) && !is_set(access->as_uid) && access->as_group_count == 0)
+        return;
+    override_text(&config->as, access->as);
+    override_text(&config->as_uid, access->as_uid);
+    json_decref(config->as_groups);
+    config->as_groups = json_array();
+    for (size_t i = 0; i < access->as_group_count; i++)
+        json_array_append_new(config->as_groups, json_string(access->as_groups[i]));
+}
+
+/* Whether we are in a pod that may speak with the API server; then *ret says how. */
+static bool config_of_pod(struct config *ret)
+{
     const char *host = getenv("KUBERNETES_SERVICE_HOST");
     const char *port = getenv("KUBERNETES_SERVICE_PORT");
-    if (is_set(host) && is_set(port) && access(SERVICE_ACCOUNT "/token", F_OK) == 0)
-        return config_in_cluster(SERVICE_ACCOUNT, host, port, ret, err);
+    if (!host || !*host || !port || !*port || access(SERVICE_ACCOUNT "/token", F_OK) != 0)
+        return false;
+    config_in_cluster(SERVICE_ACCOUNT, host, port, ret);
+    return true;
+}
+
+/* What the command line does not name as a whole. */
+static int config_find(const struct kube_access *access, struct config *ret, struct error *err)
+{
+    const char *from_env = getenv("KUBECONFIG");
+    if (is_set(access->kubeconfig))
+        return config_from_files(access->kubeconfig, access, ret, err);
+    if (is_set(from_env))
+        return config_from_files(from_env, access, ret, err);
+    bool picks = is_set(access->context) || is_set(access->cluster) || is_set(access->user);
+    if (!picks && config_of_pod(ret))
+        return 0;
     const char *home = getenv("HOME");
     AUTO(mem_free) char *path = xasprintf("%s/.kube/config", home ? home : "");
-    int r = config_from_files(path, ret, err);
+    int r = config_from_files(path, access, ret, err);
+    if (r == -ERR_NOT_FOUND && is_set(access->server))
+        return 0;
     if (r == -ERR_NOT_FOUND)
         return error_set(
             err, ERR_NOT_FOUND,
             "no API server: no --kubeconfig, no $KUBECONFIG, no ServiceAccount token, no %s", path);
     return r;
+}
+
+int config_load(const struct kube_access *access, struct config *ret, struct error *err)
+{
+    AUTO(config_done) struct config config = {0};
+    int r = config_find(access, &config, err);
+    if (r < 0)
+        return r;
+    config_override(&config, access);
+    r = config_settle(&config, err);
+    if (r < 0)
+        return r;
+    *ret = config;
+    config = (struct config){0};
+    return 0;
 }

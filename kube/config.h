@@ -9,7 +9,9 @@
 
 #include <stdbool.h>
 
+#include "exec_plugin.h"
 #include "stash/error.h"
+#include "stash/kube.h"
 #include "stash/mem.h"
 
 /* Heap strings, NULL when not given. Of a pair of file and data, data wins. */
@@ -27,23 +29,32 @@ struct config {
     char *proxy;
     char *tls_name; /* only while loading; see connect_to */
     char *namespace;
-    bool insecure; /* the server's certificate is not checked: the user asked for it */
+    char *as, *as_uid;       /* whom to act as */
+    json_t *as_groups;       /* array of strings */
+    struct exec_plugin exec; /* wins over token and certificate */
+    bool insecure;           /* the server's certificate is not checked: the user asked for it */
 };
 
 void config_done(struct config *config);
 DEFINE_AUTO_VALUE(struct config, config_done);
 
-/** As kube_open() promises: explicit file, $KUBECONFIG, ServiceAccount, ~/.kube/config. */
-int config_load(const char *kubeconfig, struct config *ret, struct error *err);
+/** As kube_open_as() promises: explicit file, $KUBECONFIG, ServiceAccount, ~/.kube/config. */
+int config_load(const struct kube_access *access, struct config *ret, struct error *err);
 
-/** From a colon list of kubeconfig files; missing ones are skipped as long as one is there. The first to name a thing wins. */
-int config_from_files(const char *paths, struct config *ret, struct error *err);
-
-/** From a ServiceAccount's folder and the service's address. */
-int config_in_cluster(const char *folder, const char *host, const char *port, struct config *ret,
+/**
+ * From a colon list of kubeconfig files; missing ones are skipped as long as one is there. The first to name a thing wins.
+ * Only the context, the cluster and the user of `access` are looked at.
+ */
+int config_from_files(const char *paths, const struct kube_access *access, struct config *ret,
                       struct error *err);
 
-/** Check and complete `server`: scheme, no final slash, tls_name applied. */
+/** The rest of `access` over what was loaded. */
+void config_override(struct config *config, const struct kube_access *access);
+
+/** From a ServiceAccount's folder and the service's address. */
+void config_in_cluster(const char *folder, const char *host, const char *port, struct config *ret);
+
+/** Check and complete: the server's scheme, no final slash, tls_name applied, the names of those to act as. */
 int config_settle(struct config *config, struct error *err);
 
 #endif

@@ -65,10 +65,11 @@ static const struct setting user_settings[] = {
     SETTING("client-key-data", SETTING_BASE64, key_data),
     SETTING("token", SETTING_TEXT, token),
     SETTING("tokenFile", SETTING_PATH, token_file),
-    REFUSED("exec"),
+    SETTING("as", SETTING_TEXT, as),
+    SETTING("as-uid", SETTING_TEXT, as_uid),
+    REFUSED("as-user-extra"),
     REFUSED("auth-provider"),
     REFUSED("username"),
-    REFUSED("as"),
     {0},
 };
 
@@ -105,7 +106,7 @@ static int apply_settings(const json_t *obj, const struct setting *table, const 
             continue;
         if (row->kind == SETTING_REFUSED)
             return error_set(err, ERR_INVALID,
-                             "\"%s\" is not supported: use a client certificate or a token",
+                             "\"%s\" is not supported: use a certificate, a token or \"exec\"",
                              row->key);
         if (!json_is_string(member))
             return error_set(err, ERR_INVALID, "\"%s\" is not a string", row->key);
@@ -187,44 +188,137 @@ static const char *current_context(const struct sources *sources)
     return NULL;
 }
 
-static int apply_context(const struct sources *sources, const char *name, struct config *config,
-                         struct error *err)
+static int take_groups(const json_t *user, struct config *config, struct error *err)
+{
+    const json_t *groups = jsonx_get(user, "as-groups", NULL);
+    if (jsonx_is_empty(groups))
+        return 0;
+    for (size_t i = 0; i < json_array_size(groups); i++)
+        if (!json_is_string(json_array_get(groups, i)))
+            return error_set(err, ERR_INVALID, "\"as-groups\" holds what is not a string");
+    if (!json_is_array(groups))
+        return error_set(err, ERR_INVALID, "\"as-groups\" is not a list");
+    config->as_groups = json_incref(jsonx_unconst(groups));
+    return 0;
+}
+
+/* What the kubeconfig keeps for credential plugins beside a cluster. */
+static const json_t *plugin_settings(const json_t *cluster)
+{
+    const json_t *extensions = jsonx_get(cluster, "extensions", NULL);
+    ptrdiff_t at = jsonx_find(extensions, "name", "client.authentication.k8s.io/exec");
+    return at < 0 ? NULL : jsonx_get(json_array_get(extensions, (size_t)at), "extension", NULL);
+}
+
+/* The cluster as plugins are told of it: the certificate in place of its path. */
+static int describe_cluster(const json_t *cluster, const struct config *config, json_t **ret,
+                            struct error *err)
+{
+    AUTO(mem_free) char *read = NULL;
+    const char *pem = config->ca_data;
+    size_t len = pem ? strlen(pem) : 0;
+    int r = 0;
+    if (!pem && config->ca_file)
+        r = file_read(config->ca_file, 1 * LIMIT_MIB, &read, &len, err);
+    if (r < 0)
+        return r;
+    if (read)
+        pem = read;
+    AUTO(mem_free) char *data = pem ? digest_base64(pem, len) : NULL;
+    *ret = json_pack("{s:s, s:s*, s:b, s:s*, s:s*, s:O*}", "server", config->server,
+                     "tls-server-name", config->tls_name, "insecure-skip-tls-verify",
+                     (int)config->insecure, "certificate-authority-data", data, "proxy-url",
+                     config->proxy, "config", plugin_settings(cluster));
+    return 0;
+}
+
+static int take_plugin(const json_t *user, const json_t *cluster, const char *folder,
+                       struct config *config, struct error *err)
+{
+    const json_t *spec = jsonx_get(user, "exec", NULL);
+    if (jsonx_is_empty(spec))
+        return 0;
+    int r = exec_plugin_check(spec, err);
+    if (r == 0 && jsonx_bool(spec, false, "provideClusterInfo", NULL))
+        r = describe_cluster(cluster, config, &config->exec.cluster, err);
+    if (r < 0)
+        return error_wrap(err, "exec");
+    config->exec.spec = json_incref(jsonx_unconst(spec));
+    config->exec.folder = xstrdup(folder);
+    return 0;
+}
+
+static int apply_cluster(const struct sources *sources, const char *name, struct config *config,
+                         const json_t **ret, struct error *err)
+{
+    const char *folder = "";
+    const json_t *cluster = find_named(sources, "clusters", "cluster", name, &folder);
+    if (!cluster)
+        return error_set(err, ERR_INVALID, "there is no cluster \"%s\"", name ? name : "");
+    config->insecure = jsonx_bool(cluster, false, "insecure-skip-tls-verify", NULL);
+    int r = apply_settings(cluster, cluster_settings, folder, config, err);
+    if (r < 0)
+        return error_wrap(err, "cluster \"%s\"", name);
+    *ret = cluster;
+    return 0;
+}
+
+/* A user that is not there is nobody, as for kubectl: the server may take it. One that was asked for by name must be. */
+static int apply_user(const struct sources *sources, const char *name, bool asked,
+                      const json_t *cluster, struct config *config, struct error *err)
+{
+    const char *folder = "";
+    const json_t *user = find_named(sources, "users", "user", name, &folder);
+    if (!user && asked)
+        return error_set(err, ERR_INVALID, "there is no user \"%s\"", name);
+    int r = apply_settings(user, user_settings, folder, config, err);
+    if (r == 0)
+        r = take_groups(user, config, err);
+    if (r == 0)
+        r = take_plugin(user, cluster, folder, config, err);
+    return r < 0 ? error_wrap(err, "user \"%s\"", name ? name : "") : 0;
+}
+
+static bool is_set(const char *text)
+{
+    return text && *text;
+}
+
+static int apply_context(const struct sources *sources, const char *name,
+                         const struct kube_access *access, struct config *config, struct error *err)
 {
     const char *folder = "";
     const json_t *context = find_named(sources, "contexts", "context", name, &folder);
-    if (!context)
+    const json_t *cluster = NULL;
+    if (!context && name)
         return error_set(err, ERR_INVALID, "there is no context \"%s\"", name);
     int r = apply_settings(context, context_settings, folder, config, err);
     if (r < 0)
         return r;
-    const char *cluster_name = jsonx_str(context, "cluster", NULL);
-    const json_t *cluster = find_named(sources, "clusters", "cluster", cluster_name, &folder);
-    if (!cluster)
-        return error_set(err, ERR_INVALID, "context \"%s\": there is no cluster \"%s\"", name,
-                         cluster_name ? cluster_name : "");
-    config->insecure = jsonx_bool(cluster, false, "insecure-skip-tls-verify", NULL);
-    r = apply_settings(cluster, cluster_settings, folder, config, err);
+    const char *cluster_name =
+        is_set(access->cluster) ? access->cluster : jsonx_str(context, "cluster", NULL);
+    if (cluster_name || !is_set(access->server))
+        r = apply_cluster(sources, cluster_name, config, &cluster, err);
     if (r < 0)
-        return error_wrap(err, "cluster \"%s\"", cluster_name);
-    const char *user_name = jsonx_str(context, "user", NULL);
-    const json_t *user = find_named(sources, "users", "user", user_name, &folder);
-    r = user ? apply_settings(user, user_settings, folder, config, err) : 0;
-    return r < 0 ? error_wrap(err, "user \"%s\"", user_name) : 0;
+        return name ? error_wrap(err, "context \"%s\"", name) : r;
+    bool asked = is_set(access->user);
+    return apply_user(sources, asked ? access->user : jsonx_str(context, "user", NULL), asked,
+                      cluster, config, err);
 }
 
-int config_from_files(const char *paths, struct config *ret, struct error *err)
+int config_from_files(const char *paths, const struct kube_access *access, struct config *ret,
+                      struct error *err)
 {
     AUTO(sources_done) struct sources sources = {0};
     AUTO(config_done) struct config config = {0};
     int r = load_sources(paths, &sources, err);
     if (r < 0)
         return r;
-    const char *context = current_context(&sources);
-    if (!context)
-        return error_set(err, ERR_INVALID, "kubeconfig %s: no current-context", paths);
-    r = apply_context(&sources, context, &config, err);
-    if (r == 0)
-        r = config_settle(&config, err);
+    const char *context = is_set(access->context) ? access->context : current_context(&sources);
+    if (!context && !is_set(access->cluster) && !is_set(access->server))
+        return error_set(err, ERR_INVALID,
+                         "kubeconfig %s: no current-context; choose one with --context", paths);
+    r = apply_context(&sources, context, access, &config, err);
     if (r < 0)
         return error_wrap(err, "kubeconfig %s", paths);
     *ret = config;

@@ -22,10 +22,9 @@ static int add_header(struct curl_slist **list, const char *name, const char *va
     return longer ? 0 : -1;
 }
 
-static CURLcode set_pem(CURL *curl, CURLoption option, const char *pem)
+static CURLcode set_pem(CURL *curl, CURLoption option, const char *pem, unsigned flags)
 {
-    struct curl_blob blob = {
-        .data = (void *)(uintptr_t)pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY};
+    struct curl_blob blob = {.data = (void *)(uintptr_t)pem, .len = strlen(pem), .flags = flags};
     return curl_easy_setopt(curl, option, &blob);
 }
 
@@ -36,32 +35,59 @@ static CURLcode set_trust(CURL *curl, const struct config *config)
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
     } else if (config->ca_data) {
-        code = set_pem(curl, CURLOPT_CAINFO_BLOB, config->ca_data);
+        code = set_pem(curl, CURLOPT_CAINFO_BLOB, config->ca_data, CURL_BLOB_NOCOPY);
     } else if (config->ca_file) {
         curl_easy_setopt(curl, CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_S);
         code = curl_easy_setopt(curl, CURLOPT_CAINFO, config->ca_file);
     }
     if (code == CURLE_OK && config->cert_data)
-        code = set_pem(curl, CURLOPT_SSLCERT_BLOB, config->cert_data);
+        code = set_pem(curl, CURLOPT_SSLCERT_BLOB, config->cert_data, CURL_BLOB_NOCOPY);
     else if (code == CURLE_OK && config->cert_file)
         code = curl_easy_setopt(curl, CURLOPT_SSLCERT, config->cert_file);
     if (code == CURLE_OK && config->key_data)
-        code = set_pem(curl, CURLOPT_SSLKEY_BLOB, config->key_data);
+        code = set_pem(curl, CURLOPT_SSLKEY_BLOB, config->key_data, CURL_BLOB_NOCOPY);
     else if (code == CURLE_OK && config->key_file)
         code = curl_easy_setopt(curl, CURLOPT_SSLKEY, config->key_file);
     return code;
 }
 
+static CURLcode set_bearer(CURL *curl, const char *token)
+{
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+    return curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token);
+}
+
 static int set_token(struct kube *kube, CURL *curl, bool reload, struct error *err)
 {
-    char *token = NULL;
+    AUTO(mem_free) char *token = NULL;
     int r = token_get(&kube->token, reload, &token, err);
     if (r < 0 || !token)
         return r;
-    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
-    CURLcode code = curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token);
-    free(token);
+    CURLcode code = set_bearer(curl, token);
     return code == CURLE_OK ? 0 : http_error(code, NULL, err);
+}
+
+/* What a credential plugin answered; the next answer may replace it while this call runs. */
+static int set_credential(struct kube *kube, CURL *curl, bool renew, struct error *err)
+{
+    AUTO(credential_done) struct credential credential = {0};
+    CURLcode code = CURLE_OK;
+    int r = identity_get(&kube->identity, renew, &credential, err);
+    if (r < 0)
+        return r;
+    if (credential.token)
+        code = set_bearer(curl, credential.token);
+    if (code == CURLE_OK && credential.cert)
+        code = set_pem(curl, CURLOPT_SSLCERT_BLOB, credential.cert, CURL_BLOB_COPY);
+    if (code == CURLE_OK && credential.key)
+        code = set_pem(curl, CURLOPT_SSLKEY_BLOB, credential.key, CURL_BLOB_COPY);
+    return code == CURLE_OK ? 0 : http_error(code, NULL, err);
+}
+
+static int set_identity(struct kube *kube, CURL *curl, bool renew, struct error *err)
+{
+    return kube->config.exec.spec ? set_credential(kube, curl, renew, err)
+                                  : set_token(kube, curl, renew, err);
 }
 
 /* A proxy of the environment never stands between us and our own machine. */
@@ -90,8 +116,20 @@ static void set_route(const struct kube *kube, CURL *curl, struct curl_slist *co
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 }
 
-static int set_headers(const struct http_request *request, CURL *curl, struct curl_slist **ret,
-                       struct error *err)
+/* Whom to act as, if the server lets us. */
+static int add_impersonation(const struct config *config, struct curl_slist **headers)
+{
+    int r = config->as ? add_header(headers, "Impersonate-User", config->as) : 0;
+    if (r == 0 && config->as_uid)
+        r = add_header(headers, "Impersonate-Uid", config->as_uid);
+    for (size_t i = 0; r == 0 && i < json_array_size(config->as_groups); i++)
+        r = add_header(headers, "Impersonate-Group",
+                       json_string_value(json_array_get(config->as_groups, i)));
+    return r;
+}
+
+static int set_headers(const struct config *config, const struct http_request *request, CURL *curl,
+                       struct curl_slist **ret, struct error *err)
 {
     AUTO(curl_slist_free_all) struct curl_slist *headers = NULL;
     int r = add_header(&headers, "Accept", request->accept ? request->accept : "application/json");
@@ -99,6 +137,8 @@ static int set_headers(const struct http_request *request, CURL *curl, struct cu
         r = add_header(&headers, "Content-Type", request->content_type);
     if (r == 0)
         r = add_header(&headers, "Expect", ""); /* else curl waits a second before a large body */
+    if (r == 0)
+        r = add_impersonation(config, &headers);
     if (r < 0)
         return error_set(err, ERR_INTERNAL, "http headers: out of memory");
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -119,7 +159,7 @@ int http_prepare(struct kube *kube, CURL *curl, const struct http_request *reque
         code = set_trust(curl, &kube->config);
     if (code != CURLE_OK)
         return http_error(code, NULL, err);
-    int r = set_token(kube, curl, request->reload_token, err);
+    int r = set_identity(kube, curl, request->reload_token, err);
     if (r < 0)
         return r;
     set_route(kube, curl, kube->connect_to);
@@ -129,7 +169,7 @@ int http_prepare(struct kube *kube, CURL *curl, const struct http_request *reque
     }
     if (request->timeout_ms > 0)
         curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    return set_headers(request, curl, ret_headers, err);
+    return set_headers(&kube->config, request, curl, ret_headers, err);
 }
 
 /* ---- errors ------------------------------------------------------------------------------------------------------ */

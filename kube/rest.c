@@ -25,17 +25,25 @@ static void global_init(void)
 
 int kube_open(const char *kubeconfig, const char *user_agent, struct kube **ret, struct error *err)
 {
+    const struct kube_access access = {.kubeconfig = kubeconfig};
+    return kube_open_as(&access, user_agent, ret, err);
+}
+
+int kube_open_as(const struct kube_access *access, const char *user_agent, struct kube **ret,
+                 struct error *err)
+{
     pthread_once(&global_once, global_init);
     if (global_result != CURLE_OK)
         return http_error(global_result, NULL, err);
     struct config config = {0};
-    int r = config_load(kubeconfig, &config, err);
+    int r = config_load(access, &config, err);
     if (r < 0)
         return r;
     struct utsname machine = {0};
     uname(&machine);
     struct kube *kube = xcalloc(1, sizeof(*kube));
     kube->config = config;
+    kube->timeout_ms = access->timeout_ms;
     kube->field_manager = xstrndup(user_agent, strcspn(user_agent, "/ "));
     kube->user_agent = strchr(user_agent, '/') ? xstrdup(user_agent)
                                                : xasprintf("%s/%s (linux/%s)", user_agent,
@@ -43,6 +51,7 @@ int kube_open(const char *kubeconfig, const char *user_agent, struct kube **ret,
     if (config.connect_to)
         kube->connect_to = curl_slist_append(NULL, config.connect_to);
     token_init(&kube->token, config.token_file, config.token);
+    identity_init(&kube->identity, &kube->config.exec);
     pool_init(&kube->pool);
     kube->events = event_log_new();
     unread_log_init(&kube->unread);
@@ -58,6 +67,7 @@ void kube_close(struct kube *kube)
     unread_log_done(&kube->unread);
     pool_done(&kube->pool);
     token_done(&kube->token);
+    identity_done(&kube->identity);
     curl_slist_free_all(kube->connect_to);
     config_done(&kube->config);
     free(kube->user_agent);
@@ -96,12 +106,12 @@ static int call_wrap(const struct rest_call *call, struct error *err)
 static int call_attempt(struct kube *kube, struct rest_call *call, struct http_response *response,
                         struct error *err)
 {
-    call->http.timeout_ms = CALL_TIMEOUT_MS;
+    call->http.timeout_ms = kube->timeout_ms > 0 ? kube->timeout_ms : CALL_TIMEOUT_MS;
     if (call->deadline_ms > 0) {
         int64_t left = call->deadline_ms - clock_mono_ms();
         if (left <= 0)
             return error_set(err, ERR_TIMEOUT, "the deadline passed");
-        if (left < CALL_TIMEOUT_MS)
+        if (left < call->http.timeout_ms)
             call->http.timeout_ms = left;
     }
     if (call->http.restart)
@@ -138,6 +148,12 @@ static int64_t outage_pause(const struct kube *kube, const struct rest_call *cal
     return outage_wait(outage, failure ? 0 : response->status, kube->patience_ms, clock_mono_ms());
 }
 
+/* Whether who we are may have changed since the last call. */
+static bool can_renew(const struct kube *kube)
+{
+    return kube->token.file || kube->config.exec.spec;
+}
+
 int rest_send(struct kube *kube, struct rest_call *call, struct http_response *response,
               struct error *err)
 {
@@ -151,7 +167,7 @@ int rest_send(struct kube *kube, struct rest_call *call, struct http_response *r
             continue; /* a process that is told to stop has no time for an outage */
         if (r < 0)
             return call_wrap(call, err);
-        if (response->status == 401 && !call->http.reload_token && kube->token.file) {
+        if (response->status == 401 && !call->http.reload_token && can_renew(kube)) {
             call->http.reload_token = true;
             continue;
         }

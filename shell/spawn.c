@@ -230,6 +230,8 @@ static void pipe_drain(int *fd, struct run *run, struct stage *stage)
         spawn_watch_heard(&run->watch);
     if (n > 0 && stage) {
         stage_keep(stage, data, (size_t)n);
+        if (run->request->talks && write(STDERR_FILENO, data, (size_t)n) < 0)
+            errno = 0; /* nobody listens: the tail is kept all the same */
         if (is_hopeless(run, stage))
             run->result->gave_up = true;
     } else if (n > 0 && run->request->on_stdout)
@@ -322,6 +324,22 @@ static void wait_for_something(struct run *run, int cancel)
             pipe_drain(&of[i]->errors, run, of[i]);
 }
 
+/* A terminal listens to one group at a time: to `to` instead of `from`, if it is `from`'s turn at all. */
+static bool terminal_hand(const struct spawn_request *request, pid_t from, pid_t to)
+{
+    sigset_t output, before;
+    bool handed;
+
+    if (!request->talks || request->stdin_fd < 0 || !to || tcgetpgrp(request->stdin_fd) != from)
+        return false;
+    sigemptyset(&output);
+    sigaddset(&output, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &output, &before);
+    handed = tcsetpgrp(request->stdin_fd, to) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return handed;
+}
+
 static void signal_group(struct run *run, int signum)
 {
     if (run->group)
@@ -410,8 +428,11 @@ int spawn_run(const struct spawn_request *request, struct spawn_result *ret, str
         run->deadline = clock_mono_ms() + request->timeout_ms;
     spawn_watch_begin(&run->watch, request->quiet_ms);
     r = start_all(run, err);
+    if (terminal_hand(request, getpgrp(), run->group))
+        kill(-run->group, SIGCONT); /* who read before it was his turn was stopped */
     if (r == 0)
         run_loop(run);
+    terminal_hand(request, run->group, getpgrp());
     spawn_finish(run);
     if (r == 0 && ret->timed_out)
         r = error_set(err, ERR_TIMEOUT, "%s: %s", request->stages[0][0],

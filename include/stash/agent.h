@@ -57,6 +57,17 @@ int agent_run_backup(struct kube *kube, const struct agent_flags *flags, struct 
 int agent_restore(struct kube *kube, const struct agent_flags *flags, struct error *err);
 /** The CronJob's pod: make a BackupSession of the invoker. One of this second that is the invoker's own is as good. */
 int agent_create_session(struct kube *kube, const struct agent_flags *flags, struct error *err);
+/** The BackupSession that would be made of the invoker now. New reference. */
+json_t *agent_draft_session(const json_t *invoker);
+/** Make it, as the CronJob's pod does; what the server stored. `options` may be NULL. */
+int agent_start_session(struct kube *kube, const json_t *invoker, const struct kube_write *options,
+                        json_t **ret, struct error *err);
+
+/**
+ * Print the newest `last` snapshots of the repository, oldest first, each a line of JSON: {id, time, host, paths, target,
+ * invoker, incomplete, files}; then {count}: how many there are. Nothing is asked of the API server: the Secret is mounted.
+ */
+int agent_list_snapshots(const struct agent_flags *flags, int64_t last, struct error *err);
 /** The last step of a Job: report its hosts, and do the maintenance that follows the last one. */
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err);
 /** A step of an addon's Job: flags->addon and flags->step say which. */

@@ -26,7 +26,4 @@ void fields_check(enum kind kind, const json_t *object, fields_found_fn found, v
  */
 char *kinds_former(const char *api_version, const char *kind);
 
-/** Whether the names differ by a slip of the pen: a letter too much, too few, another one, or two changed places. */
-bool spelling_is_near(const char *one, const char *two, unsigned *ret_distance);
-
 #endif

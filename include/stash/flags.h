@@ -1,5 +1,6 @@
 /*
- * flags.h - command lines as Stash's programs take them: --name=value, --name value, --bool, --bool=false.
+ * flags.h - command lines as Stash's programs take them: --name=value, --name value, --bool, --bool=false; one letter also
+ * with its value joined, -ojson.
  *
  * A table row says where a flag goes. An empty value leaves the default (Functions pass `--region=` when there is none).
  * FLAG_WORDS gathers all values; any other flag that stands twice with different values is refused. Numbers are from 0 to
@@ -38,7 +39,7 @@ struct flag {
  * Parse argv[1..]; the table ends with a zeroed row. Strings are borrowed from argv.
  *
  * Positional arguments are moved to argv[1]… and counted in *ret_rest. ERR_INVALID names the flag and the
- * remedy for an unknown flag, a missing value or one of the wrong type: the first such error. What is right in the rest of the
+ * remedy (with the name that was probably meant) for an unknown flag, a missing value or one of the wrong type: the first such error. What is right in the rest of the
  * line is set all the same, so that whoever has to tell of the error knows to whom.
  */
 int flags_parse(int argc, char **argv, const struct flag *table, int *ret_rest, struct error *err);

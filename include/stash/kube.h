@@ -26,6 +26,27 @@ struct kube;
  * ~/.kube/config. Nothing is sent yet. `user_agent` is also the field manager of plain writes.
  */
 int kube_open(const char *kubeconfig, const char *user_agent, struct kube **ret, struct error *err);
+
+/** What the command line of a person's tool says beside the kubeconfig; NULL and 0: as it stands there. */
+struct kube_access {
+    const char *kubeconfig, *context, *cluster, *user;
+    const char *server, *ca_file, *tls_name;
+    const char *token, *cert_file, *key_file;
+    const char *namespace;
+    const char *as, *as_uid; /* to act as somebody else; the groups need one of these */
+    const char *const *as_groups;
+    size_t as_group_count;
+    bool insecure;
+    int64_t timeout_ms; /* of one call */
+};
+
+/**
+ * Like kube_open(), as the command line says. Users of the kubeconfig may have a credential plugin ("exec"): it runs with
+ * the first call, and again when its answer has expired or is refused.
+ */
+int kube_open_as(const struct kube_access *access, const char *user_agent, struct kube **ret,
+                 struct error *err);
+
 /** Close all connections and free everything. No call may be under way. */
 void kube_close(struct kube *kube);
 DEFINE_AUTO(struct kube, kube_close);
@@ -72,6 +93,13 @@ struct kube_selector {
  */
 int kube_list(struct kube *kube, const struct resource *resource, const char *namespace,
               const struct kube_selector *selector, json_t **ret_items, struct error *err);
+
+struct kube_container {
+    const char *namespace, *pod, *name;
+};
+/** What a container has printed, at most `max` bytes of it. Heap string. */
+int kube_log(struct kube *kube, const struct kube_container *container, size_t max, char **ret,
+             struct error *err);
 
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 

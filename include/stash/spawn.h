@@ -30,6 +30,9 @@ struct spawn_request {
     bool (*is_working)(const void *watched);
     const void *watched;
     int64_t grace_ms; /* between SIGTERM and SIGKILL; 0: five seconds */
+    /* it may speak with the person at the terminal: what it says to standard error goes there too, and with the
+     * terminal as stdin_fd it is the one that reads from it meanwhile */
+    bool talks;
     bool (*is_hopeless)(
         const char *said); /* end it when true of the tail of a standard error; NULL: never */
     void (*on_stdout)(void *ctx, const char *data, size_t len); /* NULL: discarded */

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "stash/buf.h"
 #include "stash/error.h"
 
 /**
@@ -16,5 +17,8 @@
  * strings. ERR_INVALID names line and column. Depth, size and alias expansion are bounded.
  */
 int yaml_parse_all(const char *data, size_t len, json_t **ret_array, struct error *err);
+
+/** Append a document as block YAML, which yaml_parse_all() reads as the same. */
+void yaml_print(struct buf *out, const json_t *value);
 
 #endif

@@ -3,7 +3,7 @@
  *
  * An HTTP server on 127.0.0.1 that answers as a script (YAML or JSON) says, so that a test can have every fault of an
  * API server at will. It prints its port (a free one unless told) and runs until it is killed. Each request becomes a line of LOG:
- * {"method", "url", "token", "body"}.
+ * {"method", "url", "token", "as", "body"}; "as" is whom the client acts as, if it does.
  *
  * The script is a list of steps. A request is answered by the first step that fits and is not used up:
  *   method: GET               GET when absent
@@ -102,9 +102,11 @@ static const json_t *take_step(const struct request *request)
 
 static void write_log(const struct request *request)
 {
-    json_auto_t *line =
-        json_pack("{s:s, s:s, s:s*, s:s}", "method", request->method, "url", request->url.data,
-                  "token", request->token, "body", request->body.data);
+    json_auto_t *line = json_pack(
+        "{s:s, s:s, s:s*, s:s*, s:s}", "method", request->method, "url", request->url.data, "token",
+        request->token, "as",
+        MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Impersonate-User"),
+        "body", request->body.data);
     AUTO(mem_free) char *text = jsonx_dump(line);
     pthread_mutex_lock(&lock);
     fprintf(request_log, "%s\n", text);

@@ -71,7 +71,7 @@ static void place_of(const json_t *object, struct place *ret)
     if (kind[len - 1] == 'y') {
         kind[len - 1] = '\0';
         ending = "ies";
-    } else if (kind[len - 1] == 's') {
+    } else if (kind[len - 1] == 's' || kind[len - 1] == 'h') {
         ending = "es";
     }
     *ret = (struct place){0};

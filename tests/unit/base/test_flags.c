@@ -139,3 +139,28 @@ Test(flags, what_comes_after_an_error_is_set_and_the_first_error_is_told)
     cr_assert_str_eq(text, "told");
     cr_assert_eq(rest, -1);
 }
+
+Test(flags, a_letter_may_have_its_value_joined)
+{
+    const char *given[] = {"x", "-tjson", "-number=5"};
+    const char *wrong[] = {"x", "--tjson"};
+    struct error err;
+    int rest;
+
+    cr_assert_eq(parse(ARRAY_LEN(given), given, &rest, &err), 0, "%s", err.msg);
+    cr_assert_str_eq(text, "json");
+    cr_assert_eq(number, 5);
+    cr_assert_eq(parse(ARRAY_LEN(wrong), wrong, &rest, &err), -ERR_INVALID);
+}
+
+Test(flags, names_what_was_probably_meant)
+{
+    const char *given[] = {"x", "--numbre=5"}, *hidden[] = {"x", "--ignord"};
+    struct error err;
+    int rest;
+
+    cr_assert_eq(parse(ARRAY_LEN(given), given, &rest, &err), -ERR_INVALID);
+    cr_assert_str_eq(err.msg, "unknown flag --numbre: did you mean --number? (see --help)");
+    cr_assert_eq(parse(ARRAY_LEN(hidden), hidden, &rest, &err), -ERR_INVALID);
+    cr_assert_str_eq(err.msg, "unknown flag --ignord (see --help)");
+}

@@ -91,3 +91,32 @@ Test(yaml, refuses_depth_and_alias_bombs)
     }
     refused(text.data);
 }
+
+static void prints(const char *json, const char *yaml)
+{
+    struct error err = {0};
+    json_auto_t *value = NULL;
+    json_auto_t *again = NULL;
+    AUTO(buf_done) struct buf text;
+
+    buf_init(&text, 4096);
+    cr_assert_eq(jsonx_parse(json, strlen(json), &value, &err), 0, "%s", err.msg);
+    yaml_print(&text, value);
+    if (yaml)
+        cr_assert_str_eq(text.data, yaml);
+    cr_assert_eq(yaml_parse_all(text.data, text.len, &again, &err), 0, "%s: %s", text.data,
+                 err.msg);
+    cr_assert(json_equal(json_array_get(again, 0), value), "%s", text.data);
+}
+
+Test(yaml, prints_what_reads_as_the_same)
+{
+    prints("{\"kind\":\"List\",\"items\":[{\"name\":\"a\",\"on\":{\"b\":[1,\"2\"]}},\"x\"]}",
+           "kind: List\nitems:\n- name: a\n  \"on\":\n    b:\n    - 1\n    - \"2\"\n- x\n");
+    prints("{\"a\":{},\"b\":[],\"c\":null,\"d\":true,\"e\":1.5,\"f\":\"\"}", NULL);
+    prints(
+        "{\"a\":\"no\",\"b\":\"1e3\",\"c\":\"x: y\",\"d\":\"a\\nb\",\"e\":\"- x\",\"<<\":\"a \"}",
+        NULL);
+    prints("[[1,[2]],[{}],{\"a\":[[]]}]", NULL);
+    prints("{\"a\":\"\\u0085\\u2028 \u00e4 \\u001b\\u007f\",\"b\":\"~\",\"c\":\"null\"}", NULL);
+}

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "stash/file.h"
+#include "stash/jsonx.h"
 
 static char folder[] = "/tmp/test_config.XXXXXX";
 
@@ -37,10 +38,16 @@ static char *put(const char *name, const char *text)
     "clusters: [{name: k, cluster: {server: 'https://k.test:6443/', "                              \
     "certificate-authority: ca.pem}}]\n"
 
+static int load_file(const char *paths, const char *context, struct config *ret, struct error *err)
+{
+    const struct kube_access access = {.kubeconfig = paths, .context = context};
+    return config_load(&access, ret, err);
+}
+
 static int load(const char *text, struct config *ret, struct error *err)
 {
     AUTO(mem_free) char *path = put("config", text);
-    return config_from_files(path, ret, err);
+    return load_file(path, NULL, ret, err);
 }
 
 Test(config, reads_certificates_inline_and_by_path)
@@ -81,7 +88,7 @@ Test(config, reads_json_as_well)
 
 Test(config, refuses_credentials_that_it_cannot_use_by_name)
 {
-    const char *refused[] = {"exec", "auth-provider", "username"};
+    const char *refused[] = {"as-user-extra", "auth-provider", "username"};
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
         AUTO(config_done) struct config config = {0};
         struct error err = {0};
@@ -124,7 +131,7 @@ Test(config, merges_files_and_the_first_one_wins)
     AUTO(mem_free)
     char *two = put("two", CLUSTER_AND_CONTEXT "users: [{name: u, user: {token: two}}]\n");
     AUTO(mem_free) char *paths = xasprintf("/nonexistent/x:%s:%s", one, two);
-    cr_assert_eq(config_from_files(paths, &config, &err), 0, "%s", err.msg);
+    cr_assert_eq(load_file(paths, NULL, &config, &err), 0, "%s", err.msg);
     cr_assert_str_eq(config.token, "one");
     cr_assert_str_eq(config.server, "https://k.test:6443");
 }
@@ -133,15 +140,14 @@ Test(config, says_not_found_when_no_file_is_there)
 {
     AUTO(config_done) struct config config = {0};
     struct error err = {0};
-    cr_assert_eq(config_from_files("/nonexistent/a:/nonexistent/b", &config, &err), -ERR_NOT_FOUND);
+    cr_assert_eq(load_file("/nonexistent/a:/nonexistent/b", NULL, &config, &err), -ERR_NOT_FOUND);
 }
 
 Test(config, puts_brackets_around_an_ipv6_service_address)
 {
     AUTO(config_done) struct config config = {0};
-    struct error err = {0};
     AUTO(mem_free) char *namespace = put("namespace", "backup\n");
-    cr_assert_eq(config_in_cluster(folder, "fd00::1", "443", &config, &err), 0);
+    config_in_cluster(folder, "fd00::1", "443", &config);
     AUTO(mem_free) char *token = xasprintf("%s/token", folder);
     cr_assert_str_eq(config.server, "https://[fd00::1]:443");
     cr_assert_str_eq(config.token_file, token);
@@ -159,4 +165,85 @@ Test(config, dials_the_host_but_names_the_tls_server_name)
     cr_assert_eq(r, 0, "%s", err.msg);
     cr_assert_str_eq(config.server, "https://api.test:6443/x");
     cr_assert_str_eq(config.connect_to, "::10.0.0.1:6443");
+}
+
+#define EXEC_USER                                                                                  \
+    "users: [{name: u, user: {as: jane, as-groups: [ops], exec: {apiVersion: "                     \
+    "client.authentication.k8s.io/v1, command: ./login, provideClusterInfo: true}}}]\n"
+
+Test(config, reads_a_credential_plugin_with_the_cluster_it_asks_for)
+{
+    AUTO(config_done) struct config config = {0};
+    struct error err = {0};
+    AUTO(mem_free) char *ca = put("ca.pem", "pem");
+    cr_assert_eq(load(CLUSTER_AND_CONTEXT EXEC_USER, &config, &err), 0, "%s", err.msg);
+    cr_assert_str_eq(jsonx_str(config.exec.spec, "command", NULL), "./login");
+    cr_assert_str_eq(config.exec.folder, folder);
+    cr_assert_str_eq(jsonx_str(config.exec.cluster, "server", NULL), "https://k.test:6443/");
+    cr_assert_str_eq(jsonx_str(config.exec.cluster, "certificate-authority-data", NULL), "cGVt");
+    cr_assert_str_eq(config.as, "jane");
+    cr_assert_eq(json_array_size(config.as_groups), 1);
+}
+
+Test(config, says_what_is_wrong_with_a_credential_plugin)
+{
+    static const struct {
+        const char *exec, *want;
+    } rows[] = {
+        {"{command: x}", "apiVersion \"\" is not spoken"},
+        {"{apiVersion: client.authentication.k8s.io/v1alpha1, command: x}", "ask for a newer"},
+        {"{apiVersion: client.authentication.k8s.io/v1}", "does not name a program"},
+        {"{apiVersion: client.authentication.k8s.io/v1, command: x, args: [1]}", "\"args\""},
+        {"{apiVersion: client.authentication.k8s.io/v1, command: x, env: [{name: A=B, value: c}]}",
+         "\"env\""},
+        {"{apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Maybe}",
+         "none of Never"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(config_done) struct config config = {0};
+        struct error err = {0};
+        AUTO(mem_free)
+        char *text =
+            xasprintf(CLUSTER_AND_CONTEXT "users: [{name: u, user: {exec: %s}}]\n", rows[i].exec);
+        cr_assert_eq(load(text, &config, &err), -ERR_INVALID, "row %zu", i);
+        cr_assert(strstr(err.msg, rows[i].want), "row %zu: %s", i, err.msg);
+        cr_assert(strstr(err.msg, "user \"u\""), "row %zu: %s", i, err.msg);
+    }
+}
+
+Test(config, lets_the_command_line_override_the_file)
+{
+    AUTO(config_done) struct config config = {0};
+    struct error err = {0};
+    static const char *const groups[] = {"a", "b"};
+    AUTO(mem_free) char *path = put("config", CLUSTER_AND_CONTEXT EXEC_USER);
+    AUTO(mem_free) char *ca = put("ca.pem", "pem");
+    const struct kube_access access = {.kubeconfig = path,
+                                       .server = "https://other.test",
+                                       .token = "t",
+                                       .namespace = "shop",
+                                       .as = "max",
+                                       .as_groups = groups,
+                                       .as_group_count = 2};
+    cr_assert_eq(config_load(&access, &config, &err), 0, "%s", err.msg);
+    cr_assert_str_eq(config.server, "https://other.test");
+    cr_assert_str_eq(config.token, "t");
+    cr_assert_null(config.exec.spec);
+    cr_assert_str_eq(config.namespace, "shop");
+    cr_assert_str_eq(config.as, "max");
+    cr_assert_eq(json_array_size(config.as_groups), 2);
+}
+
+Test(config, refuses_names_that_would_forge_a_header)
+{
+    static const struct kube_access rows[] = {
+        {.as = "jane\r\nX: y"}, {.as = "jane", .as_uid = "1\n"}, {.as_uid = "1"}};
+    AUTO(mem_free) char *path = put("config", CLUSTER_AND_CONTEXT);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        AUTO(config_done) struct config config = {0};
+        struct error err = {0};
+        struct kube_access access = rows[i];
+        access.kubeconfig = path;
+        cr_assert_eq(config_load(&access, &config, &err), -ERR_INVALID, "row %zu", i);
+    }
 }

@@ -1,8 +1,9 @@
 /* spelling.c - how far two names are apart, in single changes; letters of either case are the same. */
+#include "stash/spelling.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "stash/fields.h"
 #include "stash/mem.h"
 
 #define SPELLING_MAX 64 /* longer names are compared no further */

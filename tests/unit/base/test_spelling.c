@@ -1,7 +1,8 @@
+#include "stash/spelling.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "stash/fields.h"
 #include "stash/mem.h"
 
 static unsigned distance(const char *one, const char *two)

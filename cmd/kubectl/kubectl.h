@@ -1,0 +1,152 @@
+/*
+ * kubectl.h - kubectl stash: what its verbs share. A verb is a file here and a row in verbs.c, from which help, completion and
+ * the man page are made.
+ *
+ * Results go to standard output, everything else to standard error.
+ */
+#ifndef STASH_CMD_KUBECTL_H
+#define STASH_CMD_KUBECTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stash/flags.h"
+#include "stash/kinds.h"
+#include "stash/kube.h"
+
+/* Exit statuses: interface, scripts know them. */
+enum outcome {
+    OUTCOME_DONE = 0,
+    OUTCOME_FAILED = 1, /* and: status found trouble */
+    OUTCOME_MISUSED = 2,
+    OUTCOME_MISSING = 3,        /* an object that was named */
+    OUTCOME_FORBIDDEN = 4,      /* or the server does not know us */
+    OUTCOME_SESSION_FAILED = 5, /* the session ended, and not well */
+    OUTCOME_TIMED_OUT = 6,
+};
+
+enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME };
+enum dry_run { DRY_RUN_NONE, DRY_RUN_CLIENT, DRY_RUN_SERVER };
+
+/* One run of a verb. */
+struct call {
+    const struct verb *verb;
+    const char *const *args;
+    size_t count;
+    struct kube *kube;
+    const char *namespace; /* NULL: all of them */
+    enum output output;
+    enum dry_run dry_run;
+};
+
+/** Returns an enum outcome, or -(int) kind of the error. */
+typedef int (*verb_fn)(const struct call *call, struct error *err);
+
+/* Which of the shared flags mean anything to a verb. */
+enum { TAKES_ALL_NAMESPACES = 1, TAKES_OUTPUT = 2, TAKES_DRY_RUN = 4, TAKES_NO_CLUSTER = 8 };
+
+struct verb {
+    const char *name;
+    const char *arguments; /* as the usage shows them */
+    size_t least, most;    /* how many */
+    const char *summary;   /* one line */
+    const char *details;   /* NULL: no more to say */
+    const char *examples;  /* lines; "# …" explains the next */
+    unsigned takes;
+    const struct flag *flags; /* its own; NULL: none */
+    enum kind completes;      /* what its arguments name; KIND_UNKNOWN: nothing in the cluster */
+    verb_fn run;
+};
+
+/** Tell what is wrong with the arguments, and how they are used. OUTCOME_MISUSED. */
+int call_misused(const struct call *call, const struct error *err);
+
+/** All verbs, by name; the row after the last has no name. */
+extern const struct verb verbs[];
+/** The verb of that name, or NULL. */
+const struct verb *verb_find(const char *name);
+
+extern const struct flag trigger_flags[];
+int verb_completion(const struct call *call, struct error *err);
+int verb_man(const struct call *call, struct error *err);
+int verb_pause(const struct call *call, struct error *err);
+int verb_resume(const struct call *call, struct error *err);
+int verb_snapshots(const struct call *call, struct error *err);
+int verb_status(const struct call *call, struct error *err);
+int verb_trigger(const struct call *call, struct error *err);
+int verb_version(const struct call *call, struct error *err);
+extern const struct flag pause_flags[];
+extern const struct flag snapshots_flags[];
+
+/* ---- options.c: the flags of all verbs ---------------------------------------------------------------------------- */
+
+struct options {
+    struct kube_access access;
+    struct flag_words as_groups;
+    bool all_namespaces, help;
+    const char *output, *dry_run;
+    int64_t timeout;
+};
+
+/** The shared flags as rows for flags_parse() and for help. */
+const struct flag *options_flags(void);
+/** Whether a shared flag is of use to the verb. */
+bool options_concern(const struct verb *verb, const char *flag);
+/** Parse argv[1..] with the verb's flags and the shared ones. Positional arguments are at argv[1]…, *ret_rest of them. */
+int options_parse(const struct verb *verb, int argc, char **argv, struct options *ret,
+                  int *ret_rest, struct error *err);
+int options_output(const struct options *options, enum output *ret, struct error *err);
+int options_dry_run(const struct options *options, enum dry_run *ret, struct error *err);
+
+/* ---- help.c ------------------------------------------------------------------------------------------------------- */
+
+void help_all(void);
+void help_verb(const struct verb *verb);
+
+/* ---- completion.c ------------------------------------------------------------------------------------------------- */
+
+/** What kubectl_complete-stash answers: one candidate a line for the last word, then ":4". */
+int completion_answer(int argc, char **argv);
+
+/* ---- reference.c: which object is meant ---------------------------------------------------------------------------- */
+
+struct reference {
+    enum kind kind; /* KIND_UNKNOWN: none was said */
+    const char *name;
+};
+
+/** NAME or KIND/NAME, the kind as kubectl takes it. ERR_INVALID when it is not a BackupConfiguration or BackupBatch. */
+int reference_parse(const char *text, struct reference *ret, struct error *err);
+/** Read the BackupConfiguration or BackupBatch; when none is there, the error names one that is called nearly the same. */
+int reference_get(const struct call *call, const struct reference *reference, json_t **ret,
+                  struct error *err);
+/** Whether the server knows nothing of the kind: not an object is missing, but Stash. */
+bool reference_kind_is_missing(const struct error *err);
+
+/* ---- repository_job.c: what needs the repository runs beside it ------------------------------------------------------ */
+
+struct repository_job {
+    const struct call *call;
+    const json_t *repository;
+    const char *prefix;          /* of the Job's name */
+    const char *command;         /* a subcommand that takes the flags of the repository */
+    const json_t *args;          /* more of them */
+    const char *image;           /* NULL: the one that the namespace runs already */
+    const char *service_account; /* NULL: the namespace's default; it gets no token */
+    int64_t timeout_s;
+};
+
+/** Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. *ret: what it printed. */
+int repository_job_run(const struct repository_job *job, char **ret, struct error *err);
+
+/* ---- print.c ------------------------------------------------------------------------------------------------------ */
+
+/** An object, or an array of them, as -o says; with OUTPUT_TABLE the sentence stands for it. */
+void print_object(const struct call *call, const json_t *object, const char *sentence);
+/** A document that is no Kubernetes object, as JSON or YAML. */
+void print_document(enum output output, const json_t *document);
+/** A line to standard error, without what could steer a terminal. */
+void print_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,250 @@
+/* repository_job.c - a short Job beside a Repository, so that its Secret never leaves the cluster. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kubectl.h"
+#include "stash/backend.h"
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/names.h"
+#include "stash/spawn.h"
+#include "stash/text.h"
+
+#define NOBODY       65534
+#define KEPT_S       300 /* the Job goes by itself when whoever made it could not remove it */
+#define LOOK_MS      500
+#define LOG_MAX      (16 * LIMIT_MIB)
+#define CONTAINER    "stash"
+#define SECRET_WAIT  "5000" /* ms: a Secret that is not there is told of, not waited for */
+#define REMOVE_GRACE 1
+
+/* ---- which image -------------------------------------------------------------------------------------------------- */
+
+static bool is_trigger(void *ctx, const json_t *cron_job)
+{
+    const json_t *pod =
+        jsonx_get(cron_job, "spec", "jobTemplate", "spec", "template", "spec", NULL);
+    const json_t *container = json_array_get(jsonx_get(pod, "containers", NULL), 0);
+    json_t **found = ctx;
+
+    if (!*found && text_is(jsonx_str(container, "name", NULL), CONTAINER_TRIGGER))
+        *found = json_pack("{s:s*, s:O*}", "image", jsonx_str(container, "image", NULL),
+                           "imagePullSecrets", jsonx_get(pod, "imagePullSecrets", NULL));
+    return false;
+}
+
+/* The product's image, as this namespace runs it already: that of a CronJob of a BackupConfiguration; else that of the
+ * Function update-status, which only those may read who see the whole cluster. */
+static int find_image(const struct repository_job *job, json_t **ret, struct error *err)
+{
+    const struct call *call = job->call;
+    json_auto_t *found = NULL;
+    json_auto_t *none = NULL;
+    json_auto_t *function = NULL;
+    struct kube_selector selector = {.keep = is_trigger, .ctx = &found};
+
+    if (job->image) {
+        *ret = json_pack("{s:s}", "image", job->image);
+        return 0;
+    }
+    int r = kube_list(call->kube, kind_resource(KIND_CRON_JOB), jsonx_namespace(job->repository),
+                      &selector, &none, err);
+    if (r == 0 && !found &&
+        kube_get(call->kube, kind_resource(KIND_FUNCTION), NULL, "update-status", &function, err) ==
+            0)
+        found = json_pack("{s:s*}", "image", jsonx_str(function, "spec", "image", NULL));
+    if (r == 0 && !jsonx_str(found, "image", NULL))
+        r = error_set(err, ERR_INVALID,
+                      "no BackupConfiguration of namespace %s tells which image to run: name it "
+                      "with --image",
+                      jsonx_namespace(job->repository));
+    if (r == 0)
+        *ret = TAKE(found);
+    return r;
+}
+
+/* ---- the Job ------------------------------------------------------------------------------------------------------ */
+
+static void add_arg(json_t *args, const char *flag, const char *value)
+{
+    if (value && *value)
+        json_array_append_new(args, json_sprintf("--%s=%s", flag, value));
+}
+
+static json_t *args_of(const struct repository_job *job, const struct backend *backend)
+{
+    json_t *args = json_pack("[s]", job->command);
+
+    add_arg(args, "provider", backend->provider);
+    add_arg(args, "bucket", backend->container);
+    add_arg(args, "endpoint", backend->endpoint);
+    add_arg(args, "region", backend->region);
+    add_arg(args, "path", backend->prefix);
+    add_arg(args, "storage-secret-name", backend->secret);
+    if (backend->max_connections > 0)
+        json_array_append_new(
+            args, json_sprintf("--max-connections=%lld", (long long)backend->max_connections));
+    if (backend->insecure_tls)
+        json_array_append_new(args, json_string("--insecure-tls=true"));
+    json_array_extend(args, jsonx_unconst(job->args));
+    return args;
+}
+
+static json_t *container_of(const struct repository_job *job, const struct backend *backend,
+                            const json_t *image)
+{
+    json_t *secret_path = json_sprintf(PATH_STORAGE "/%s", backend->secret);
+
+    return json_pack(
+        "{s:s, s:O, s:s, s:o, s:[{s:s, s:s}],"
+        " s:{s:b, s:b, s:b, s:i, s:{s:[s]}, s:{s:s}}, s:[{s:s, s:s}, {s:s, s:o, s:b}]}",
+        "name", CONTAINER, "image", json_object_get(image, "image"), "imagePullPolicy",
+        "IfNotPresent", "args", args_of(job, backend), "env", "name", "STASH_SECRET_PATIENCE_MS",
+        "value", SECRET_WAIT, "securityContext", "allowPrivilegeEscalation", 0,
+        "readOnlyRootFilesystem", 1, "runAsNonRoot", 1, "runAsUser", NOBODY, "capabilities", "drop",
+        "ALL", "seccompProfile", "type", "RuntimeDefault", "volumeMounts", "name", VOLUME_TMP,
+        "mountPath", PATH_TMP, "name", VOLUME_STORAGE, "mountPath", secret_path, "readOnly", 1);
+}
+
+/* The Repository's own volume: what is left of spec.backend.local without the places it is mounted at. */
+static void add_local(const struct backend *backend, json_t *volumes, json_t *container)
+{
+    if (!backend->local)
+        return;
+    json_t *volume = json_copy(jsonx_unconst(backend->local));
+    json_object_set_new(volume, "name", json_string(VOLUME_LOCAL));
+    json_object_del(volume, "mountPath");
+    json_object_del(volume, "subPath");
+    json_array_append_new(volumes, volume);
+    json_array_append_new(json_object_get(container, "volumeMounts"),
+                          json_pack("{s:s, s:s*, s:s*, s:b}", "name", VOLUME_LOCAL, "mountPath",
+                                    jsonx_str(backend->local, "mountPath", NULL), "subPath",
+                                    jsonx_str(backend->local, "subPath", NULL), "readOnly", 1));
+}
+
+static int build_job(const struct repository_job *job, const json_t *image, json_t **ret,
+                     struct error *err)
+{
+    struct backend backend = {0};
+    int r = backend_decode(job->repository, &backend, err);
+
+    if (r == 0 && !*backend.secret)
+        r = error_set(err, ERR_INVALID, "spec.backend.storageSecretName is missing");
+    if (r < 0)
+        return error_wrap(err, "repository %s/%s", jsonx_namespace(job->repository),
+                          jsonx_name(job->repository));
+    json_t *container = container_of(job, &backend, image);
+    json_t *volumes =
+        json_pack("[{s:s, s:{}}, {s:s, s:{s:s, s:b}}]", "name", VOLUME_TMP, "emptyDir", "name",
+                  VOLUME_STORAGE, "secret", "secretName", backend.secret, "optional", 1);
+    add_local(&backend, volumes, container);
+    *ret = json_pack(
+        "{s:s, s:s, s:{s:s, s:s, s:{s:s}}, s:{s:i, s:i, s:I, s:{s:{s:s, s:b, s:s*, s:O*, s:[o], "
+        "s:o}}}}",
+        "apiVersion", "batch/v1", "kind", "Job", "metadata", "generateName", job->prefix,
+        "namespace", jsonx_namespace(job->repository), "labels", LABEL_MANAGED_BY, STASH_GROUP,
+        "spec", "backoffLimit", 0, "ttlSecondsAfterFinished", KEPT_S, "activeDeadlineSeconds",
+        (json_int_t)job->timeout_s + KEPT_S, "template", "spec", "restartPolicy", "Never",
+        "automountServiceAccountToken", 0, "serviceAccountName", job->service_account,
+        "imagePullSecrets", jsonx_get(image, "imagePullSecrets", NULL), "containers", container,
+        "volumes", volumes);
+    return 0;
+}
+
+/* ---- its run ------------------------------------------------------------------------------------------------------ */
+
+/* Its only pod; NULL while there is none. */
+static int find_pod(const struct repository_job *job, const char *name, json_t **ret,
+                    struct error *err)
+{
+    AUTO(mem_free) char *label = xasprintf("job-name=%s", name);
+    struct kube_selector selector = {.label = label};
+    json_auto_t *pods = NULL;
+    int r = kube_list(job->call->kube, kind_resource(KIND_POD), jsonx_namespace(job->repository),
+                      &selector, &pods, err);
+
+    if (r == 0)
+        *ret = json_incref(json_array_get(pods, 0));
+    return r;
+}
+
+static bool has_ended(const json_t *pod)
+{
+    static const char *const ends[] = {"Succeeded", "Failed", NULL};
+
+    return text_is_one_of(text_or_empty(jsonx_str(pod, "status", "phase", NULL)), ends);
+}
+
+/* Why it does not begin: what its container waits for, or what keeps it from a node. */
+static const char *waits_for(const json_t *pod)
+{
+    const json_t *statuses = jsonx_get(pod, "status", "containerStatuses", NULL);
+    const json_t *conditions = jsonx_get(pod, "status", "conditions", NULL);
+    ptrdiff_t scheduled = jsonx_find(conditions, "type", "PodScheduled");
+    const char *reason = jsonx_str(json_array_get(statuses, 0), "state", "waiting", "reason", NULL);
+
+    if (reason)
+        return reason;
+    return scheduled < 0
+               ? NULL
+               : jsonx_str(json_array_get(conditions, (size_t)scheduled), "message", NULL);
+}
+
+static int wait_for_pod(const struct repository_job *job, const char *name, json_t **ret,
+                        struct error *err)
+{
+    int64_t end = clock_mono_ms() + job->timeout_s * 1000;
+
+    for (;;) {
+        json_auto_t *pod = NULL;
+        int r = find_pod(job, name, &pod, err);
+        if (r < 0)
+            return r;
+        if (has_ended(pod)) {
+            *ret = TAKE(pod);
+            return 0;
+        }
+        if (clock_mono_ms() >= end) {
+            const char *why = pod ? waits_for(pod) : "it has no pod: is it refused?";
+            return error_set(err, ERR_TIMEOUT, "Job %s has not ended in time%s%s", name,
+                             why ? ": " : "", text_or_empty(why));
+        }
+        spawn_sleep_ms(LOOK_MS);
+    }
+}
+
+static int run_job(const struct repository_job *job, const char *name, char **ret,
+                   struct error *err)
+{
+    json_auto_t *pod = NULL;
+    int r = wait_for_pod(job, name, &pod, err);
+
+    if (r < 0)
+        return r;
+    const struct kube_container container = {jsonx_namespace(job->repository), jsonx_name(pod),
+                                             CONTAINER};
+    return kube_log(job->call->kube, &container, LOG_MAX, ret, err);
+}
+
+int repository_job_run(const struct repository_job *job, char **ret, struct error *err)
+{
+    const struct kube_delete options = {.grace_seconds = REMOVE_GRACE};
+    json_auto_t *image = NULL;
+    json_auto_t *draft = NULL;
+    json_auto_t *made = NULL;
+    struct error unremoved;
+    int r = find_image(job, &image, err);
+
+    if (r == 0)
+        r = build_job(job, image, &draft, err);
+    if (r == 0)
+        r = kube_create(job->call->kube, kind_resource(KIND_JOB), draft, NULL, &made, err);
+    if (r < 0)
+        return r;
+    r = run_job(job, jsonx_name(made), ret, err);
+    if (kube_delete(job->call->kube, kind_resource(KIND_JOB), jsonx_namespace(made),
+                    jsonx_name(made), &options, &unremoved) < 0)
+        print_note("warning: %s; it goes by itself after %d s", unremoved.msg, KEPT_S);
+    return r;
+}

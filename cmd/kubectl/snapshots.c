@@ -1,0 +1,173 @@
+/* snapshots.c - kubectl stash snapshots: what a repository holds, asked from the repository itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kubectl.h"
+#include "stash/ages.h"
+#include "stash/clock.h"
+#include "stash/jsonx.h"
+#include "stash/limits.h"
+#include "stash/table.h"
+#include "stash/text.h"
+
+#define ID_LEN 8 /* of an id: as much as restic shows, and takes */
+
+static int64_t arg_last = 1000;
+static int64_t arg_timeout = INT64_C(300000000000);
+static const char *arg_image, *arg_account;
+
+const struct flag snapshots_flags[] = {
+    {"last", FLAG_INT, &arg_last, "of each repository only so many, the newest (1000)"},
+    {"timeout", FLAG_DURATION, &arg_timeout, "how long the Job may take (5m)"},
+    {"image", FLAG_STRING, &arg_image,
+     "the product's image, where no backup of the namespace tells"},
+    {"service-account", FLAG_STRING, &arg_account,
+     "that the Job runs as, where the storage knows us by it"},
+    {0},
+};
+
+/* A line of the Job's log that is one of its answers; NULL: something else stands there. */
+static json_t *read_line(const char *line)
+{
+    json_t *answer = NULL;
+    struct error ignored;
+
+    if (*line != '{' || jsonx_parse(line, strlen(line), &answer, &ignored) < 0)
+        return NULL;
+    return answer;
+}
+
+/* All snapshots of a log: only whole when the last line says how many there are. */
+static int read_log(char *log, const json_t *repository, json_t *rows, struct error *err)
+{
+    json_int_t count = -1;
+    size_t begin = json_array_size(rows);
+    char *rest = NULL;
+
+    for (char *line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        json_auto_t *answer = read_line(line);
+        const char *error = jsonx_str(answer, "error", NULL);
+        if (error)
+            return error_set(err, ERR_SYSTEM, "repository %s/%s: %s", jsonx_namespace(repository),
+                             jsonx_name(repository), error);
+        count = jsonx_int(answer, count, "count", NULL);
+        if (!jsonx_str(answer, "id", NULL))
+            continue;
+        json_object_set_new(answer, "repository", json_string(jsonx_name(repository)));
+        json_object_set_new(answer, "namespace", json_string(jsonx_namespace(repository)));
+        json_array_append(rows, answer);
+    }
+    json_int_t have = (json_int_t)(json_array_size(rows) - begin);
+    if (count < 0 || (have < count && have < arg_last))
+        return error_set(err, ERR_LIMIT,
+                         "repository %s/%s: the Job's answer is not whole; is its image of this "
+                         "version?",
+                         jsonx_namespace(repository), jsonx_name(repository));
+    if (have < count)
+        print_note("repository %s has %lld snapshots, the newest %lld of them are shown",
+                   jsonx_name(repository), (long long)count, (long long)have);
+    return 0;
+}
+
+static int list_repository(const struct call *call, const json_t *repository, json_t *rows,
+                           struct error *err)
+{
+    AUTO(mem_free) char *log = NULL;
+    json_auto_t *args = json_array();
+    struct repository_job job = {.call = call,
+                                 .repository = repository,
+                                 .prefix = "stash-snapshots-",
+                                 .command = "list-snapshots",
+                                 .args = args,
+                                 .image = arg_image,
+                                 .service_account = arg_account,
+                                 .timeout_s = arg_timeout / 1000000000};
+
+    json_array_append_new(args, json_sprintf("--last=%lld", (long long)arg_last));
+    int r = repository_job_run(&job, &log, err);
+    return r < 0 ? r : read_log(log, repository, rows, err);
+}
+
+static int find_repositories(const struct call *call, json_t **ret, struct error *err)
+{
+    const struct resource *resource = kind_resource(KIND_REPOSITORY);
+    json_auto_t *found = json_array();
+
+    if (call->count == 0)
+        return kube_list(call->kube, resource, call->namespace, NULL, ret, err);
+    for (size_t i = 0; i < call->count; i++) {
+        json_t *repository = NULL;
+        int r = kube_get(call->kube, resource, call->namespace, call->args[i], &repository, err);
+        if (r < 0)
+            return r;
+        json_array_append_new(found, repository);
+    }
+    *ret = TAKE(found);
+    return 0;
+}
+
+static void print_table(const struct call *call, const json_t *rows)
+{
+    static const char *const headers[] = {"NAMESPACE", "REPOSITORY", "ID",    "AGE",   "CREATED",
+                                          "HOST",      "TARGET",     "STATE", "PATHS", NULL};
+    size_t from = call->namespace ? 1 : 0;
+    AUTO(table_done) struct table table;
+    AUTO(buf_done) struct buf text;
+
+    table_init(&table, headers + from, call->output == OUTPUT_WIDE);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        AUTO(mem_free) char *id = xstrndup(jsonx_str(row, "id", NULL), ID_LEN);
+        char age[AGES_SIZE];
+        ages_since(jsonx_str(row, "time", NULL), clock_now(), age);
+        const char *words[] = {jsonx_str(row, "namespace", NULL),
+                               jsonx_str(row, "repository", NULL),
+                               id,
+                               age,
+                               jsonx_str(row, "time", NULL),
+                               jsonx_str(row, "host", NULL),
+                               jsonx_str(row, "target", NULL),
+                               jsonx_bool(row, false, "incomplete", NULL) ? "Incomplete" : "Ok",
+                               jsonx_str(row, "paths", NULL)};
+        table_add(&table, words + from);
+    }
+    buf_init(&text, LIMIT_INPUT_FILE);
+    table_print(&table, &text);
+    fputs(text.data, stdout);
+}
+
+/* As Stash names its Snapshots: <repository>-<8 digits of the id>. */
+static void print_names(const json_t *rows)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        AUTO(mem_free)
+        char *name = xasprintf("%s-%.*s", jsonx_str(row, "repository", NULL), ID_LEN,
+                               jsonx_str(row, "id", NULL));
+        AUTO(mem_free) char *word = table_word(name, 0);
+        puts(word);
+    }
+}
+
+int verb_snapshots(const struct call *call, struct error *err)
+{
+    json_auto_t *repositories = NULL;
+    json_auto_t *rows = json_array();
+
+    if (call->count > 0 && !call->namespace) {
+        error_set(err, ERR_INVALID, "a repository is named in one namespace: -n instead of -A");
+        return call_misused(call, err);
+    }
+    int r = find_repositories(call, &repositories, err);
+    for (size_t i = 0; r == 0 && i < json_array_size(repositories); i++)
+        r = list_repository(call, json_array_get(repositories, i), rows, err);
+    if (r < 0)
+        return r;
+    if (call->output == OUTPUT_NAME)
+        print_names(rows);
+    else if (call->output == OUTPUT_JSON || call->output == OUTPUT_YAML)
+        print_document(call->output, rows);
+    else
+        print_table(call, rows);
+    return OUTCOME_DONE;
+}

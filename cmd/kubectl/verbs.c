@@ -1,0 +1,122 @@
+/* verbs.c - the table of verbs. Adding one is a file, a row here, and its line in CMakeLists.txt. */
+#include <string.h>
+
+#include "kubectl.h"
+
+const struct verb verbs[] = {
+    {
+        .name = "status",
+        .arguments = "[NAME...]",
+        .most = 1000,
+        .summary = "how backups are: configurations, repositories, sessions at work or failed",
+        .details = "Exit status 1 when a configuration is not ready, failing or late, or a "
+                   "repository is broken. A configuration is late when more than one run has gone "
+                   "by since its last success. NEXT is reckoned in UTC.",
+        .examples = "# everything, as a cron job would check it\n"
+                    "kubectl stash status -A || mail -s backups oncall\n"
+                    "# one configuration, with whole sentences\n"
+                    "kubectl stash status db -n shop -o wide\n",
+        .takes = TAKES_ALL_NAMESPACES | TAKES_OUTPUT,
+        .completes = KIND_BACKUP_CONFIGURATION,
+        .run = verb_status,
+    },
+    {
+        .name = "trigger",
+        .arguments = "[backupconfig/|backupbatch/]NAME",
+        .least = 1,
+        .most = 1,
+        .summary = "back up now",
+        .details = "Makes a BackupSession, as the schedule does. With --wait it stays until that "
+                   "session has ended: exit status 0 only when it Succeeded, 5 when it Failed or "
+                   "was Skipped, 6 when --timeout passed; the session goes on then.",
+        .examples = "kubectl stash trigger db -n shop --wait\n"
+                    "# from a script, before a migration\n"
+                    "kubectl stash trigger db --wait --timeout 1h && ./migrate\n",
+        .takes = TAKES_OUTPUT | TAKES_DRY_RUN,
+        .flags = trigger_flags,
+        .completes = KIND_BACKUP_CONFIGURATION,
+        .run = verb_trigger,
+    },
+    {
+        .name = "pause",
+        .arguments = "[backupconfig/|backupbatch/]NAME...",
+        .most = 1000,
+        .summary = "start no more backups by schedule",
+        .details = "Sessions at work go on, and one can still be started by trigger. Stash's own "
+                   "words are taken too: pause backup --backupconfig=NAME.",
+        .examples = "kubectl stash pause db -n shop\n",
+        .takes = TAKES_OUTPUT | TAKES_DRY_RUN,
+        .flags = pause_flags,
+        .completes = KIND_BACKUP_CONFIGURATION,
+        .run = verb_pause,
+    },
+    {
+        .name = "resume",
+        .arguments = "[backupconfig/|backupbatch/]NAME...",
+        .most = 1000,
+        .summary = "start backups by schedule again",
+        .examples = "kubectl stash resume db -n shop\n",
+        .takes = TAKES_OUTPUT | TAKES_DRY_RUN,
+        .flags = pause_flags,
+        .completes = KIND_BACKUP_CONFIGURATION,
+        .run = verb_resume,
+    },
+    {
+        .name = "snapshots",
+        .arguments = "[REPOSITORY...]",
+        .most = 100,
+        .summary = "what the repositories hold",
+        .details = "Asks each repository by a short Job in its namespace; its Secret does not "
+                   "leave the cluster, and nothing is locked. Oldest first. Ids are those that "
+                   "a RestoreSession's rules take.",
+        .examples = "kubectl stash snapshots store -n shop\n"
+                    "# ids of what was stored of one target\n"
+                    "kubectl stash snapshots store -o json | jq -r '.[] | "
+                    "select(.target == \"StatefulSet/shop/db\") | .id'\n",
+        .takes = TAKES_ALL_NAMESPACES | TAKES_OUTPUT,
+        .flags = snapshots_flags,
+        .completes = KIND_REPOSITORY,
+        .run = verb_snapshots,
+    },
+    {
+        .name = "completion",
+        .arguments = "bash|zsh|fish",
+        .least = 1,
+        .most = 1,
+        .summary = "print a script that completes kubectl-stash in a shell",
+        .details = "kubectl itself completes \"kubectl stash\" when this program is also in the "
+                   "PATH as kubectl_complete-stash.",
+        .examples = "source <(kubectl stash completion bash)\n"
+                    "ln -s kubectl-stash /usr/local/bin/kubectl_complete-stash\n",
+        .takes = TAKES_NO_CLUSTER,
+        .completes = KIND_UNKNOWN,
+        .run = verb_completion,
+    },
+    {
+        .name = "man",
+        .arguments = "",
+        .summary = "print the manual page",
+        .examples = "kubectl stash man | man -l -\n",
+        .takes = TAKES_NO_CLUSTER,
+        .completes = KIND_UNKNOWN,
+        .run = verb_man,
+    },
+    {
+        .name = "version",
+        .arguments = "",
+        .summary = "print the version of this program",
+        .examples = "kubectl stash version\n",
+        .takes = TAKES_NO_CLUSTER,
+        .completes = KIND_UNKNOWN,
+        .run = verb_version,
+    },
+    {0},
+};
+
+const struct verb *verb_find(const char *name)
+{
+    for (const struct verb *verb = verbs; verb->name; verb++)
+        if (strcmp(verb->name, name) == 0)
+            return verb;
+    return NULL;
+}
