@@ -138,8 +138,8 @@ static int end_dump(struct redis_dumper *dumper, struct error *err)
                 dumper->options.filter || dumper->options.database >= 0 ? " that args choose" : "");
     if (dumper->unsteady.count > 0)
         fprintf(stderr,
-                "warning: %" PRId64 " keys were written whenever they were read, so that they may "
-                "be half of then and half of later: %s\n",
+                "warning: %" PRId64 " streams were written whenever they were read, and are in the "
+                "dump as DUMP's payload, for servers of this version or newer: %s\n",
                 dumper->unsteady.count, dumper->unsteady.text);
     return redis_dumper_flush(dumper, err);
 }

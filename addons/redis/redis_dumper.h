@@ -29,7 +29,7 @@ struct redis_dumper {
     uint64_t last_key;           /* its digest: a server may tell a key twice */
     int64_t lasting;             /* of this database: those that do not expire */
     struct redis_names modules;  /* that no plain command writes */
-    struct redis_names unsteady; /* written by others whenever they were read */
+    struct redis_names unsteady; /* streams that others write all the time */
 };
 
 /** Write to standard output what was put into `out`; redis_dumper_pass(): when it is much. */
@@ -43,8 +43,9 @@ void redis_dumper_count(struct redis_dumper *dumper, struct resp_text key, bool 
 int redis_dump_keys(struct redis_dumper *dumper, const struct resp_text *keys, size_t count,
                     struct error *err);
 
-/** Write a value that is read in parts, while it is watched (redis_value.c). */
-int redis_dump_watched(struct redis_dumper *dumper, struct resp_text key, struct error *err);
+/** Write a value that is read in parts, while it is watched (redis_value.c). False in *ret_steady: others write it all the time. */
+int redis_dump_watched(struct redis_dumper *dumper, struct resp_text key, bool *ret_steady,
+                       struct error *err);
 
 /** Write the value that the next events of the answer are; a value that is gone is none (redis_value.c). */
 struct redis_type;
@@ -55,8 +56,10 @@ int redis_copy_value(struct redis_dumper *dumper, const struct redis_type *type,
                      struct resp_text key, bool *ret_there, bool *ret_changed, struct error *err);
 /** DUMP's payload. */
 extern const struct redis_type redis_type_payload;
-/** Whether it can only be read in parts. */
+/** Whether it is better read in parts. */
 bool redis_type_in_parts(const struct redis_type *type);
+/** As what it is read at once: no single command has all of a stream but DUMP. */
+const struct redis_type *redis_type_at_once(const struct redis_type *type);
 
 /** Before the first command of a key: whatever is there goes. */
 void redis_put_delete(struct redis_dumper *dumper, struct resp_text key);

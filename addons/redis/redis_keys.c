@@ -245,14 +245,28 @@ static int dump_whole(struct redis_dumper *dumper, struct item *items, size_t co
 
 /* ---- the page ------------------------------------------------------------------------------------------------------ */
 
+/* It costs the server memory for all of it, and it waits for us: only when nothing else gives one moment's value. */
+static int dump_at_once(struct redis_dumper *dumper, struct item *item, struct error *err)
+{
+    const struct redis_type *type = redis_type_at_once(item->type);
+
+    if (type != item->type)
+        redis_names_add(&dumper->unsteady, item->key);
+    item->type = type;
+    return dump_whole(dumper, item, 1, err);
+}
+
 static int dump_alone(struct redis_dumper *dumper, struct item *item, struct error *err)
 {
+    bool steady;
     int r;
 
     if (!redis_type_in_parts(item->type))
         return dump_whole(dumper, item, 1, err);
-    r = redis_dump_watched(dumper, item->key, err);
-    return r < 0 ? wrap_key(item->key, err) : redis_dumper_pass(dumper, err);
+    r = redis_dump_watched(dumper, item->key, &steady, err);
+    if (r < 0)
+        return wrap_key(item->key, err);
+    return steady ? redis_dumper_pass(dumper, err) : dump_at_once(dumper, item, err);
 }
 
 static int dump_again(struct redis_dumper *dumper, struct item *item, struct error *err)
@@ -335,6 +349,8 @@ int redis_dump_keys(struct redis_dumper *dumper, const struct resp_text *keys, s
         if (keys[i].len != strlen(REDIS_TOTAL_KEY) ||
             memcmp(keys[i].data, REDIS_TOTAL_KEY, keys[i].len) != 0)
             items[known++].key = keys[i];
+        else
+            dumper->lasting++; /* the end of a dump that somebody loaded by hand is no data */
     }
     return dump_items(dumper, items, known, err);
 }

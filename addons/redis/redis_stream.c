@@ -149,7 +149,7 @@ static int copy_shape(struct redis_dumper *dumper, struct resp_text key, const c
                  resp_text("0"), resp_text("MKSTREAM"));
         RESP_PUT(&dumper->out, resp_text("XGROUP"), resp_text("DESTROY"), key, resp_text("stash"));
     }
-    if (strcmp(newest->data, last) != 0)
+    if (redis_id_is_after(newest->data, last))
         RESP_PUT(&dumper->out, resp_text("XSETID"), key, *newest);
     return 0;
 }

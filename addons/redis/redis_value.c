@@ -44,6 +44,11 @@ const struct redis_type *redis_type_find(const char *name)
     return NULL;
 }
 
+const struct redis_type *redis_type_at_once(const struct redis_type *type)
+{
+    return type->is_stream ? &redis_type_payload : type;
+}
+
 bool redis_type_in_parts(const struct redis_type *type)
 {
     return !type->is_string;
@@ -368,14 +373,13 @@ static int try_watched(struct redis_dumper *dumper, struct resp_text key, bool *
 }
 
 /* What was written of it stays when it is gone at a later attempt: it was there when the dump began. */
-int redis_dump_watched(struct redis_dumper *dumper, struct resp_text key, struct error *err)
+int redis_dump_watched(struct redis_dumper *dumper, struct resp_text key, bool *ret_steady,
+                       struct error *err)
 {
-    bool steady = false;
     int r = 0;
 
-    for (int i = 0; r == 0 && !steady && i < ATTEMPTS; i++)
-        r = try_watched(dumper, key, &steady, err);
-    if (r == 0 && !steady)
-        redis_names_add(&dumper->unsteady, key);
+    *ret_steady = false;
+    for (int i = 0; r == 0 && !*ret_steady && i < ATTEMPTS; i++)
+        r = try_watched(dumper, key, ret_steady, err);
     return r;
 }

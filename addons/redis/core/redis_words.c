@@ -191,17 +191,38 @@ unsigned redis_slot(const char *key, size_t len)
 
 /* ---- entries of streams -------------------------------------------------------------------------------------------- */
 
-bool redis_id_after(const char *id, char ret[REDIS_ID_SIZE])
+struct id {
+    uint64_t ms, number;
+};
+
+static bool read_id(const char *text, struct id *ret)
 {
     char *end;
-    uint64_t ms = strtoull(id, &end, 10);
-    uint64_t number = *end == '-' ? strtoull(end + 1, &end, 10) : 0;
 
-    if (end == id || *end || (ms == UINT64_MAX && number == UINT64_MAX))
+    *ret = (struct id){.ms = strtoull(text, &end, 10)};
+    if (*end == '-')
+        ret->number = strtoull(end + 1, &end, 10);
+    return end != text && !*end;
+}
+
+bool redis_id_after(const char *text, char ret[REDIS_ID_SIZE])
+{
+    struct id id;
+
+    if (!read_id(text, &id) || (id.ms == UINT64_MAX && id.number == UINT64_MAX))
         return false;
-    number++;
-    snprintf(ret, REDIS_ID_SIZE, "%" PRIu64 "-%" PRIu64, number ? ms : ms + 1, number);
+    id.number++;
+    snprintf(ret, REDIS_ID_SIZE, "%" PRIu64 "-%" PRIu64, id.number ? id.ms : id.ms + 1, id.number);
     return true;
+}
+
+bool redis_id_is_after(const char *text, const char *other)
+{
+    struct id id, than;
+
+    if (!read_id(text, &id) || !read_id(other, &than))
+        return false;
+    return id.ms > than.ms || (id.ms == than.ms && id.number > than.number);
 }
 
 /* ---- errors -------------------------------------------------------------------------------------------------------- */

@@ -50,6 +50,9 @@ unsigned redis_slot(const char *key, size_t len);
 #define REDIS_ID_SIZE 48
 bool redis_id_after(const char *id, char ret[REDIS_ID_SIZE]);
 
+/** Whether the first id is greater. */
+bool redis_id_is_after(const char *id, const char *other);
+
 /** Whether waiting helps against what a server says: it loads, its master is gone, it is busy. */
 bool redis_is_passing(const char *words);
 

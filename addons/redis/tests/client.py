@@ -192,6 +192,7 @@ def churn(server):
         server.put("SET", "come:%d" % (number % 5000), number)
         server.put("DEL", "come:%d" % ((number + 2500) % 5000))
         server.put("SET", "short:%d" % (number % 1000), number, "PX", 20)
+        server.put("XADD", "events", "MAXLEN", 5000, "*", "number", number)
         for kind in (("RPUSH", "shift", number), ("DEL", "shift"), ("HSET", "shift", number, 1), ("DEL", "shift"), ("XADD", "shift", "*", "a", number), ("DEL", "shift")):
             server.put(*kind)
 

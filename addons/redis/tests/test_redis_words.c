@@ -108,6 +108,14 @@ Test(redis_words, an_id_has_a_next_one)
     cr_assert_not(redis_id_after("x", next));
 }
 
+Test(redis_words, ids_are_compared_as_numbers)
+{
+    cr_assert(redis_id_is_after("10-0", "9-5"));
+    cr_assert(redis_id_is_after("9-10", "9-9"));
+    cr_assert_not(redis_id_is_after("9-9", "9-9"));
+    cr_assert_not(redis_id_is_after("0-0", "0-0"));
+}
+
 Test(redis_words, what_passes_is_told_from_what_does_not)
 {
     cr_assert(redis_is_passing("LOADING Redis is loading the dataset in memory"));
