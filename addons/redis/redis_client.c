@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,16 +17,19 @@
 #define REPLY_MAX  (8 * LIMIT_MIB)
 #define TICK_MS    1000
 #define CONNECT_MS 10000
+#define VERDICT_MS 500
 
 struct redis_client {
     CURL *curl;
     char why[CURL_ERROR_SIZE];
+    char alert[CURL_ERROR_SIZE]; /* what the server said of TLS */
     char *host;
     curl_socket_t fd;
     int64_t patience_ms;
     struct resp resp;
     struct buf out;
     size_t sent; /* of out */
+    bool tls;
     uint64_t received;
     char in[IN_SIZE];
     const char *at;
@@ -62,17 +66,46 @@ uint64_t redis_received(const struct redis_client *client)
 /* What curl knows, and when it is of no use to wait. */
 static int fail_curl(const struct redis_client *client, CURLcode code, struct error *err)
 {
-    const char *why = *client->why ? client->why : curl_easy_strerror(code);
+    const char *said = *client->why ? client->why : curl_easy_strerror(code);
+    const char *why = *client->alert ? client->alert : said;
     bool hopeless = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CERTPROBLEM ||
-                    code == CURLE_SSL_CACERT_BADFILE || strstr(why, "certificate");
+                    code == CURLE_SSL_CACERT_BADFILE || strstr(why, "certificate") ||
+                    strstr(why, "alert");
+    bool unheard = client->tls && client->received == 0;
     struct text text;
 
     format_text(why, &text);
-    return error_set(err, hopeless ? ERR_DENIED : ERR_TRANSPORT, "%s: %s", client->host, text.s);
+    return error_set(err, hopeless ? ERR_DENIED : ERR_TRANSPORT, "%s: %s%s", client->host, text.s,
+                     unheard && !hopeless ? " (it may ask for a client's certificate)" : "");
 }
 
-static void set_tls(CURL *curl, const struct redis_login *login)
+/* A server that goes away says why, if it does, before. */
+static int fail_sending(struct redis_client *client, CURLcode code, struct error *err)
 {
+    size_t got;
+    CURLcode told = curl_easy_recv(client->curl, client->in, IN_SIZE, &got);
+
+    return fail_curl(client, told == CURLE_OK || told == CURLE_AGAIN ? code : told, err);
+}
+
+/* curl keeps the first of its complaints, and an alert may be a later one. */
+static int hear_alert(CURL *curl, curl_infotype type, char *data, size_t size, void *ctx)
+{
+    struct redis_client *client = ctx;
+
+    (void)curl;
+    if (type == CURLINFO_TEXT && memmem(data, size, " alert ", 7))
+        snprintf(client->alert, sizeof(client->alert), "%.*s", (int)size, data);
+    return 0;
+}
+
+static void set_tls(struct redis_client *client, const struct redis_login *login)
+{
+    CURL *curl = client->curl;
+
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, hear_alert);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, client);
     curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, 0L);
     if (login->ca)
         curl_easy_setopt(curl, CURLOPT_CAINFO, login->ca);
@@ -121,11 +154,12 @@ static int connect_client(struct redis_client *client, const struct redis_login 
     if (to)
         curl_easy_setopt(client->curl, CURLOPT_CONNECT_TO, to);
     if (login->tls)
-        set_tls(client->curl, login);
+        set_tls(client, login);
     code = curl_easy_perform(client->curl);
     curl_easy_setopt(client->curl, CURLOPT_CONNECT_TO, NULL);
     if (code != CURLE_OK)
         return fail_curl(client, code, err);
+    client->tls = login->tls;
     curl_easy_getinfo(client->curl, CURLINFO_ACTIVESOCKET, &client->fd);
     return 0;
 }
@@ -158,7 +192,7 @@ int redis_send_some(struct redis_client *client, struct error *err)
         if (code == CURLE_AGAIN)
             return 0;
         if (code != CURLE_OK)
-            return fail_curl(client, code, err);
+            return fail_sending(client, code, err);
         client->sent += sent;
     }
     if (r == 0) {
@@ -197,6 +231,22 @@ static int receive_now(struct redis_client *client, struct error *err)
     client->at = client->in;
     client->left = got;
     return 1;
+}
+
+/*
+ * By TLS 1.3 a server refuses a client's certificate after the client takes the connection for made, and its alert is lost when
+ * the client writes meanwhile. A server that accepts it sends tickets then: one of both is waited for.
+ */
+static int hear_verdict(struct redis_client *client, struct error *err)
+{
+    struct pollfd poller = {.fd = client->fd, .events = POLLIN};
+    int r;
+
+    if (!client->tls)
+        return 0;
+    poll(&poller, 1, VERDICT_MS);
+    r = receive_now(client, err);
+    return r < 0 ? r : 0;
 }
 
 int redis_event_now(struct redis_client *client, struct resp_event *ret, struct error *err)
@@ -367,6 +417,8 @@ int redis_open(const struct redis_login *login, const char *node, int64_t patien
     client->patience_ms = patience_ms;
     buf_init(&client->out, OUT_MAX);
     r = connect_client(client, login, node, err);
+    if (r == 0)
+        r = hear_verdict(client, err);
     if (r == 0 && login->password)
         r = log_in(client, login, err);
     if (r == 0)
