@@ -27,7 +27,7 @@ const struct addon_info addon_info_redis = {
     .stream_file = "dumpfile.resp",
     .params = params,
     .types = (list){"redis", "valkey", NULL},
-    .tried = "Redis 7.0 and Valkey 9.1, single and as a cluster (lab)",
+    .tried = "Redis 7.0, single and as a cluster, and Valkey 9.1 (lab)",
     .verified = "the dump's last command, and its keys per database as they pass; after a restore "
                 "every command's answer and the keys of each database on the server",
 };
