@@ -314,7 +314,8 @@ static int connect_nodes(struct loader *loader, const struct redis_login *login,
     AUTO(redis_close) struct redis_client *client = NULL;
     AUTO(argv_done) struct argv masters = {0};
     AUTO(mem_free) char *nodes = NULL;
-    int r = redis_open(login, NULL, 0, &client, err);
+    int64_t patience_ms = loader->options.quiet_s * 1000;
+    int r = redis_open(login, NULL, patience_ms, &client, err);
 
     if (r == 0)
         r = redis_ask_masters(client, &masters, &nodes, err);
@@ -324,7 +325,7 @@ static int connect_nodes(struct loader *loader, const struct redis_login *login,
     loader->nodes = xcalloc(loader->count, sizeof(*loader->nodes));
     for (size_t i = 0; r == 0 && i < loader->count; i++) {
         loader->nodes[i].asked = xcalloc(ASKED_MAX, sizeof(*loader->nodes[i].asked));
-        r = redis_open(login, masters.count > 0 ? masters.items[i] : NULL, 0,
+        r = redis_open(login, masters.count > 0 ? masters.items[i] : NULL, patience_ms,
                        &loader->nodes[i].client, err);
     }
     if (r == 0 && masters.count > 0) {
