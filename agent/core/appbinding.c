@@ -108,10 +108,13 @@ int appbinding_ca(const json_t *app, char **ret, struct error *err)
     return 0;
 }
 
+/* KubeDB's bindings for Redis name it among their parameters. */
 const char *appbinding_tls_secret_name(const json_t *app)
 {
     const char *name = jsonx_str(app, "spec", "tlsSecret", "name", NULL);
 
+    if (!name || !*name)
+        name = jsonx_str(app, "spec", "parameters", "clientCertSecret", "name", NULL);
     return name && *name ? name : NULL;
 }
 

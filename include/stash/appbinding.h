@@ -17,10 +17,10 @@ int appbinding_host(const json_t *app, char **ret, struct error *err);
 /** clientConfig.caBundle, decoded; NULL when there is none. */
 int appbinding_ca(const json_t *app, char **ret, struct error *err);
 
-/** The name of its tlsSecret, or NULL. Borrowed. */
+/** The name of its tlsSecret, else of its parameters' clientCertSecret, or NULL. Borrowed. */
 const char *appbinding_tls_secret_name(const json_t *app);
 
-/** Names of the Secrets that it refers to (tlsSecret, secret, then addKeysFrom): a new array, perhaps empty. */
+/** Names of the Secrets that it refers to (the one for TLS, secret, then addKeysFrom): a new array, perhaps empty. */
 json_t *appbinding_secret_names(const json_t *app);
 
 /**

@@ -96,6 +96,16 @@ Test(appbinding, transforms_are_applied_in_order_on_a_copy)
     cr_assert_str_eq(jsonx_str(secrets, "one", "data", "user", NULL), "dQ==");
 }
 
+Test(appbinding, a_certificate_may_be_named_among_the_parameters)
+{
+    json_auto_t *own = app_of("{\"parameters\": {\"clientCertSecret\": {\"name\": \"c\"}}}");
+    json_auto_t *both = app_of("{\"tlsSecret\": {\"name\": \"t\"}, \"parameters\": "
+                               "{\"clientCertSecret\": {\"name\": \"c\"}}}");
+
+    cr_assert_str_eq(appbinding_tls_secret_name(own), "c");
+    cr_assert_str_eq(appbinding_tls_secret_name(both), "t");
+}
+
 Test(appbinding, a_missing_secret_is_named_and_none_is_fine)
 {
     json_auto_t *app = app_of(transforms);

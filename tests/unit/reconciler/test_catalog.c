@@ -33,8 +33,8 @@ Test(catalog, has_every_version_once)
 {
     json_auto_t *documents = catalog_documents(&config);
 
-    cr_assert_eq(count(documents, "Function"), 2 * (2 + 10 + 9 + 1 + 4 + 3) + 3);
-    cr_assert_eq(count(documents, "Task"), 2 * (2 + 10 + 9 + 1 + 4 + 3) + 2);
+    cr_assert_eq(count(documents, "Function"), 2 * (2 + 10 + 9 + 1 + 4 + 3 + 3) + 3);
+    cr_assert_eq(count(documents, "Task"), 2 * (2 + 10 + 9 + 1 + 4 + 3 + 3) + 2);
     find(documents, "Task", "elasticsearch-restore-5.6.4");
     find(documents, "Function", "update-status");
 }
