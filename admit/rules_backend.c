@@ -165,7 +165,7 @@ static void check_provider(const struct admit *a, const struct provider *provide
     }
     if (!provider->is_tried && is_new(a, provider))
         warnings_add(a->warnings,
-                     "%s: this version has been tried with local and s3 only: try a backup and a "
+                     "%s: this version has not been tried with such a server: try a backup and a "
                      "restore before you rely on it",
                      path);
 }

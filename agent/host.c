@@ -229,7 +229,7 @@ static int host_run_restore(struct run *run, const struct agent_flags *flags, st
         return without_rule(run, flags, err);
     r = open_repository(run, flags, err);
     if (r == 0)
-        r = repository_register(&run->session, err);
+        r = repository_recognize(&run->session, &run->restic, err);
     return r < 0 ? r : paths_restore(&run->restic, &request, err);
 }
 
@@ -288,5 +288,6 @@ int host_restore(const struct host *host, const char *session, bool *ret_failed,
     stats = json_pack(
         "[o]", r < 0 ? report_failed(run.name, why.msg)
                      : report_succeeded(run.name, (clock_mono_ms() - start) * 1000000, NULL));
+    report_warn(json_array_get(stats, 0), run.session.warnings);
     return session_record_hosts(&run.session, host->flags, stats, err);
 }

@@ -4,7 +4,6 @@
 
 #include "folder.h"
 #include "output.h"
-#include "repository.h"
 #include "repository_ensure.h"
 #include "secret.h"
 #include "source.h"
@@ -114,7 +113,7 @@ static int open_job(struct job *job, struct error *err)
         return r;
     job->restic.on_locked = turn_on_locked;
     job->restic.locked_ctx = &job->session;
-    return job->session.restore ? repository_register(&job->session, err) : 0;
+    return job->session.restore ? repository_recognize(&job->session, &job->restic, err) : 0;
 }
 
 /* ---- reporting --------------------------------------------------------------------------------- */
@@ -179,6 +178,7 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
     r = flags->refused ? error_set(&why, ERR_INVALID, "%s", flags->refused) : open_job(&job, &why);
     if (r == 0)
         r = work(&job, &why);
+    json_array_extend(job.warnings, job.session.warnings);
     json_auto_t *stat = job_stat(&job, r < 0, start, r < 0 ? why.msg : NULL);
     if (r == 0)
         log_info(restore ? "restored" : "backed up", "host", job.host);

@@ -131,7 +131,7 @@ static int take_stock(struct maintenance *m, struct error *err)
     holdings_done(&m->holdings);
     holdings_init(&m->holdings, m->incomplete);
     retention_expect(&m->holdings, stats);
-    return restic_list(m->restic, holdings_add, &m->holdings, err);
+    return restic_list(m->restic, holdings_add, &m->holdings, NULL, err);
 }
 
 static bool edit_marked(void *ctx, json_t *object)
@@ -144,20 +144,22 @@ static bool edit_marked(void *ctx, json_t *object)
 static void sort_incomplete(const struct maintenance *m, struct argv *ids, json_t *settled)
 {
     const json_t *listed = jsonx_get(m->session->repository, "status", "incomplete", NULL);
+    json_auto_t *others =
+        json_object(); /* listed ids of other targets, which mark them themselves */
     const char *unmarked;
-    json_t *target_of;
+    json_t *its;
     size_t i;
     json_t *id;
 
-    jsonx_foreach_member (m->holdings.unmarked, unmarked, target_of)
-        if (strcmp(json_string_value(target_of), m->owner.target) == 0)
+    jsonx_foreach_member (m->holdings.unmarked, unmarked, its) {
+        if (strcmp(jsonx_str(its, "target", NULL), m->owner.target) == 0)
             argv_add(ids, unmarked);
-    json_array_foreach (jsonx_unconst(listed), i, id) {
-        const char *target = jsonx_str(m->holdings.unmarked, json_string_value(id), NULL);
-
-        if (!target || strcmp(target, m->owner.target) == 0)
-            json_array_append(settled, id);
+        else
+            json_object_set_new(others, jsonx_str(its, "listed", NULL), json_true());
     }
+    json_array_foreach (jsonx_unconst(listed), i, id)
+        if (!json_object_get(others, json_string_value(id)))
+            json_array_append(settled, id);
 }
 
 /* A snapshot that lacks files gets another tag, and with it another id. */
@@ -210,7 +212,7 @@ static int snapshots_adopt(struct maintenance *m, struct error *err)
 
     if (adoption_read(&adoption, annotation, &wanted, &m->annotation) < 0 || !wanted)
         return 0;
-    r = restic_list(m->restic, adoption_add, &adoption, err);
+    r = restic_list(m->restic, adoption_add, &adoption, NULL, err);
     for (size_t from = 0; r == 0 && from < adoption.ids.count; from += TAG_AT_ONCE)
         r = adopt_some(m, &adoption, from, err);
     if (r == 0 && adoption.ids.count > 0) {

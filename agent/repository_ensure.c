@@ -63,3 +63,18 @@ int repository_ensure(struct session *session, struct restic *restic, struct err
     }
     return say_initialized(session, NULL, err);
 }
+
+int repository_recognize(struct session *session, struct restic *restic, struct error *err)
+{
+    char id[RESTIC_ID_SIZE] = "";
+    struct error gone;
+    int r = 0;
+
+    if (session->repository && jsonx_str(session->repository, "status", "repositoryID", NULL))
+        r = restic_probe(restic, id, err);
+    if (is_missing(r, err) && repository_accept(session->repository, NULL, &gone) < 0)
+        *err = gone;
+    if (r == 0 && *id)
+        r = repository_accept(session->repository, id, err);
+    return r < 0 ? r : repository_register(session, err);
+}

@@ -13,4 +13,10 @@
  */
 int repository_ensure(struct session *session, struct restic *restic, struct error *err);
 
+/**
+ * Before a restore: the repository is the one that the Repository remembers, if it remembers any (else nobody is asked),
+ * and it is noted that this container works there. What another repository holds may be anybody's.
+ */
+int repository_recognize(struct session *session, struct restic *restic, struct error *err);
+
 #endif

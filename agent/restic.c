@@ -123,7 +123,7 @@ struct call {
     output_fn on_stdout;
     void *ctx;
     char *
-        ret_tail; /* LIMIT_STDERR_TAIL + 1 bytes for what it said on standard error when it failed; or NULL */
+        ret_tail; /* LIMIT_STDERR_TAIL + 1 bytes for the end of what it said on standard error; or NULL */
 };
 
 static int restic_call(const struct restic *restic, const struct call *call, struct error *err)
@@ -145,10 +145,10 @@ static int restic_call(const struct restic *restic, const struct call *call, str
 
     if (r < 0 && (!result.timed_out || spawn_is_cancelled()))
         return r;
-    if (r == 0 && !result.gave_up && result.exits[0].status == 0)
-        return 0;
     if (call->ret_tail)
         snprintf(call->ret_tail, LIMIT_STDERR_TAIL + 1, "%s", result.exits[0].stderr_tail);
+    if (r == 0 && !result.gave_up && result.exits[0].status == 0)
+        return 0;
     return restic_fail(&result, err);
 }
 
@@ -376,18 +376,31 @@ static void list_output(void *ctx, const char *data, size_t len)
     restic_listing_feed(ctx, data, len);
 }
 
-int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx, struct error *err)
+/* A snapshot that cannot be read is left out of the list, with a word on standard error. */
+int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx,
+                struct text *ret_unread, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
     AUTO(restic_listing_done) struct restic_listing listing;
-    const struct call call = {
-        .args = &args, .timeout_ms = time_left(restic), .on_stdout = list_output, .ctx = &listing};
+    char tail[LIMIT_STDERR_TAIL + 1] = "";
+    struct text unread;
+    const struct call call = {.args = &args,
+                              .timeout_ms = time_left(restic),
+                              .on_stdout = list_output,
+                              .ctx = &listing,
+                              .ret_tail = tail};
     int r;
 
     restic_listing_init(&listing, fn, ctx);
     restic_args_snapshots(&restic->options, &args);
     r = restic_call(restic, &call, err);
-    return r < 0 ? r : restic_listing_end(&listing, err);
+    if (r == 0)
+        r = restic_listing_end(&listing, err);
+    if (r == 0 && restic_out_unread(tail, &unread) && !ret_unread)
+        r = error_set(err, ERR_SYSTEM, "restic snapshots: %s", unread.s);
+    if (r == 0 && ret_unread)
+        *ret_unread = unread;
+    return r;
 }
 
 /* Ended from outside, restic counts what it could not look at as errors: only its own end says anything. */

@@ -61,8 +61,12 @@ int restic_forget(struct restic *restic, const struct restic_forget *forget,
 int restic_tag(struct restic *restic, const struct restic_retag *retag, json_t *changed,
                struct error *err);
 
-/** Every snapshot of the repository, oldest first. */
-int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx, struct error *err);
+/**
+ * Every snapshot of the repository, oldest first. `ret_unread` gets what restic says of one that cannot be read, "" when
+ * there is none; NULL: then that is an error, because what the list is asked for may be that snapshot.
+ */
+int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx,
+                struct text *ret_unread, struct error *err);
 
 /** 0 when it could be checked: what was found. A storage that failed meanwhile is an error. */
 struct restic_verdict {

@@ -5,7 +5,6 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
-#include "stash/timefmt.h"
 
 /* ---- what is one history ------------------------------------------------------------------------------------------- */
 
@@ -166,75 +165,99 @@ static bool has_future(const struct holdings *holdings, const struct owner *owne
     return later != NULL;
 }
 
-static int64_t session_began(const struct session *session)
-{
-    const char *text = jsonx_str(session->object, "metadata", "creationTimestamp", NULL);
-    int64_t began = 0;
-
-    return text && timefmt_parse(text, &began) ? began : 0;
-}
-
-/* A path may stand twice in an invoker: then its host has stored two snapshots of it. Ids may be told by their beginning. */
-static bool host_stores(const json_t *stat, const char *id)
+/* A path may stand twice in an invoker: then its host has stored two snapshots of it. Somebody may have tagged them since. */
+static bool host_stores(const struct holdings *holdings, const json_t *stat, const char *id)
 {
     size_t i;
     json_t *snapshot;
 
     json_array_foreach (json_object_get(stat, "snapshots"), i, snapshot) {
         const char *name = jsonx_str(snapshot, "name", NULL);
-        if (name && *name && strncmp(id, name, strlen(name)) == 0)
+        const struct holdings_wanted *found = NULL;
+        struct error unfound;
+
+        if (name && *name && holdings_found(holdings, name, &found, &unfound) == 0 &&
+            strcmp(found->id, id) == 0)
             return true;
     }
     return false;
 }
 
-/* The newest snapshot of a host and path, or of a host when all its paths are one history (`path` NULL). */
-static const struct holding *find_newest(const struct holdings *holdings, const struct owner *owner,
-                                         const char *host, const char *path)
+/* The path as restic has it, that of a row; NULL when all paths of a host are one history. */
+static const char *history_path(const struct retention *retention, const struct holdings *holdings,
+                                const char *path)
 {
-    const struct holding *newest = NULL;
+    for (size_t i = 0; !retention->grouped && i < holdings->count; i++)
+        if (is_path(&holdings->items[i], path))
+            return holdings->items[i].path;
+    return retention->grouped ? NULL : path;
+}
 
-    for (size_t i = 0; i < holdings->count; i++) {
-        const struct holding *row = &holdings->items[i];
+typedef bool (*history_fn)(const struct holdings *holdings, const struct holdings_history *history,
+                           const json_t *stat, struct conclusions *conclusions);
 
-        if (*row->newest && holdings_are_of(row, owner) && strcmp(row->host, host) == 0 &&
-            (!path || is_path(row, path)) && (!newest || row->time > newest->time))
-            newest = row;
+/* Whether `is` holds for one of the histories that the session has added to. */
+static bool any_history(const struct retention *retention, const struct holdings *holdings,
+                        history_fn is, struct conclusions *conclusions)
+{
+    size_t i, k;
+    json_t *stat, *snapshot;
+
+    json_array_foreach (jsonx_unconst(retention->stats), i, stat) {
+        struct holdings_history history = {.owner = *retention->owner,
+                                           .host = jsonx_str(stat, "hostname", NULL)};
+
+        json_array_foreach (json_object_get(stat, "snapshots"), k, snapshot) {
+            const char *path = jsonx_str(snapshot, "path", NULL);
+
+            if (!history.host || !path)
+                continue;
+            history.path = history_path(retention, holdings, path);
+            if (is(holdings, &history, stat, conclusions))
+                return true;
+        }
     }
-    return newest;
+    return false;
+}
+
+static bool told_outdated(const char *id, const char *host, struct conclusions *conclusions)
+{
+    conclusion_set(conclusions, CONCLUSION_RETENTION, "Unknown", "SnapshotFromTheFuture",
+                   "snapshot %.8s of host %s is dated later than the one just made, and is "
+                   "what `latest` means: the clocks of nodes differ. Nothing is removed "
+                   "until a session's own snapshots are the newest",
+                   id, host);
+    return true;
+}
+
+/* What `restic rewrite` made of a snapshot has its date: a policy would keep any one of the two. */
+static bool told_twin(const struct holding *newest, struct conclusions *conclusions)
+{
+    conclusion_set(
+        conclusions, CONCLUSION_RETENTION, "Unknown", "SnapshotOfTheSameTime",
+        "snapshots %.8s and %.8s of host %s have the same date, and only one of them was "
+        "made by this session: nothing is removed until the newest is a session's own. "
+        "After `restic rewrite` forget the one that is not wanted",
+        newest->newest, newest->twin, newest->host);
+    return true;
 }
 
 /*
  * A clock that was ahead once, or is behind now: the policy would take the session's own snapshot for an old one. Whatever
  * the times say, what a session has just stored has to be the newest.
  */
-static bool is_outdated(const struct retention *retention, const struct holdings *holdings,
-                        struct conclusions *conclusions)
+static bool is_outdated(const struct holdings *holdings, const struct holdings_history *history,
+                        const json_t *stat, struct conclusions *conclusions)
 {
-    size_t i, k;
-    json_t *stat, *snapshot;
+    const struct holding *newest = holdings_newest(holdings, history);
 
-    json_array_foreach (jsonx_unconst(retention->stats), i, stat) {
-        const char *host = jsonx_str(stat, "hostname", NULL);
+    bool own = newest && host_stores(holdings, stat, newest->newest);
+    bool twin_own = newest && *newest->twin && host_stores(holdings, stat, newest->twin);
 
-        json_array_foreach (json_object_get(stat, "snapshots"), k, snapshot) {
-            const char *path = jsonx_str(snapshot, "path", NULL);
-            const struct holding *newest = host && path
-                                               ? find_newest(holdings, retention->owner, host,
-                                                             retention->grouped ? NULL : path)
-                                               : NULL;
-
-            if (!newest || host_stores(stat, newest->newest))
-                continue;
-            conclusion_set(conclusions, CONCLUSION_RETENTION, "Unknown", "SnapshotFromTheFuture",
-                           "snapshot %.8s of host %s is dated later than the one just made, and is "
-                           "what `latest` means: the clocks of nodes differ. Nothing is removed "
-                           "until a session's own snapshots are the newest",
-                           newest->newest, host);
-            return true;
-        }
-    }
-    return false;
+    if (!newest || (own && (!*newest->twin || twin_own)))
+        return false;
+    return own || twin_own ? told_twin(newest, conclusions)
+                           : told_outdated(newest->newest, history->host, conclusions);
 }
 
 /* Two steps of a Task that store the same dump of the same host: one would count as the history of the other. */
@@ -250,23 +273,29 @@ static bool is_doubled(const struct retention *retention, struct conclusions *co
     return stat != NULL;
 }
 
-/* Empty snapshots are no reason to lose those that hold the data. */
-static bool is_emptied(const struct retention *retention, const struct holdings *holdings,
-                       struct conclusions *conclusions)
+/* Empty snapshots are no reason to lose those that hold the data, were they made in this session or before. */
+static bool is_emptied(const struct holdings *holdings, const struct holdings_history *history,
+                       const json_t *stat, struct conclusions *conclusions)
 {
-    const struct session *session = retention->session;
-    const char *allowed = jsonx_annotation(session->invoker, ANNOTATION_RETENTION_OF_EMPTY);
-    const struct holding *row = holdings_emptied(holdings, retention->owner, NULL, NULL,
-                                                 session_began(session) - HOLDINGS_CLOCK_SLACK);
+    uint64_t lost = holdings_lost(holdings, history);
 
-    if (!row || (allowed && strcmp(allowed, "allow") == 0))
+    (void)stat;
+    if (lost == 0)
         return false;
     conclusion_set(conclusions, CONCLUSION_RETENTION, "Unknown", "TargetBecameEmpty",
                    "%s of host %s holds no file any more, and %llu snapshots before it do: nothing "
                    "is removed until there are files again. If it is meant to be empty, annotate "
                    "the invoker with " ANNOTATION_RETENTION_OF_EMPTY "=allow",
-                   row->path ? row->path : "the dump", row->host, (unsigned long long)row->full);
+                   history->path ? history->path : "the dump", history->host,
+                   (unsigned long long)lost);
     return true;
+}
+
+static bool may_be_empty(const struct session *session)
+{
+    const char *allowed = jsonx_annotation(session->invoker, ANNOTATION_RETENTION_OF_EMPTY);
+
+    return allowed && strcmp(allowed, "allow") == 0;
 }
 
 bool retention_is_held(const struct retention *retention, const struct holdings *holdings,
@@ -274,6 +303,8 @@ bool retention_is_held(const struct retention *retention, const struct holdings 
 {
     return is_held_by_restore(retention->session, conclusions) ||
            has_future(holdings, retention->owner, conclusions) ||
-           is_outdated(retention, holdings, conclusions) || is_doubled(retention, conclusions) ||
-           is_emptied(retention, holdings, conclusions);
+           any_history(retention, holdings, is_outdated, conclusions) ||
+           is_doubled(retention, conclusions) ||
+           (!may_be_empty(retention->session) &&
+            any_history(retention, holdings, is_emptied, conclusions));
 }

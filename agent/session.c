@@ -22,6 +22,7 @@ void session_done(struct session *session)
     json_decref(session->repository);
     json_decref(session->opened);
     json_decref(session->incomplete);
+    json_decref(session->warnings);
     *session = (struct session){0};
 }
 

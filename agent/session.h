@@ -24,6 +24,7 @@ struct session {
     json_t *opened;              /* the Repository as it was opened: the backend borrows from it */
     char *target, *invoker_name; /* "Kind/namespace/name", after session_load() */
     json_t *incomplete; /* ids of snapshots that this run stored and that lack files; NULL: none */
+    json_t *warnings;   /* what people should know although it succeeds; NULL: nothing */
     char *cluster;      /* as the reconciler says; NULL: it has not */
     struct turn_keeper *keeper; /* turn.c's: renews the turn that is held; NULL: none */
     void (*give_back)(struct session *session); /* turn.c's: ends the turn, with a keeper */

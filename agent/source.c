@@ -6,6 +6,7 @@
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/quoted.h"
+#include "stash/report.h"
 #include "stash/timefmt.h"
 
 #define LATEST "latest"
@@ -51,7 +52,28 @@ static char *list_of_one(const char *path)
     return quoted_join(list, QUOTED_ITEMS);
 }
 
-static int choose_latest(const struct session *session, const struct holdings *holdings,
+/* Two invokers may store the same with other patterns, or another database of the same server. */
+static void warn_of_rival(struct session *session, const struct holdings *holdings,
+                          const struct holding *found)
+{
+    const struct holding *rival = holdings_rival(holdings, found);
+
+    if (!rival)
+        return;
+    if (!session->warnings)
+        session->warnings = json_array();
+    if (json_array_size(session->warnings) < REPORT_WARNINGS_MAX)
+        json_array_append_new(
+            session->warnings,
+            json_sprintf(
+                "snapshot %.8s, the newest, is of %s; %s stores %s of host %s too, and may "
+                "leave out other files: if that is meant, list the id of its snapshot "
+                "(the newest is %.8s) in the rule's snapshots",
+                found->newest, found->invoker, rival->invoker,
+                found->path ? found->path : "several paths", found->host, rival->newest));
+}
+
+static int choose_latest(struct session *session, const struct holdings *holdings,
                          const struct source_wish *wish, struct source *ret, struct error *err)
 {
     const char *source = jsonx_annotation(session->object, ANNOTATION_SOURCE_TARGET);
@@ -75,6 +97,7 @@ static int choose_latest(const struct session *session, const struct holdings *h
         r = holdings_choose(holdings, &its, &found, err);
         if (r < 0)
             return r;
+        warn_of_rival(session, holdings, found);
         source_add(ret, found->newest, found->path, list_of_one(found->path))->empty =
             found->files == 0;
     }
@@ -92,11 +115,21 @@ static int choose_id(const struct holdings *holdings, const char *id, struct sou
     return r;
 }
 
-int source_choose(const struct session *session, const struct restic *restic,
+/* It may be the newest one, and another target's is not told from ours. */
+static int latest_unknown(const struct text *unread, struct error *err)
+{
+    return error_set(err, ERR_CONFLICT,
+                     "which snapshot is the latest is not known, because one cannot be read: list "
+                     "the id of the one that is meant in the rule's snapshots (restic: %s)",
+                     unread->s);
+}
+
+int source_choose(struct session *session, const struct restic *restic,
                   const struct source_wish *wish, struct source *ret, struct error *err)
 {
     AUTO(holdings_done) struct holdings holdings = {0};
     AUTO(argv_done) struct argv ids = {0};
+    struct text unread = {0};
     int r;
 
     argv_add_list(&ids, NULL, wish->snapshots);
@@ -106,10 +139,11 @@ int source_choose(const struct session *session, const struct restic *restic,
     for (size_t i = 0; i < ids.count; i++)
         if (strcmp(ids.items[i], LATEST) != 0)
             holdings_want(&holdings, ids.items[i]);
-    r = restic_list(restic, holdings_add, &holdings, err);
+    r = restic_list(restic, holdings_add, &holdings, &unread, err);
     for (size_t i = 0; r == 0 && i < ids.count; i++)
-        r = strcmp(ids.items[i], LATEST) == 0 ? choose_latest(session, &holdings, wish, ret, err)
-                                              : choose_id(&holdings, ids.items[i], ret, err);
+        r = strcmp(ids.items[i], LATEST) != 0 ? choose_id(&holdings, ids.items[i], ret, err)
+            : *unread.s                       ? latest_unknown(&unread, err)
+                                              : choose_latest(session, &holdings, wish, ret, err);
     return r;
 }
 

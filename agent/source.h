@@ -34,9 +34,10 @@ struct source_wish {
 
 /**
  * Choose all snapshots, before anything is written. ERR_NOT_FOUND when one is missing or nothing is asked for,
- * ERR_CONFLICT when more than one could be meant: the message says how to choose.
+ * ERR_CONFLICT when more than one could be meant: the message says how to choose. That another invoker stores the same
+ * becomes a warning of the session.
  */
-int source_choose(const struct session *session, const struct restic *restic,
+int source_choose(struct session *session, const struct restic *restic,
                   const struct source_wish *wish, struct source *ret, struct error *err);
 
 /** Before the first byte is written into the target: the RestoreSession says so, once. */

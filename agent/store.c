@@ -40,18 +40,14 @@ static void note_stored(struct session *session)
         log_error("the Repository was not told that it holds snapshots now", "error", err.msg);
 }
 
-static const struct holding *find_own(const struct holdings *holdings,
-                                      const struct restic_backup *backup)
+/* Without a cluster there are no tags: nobody's snapshots. */
+static struct holdings_history history_of(const struct restic_backup *backup)
 {
-    for (size_t i = 0; i < holdings->count; i++) {
-        const struct holding *row = &holdings->items[i];
+    struct holdings_history history = {.host = backup->host, .path = backup->path};
 
-        if (*row->newest && holdings_are_of(row, &backup->owner) &&
-            strcmp(row->host, backup->host) == 0 && row->path &&
-            strcmp(row->path, backup->path) == 0)
-            return row;
-    }
-    return NULL;
+    if (owner_is_whole(&backup->owner))
+        history.owner = backup->owner;
+    return history;
 }
 
 /*
@@ -63,6 +59,7 @@ static int choose_parent(const struct session *session, const struct restic *res
                          struct error *err)
 {
     AUTO(holdings_done) struct holdings holdings = {0};
+    const struct holdings_history history = history_of(backup);
     const struct holding *own;
     int r;
 
@@ -70,10 +67,10 @@ static int choose_parent(const struct session *session, const struct restic *res
     if (!user_args_have(backup->args, "--skip-if-unchanged"))
         return 0;
     holdings_init(&holdings, jsonx_get(session->repository, "status", "incomplete", NULL));
-    r = restic_list(restic, holdings_add, &holdings, err);
+    r = restic_list(restic, holdings_add, &holdings, NULL, err);
     if (r < 0)
         return r;
-    own = find_own(&holdings, backup);
+    own = holdings_newest(&holdings, &history);
     if (own)
         memcpy(ret_id, own->newest, sizeof(own->newest));
     backup->parent = ret_id;
@@ -110,24 +107,23 @@ static void look_for_loss(const struct session *session, const struct restic *re
                           const struct restic_backup *backup, json_t *warnings)
 {
     AUTO(holdings_done) struct holdings holdings = {0};
-    const struct owner nobody = {0};
-    const struct owner *owner = owner_is_whole(&backup->owner) ? &backup->owner : &nobody;
-    const struct holding *row;
+    const struct holdings_history history = history_of(backup);
+    uint64_t lost;
     struct error err;
 
     holdings_init(&holdings, jsonx_get(session->repository, "status", "incomplete", NULL));
-    if (restic_list(restic, holdings_add, &holdings, &err) < 0) {
+    if (restic_list(restic, holdings_add, &holdings, NULL, &err) < 0) {
         log_warn("whether earlier snapshots hold files is not known", "error", err.msg);
         return;
     }
-    row = holdings_emptied(&holdings, owner, backup->host, backup->path, 0);
-    if (!row || json_array_size(warnings) >= REPORT_WARNINGS_MAX)
+    lost = holdings_lost(&holdings, &history);
+    if (!lost || json_array_size(warnings) >= REPORT_WARNINGS_MAX)
         return;
     log_warn("an empty path was stored", "path", backup->path);
     json_array_append_new(
         warnings, json_sprintf("%s holds no file, and %llu snapshots before do: is the volume the "
                                "right one, and is its data still there?",
-                               backup->path, (unsigned long long)row->full));
+                               backup->path, (unsigned long long)lost));
 }
 
 int store_path(struct session *session, struct restic *restic, const struct restic_backup *backup,

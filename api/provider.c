@@ -153,6 +153,7 @@ const struct provider providers[] = {
         .connections = "gs",
         .has_prefix = true,
         .is_wipeable = true,
+        .is_tried = true,
     },
     {
         .name = "azure",
@@ -190,6 +191,7 @@ const struct provider providers[] = {
         .url = url_rest,
         .keys = rest_keys,
         .is_wipeable = true,
+        .is_tried = true,
     },
     {0},
 };

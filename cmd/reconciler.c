@@ -66,8 +66,8 @@ static const struct flag flags[] = {
     {"lock-stale", FLAG_DURATION, &arg_lock_stale,
      "how long a lock whose pod is gone must not have changed before it counts as dead (25m)"},
     {"max-sessions", FLAG_INT, &config.sessions,
-     "backups at work at the same time in the cluster; others wait, restores never do "
-     "(200; 0: no limit)"},
+     "backups at work at the same time in the cluster, a quarter of them only in namespaces where "
+     "no other one is; others wait, restores never do (200; 0: no limit)"},
     {"max-sessions-per-namespace", FLAG_INT, &config.sessions_per_namespace,
      "the same in a namespace (50; 0: no limit)"},
     {"max-sessions-per-repository", FLAG_INT, &config.sessions_per_repository,

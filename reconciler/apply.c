@@ -396,13 +396,10 @@ static void send_events(struct reconciler *r, const json_t *events)
 int apply(struct reconciler *r, const json_t *plan, struct error *err)
 {
     json_auto_t *versions = json_object();
-    const json_t *enqueue = jsonx_get(plan, "enqueue", NULL);
     int failed = act_all(r, jsonx_get(plan, "actions", NULL), versions, err);
 
     if (failed < 0)
         return failed;
     send_events(r, jsonx_get(plan, "events", NULL));
-    for (size_t i = 0; i < json_array_size(enqueue); i++)
-        queue_add(r->queue, json_string_value(json_array_get(enqueue, i)), 0);
     return 0;
 }

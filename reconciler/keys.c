@@ -15,6 +15,14 @@ char *key_of(const json_t *object)
                     jsonx_name(object));
 }
 
+char *key_namespace(const char *key)
+{
+    const char *begin = strchr(key, '/');
+    const char *end = begin ? strchr(begin + 1, '/') : NULL;
+
+    return end ? xstrndup(begin + 1, (size_t)(end - begin - 1)) : xstrdup("");
+}
+
 bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const char **ret_name)
 {
     char *namespace = strchr(key, '/');

@@ -94,33 +94,26 @@ static void put_users(struct observation *o, const json_t *invokers)
     }
 }
 
-static json_t *take_slot(struct observation *o, const json_t *session, const char *repository)
-{
-    const struct slot_request request = {.session = jsonx_uid(session),
-                                         .namespace = jsonx_namespace(session),
-                                         .repository = repository,
-                                         .created = observe_created(session)};
-
-    return slots_take(o->r->slots, &request);
-}
-
 /* For as many as may begin in the Repository. They are taken until the plan has been carried out: slots_settle(). */
 static void put_slots(struct observation *o, const json_t *repository)
 {
     AUTO(mem_free) char *key = key_of(repository);
-    json_t *slots = json_object();
     int64_t room;
-    json_auto_t *requests = plan_slot_requests(o->r->plan_config, repository,
-                                               json_object_get(o->world, "users"), &room);
+    json_auto_t *asking = plan_slot_requests(o->r->plan_config, repository,
+                                             json_object_get(o->world, "users"), &room);
+    size_t count = json_array_size(asking);
+    AUTO(mem_free)
+    struct slot_request *requests = xcalloc(count + 1, sizeof(struct slot_request));
 
-    for (size_t i = 0; i < json_array_size(requests) && room > 0; i++) {
-        const json_t *session = json_array_get(requests, i);
-        json_t *slot = take_slot(o, session, key);
-
-        room -= json_is_null(slot);
-        json_object_set_new(slots, jsonx_uid(session), slot);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *session = json_array_get(asking, i);
+        requests[i] = (struct slot_request){.session = jsonx_uid(session),
+                                            .namespace = jsonx_namespace(session),
+                                            .name = jsonx_name(session),
+                                            .repository = key,
+                                            .created = observe_created(session)};
     }
-    json_object_set_new(o->world, "slots", slots);
+    json_object_set_new(o->world, "slots", slots_take(o->r->slots, requests, count, room));
 }
 
 /* Never from the store: whether a pod has ended decides over other people's locks. */

@@ -14,8 +14,16 @@
 #define BACKOFF_FIRST_MS 5
 #define BACKOFF_MAX_MS   (5 * 60 * 1000)
 
+/* A namespace whose objects brought keys that are here. */
+struct tenant {
+    char *name;
+    size_t keys;
+};
+
 struct entry {
     char *key;
+    struct tenant *tenant;
+    size_t place; /* in the heap, while it waits */
     int64_t due_ms;
     unsigned failures;
     int64_t cpu_ms;    /* what its worker had used when it took it */
@@ -30,8 +38,10 @@ struct queue {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     json_t *entries;     /* key -> address of its entry, as an integer */
+    json_t *tenants;     /* name -> address of its tenant, as an integer */
     struct entry **heap; /* waiting entries, the earliest first */
     size_t count, cap, limit;
+    size_t counted; /* entries that have a tenant */
     bool stopped;
 };
 
@@ -41,6 +51,7 @@ struct queue *queue_new(size_t limit)
     pthread_condattr_t attr;
 
     queue->entries = json_object();
+    queue->tenants = json_object();
     queue->limit = limit;
     pthread_mutex_init(&queue->lock, NULL);
     pthread_condattr_init(&attr);
@@ -50,13 +61,61 @@ struct queue *queue_new(size_t limit)
     return queue;
 }
 
-static struct entry *entry_of(const json_t *value)
+static void *address_of(const json_t *value)
 {
-    return (struct entry *)(uintptr_t)json_integer_value(value);
+    return (void *)(uintptr_t)json_integer_value(value);
 }
 
-static void entry_free(struct entry *entry)
+static json_t *address_new(const void *address)
 {
+    return json_integer((json_int_t)(uintptr_t)address);
+}
+
+/* ---- tenants ----------------------------------------------------------------------------------------------------- */
+
+static size_t tenant_keys(const struct queue *queue, const char *name)
+{
+    const struct tenant *tenant = name ? address_of(json_object_get(queue->tenants, name)) : NULL;
+
+    return tenant ? tenant->keys : 0;
+}
+
+/* How many keys it may have: as many as are free now. */
+static size_t tenant_share(const struct queue *queue)
+{
+    return queue->counted < queue->limit ? queue->limit - queue->counted : 0;
+}
+
+static struct tenant *tenant_enter(struct queue *queue, const char *name)
+{
+    struct tenant *tenant = address_of(json_object_get(queue->tenants, name));
+
+    if (!tenant) {
+        tenant = xcalloc(1, sizeof(*tenant));
+        tenant->name = xstrdup(name);
+        json_object_set_new(queue->tenants, name, address_new(tenant));
+    }
+    tenant->keys++;
+    queue->counted++;
+    return tenant;
+}
+
+static void tenant_leave(struct queue *queue, struct tenant *tenant)
+{
+    queue->counted--;
+    if (--tenant->keys > 0)
+        return;
+    json_object_del(queue->tenants, tenant->name);
+    free(tenant->name);
+    free(tenant);
+}
+
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
+
+static void entry_free(struct queue *queue, struct entry *entry)
+{
+    if (entry->tenant)
+        tenant_leave(queue, entry->tenant);
     free(entry->key);
     free(entry);
 }
@@ -69,20 +128,27 @@ void queue_free(struct queue *queue)
     if (!queue)
         return;
     json_object_foreach (queue->entries, key, value)
-        entry_free(entry_of(value));
+        entry_free(queue, address_of(value));
     json_decref(queue->entries);
+    json_decref(queue->tenants);
     free(queue->heap);
     pthread_cond_destroy(&queue->changed);
     pthread_mutex_destroy(&queue->lock);
     free(queue);
 }
 
+static void heap_put(struct queue *queue, size_t place, struct entry *entry)
+{
+    queue->heap[place] = entry;
+    entry->place = place;
+}
+
 static void heap_swap(struct queue *queue, size_t a, size_t b)
 {
     struct entry *entry = queue->heap[a];
 
-    queue->heap[a] = queue->heap[b];
-    queue->heap[b] = entry;
+    heap_put(queue, a, queue->heap[b]);
+    heap_put(queue, b, entry);
 }
 
 static void sift_up(struct queue *queue, size_t i)
@@ -113,7 +179,7 @@ static void heap_push(struct queue *queue, struct entry *entry)
         queue->cap = queue->cap ? 2 * queue->cap : 64;
         queue->heap = xrealloc(queue->heap, queue->cap * sizeof(struct entry *));
     }
-    queue->heap[queue->count++] = entry;
+    heap_put(queue, queue->count++, entry);
     entry->waiting = true;
     sift_up(queue, queue->count - 1);
 }
@@ -122,30 +188,27 @@ static struct entry *heap_pop(struct queue *queue)
 {
     struct entry *entry = queue->heap[0];
 
-    queue->heap[0] = queue->heap[--queue->count];
+    heap_put(queue, 0, queue->heap[--queue->count]);
     sift_down(queue, 0);
     entry->waiting = false;
     return entry;
 }
 
-/* A waiting key that is now due at another time. It is found by looking: keys are added twice far less often than once. */
+/* A waiting key that is now due at another time. */
 static void entry_move(struct queue *queue, struct entry *entry, int64_t due_ms)
 {
-    for (size_t i = 0; i < queue->count; i++)
-        if (queue->heap[i] == entry) {
-            entry->due_ms = due_ms;
-            sift_up(queue, i);
-            sift_down(queue, i);
-            return;
-        }
+    entry->due_ms = due_ms;
+    sift_up(queue, entry->place);
+    sift_down(queue, entry->place);
 }
 
-static struct entry *entry_new(struct queue *queue, const char *key)
+static struct entry *entry_new(struct queue *queue, const char *tenant, const char *key)
 {
     struct entry *entry = xcalloc(1, sizeof(*entry));
 
     entry->key = xstrdup(key);
-    json_object_set_new(queue->entries, key, json_integer((json_int_t)(uintptr_t)entry));
+    entry->tenant = tenant ? tenant_enter(queue, tenant) : NULL;
+    json_object_set_new(queue->entries, key, address_new(entry));
     return entry;
 }
 
@@ -165,18 +228,37 @@ static void entry_schedule(struct queue *queue, struct entry *entry, int64_t wan
     entry->idle = false;
 }
 
-bool queue_add(struct queue *queue, const char *key, int64_t delay_ms)
+/* Of what is due at once, a tenant's thousands come after another one's few. */
+static int64_t head_start(int64_t delay_ms, size_t keys)
+{
+    int64_t behind = (int64_t)keys;
+
+    if (delay_ms >= 0)
+        return delay_ms;
+    return behind < -delay_ms ? delay_ms + behind : 0;
+}
+
+bool queue_add(struct queue *queue, const char *tenant, const char *key, int64_t delay_ms)
 {
     pthread_mutex_lock(&queue->lock);
+    size_t keys = tenant_keys(queue, tenant);
     json_t *known = json_object_get(queue->entries, key);
-    bool fits = known || json_object_size(queue->entries) < queue->limit;
+    bool fits = known || !tenant || keys < tenant_share(queue);
     if (fits) {
-        struct entry *entry = known ? entry_of(known) : entry_new(queue, key);
-        entry_schedule(queue, entry, clock_mono_ms() + delay_ms);
+        struct entry *entry = known ? address_of(known) : entry_new(queue, tenant, key);
+        entry_schedule(queue, entry, clock_mono_ms() + head_start(delay_ms, keys));
         pthread_cond_signal(&queue->changed);
     }
     pthread_mutex_unlock(&queue->lock);
     return fits;
+}
+
+bool queue_has_room(struct queue *queue, const char *tenant, size_t percent)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool has_room = tenant_keys(queue, tenant) * 100 < tenant_share(queue) * percent;
+    pthread_mutex_unlock(&queue->lock);
+    return has_room;
 }
 
 /* Wait until the first key is due or something changes. */
@@ -194,7 +276,7 @@ static void wait_for_change(struct queue *queue)
 static void entry_forget(struct queue *queue, struct entry *entry)
 {
     json_object_del(queue->entries, entry->key);
-    entry_free(entry);
+    entry_free(queue, entry);
 }
 
 /* The first key that is due, NULL when there is none now. */
@@ -255,7 +337,7 @@ static void entry_rest(struct entry *entry)
 void queue_done(struct queue *queue, const char *key, enum queue_outcome outcome)
 {
     pthread_mutex_lock(&queue->lock);
-    struct entry *entry = entry_of(json_object_get(queue->entries, key));
+    struct entry *entry = address_of(json_object_get(queue->entries, key));
     BUG_ON(!entry || !entry->busy);
     bool again = entry->again;
     int64_t due_ms =

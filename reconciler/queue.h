@@ -15,12 +15,23 @@
 
 struct queue;
 
+/** A queue of at most `limit` keys. */
 struct queue *queue_new(size_t limit);
 void queue_free(struct queue *queue);
 DEFINE_AUTO(struct queue, queue_free);
 
-/** Due after `delay_ms` (0: now; negative: now, and ahead of what came before). False when the queue holds `limit` keys: the caller's resync brings the key again. */
-bool queue_add(struct queue *queue, const char *key, int64_t delay_ms);
+/**
+ * Due after `delay_ms` (0: now; negative: now, and ahead of what came before).
+ *
+ * `tenant` is the namespace whose objects brought the key: it may have as many keys waiting as there are still free, so
+ * that none of them keeps others out, and the more it has the less of a head start they get. False when it has so many
+ * already; a key that is known always fits. Whoever is refused has to make it good: reconciler/wakes.h. A key without a
+ * tenant (NULL) is counted nowhere and never refused: only for objects that are there.
+ */
+bool queue_add(struct queue *queue, const char *tenant, const char *key, int64_t delay_ms);
+
+/** Whether a tenant has less than so many percent of the keys that it may have. */
+bool queue_has_room(struct queue *queue, const char *tenant, size_t percent);
 
 /** Wait for a due key; the caller frees it and must call queue_done(). NULL when the queue was stopped. */
 char *queue_take(struct queue *queue);

@@ -37,21 +37,18 @@ static json_t *make_plan_config(const struct reconciler_config *config)
 static void wake_key(void *reconciler, const char *key)
 {
     struct reconciler *r = reconciler;
+    AUTO(mem_free) char *namespace = key_namespace(key);
 
-    queue_add(r->queue, key, 0);
+    wakes_add(r->wakes, namespace, key, 0);
 }
 
-/* A status can be written by others than us: whatever a namespace says of its sessions, it takes no more of the cluster's
- * slots than it may have. */
-static size_t count_at_work(void *reconciler, const char *namespace)
+static size_t count_at_work(void *reconciler, const char *namespace, size_t most)
 {
     struct reconciler *r = reconciler;
     const struct resource *sessions = kind_resource(KIND_BACKUP_SESSION);
-    int64_t most = r->config->sessions_per_namespace;
 
     return namespace ? store_count_by_index(r->store, sessions, INDEX_AT_WORK, namespace)
-                     : store_count_all(r->store, sessions, INDEX_AT_WORK,
-                                       most > 0 ? (size_t)most : SIZE_MAX);
+                     : store_count_all(r->store, sessions, INDEX_AT_WORK, most);
 }
 
 struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_config *config)
@@ -66,7 +63,8 @@ struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_con
                                        .image_pull_secrets = config->image_pull_secrets};
     r->store = store_new();
     r->watcher = watcher_new(kube, r->store);
-    r->queue = queue_new(LIMIT_QUEUE_KEYS);
+    r->queue = queue_new(config->queue_keys > 0 ? config->queue_keys : LIMIT_QUEUE_KEYS);
+    r->wakes = wakes_new(r->queue);
     r->pushes = pushes_new(wake_key, r);
     r->slots = slots_new(&(struct slots_config){.total = config->sessions,
                                                 .per_namespace = config->sessions_per_namespace,
@@ -93,6 +91,7 @@ void reconciler_free(struct reconciler *r)
     pushes_free(r->pushes);
     watcher_free(r->watcher);
     lease_free(r->lease);
+    wakes_free(r->wakes);
     queue_free(r->queue);
     slots_free(r->slots);
     store_free(r->store);
@@ -157,6 +156,8 @@ static void *housekeeper_main(void *reconciler)
     while (!atomic_load(&r->stopping)) {
         if (clock_mono_ms() >= due)
             due = clock_mono_ms() + (keep_house(r, &upstream_due) ? pause : HOUSE_FIRST_MS);
+        wakes_make_good(r->wakes, retell, r);
+        slots_wake(r->slots);
         clock_sleep_ms(200);
     }
     return NULL;
@@ -197,6 +198,8 @@ static void *reconciler_lead(void *reconciler)
     log_info("leading");
     for (int64_t i = 0; i < count; i++)
         pthread_create(&workers[i], NULL, worker_main, r);
+    wakes_open(r->wakes);
+    retell_all(r);
     for (int64_t i = 0; i < count; i++)
         pthread_join(workers[i], NULL);
     pthread_join(house, NULL);
@@ -274,6 +277,7 @@ char *reconciler_metrics(struct reconciler *r)
     buf_addf(&text, "stash_leader %d\n", lease_is_held(r->lease));
     buf_addf(&text, "stash_held_by_upstream %d\n", atomic_load(&r->held));
     buf_addf(&text, "stash_queue_depth %zu\n", queue_depth(r->queue));
+    buf_addf(&text, "stash_wakeups_refused_total %lu\n", wakes_refused(r->wakes));
     buf_addf(&text, "stash_watch_age_seconds %lld\n", (long long)watcher_age(r->watcher));
     buf_addf(&text, "stash_unread_objects %zu\n", store_unread_count(r->store));
     buf_addf(&text, "stash_plan_actions_total %lu\n", atomic_load(&r->actions));

@@ -13,6 +13,7 @@
 #include "stash/reconciler.h"
 #include "stash/snapshot.h"
 #include "stash/store_snapshot.h"
+#include "wakes.h"
 
 #define FIELD_MANAGER "stash-reconciler"
 
@@ -52,6 +53,7 @@ struct reconciler {
     struct store *store;
     struct watcher *watcher;
     struct queue *queue;
+    struct wakes *wakes; /* the way into it */
     struct pushes *pushes;
     struct slots *slots;
     struct lease *lease;
@@ -77,6 +79,8 @@ struct reconciler {
 char *key_make(enum kind kind, const char *namespace, const char *name);
 char *key_of(const json_t *object);
 bool key_split(char *key, enum kind *ret_kind, const char **ret_namespace, const char **ret_name);
+/* Its namespace as a new string, "" when it has none. */
+char *key_namespace(const char *key);
 
 /* view.c: the snapshot over store and API server. */
 void view_init(struct view_ctx *ctx, struct snapshot *ret);
@@ -88,8 +92,16 @@ void indexes_add(struct store *store);
 
 /* watches.c: what is watched, and whom an event wakes. */
 void watches_add(struct reconciler *r);
+/* An object; the Repository that an invoker names; the invoker that a Role or RoleBinding was made for. */
+void wake_itself(struct reconciler *r, enum kind kind, const json_t *object);
+void wake_repository(struct reconciler *r, const json_t *invoker);
+void wake_grantee(struct reconciler *r, enum kind kind, const json_t *grant);
 /* The store has this version of an object now, and not from a watch: wake as a watch would. */
 void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object);
+
+/* retell.c: a wakes_tell_fn, and all objects at once. */
+json_t *retell(void *reconciler, const char *tenant, const json_t *place);
+void retell_all(struct reconciler *r);
 
 /* observe.c: the world of one object. ERR_NOT_FOUND when it is gone. */
 int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,

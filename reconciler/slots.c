@@ -4,24 +4,31 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "stash/clock.h"
+#include "stash/error.h"
 #include "stash/jsonx.h"
 #include "stash/plan.h"
 
-#define WAITING_MAX                                                                                \
-    100000 /* who finds no place here is asked again when its Repository is looked at */
+/* Who finds no place among so many is asked again when its Repository is looked at. */
+#define WAITING_MAX 100000
+/* One in so many of the cluster's slots is for namespaces with nobody at work. */
+#define KEPT_PART 4
+/* Of a queue longer than this, those who come next are looked for this often at most. */
+#define LONG_QUEUE    1000
+#define LONG_QUEUE_MS 100
 
 /* A namespace that was asked about. */
 struct space {
     char *name;
     size_t users;    /* entries that name it */
-    size_t reserved; /* of those that have been given a slot */
-    int64_t left;    /* in this walk */
+    int64_t at_work; /* in this walk */
+    size_t before;   /* how many of it wait before the place where the walk is */
     uint64_t walk;
 };
 
 /* A session that waits, or that has just been given a slot. */
 struct entry {
-    char *session, *repository;
+    char *session, *name, *repository;
     int64_t created;
     int64_t told; /* its position, when it was last woken for that */
     struct space *space;
@@ -32,9 +39,12 @@ struct slots {
     pthread_mutex_t lock;
     json_t *spaces;         /* name -> address of its space, as an integer */
     json_t *given;          /* uid -> address of its entry, as an integer */
+    json_t *queued;         /* the same for those who wait */
     struct entry **waiting; /* the oldest first */
-    size_t count, cap;
+    size_t count;
     uint64_t walk;
+    int64_t walked_ms; /* when those who wait were last woken */
+    bool has_moved;    /* since then */
 };
 
 struct slots *slots_new(const struct slots_config *config)
@@ -44,6 +54,7 @@ struct slots *slots_new(const struct slots_config *config)
     slots->config = *config;
     slots->spaces = json_object();
     slots->given = json_object();
+    slots->queued = json_object();
     pthread_mutex_init(&slots->lock, NULL);
     return slots;
 }
@@ -87,6 +98,7 @@ static struct entry *entry_new(struct slots *slots, const struct slot_request *r
     struct entry *entry = xcalloc(1, sizeof(*entry));
 
     entry->session = xstrdup(request->session);
+    entry->name = xstrdup(request->name);
     entry->repository = xstrdup(request->repository);
     entry->created = request->created;
     entry->space = space_use(slots, request->namespace);
@@ -106,6 +118,7 @@ static void entry_free(struct slots *slots, struct entry *entry)
 {
     space_leave(slots, entry->space);
     free(entry->session);
+    free(entry->name);
     free(entry->repository);
     free(entry);
 }
@@ -123,6 +136,7 @@ void slots_free(struct slots *slots)
         entry_free(slots, address_of(value));
     free(slots->waiting);
     json_decref(slots->given);
+    json_decref(slots->queued);
     json_decref(slots->spaces);
     pthread_mutex_destroy(&slots->lock);
     free(slots);
@@ -130,119 +144,132 @@ void slots_free(struct slots *slots)
 
 /* ---- who waits ----------------------------------------------------------------------------------------------------- */
 
-static bool goes_before(const struct entry *entry, int64_t created, const char *session)
+/* The order of session_compare_age(); of namesakes one is gone, and comes before or after all the same. */
+static int compare(const struct slot_request *a, const struct slot_request *b)
 {
-    return entry->created < created ||
-           (entry->created == created && strcmp(entry->session, session) < 0);
+    int order = (a->created > b->created) - (a->created < b->created);
+
+    if (order == 0)
+        order = strcmp(a->namespace, b->namespace);
+    if (order == 0)
+        order = strcmp(a->name, b->name);
+    return order ? order : strcmp(a->session, b->session);
 }
 
-/* Where it is among those who wait, or would be. */
-static size_t place_of(const struct slots *slots, int64_t created, const char *session)
+static struct slot_request request_of(const struct entry *entry)
 {
+    return (struct slot_request){.session = entry->session,
+                                 .namespace = entry->space->name,
+                                 .name = entry->name,
+                                 .created = entry->created};
+}
+
+static bool goes_before(const struct entry *entry, const struct slot_request *request)
+{
+    const struct slot_request its = request_of(entry);
+
+    return compare(&its, request) < 0;
+}
+
+/* Where it is among those who wait. */
+static size_t place_of(const struct slots *slots, const struct entry *entry)
+{
+    const struct slot_request request = request_of(entry);
     size_t low = 0, high = slots->count;
 
     while (low < high) {
         size_t middle = (low + high) / 2;
 
-        if (goes_before(slots->waiting[middle], created, session))
+        if (goes_before(slots->waiting[middle], &request))
             low = middle + 1;
         else
             high = middle;
     }
+    BUG_ON(low == slots->count || slots->waiting[low] != entry);
     return low;
 }
 
-static struct entry *entry_at(const struct slots *slots, size_t place, const char *session)
+static struct entry *waiting_find(const struct slots *slots, const char *session)
 {
-    bool is_there = place < slots->count && strcmp(slots->waiting[place]->session, session) == 0;
-
-    return is_there ? slots->waiting[place] : NULL;
+    return address_of(json_object_get(slots->queued, session));
 }
 
-static void insert_at(struct slots *slots, size_t place, struct entry *entry)
+static void waiting_remove(struct slots *slots, struct entry *entry)
 {
-    if (slots->count == slots->cap) {
-        slots->cap = slots->cap ? 2 * slots->cap : 64;
-        slots->waiting = xrealloc(slots->waiting, slots->cap * sizeof(struct entry *));
-    }
-    memmove(&slots->waiting[place + 1], &slots->waiting[place],
-            (slots->count - place) * sizeof(struct entry *));
-    slots->waiting[place] = entry;
-    slots->count++;
-}
-
-static struct entry *remove_at(struct slots *slots, size_t place)
-{
-    struct entry *entry = slots->waiting[place];
+    size_t place = place_of(slots, entry);
 
     slots->count--;
     memmove(&slots->waiting[place], &slots->waiting[place + 1],
             (slots->count - place) * sizeof(struct entry *));
-    return entry;
+    json_object_del(slots->queued, entry->session);
 }
 
 /* ---- walking the queue: who gets what is free ---------------------------------------------------------------------- */
 
-/* What is left while the queue is walked from its beginning. */
+/* Who is at work in the cluster, while the queue is walked from its beginning. */
 struct walk {
     struct slots *slots;
-    int64_t left; /* in the cluster */
+    int64_t spaces; /* namespaces with somebody at work */
+    int64_t others; /* sessions beyond the first of each */
 };
 
-static int64_t room(int64_t limit, size_t used)
+/* What was written by others than us may say that more are at work than may be: it takes no slot that is kept. */
+static bool cluster_has_room(const struct walk *walk, bool is_first_of_its_space)
 {
-    return limit <= 0 ? INT64_MAX : limit - (int64_t)used;
+    int64_t total = walk->slots->config.total, for_all = total - total / KEPT_PART;
+    int64_t others = walk->others < for_all ? walk->others : for_all;
+
+    return total <= 0 || walk->spaces + others < (is_first_of_its_space ? total : for_all);
+}
+
+static void walk_look(const struct walk *walk, struct space *space)
+{
+    const struct slots_config *config = &walk->slots->config;
+
+    if (space->walk == walk->slots->walk)
+        return;
+    space->walk = walk->slots->walk;
+    space->before = 0;
+    space->at_work = (int64_t)config->count(config->ctx, space->name, SIZE_MAX);
+}
+
+static void walk_take(struct walk *walk, struct space *space)
+{
+    walk_look(walk, space);
+    if (space->at_work++ == 0)
+        walk->spaces++;
+    else
+        walk->others++;
 }
 
 static struct walk walk_begin(struct slots *slots)
 {
     const struct slots_config *config = &slots->config;
-    size_t used =
-        config->total > 0 ? config->count(config->ctx, NULL) + json_object_size(slots->given) : 0;
+    size_t most = config->per_namespace > 0 ? (size_t)config->per_namespace : SIZE_MAX;
+    struct walk walk = {.slots = slots};
+    const char *session;
+    json_t *given;
 
     slots->walk++;
-    return (struct walk){slots, room(config->total, used)};
-}
-
-static int64_t *space_left(const struct walk *walk, struct space *space)
-{
-    const struct slots_config *config = &walk->slots->config;
-
-    if (space->walk != walk->slots->walk) {
-        space->walk = walk->slots->walk;
-        space->left = room(config->per_namespace,
-                           config->per_namespace > 0
-                               ? config->count(config->ctx, space->name) + space->reserved
-                               : 0);
-    }
-    return &space->left;
+    walk.spaces = (int64_t)config->count(config->ctx, NULL, 1);
+    walk.others = (int64_t)config->count(config->ctx, NULL, most) - walk.spaces;
+    json_object_foreach (slots->given, session, given)
+        walk_take(&walk, ((struct entry *)address_of(given))->space);
+    return walk;
 }
 
 /* NULL when the next one gets a slot, else the limit that is reached. */
 static const char *walk_next(struct walk *walk, struct space *space)
 {
-    int64_t *left = space_left(walk, space);
+    int64_t per_namespace = walk->slots->config.per_namespace;
 
-    if (*left <= 0)
+    walk_look(walk, space);
+    if (per_namespace > 0 && space->at_work >= per_namespace)
         return SLOT_LIMIT_NAMESPACE;
-    if (walk->left <= 0)
+    if (!cluster_has_room(walk, space->at_work == 0))
         return SLOT_LIMIT_CLUSTER;
-    --*left;
-    walk->left--;
+    walk_take(walk, space);
     return NULL;
-}
-
-/* Of the cluster's queue, or of its namespace's. */
-static int64_t position_of(const struct slots *slots, size_t place, const struct space *space,
-                           const char *limit)
-{
-    int64_t before = 0;
-
-    if (strcmp(limit, SLOT_LIMIT_CLUSTER) == 0)
-        return (int64_t)place + 1;
-    for (size_t i = 0; i < place; i++)
-        before += slots->waiting[i]->space == space;
-    return before + 1;
 }
 
 /* Those whose turn has come are looked at, and those of whom half the queue before them has gone. */
@@ -259,54 +286,137 @@ static void wake_those_who_move(struct slots *slots)
         entry->told = (int64_t)i + 1;
         slots->config.wake(slots->config.ctx, entry->repository);
     }
+    slots->walked_ms = clock_mono_ms();
+    slots->has_moved = false;
+}
+
+/* A walk costs as much as there are who wait: a long queue is not walked for each session that ends. */
+static void move_queue(struct slots *slots)
+{
+    bool is_long = slots->count > LONG_QUEUE;
+
+    slots->has_moved = slots->count > 0;
+    if (slots->has_moved && (!is_long || clock_mono_ms() - slots->walked_ms >= LONG_QUEUE_MS))
+        wake_those_who_move(slots);
 }
 
 /* ---- asking -------------------------------------------------------------------------------------------------------- */
 
-static json_t *wait_here(struct slots *slots, size_t place, const struct slot_request *request,
-                         const char *limit)
-{
-    struct entry *entry = entry_at(slots, place, request->session);
-    bool fits = entry || slots->count < WAITING_MAX;
+/* A walk in which those who ask take what is free, and all others find their places in the queue that results. */
+struct asking {
+    struct walk walk;
+    struct entry **queue;
+    size_t count;
+    json_t *answers;
+};
 
-    if (!entry && fits)
-        insert_at(slots, place, entry = entry_new(slots, request));
-    if (entry) {
-        entry->told = (int64_t)place + 1;
-        entry_move(entry, request->repository);
-    }
-    int64_t position = entry ? position_of(slots, place, entry->space, limit) : WAITING_MAX;
+static void asking_append(struct asking *asking, struct entry *entry)
+{
+    entry->space->before++;
+    asking->queue[asking->count++] = entry;
+}
+
+/* One that waits and does not ask now: what is free may be for it. */
+static void pass_over(struct asking *asking, struct entry *entry)
+{
+    walk_next(&asking->walk, entry->space);
+    asking_append(asking, entry);
+}
+
+static json_t *answer_of(const char *limit, size_t position)
+{
     return json_pack("{s:s, s:I}", "limit", limit, "position", (json_int_t)position);
 }
 
-static void give(struct slots *slots, size_t place, const struct slot_request *request)
+/* As of keys in queue.c: a namespace may have as many waiting as there is room for others. */
+static bool has_place(const struct slots *slots, const struct space *space)
 {
-    struct entry *entry = entry_at(slots, place, request->session) ? remove_at(slots, place)
-                                                                   : entry_new(slots, request);
+    size_t waiting = json_object_size(slots->queued);
 
-    entry->space->reserved++;
-    json_object_set_new(slots->given, entry->session, address_new(entry));
+    return waiting < WAITING_MAX && space->users <= WAITING_MAX - waiting;
 }
 
-json_t *slots_take(struct slots *slots, const struct slot_request *request)
+static json_t *wait_here(struct asking *asking, struct entry *entry, const char *limit)
 {
-    json_t *answer = NULL;
+    struct slots *slots = asking->walk.slots;
+    bool is_of_cluster = strcmp(limit, SLOT_LIMIT_CLUSTER) == 0;
+    json_t *answer = answer_of(limit, 1 + (is_of_cluster ? asking->count : entry->space->before));
 
-    pthread_mutex_lock(&slots->lock);
-    size_t place = place_of(slots, request->created, request->session);
-    struct space *space = space_use(slots, request->namespace);
-    struct walk walk = walk_begin(slots);
-    bool is_given = json_object_get(slots->given, request->session) != NULL;
-    for (size_t i = 0; i < place; i++)
-        walk_next(&walk, slots->waiting[i]->space);
-    const char *limit = is_given ? NULL : walk_next(&walk, space);
+    if (!waiting_find(slots, entry->session) && !has_place(slots, entry->space)) {
+        entry_free(slots, entry);
+        return answer;
+    }
+    json_object_set_new(slots->queued, entry->session, address_new(entry));
+    asking_append(asking, entry);
+    entry->told = (int64_t)asking->count;
+    return answer;
+}
+
+/* Null when it is given: then, or when it has been given before. `entry` is NULL for one that does not wait yet. */
+static json_t *ask(struct asking *asking, struct entry *entry, const struct slot_request *request)
+{
+    struct slots *slots = asking->walk.slots;
+
+    if (json_object_get(slots->given, request->session))
+        return json_null();
+    BUG_ON(entry != waiting_find(slots, request->session));
+    if (entry)
+        entry_move(entry, request->repository);
+    else
+        entry = entry_new(slots, request);
+    const char *limit = walk_next(&asking->walk, entry->space);
     if (limit)
-        answer = wait_here(slots, place, request, limit);
-    else if (!is_given)
-        give(slots, place, request);
-    space_leave(slots, space);
+        return wait_here(asking, entry, limit);
+    json_object_del(slots->queued, entry->session);
+    json_object_set_new(slots->given, entry->session, address_new(entry));
+    return json_null();
+}
+
+static int compare_requests(const void *a, const void *b)
+{
+    return compare(a, b);
+}
+
+/* Both are in the order of their age, so one walk answers all. */
+static void ask_all(struct asking *asking, const struct slot_request *requests, size_t count,
+                    int64_t room)
+{
+    struct slots *slots = asking->walk.slots;
+    size_t next = 0;
+
+    for (size_t i = 0; i < count && room > 0; i++) {
+        while (next < slots->count && goes_before(slots->waiting[next], &requests[i]))
+            pass_over(asking, slots->waiting[next++]);
+        bool waits =
+            next < slots->count && strcmp(slots->waiting[next]->session, requests[i].session) == 0;
+        struct entry *entry = waits ? slots->waiting[next++] : NULL;
+        json_t *answer = ask(asking, entry, &requests[i]);
+        room -= json_is_null(answer);
+        json_object_set_new(asking->answers, requests[i].session, answer);
+    }
+    while (next < slots->count)
+        asking_append(asking, slots->waiting[next++]);
+}
+
+json_t *slots_take(struct slots *slots, const struct slot_request *requests, size_t count,
+                   int64_t room)
+{
+    struct asking asking = {.answers = json_object()};
+    AUTO(mem_free)
+    struct slot_request *sorted = xcalloc(count + 1, sizeof(struct slot_request));
+
+    if (count > 0)
+        memcpy(sorted, requests, count * sizeof(struct slot_request));
+    qsort(sorted, count, sizeof(struct slot_request), compare_requests);
+    pthread_mutex_lock(&slots->lock);
+    asking.walk = walk_begin(slots);
+    asking.queue = xcalloc(slots->count + count + 1, sizeof(struct entry *));
+    ask_all(&asking, sorted, count, room);
+    free(slots->waiting);
+    slots->waiting = asking.queue;
+    slots->count = asking.count;
     pthread_mutex_unlock(&slots->lock);
-    return answer ? answer : json_null();
+    return asking.answers;
 }
 
 /* ---- giving back --------------------------------------------------------------------------------------------------- */
@@ -318,7 +428,6 @@ static bool take_back(struct slots *slots, const char *session)
     if (!entry)
         return false;
     json_object_del(slots->given, session);
-    entry->space->reserved--;
     entry_free(slots, entry);
     return true;
 }
@@ -334,10 +443,12 @@ static bool drop_who_did_not_ask(struct slots *slots, const char *repository, co
     for (size_t i = 0; i < count; i++) {
         struct entry *entry = slots->waiting[i];
 
-        if (strcmp(entry->repository, repository) == 0 && !json_object_get(asked, entry->session))
-            entry_free(slots, entry);
-        else
+        if (strcmp(entry->repository, repository) != 0 || json_object_get(asked, entry->session)) {
             slots->waiting[kept++] = entry;
+            continue;
+        }
+        json_object_del(slots->queued, entry->session);
+        entry_free(slots, entry);
     }
     slots->count = kept;
     return kept < count;
@@ -354,19 +465,26 @@ void slots_settle(struct slots *slots, const char *repository, const json_t *ask
         changed = take_back(slots, session) || changed;
     changed = drop_who_did_not_ask(slots, repository, asked) || changed;
     if (changed)
-        wake_those_who_move(slots);
+        move_queue(slots);
     pthread_mutex_unlock(&slots->lock);
 }
 
 void slots_release(struct slots *slots, const char *session)
 {
     pthread_mutex_lock(&slots->lock);
-    for (size_t i = 0; i < slots->count; i++)
-        if (strcmp(slots->waiting[i]->session, session) == 0) {
-            entry_free(slots, remove_at(slots, i));
-            break;
-        }
-    if (slots->count > 0)
+    struct entry *entry = waiting_find(slots, session);
+    if (entry) {
+        waiting_remove(slots, entry);
+        entry_free(slots, entry);
+    }
+    move_queue(slots);
+    pthread_mutex_unlock(&slots->lock);
+}
+
+void slots_wake(struct slots *slots)
+{
+    pthread_mutex_lock(&slots->lock);
+    if (slots->has_moved)
         wake_those_who_move(slots);
     pthread_mutex_unlock(&slots->lock);
 }

@@ -3,6 +3,9 @@
  *
  * Who is at work is counted in the store, so that no slot is ever lost. Held here is only what the store does not show yet:
  * slots given to a plan that is being carried out, and those who wait. Safe from any thread.
+ *
+ * A quarter of the cluster's slots is for namespaces where nobody is at work: whoever fills the others keeps no other
+ * namespace from its backups.
  */
 #ifndef STASH_RECONCILER_SLOTS_H
 #define STASH_RECONCILER_SLOTS_H
@@ -17,8 +20,8 @@ struct slots;
 
 struct slots_config {
     int64_t total, per_namespace; /* 0: no limit */
-    /* How many backups are at work: of a namespace, or all (NULL), of each namespace no more than it may have. */
-    size_t (*count)(void *ctx, const char *namespace);
+    /* How many backups are at work: of a namespace, or all (NULL), of each namespace no more than `most` counted. */
+    size_t (*count)(void *ctx, const char *namespace, size_t most);
     /* Called with the key of a Repository where somebody's turn in the queue has come, or is near. */
     void (*wake)(void *ctx, const char *key);
     void *ctx;
@@ -30,16 +33,18 @@ DEFINE_AUTO(struct slots, slots_free);
 
 struct slot_request {
     const char *session; /* uid */
-    const char *namespace;
+    const char *namespace, *name;
     const char *repository; /* its key */
-    int64_t created;        /* Unix seconds: the older one goes first */
+    int64_t
+        created; /* Unix seconds: the older one goes first, of one second by namespace and name */
 };
 
 /**
- * Ask for a slot: null when it is given, for as long as a plan takes (slots_settle()); else {limit, position}, and the session
- * waits. New reference.
+ * Ask for slots, the oldest first, until as many as there is `room` for are given: {uid: null when it is given, for as long
+ * as a plan takes (slots_settle()), else {limit, position}, and the session waits}. New reference.
  */
-json_t *slots_take(struct slots *slots, const struct slot_request *request);
+json_t *slots_take(struct slots *slots, const struct slot_request *requests, size_t count,
+                   int64_t room);
 
 /**
  * The plan of the Repository with this key has been carried out: slots that it was given are free again, or the store shows
@@ -50,5 +55,8 @@ void slots_settle(struct slots *slots, const char *repository, const json_t *ask
 
 /** A session has ended, is gone, or gave its slot back: it waits no longer, and others may begin. */
 void slots_release(struct slots *slots, const char *session);
+
+/** To be called several times a second: who comes next in a long queue is not looked for each time that one leaves. */
+void slots_wake(struct slots *slots);
 
 #endif

@@ -23,22 +23,30 @@ static void wake_soon(struct reconciler *r, enum kind kind, const char *namespac
 {
     AUTO(mem_free) char *key = key_make(kind, namespace, name);
 
-    queue_add(r->queue, key, kind == KIND_BACKUP_CONFIGURATION ? GATHER_INVOKER_MS : GATHER_MS);
+    wakes_add(r->wakes, namespace, key,
+              kind == KIND_BACKUP_CONFIGURATION ? GATHER_INVOKER_MS : GATHER_MS);
 }
 
-static void watches_wake(struct reconciler *r, enum kind kind, const char *namespace,
-                         const char *name)
+/* For an object of `tenant`, which may name what there is not. */
+static void wake_for(struct reconciler *r, const char *tenant, enum kind kind,
+                     const char *namespace, const char *name)
 {
     bool is_awaited =
         kind == KIND_BACKUP_SESSION || kind == KIND_RESTORE_SESSION || kind == KIND_REPOSITORY;
     AUTO(mem_free) char *key = key_make(kind, namespace, name);
 
-    queue_add(r->queue, key, is_awaited ? -HEAD_START_MS : 0);
+    wakes_add(r->wakes, tenant, key, is_awaited ? -HEAD_START_MS : 0);
+}
+
+static void watches_wake(struct reconciler *r, enum kind kind, const char *namespace,
+                         const char *name)
+{
+    wake_for(r, namespace, kind, namespace, name);
 }
 
 /* ---- waking ------------------------------------------------------------------------------------------------------ */
 
-static void wake_itself(struct reconciler *r, enum kind kind, const json_t *object)
+void wake_itself(struct reconciler *r, enum kind kind, const json_t *object)
 {
     watches_wake(r, kind, jsonx_namespace(object), jsonx_name(object));
 }
@@ -66,13 +74,13 @@ static void on_object(struct reconciler *r, enum kind kind, const json_t *object
     wake_owners(r, object);
 }
 
-static void wake_repository(struct reconciler *r, const json_t *invoker)
+void wake_repository(struct reconciler *r, const json_t *invoker)
 {
     json_auto_t *ref = plan_repository_ref(invoker);
 
     if (ref)
-        watches_wake(r, KIND_REPOSITORY, jsonx_str(ref, "namespace", NULL),
-                     jsonx_str(ref, "name", NULL));
+        wake_for(r, jsonx_namespace(invoker), KIND_REPOSITORY, jsonx_str(ref, "namespace", NULL),
+                 jsonx_str(ref, "name", NULL));
 }
 
 /* Its Repository admits it, gives it turns, and others when it is done: what else it says all the time is its own affair. */
@@ -348,6 +356,14 @@ static void on_event(struct reconciler *r, enum kind kind, const json_t *event)
 
 /* ---- what rights depend on ----------------------------------------------------------------------------------------- */
 
+/* Who fills its share of the queue must not keep by that a right that was withdrawn. */
+static void wake_surely(struct reconciler *r, const json_t *invoker)
+{
+    AUTO(mem_free) char *key = key_of(invoker);
+
+    wakes_add_surely(r->wakes, key, -HEAD_START_MS);
+}
+
 static void wake_by_index(struct reconciler *r, const char *index, const char *key)
 {
     static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
@@ -356,7 +372,7 @@ static void wake_by_index(struct reconciler *r, const char *index, const char *k
         json_auto_t *found = store_by_index(r->store, kind_resource(kinds[i]), index, key);
 
         for (size_t k = 0; k < json_array_size(found); k++)
-            wake_itself(r, kinds[i], json_array_get(found, k));
+            wake_surely(r, json_array_get(found, k));
     }
 }
 
@@ -405,13 +421,13 @@ static void on_repository(struct reconciler *r, enum kind kind, const json_t *re
 #define GRANT_MS     2000
 #define IDENTITY_MAX 512 /* anybody may write one: whatever is longer is none of ours */
 
-static void on_grant(struct reconciler *r, enum kind kind, const json_t *grant)
+void wake_grantee(struct reconciler *r, enum kind kind, const json_t *grant)
 {
     const char *identity = jsonx_annotation(grant, ANNOTATION_INVOKER);
 
     (void)kind;
     if (identity && strlen(identity) <= IDENTITY_MAX)
-        queue_add(r->queue, identity, GRANT_MS);
+        wakes_add(r->wakes, jsonx_namespace(grant), identity, GRANT_MS);
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
@@ -443,8 +459,8 @@ static const struct watched {
     {KIND_EVENT, NULL, "reason=FailedCreate", on_event, false},
     {KIND_NAMESPACE, NULL, NULL, on_namespace, true},
     {KIND_APP_BINDING, NULL, NULL, on_app_binding, true},
-    {KIND_ROLE, OURS, NULL, on_grant, true},
-    {KIND_ROLE_BINDING, OURS, NULL, on_grant, true},
+    {KIND_ROLE, OURS, NULL, wake_grantee, true},
+    {KIND_ROLE_BINDING, OURS, NULL, wake_grantee, true},
 };
 
 void watches_tell(struct reconciler *r, const struct resource *resource, const json_t *object)

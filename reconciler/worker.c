@@ -5,6 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/plan.h"
+#include "stash/text.h"
 
 #define HELD_MS                                                                                    \
     10000 /* what came up beside a live upstream operator is looked at again after this */
@@ -29,6 +30,24 @@ static plan_fn planner_of(enum kind kind)
     }
 }
 
+/* Whom a plan names. A Repository that an object names need not be there: it is the object's key, and not another's. */
+static void wake_named(struct reconciler *r, const char *tenant, const json_t *plan)
+{
+    const json_t *named = jsonx_get(plan, "enqueue", NULL);
+    size_t i;
+    json_t *key;
+
+    json_array_foreach (named, i, key) {
+        const char *text = json_string_value(key);
+        AUTO(mem_free) char *parts = xstrdup(text);
+        const char *namespace, *name;
+        enum kind kind;
+
+        if (key_split(parts, &kind, &namespace, &name))
+            wakes_add(r->wakes, kind == KIND_REPOSITORY ? tenant : namespace, text, 0);
+    }
+}
+
 static int reconcile_key(struct reconciler *r, const char *key, enum kind kind,
                          const char *namespace, const char *name, struct error *err)
 {
@@ -41,10 +60,13 @@ static int reconcile_key(struct reconciler *r, const char *key, enum kind kind,
         return err->kind == ERR_NOT_FOUND ? grants_sweep(r, kind, namespace, name, err) : failed;
     json_auto_t *plan = planner_of(kind)(world);
     failed = apply(r, plan, err);
+    if (failed == 0)
+        wake_named(r, namespace, plan);
     if (kind == KIND_REPOSITORY)
         slots_settle(r->slots, key, json_object_get(world, "slots"));
     if (failed == 0 && jsonx_int(plan, 0, "requeueAfter", NULL) > 0)
-        queue_add(r->queue, key, jsonx_int(plan, 0, "requeueAfter", NULL) * 1000);
+        queue_add(r->queue, text_or_empty(namespace), key,
+                  jsonx_int(plan, 0, "requeueAfter", NULL) * 1000);
     return failed;
 }
 
@@ -75,7 +97,7 @@ static void worker_step(struct reconciler *r, const char *key)
         return;
     }
     if (atomic_load(&r->held) && !is_leaving(r, kind, namespace, name)) {
-        queue_add(r->queue, key, HELD_MS);
+        queue_add(r->queue, text_or_empty(namespace), key, HELD_MS);
         queue_done(r->queue, key, QUEUE_DONE);
         return;
     }

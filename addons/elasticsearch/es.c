@@ -19,6 +19,7 @@ static void es_done(struct addon_run *run)
     free(es->user);
     free(es->password);
     free(es->ca);
+    json_decref(es->all);
     json_decref(es->before);
     free(es);
 }
@@ -26,8 +27,10 @@ static void es_done(struct addon_run *run)
 static int es_login(struct addon_run *run, struct error *err)
 {
     struct es *es = run->state = xcalloc(1, sizeof(*es));
-    int r = appbinding_url(run->app, &es->url, err);
+    int r = es_args_check(addon_text(run, "es-args"), err);
 
+    if (r == 0)
+        r = appbinding_url(run->app, &es->url, err);
     if (r == 0)
         r = es_credentials(run->secret, &es->user, &es->password, err);
     if (r == 0)
@@ -121,8 +124,10 @@ static int es_dump(struct addon_run *run, struct error *err)
     const struct es_dump dump = call_of(run, templates ? NULL : "template");
     es_args_dump(&dump, &args);
     r = addon_run_tool(run, &args, NULL, err);
-    if (r == 0)
+    if (r == 0) {
         es_tell_left_out(run);
+        es_tell_hidden(run);
+    }
     return r;
 }
 

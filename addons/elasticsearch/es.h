@@ -19,7 +19,8 @@ struct es {
     int64_t left_ms;    /* of the wait; 0: it is over */
     bool knows_partial; /* the server knows allow_partial_search_results */
     bool refreshed;     /* what had been written was searchable when `before` was looked at */
-    json_t *before;     /* {index: {count, writes, …}} before the tool ran */
+    json_t *all;    /* the cluster's health before the indices were listed; NULL: it is not known */
+    json_t *before; /* {index: {count, writes, …}} before the tool ran */
 };
 
 static inline struct es *es_of(const struct addon_run *run)
@@ -69,11 +70,20 @@ int es_check_shape(struct addon_run *run, const char *index, struct error *err);
 /** Whether an index that came back is what it was: fields, aliases. */
 int es_compare_shape(struct addon_run *run, const char *index, struct error *err);
 
+/* ---- sight (es_sight.c) -------------------------------------------------------------------------------------------- */
+
+/** Remember what the cluster has, before the user's list of indices is read. */
+void es_look_at_all(struct addon_run *run);
+/** After a dump: warn of indices, documents and fields that the user may not see. */
+void es_tell_hidden(struct addon_run *run);
+
 /* ---- looking (es_verify.c) ----------------------------------------------------------------------------------------- */
 
 /** Remember in es->before what the server has. Before a dump: also that the tool can tell its files apart. */
 int es_look_before_dump(struct addon_run *run, struct error *err);
 int es_look_before_load(struct addon_run *run, struct error *err);
+/** Whether the user's words say anything of which indices are dumped. */
+bool es_chooses_indices(const struct addon_run *run);
 /** Types of which the dump has no file: the tool would look for one of every type. A comma separated heap string. */
 int es_missing_types(const struct addon_run *run, char **ret, struct error *err);
 /** Warn of what the server has beside indices and the tool has not dumped (es_beside.c). */

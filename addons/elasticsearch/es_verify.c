@@ -133,7 +133,7 @@ static json_int_t counter_of(const json_t *stats, const char *index, const char 
     return jsonx_int(stats, 0, "indices", index, "primaries", "indexing", counter, NULL);
 }
 
-static bool chooses_indices(const struct addon_run *run)
+bool es_chooses_indices(const struct addon_run *run)
 {
     const char *args = addon_text(run, "es-args");
 
@@ -181,8 +181,10 @@ int es_look_before_dump(struct addon_run *run, struct error *err)
     json_auto_t *stats = NULL;
     const char *index;
     json_t *ignored;
-    int r = es_get(es, "_aliases", "the list of indices", &indices, err);
+    int r;
 
+    es_look_at_all(run);
+    r = es_get(es, "_aliases", "the list of indices", &indices, err);
     if (r == 0)
         r = read_writes(es, &stats, err);
     if (r < 0)
@@ -200,7 +202,7 @@ int es_look_before_dump(struct addon_run *run, struct error *err)
                                       "delete_total", counter_of(stats, index, "delete_total"),
                                       "failed", failed ? why.msg : NULL));
     }
-    return chooses_indices(run) ? 0 : check_names(run, NULL, err);
+    return es_chooses_indices(run) ? 0 : check_names(run, NULL, err);
 }
 
 /* ---- the dump ------------------------------------------------------------------------------------------------------ */
@@ -243,7 +245,7 @@ static int check_all_dumped(const struct addon_run *run, const json_t *dumped, s
     json_t *ignored;
 
     buf_init(&names, NAMES_MAX);
-    if (chooses_indices(run))
+    if (es_chooses_indices(run))
         return 0;
     json_object_foreach (es->before, index, ignored) {
         uint64_t count;
@@ -425,7 +427,7 @@ static int compare_load(struct addon_run *run, const char *index, struct error *
         r = es_ask(es, refresh, "", &ignored, &status, err);
     if (r == 0)
         r = es_count(es, index, &has, &there, err);
-    if (r == 0 && !there && chooses_indices(run))
+    if (r == 0 && !there && es_chooses_indices(run))
         return 0;
     if (r == 0 && lines > 0)
         r = es_count_written(run, index, json_object_get(es->before, index), &has, err);
@@ -448,7 +450,7 @@ static int verify_load(struct addon_run *run, struct error *err)
     int r = read_folder(run, &dumped, err);
 
     if (is_partial(run) || es_args_has(args, "prefix") || es_args_has(args, "suffix") ||
-        strstr(args, "ignoreType=data") || strstr(args, ",data"))
+        es_args_leave_out_data(args))
         return r; /* what comes back is not what lies in the files: the user asked for it */
     json_object_foreach (dumped, index, data) {
         if (r == 0 && json_is_true(data))

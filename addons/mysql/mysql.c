@@ -144,19 +144,14 @@ static int add_pieces(struct addon_run *run, const char *text, struct error *err
     return r;
 }
 
-/* Each of several dumps chooses its own databases. */
 static int tell_hidden(struct addon_run *run, const char *several, struct error *err)
 {
     const struct login *login = login_of(run);
-    AUTO(argv_done) struct argv words = {0};
+    const struct mysql_sight sight = {.connect = &login->connect,
+                                      .words = &login->words,
+                                      .wants_all = mysql_args_wants_all(&login->words, several)};
 
-    argv_add_words(&words, several);
-    return mysql_tell_hidden(run,
-                             &(struct mysql_sight){.connect = &login->connect,
-                                                   .words = &login->words,
-                                                   .wants_all = mysql_args_all_databases(
-                                                       *several ? &words : &login->words)},
-                             err);
+    return mysql_tell_hidden(run, &sight, err);
 }
 
 int mysql_plan_dump(struct addon_run *run, struct error *err)

@@ -3,16 +3,16 @@
 
 #include "mysql.h"
 #include "mysql_grants.h"
+#include "mysql_options.h"
 
 #define ANSWER_MAX (1 * LIMIT_MIB)
 #define USER_AT    1 /* -u USER */
 
-static bool leaves_out(const struct argv *words, const char *option, const char *off)
+static bool leaves_out(const struct argv *words, const char *kind)
 {
-    for (size_t i = 0; i < words->count; i++)
-        if (strcmp(words->items[i], option) == 0 || strcmp(words->items[i], off) == 0)
-            return true;
-    return false;
+    struct option_said said;
+
+    return options_find(words, &mysql_options_dump, kind, &said) && said.is_off;
 }
 
 static void add_kind(struct buf *kinds, bool hidden, const char *kind)
@@ -58,12 +58,8 @@ int mysql_tell_hidden(struct addon_run *run, const struct mysql_sight *sight, st
     hidden = mysql_grants_hidden(answer.data);
     add_kind(&kinds, hidden.databases && sight->wants_all, "databases");
     add_kind(&kinds, hidden.tables, "tables");
-    add_kind(&kinds,
-             hidden.triggers && !leaves_out(sight->words, "--skip-triggers", "--triggers=0"),
-             "triggers");
-    add_kind(&kinds,
-             hidden.routines && !leaves_out(sight->words, "--skip-routines", "--routines=0"),
-             "routines");
+    add_kind(&kinds, hidden.triggers && !leaves_out(sight->words, "triggers"), "triggers");
+    add_kind(&kinds, hidden.routines && !leaves_out(sight->words, "routines"), "routines");
     if (kinds.len > 0)
         addon_warn(run,
                    "user %s may not see all %s: those that it may not see are not in the dump (it "

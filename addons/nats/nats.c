@@ -10,8 +10,10 @@
 
 static int nats_login(struct addon_run *run, struct error *err)
 {
+    int r = nats_args_check_words(addon_text(run, "nats-args"), err);
+
     run->state = json_array();
-    return nats_env(run->app, run->secret, &run->env, err);
+    return r < 0 ? r : nats_env(run->app, run->secret, &run->env, err);
 }
 
 static void nats_done(struct addon_run *run)

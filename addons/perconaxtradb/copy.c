@@ -164,8 +164,10 @@ static int check_empty(const char *folder, struct error *err)
 int copy_check_place(struct addon_run *run, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
-    int r = check_empty(folder_of(run), err);
+    int r = galera_args_check_prepare(addon_text(run, "xtradb-args"), err);
 
+    if (r == 0)
+        r = check_empty(folder_of(run), err);
     if (r < 0)
         return r;
     argv_add(&args, tools_of(run)->prepare);

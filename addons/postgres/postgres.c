@@ -18,6 +18,13 @@ const struct pg_login *postgres_login(const struct addon_run *run)
     return run->state;
 }
 
+char *postgres_named_database(const struct addon_run *run)
+{
+    const char *tool = run->step == ADDON_RESTORE ? "psql" : addon_text(run, "backup-cmd");
+
+    return pg_args_database(tool, addon_text(run, "pg-args"));
+}
+
 /*
  * For postgres_works(), which has nothing but the environment in a process of its own. The name is how our connections are
  * told from others: the run's folder has a name that no other run has.
@@ -86,7 +93,7 @@ static bool is_no_entry(const char *words)
 static int ask_as(const struct addon_run *run, const struct pg_login *login, const char *sql,
                   struct buf *ret, struct error *err)
 {
-    AUTO(mem_free) char *named = pg_args_database(addon_text(run, "pg-args"));
+    AUTO(mem_free) char *named = postgres_named_database(run);
     const char *const databases[] = {named, "postgres", "template1", login->user};
     struct error later;
     int r = 0;
@@ -207,29 +214,6 @@ static int check_client(const struct addon_run *run, const char *command, long s
         server < 100000 ? server / 100 : server / 10000, (int)strcspn(text.data, "\n"), text.data);
 }
 
-/* pg_dumpall passes over them without a word. */
-static int tell_left_out(struct addon_run *run, struct error *err)
-{
-    static const char sql[] = "SET client_encoding = 'UTF8'; SELECT "
-                              "pg_catalog.string_agg(pg_catalog.quote_ident(datname), ', ' "
-                              "ORDER BY datname) FROM pg_catalog.pg_database WHERE (NOT "
-                              "datallowconn OR datconnlimit = -2) AND "
-                              "datname <> 'template0'";
-    AUTO(buf_done) struct buf answer;
-    size_t len;
-    int r;
-
-    buf_init(&answer, ANSWER_MAX);
-    r = postgres_ask(run, sql, &answer, err);
-    if (r < 0)
-        return r;
-    len = strcspn(answer.data, "\n");
-    if (len > 0)
-        addon_warn(run, "databases that allow no connection are not in the dump: %.*s", (int)len,
-                   answer.data);
-    return 0;
-}
-
 static int postgres_dump(struct addon_run *run, struct error *err)
 {
     static const char sql[] =
@@ -250,8 +234,9 @@ static int postgres_dump(struct addon_run *run, struct error *err)
     if (!passwords)
         addon_warn(run, "the passwords of roles were not dumped: user %s may not read pg_authid",
                    postgres_login(run)->user);
-    if (strcmp(command, "pg_dumpall") == 0 && (r = tell_left_out(run, err)) < 0)
+    if (strcmp(command, "pg_dumpall") == 0 && (r = postgres_tell_closed(run, err)) < 0)
         return r;
+    postgres_tell_unlogged(run, command);
     pg_args_dump(postgres_login(run), command, addon_text(run, "pg-args"), passwords,
                  addon_tool(run));
     return 0;
@@ -289,7 +274,7 @@ static int ask_server(struct addon_run *run, json_t **ret, struct error *err)
 static void choose_database(struct addon_run *run, const json_t *server)
 {
     struct pg_login *login = run->state;
-    AUTO(mem_free) char *named = pg_args_database(addon_text(run, "pg-args"));
+    AUTO(mem_free) char *named = postgres_named_database(run);
     size_t at;
     json_t *name;
 

@@ -12,7 +12,7 @@
 static char *first_database(const struct addon_run *run)
 {
     const struct pg_login *login = postgres_login(run);
-    char *named = pg_args_database(addon_text(run, "pg-args"));
+    char *named = postgres_named_database(run);
 
     return named ? named : pg_conninfo(login->database ? login->database : login->user);
 }

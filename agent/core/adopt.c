@@ -114,13 +114,13 @@ static void note_tag(json_t *tags, const char *prefix, const char *value)
         json_object_set_new(tags, tag, json_true());
 }
 
-static bool is_listed(const json_t *ids, const char *id)
+static bool is_listed(const json_t *ids, const struct restic_snapshot *snapshot)
 {
     size_t i;
     json_t *item;
 
     json_array_foreach (jsonx_unconst(ids), i, item)
-        if (text_is(json_string_value(item), id))
+        if (restic_snapshot_is(snapshot, json_string_value(item)))
             return true;
     return false;
 }
@@ -134,7 +134,7 @@ void adoption_add(void *ctx, const struct restic_snapshot *snapshot)
 
     json_array_foreach (adoption->rows, i, row)
         fits = fits || row_fits(adoption, row, snapshot);
-    if (!fits || snapshot->incomplete || is_listed(adoption->incomplete_ids, snapshot->id) ||
+    if (!fits || snapshot->incomplete || is_listed(adoption->incomplete_ids, snapshot) ||
         adoption_is_owned(&snapshot->owner, adoption->cluster, adoption->invokers))
         return;
     argv_add(&adoption->ids, snapshot->id);

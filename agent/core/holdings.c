@@ -76,15 +76,16 @@ static struct holding *holdings_row(struct holdings *h, const struct restic_snap
     return row;
 }
 
-static bool holdings_lists(const json_t *ids, const struct restic_snapshot *s)
+/* As what a snapshot is listed: it may have got tags of somebody else since, and with them another id. NULL: it is not. */
+static const char *holdings_listed_as(const json_t *ids, const struct restic_snapshot *s)
 {
     size_t i;
     json_t *id;
 
     json_array_foreach (ids, i, id)
-        if (json_is_string(id) && strcmp(json_string_value(id), s->id) == 0)
-            return true;
-    return false;
+        if (restic_snapshot_is(s, json_string_value(id)))
+            return json_string_value(id);
+    return NULL;
 }
 
 static bool begins_with(const char *id, const char *prefix)
@@ -93,20 +94,34 @@ static bool begins_with(const char *id, const char *prefix)
 }
 
 /* A snapshot that got other tags has another id; people still know the first one. */
+static void holdings_take(struct holdings_wanted *wanted, const struct restic_snapshot *s,
+                          bool former)
+{
+    wanted->former = former;
+    memcpy(wanted->id, s->id, strlen(s->id) + 1);
+    free(wanted->path);
+    free(wanted->paths);
+    wanted->path = holdings_copy(s->path);
+    wanted->paths = restic_snapshot_paths(s);
+    wanted->files = s->files;
+}
+
+/*
+ * After `restic rewrite` and `restic copy` a snapshot lies beside the one that it was made from, and says its id too: an id
+ * means the snapshot that has it now, and one that had it before only when there is none.
+ */
 static void holdings_notice(struct holdings *h, const struct restic_snapshot *s)
 {
     for (size_t i = 0; i < h->wanted_count; i++) {
         struct holdings_wanted *wanted = &h->wanted[i];
+        bool is = begins_with(s->id, wanted->prefix);
+        bool was = !is && begins_with(s->original, wanted->prefix);
+        bool found = *wanted->id != '\0';
 
-        if (!begins_with(s->id, wanted->prefix) && !begins_with(s->original, wanted->prefix))
+        if ((!is && !was) || (found && was && !wanted->former))
             continue;
-        wanted->ambiguous = *wanted->id != '\0';
-        memcpy(wanted->id, s->id, strlen(s->id) + 1);
-        free(wanted->path);
-        free(wanted->paths);
-        wanted->path = holdings_copy(s->path);
-        wanted->paths = restic_snapshot_paths(s);
-        wanted->files = s->files;
+        wanted->ambiguous = found && wanted->former == was;
+        holdings_take(wanted, s, was);
     }
 }
 
@@ -114,13 +129,15 @@ void holdings_add(void *holdings, const struct restic_snapshot *snapshot)
 {
     struct holdings *h = holdings;
     struct holding *row = holdings_row(h, snapshot);
-    bool unmarked = !snapshot->incomplete && holdings_lists(h->incomplete_ids, snapshot);
+    const char *listed =
+        snapshot->incomplete ? NULL : holdings_listed_as(h->incomplete_ids, snapshot);
 
     holdings_notice(h, snapshot);
-    if (unmarked)
+    if (listed)
         json_object_set_new(h->unmarked, snapshot->id,
-                            json_string(text_or_empty(snapshot->owner.target)));
-    if (unmarked || snapshot->incomplete) {
+                            json_pack("{s:s, s:s}", "listed", listed, "target",
+                                      text_or_empty(snapshot->owner.target)));
+    if (listed || snapshot->incomplete) {
         row->incomplete++;
         return;
     }
@@ -128,6 +145,9 @@ void holdings_add(void *holdings, const struct restic_snapshot *snapshot)
     row->full += snapshot->files > 0;
     if (*row->newest && snapshot->time < row->time)
         return;
+    *row->twin = '\0';
+    if (*row->newest && snapshot->time == row->time)
+        memcpy(row->twin, row->newest, sizeof(row->twin));
     memcpy(row->newest, snapshot->id, strlen(snapshot->id) + 1);
     row->time = snapshot->time;
     row->files = snapshot->files;
@@ -427,6 +447,20 @@ int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
     return r < 0 ? r : choose_holding(h, &plain, ret, err);
 }
 
+const struct holding *holdings_rival(const struct holdings *h, const struct holding *chosen)
+{
+    for (size_t i = 0; chosen->invoker && i < h->count; i++) {
+        const struct holding *row = &h->items[i];
+
+        if (*row->newest && row->invoker && !is_same_holding(row->invoker, chosen->invoker) &&
+            is_same_holding(row->cluster, chosen->cluster) &&
+            is_same_holding(row->target, chosen->target) &&
+            is_same_holding(row->host, chosen->host) && is_same_holding(row->path, chosen->path))
+            return row;
+    }
+    return NULL;
+}
+
 /* ---- sums ---------------------------------------------------------------------------------------- */
 
 bool holdings_are_of(const struct holding *row, const struct owner *owner)
@@ -445,18 +479,35 @@ const struct holding *holdings_later(const struct holdings *h, const struct owne
     return NULL;
 }
 
-const struct holding *holdings_emptied(const struct holdings *h, const struct owner *owner,
-                                       const char *host, const char *path, int64_t since)
+static bool is_history(const struct holding *row, const struct holdings_history *history)
 {
-    for (size_t i = 0; i < h->count; i++) {
-        const struct holding *row = &h->items[i];
+    return *row->newest && holdings_are_of(row, &history->owner) &&
+           is_same_holding(row->host, history->host) &&
+           (!history->path || is_same_holding(row->path, history->path));
+}
 
-        if (holdings_are_of(row, owner) && (!host || is_same_holding(row->host, host)) &&
-            (!path || is_same_holding(row->path, path)) && *row->newest && row->files == 0 &&
-            row->full > 0 && row->time >= since)
-            return row;
-    }
-    return NULL;
+const struct holding *holdings_newest(const struct holdings *h,
+                                      const struct holdings_history *history)
+{
+    const struct holding *newest = NULL;
+
+    for (size_t i = 0; i < h->count; i++)
+        if (is_history(&h->items[i], history) && (!newest || h->items[i].time > newest->time))
+            newest = &h->items[i];
+    return newest;
+}
+
+uint64_t holdings_lost(const struct holdings *h, const struct holdings_history *history)
+{
+    const struct holding *newest = holdings_newest(h, history);
+    uint64_t full = 0;
+
+    if (!newest || newest->files > 0)
+        return 0;
+    for (size_t i = 0; i < h->count; i++)
+        if (is_history(&h->items[i], history))
+            full += h->items[i].full;
+    return full;
 }
 
 struct holdings_sum holdings_of(const struct holdings *h, const struct owner *owner)

@@ -33,6 +33,7 @@ const char *restic_exit_reason(int status)
 struct told {
     struct buf paths; /* of files that could not be read */
     size_t path_count, path_more;
+    struct buf item; /* the first message about a file: the last one may only count them */
     struct buf last; /* the last message */
 };
 
@@ -46,12 +47,16 @@ static void told_path(struct told *told, const char *path)
         told->path_more++;
 }
 
-static void told_message(struct told *told, const char *message)
+static void told_message(struct buf *ret, const char *message)
 {
-    if (!message || !*message)
+    size_t len = message ? strnlen(message, MESSAGE_MAX) : 0; /* its beginning says most */
+
+    while (len > 0 && message[len - 1] == '\n')
+        len--;
+    if (len == 0)
         return;
-    buf_reset(&told->last);
-    buf_add(&told->last, message, strnlen(message, MESSAGE_MAX)); /* its beginning says most */
+    buf_reset(ret);
+    buf_add(ret, message, len);
 }
 
 static void told_line(void *ctx, const char *line, size_t len)
@@ -68,7 +73,9 @@ static void told_line(void *ctx, const char *line, size_t len)
         message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(error, "message"));
     if (message && strncmp(message, "Fatal: ", 7) == 0)
         message += 7;
-    told_message(told, cJSON_IsObject(parsed) ? message : line);
+    if (item && told->item.len == 0)
+        told_message(&told->item, message);
+    told_message(&told->last, cJSON_IsObject(parsed) ? message : line);
     cJSON_Delete(parsed);
 }
 
@@ -202,12 +209,19 @@ bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret)
     return tries.row != NULL;
 }
 
+/* "There were 38 errors", of which the first says more. */
+static bool is_count(const struct told *told)
+{
+    return told->item.len > 0 && strcmp(told->item.data, told->last.data) != 0;
+}
+
 void restic_out_failure(int status, const char *stderr_tail, struct text *ret)
 {
     struct told told = {0};
     AUTO(mem_free) char *sentence = NULL;
 
     buf_init(&told.paths, LIMIT_STATUS_TEXT / 2);
+    buf_init(&told.item, MESSAGE_MAX);
     buf_init(&told.last, MESSAGE_MAX);
     read_tail(stderr_tail, &told);
     if (status == RESTIC_EXIT_INCOMPLETE && told.path_count > 0 && told.path_more > 0)
@@ -216,11 +230,31 @@ void restic_out_failure(int status, const char *stderr_tail, struct text *ret)
     else if (status == RESTIC_EXIT_INCOMPLETE && told.path_count > 0)
         sentence = xasprintf("restic: %s: %s", restic_exit_reason(status), told.paths.data);
     else if (told.last.len > 0)
-        sentence = xasprintf("restic: %s (exit %d): %s", restic_exit_reason(status), status,
-                             told.last.data);
+        sentence = xasprintf("restic: %s (exit %d): %s%s%s", restic_exit_reason(status), status,
+                             told.last.data, is_count(&told) ? ": " : "",
+                             is_count(&told) ? told.item.data : "");
     else
         sentence = xasprintf("restic: %s (exit %d)", restic_exit_reason(status), status);
     format_text(sentence, ret);
     buf_done(&told.paths);
+    buf_done(&told.item);
     buf_done(&told.last);
+}
+
+/* Ignoring "0ded8d7b…": failed to load snapshot 0ded8d7b: … */
+bool restic_out_unread(const char *stderr_tail, struct text *ret)
+{
+    static const char ignoring[] = "Ignoring \"";
+    const char *line = stderr_tail;
+
+    while (line && strncmp(line, ignoring, strlen(ignoring)) != 0)
+        line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
+    if (line) {
+        AUTO(mem_free) char *whole = xasprintf("%.*s", (int)strcspn(line, "\n"), line);
+
+        format_text(whole, ret);
+    } else {
+        *ret->s = '\0';
+    }
+    return line != NULL;
 }

@@ -2,7 +2,7 @@
  * restic_forgotten.c - how many snapshots a `forget` kept and removed, while its answer passes.
  *
  * The answer is an array of groups {…, "keep": [{…}], "remove": [{…}], "reasons": […]}. It lists every snapshot twice, so it is
- * counted and not kept.
+ * counted and not kept. There is none when no snapshot was asked for.
  */
 #include <string.h>
 
@@ -72,7 +72,9 @@ void restic_forgetting_feed(void *ctx, const char *data, size_t len)
 int restic_forgetting_end(const struct restic_forgetting *f, struct restic_forgotten *ret,
                           struct error *err)
 {
-    if (f->broken || !f->ended)
+    bool begun = f->depth > 0 || f->in_string;
+
+    if (f->broken || (begun && !f->ended))
         return error_set(err, ERR_INVALID, "restic forget: the answer is not a list of groups");
     *ret = f->sum;
     return 0;

@@ -6,6 +6,7 @@
 #include "stash/limits.h"
 #include "stash/lines.h"
 #include "stash/quoted.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 static void parsed_free(cJSON *value)
@@ -190,6 +191,11 @@ static void read_tags(const cJSON *tags, struct restic_snapshot *snapshot)
         if (cJSON_IsString(tag))
             owner_read_tag(&snapshot->owner, &snapshot->incomplete, cJSON_GetStringValue(tag));
     }
+}
+
+bool restic_snapshot_is(const struct restic_snapshot *snapshot, const char *id)
+{
+    return text_is(id, snapshot->id) || text_is(id, snapshot->original);
 }
 
 char *restic_snapshot_paths(const struct restic_snapshot *snapshot)

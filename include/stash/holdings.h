@@ -23,6 +23,7 @@ struct holding {
     char *host;
     char *path;                  /* NULL: they hold several paths */
     char newest[RESTIC_ID_SIZE]; /* the newest complete one; "" when none is complete */
+    char twin[RESTIC_ID_SIZE];   /* another one of that second; "": there is none */
     int64_t time;                /* when it was made, Unix seconds */
     uint64_t files;              /* how many it holds, UINT64_MAX: restic did not say */
     uint64_t complete, incomplete;
@@ -36,6 +37,7 @@ struct holdings_wanted {
     char *path;              /* the only one, NULL when there are several */
     char *paths;             /* all of them, a list of quoted.h */
     uint64_t files;          /* see struct holding */
+    bool former;             /* it had this id before it got other tags, or was rewritten */
     bool ambiguous;
 };
 
@@ -44,7 +46,8 @@ struct holdings {
     size_t count;
     json_t *index;
     const json_t *incomplete_ids; /* borrowed, may be NULL */
-    json_t *unmarked; /* {id: target} of those among incomplete_ids that still look complete */
+    json_t *
+        unmarked; /* {id: {listed, target}} of those among incomplete_ids that still look complete */
     struct holdings_wanted *wanted;
     size_t wanted_count;
 };
@@ -64,7 +67,10 @@ void holdings_add(void *holdings, const struct restic_snapshot *snapshot);
 /** The first wanted id that was not found; NULL: all were. Borrowed. */
 const char *holdings_missing(const struct holdings *h);
 
-/** What was found for a wanted id. ERR_NOT_FOUND: nothing; ERR_CONFLICT: several begin so. Borrowed. */
+/**
+ * What was found for a wanted id: the snapshot that has it, else the one that had it. ERR_NOT_FOUND: nothing;
+ * ERR_CONFLICT: several begin so. Borrowed.
+ */
 int holdings_found(const struct holdings *h, const char *prefix, const struct holdings_wanted **ret,
                    struct error *err);
 
@@ -90,6 +96,12 @@ struct holdings_wish {
 int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
                     const struct holding **ret, struct error *err);
 
+/**
+ * A row of another invoker with complete snapshots of the same target, host and path as this one: what they left out may
+ * differ. Borrowed, NULL: none.
+ */
+const struct holding *holdings_rival(const struct holdings *h, const struct holding *chosen);
+
 /** Whether the row was stored for this owner. */
 bool holdings_are_of(const struct holding *row, const struct owner *owner);
 
@@ -100,12 +112,22 @@ struct holdings_sum {
 /** What an owner has in the repository. */
 struct holdings_sum holdings_of(const struct holdings *h, const struct owner *owner);
 
+/** Snapshots of which a later one takes the place of an earlier one. */
+struct holdings_history {
+    struct owner owner;
+    const char *host;
+    const char *path; /* NULL: all paths of the host are one history */
+};
+
+/** The row with the newest complete snapshot of a history. Borrowed, NULL: there is none. */
+const struct holding *holdings_newest(const struct holdings *h,
+                                      const struct holdings_history *history);
+
 /**
- * A row of the owner whose newest snapshot, made at `since` or later, holds no file although complete ones before it do: a volume
- * that was lost, or not there. `host` and `path` choose one (NULL: any). Borrowed, NULL: none.
+ * How many complete snapshots of a history hold files, when the newest holds none: a volume that was lost, or not there.
+ * 0: nothing was lost.
  */
-const struct holding *holdings_emptied(const struct holdings *h, const struct owner *owner,
-                                       const char *host, const char *path, int64_t since);
+uint64_t holdings_lost(const struct holdings *h, const struct holdings_history *history);
 
 /** A row of the owner whose newest snapshot is later than `time`: somebody's clock was wrong. Borrowed, NULL: none. */
 const struct holding *holdings_later(const struct holdings *h, const struct owner *owner,

@@ -32,6 +32,7 @@ struct reconciler_config {
     /* pods whose agents are too old are left to their owner */
     bool hold_sidecar_restarts;
     int64_t workers;
+    size_t queue_keys; /* that wait at the same time, 0: LIMIT_QUEUE_KEYS */
     /* at work at the same time, 0: no limit; in the cluster, in a namespace, in a Repository */
     int64_t sessions, sessions_per_namespace, sessions_per_repository;
     struct cert_policy certificates; /* of the webhook */

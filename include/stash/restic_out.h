@@ -73,6 +73,9 @@ struct restic_snapshot {
 };
 typedef void (*restic_snapshot_fn)(void *ctx, const struct restic_snapshot *snapshot);
 
+/** Whether this is its id, or was before it got other tags. `id` may be NULL: no. */
+bool restic_snapshot_is(const struct restic_snapshot *snapshot, const char *id);
+
 /** All its paths, a list of quoted.h. Heap string. */
 char *restic_snapshot_paths(const struct restic_snapshot *snapshot);
 
@@ -125,6 +128,9 @@ bool restic_out_is_damage(const char *stderr_tail, struct text *ret);
  * (exit 3) the paths are listed, as many as fit.
  */
 void restic_out_failure(int status, const char *stderr_tail, struct text *ret);
+
+/** Whether restic left out a snapshot because it cannot be read, and what it says of it; else `ret` is "". */
+bool restic_out_unread(const char *stderr_tail, struct text *ret);
 
 /** What restic goes on trying for a quarter of an hour although it cannot succeed. */
 struct restic_hopeless {

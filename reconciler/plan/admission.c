@@ -99,7 +99,8 @@ static char *describe_queue(const struct draft *draft, const char *repository)
     else if (text_is(limit, SLOT_LIMIT_NAMESPACE))
         place = xasprintf("namespace %s", jsonx_namespace(draft->object));
     else if (text_is(limit, SLOT_LIMIT_CLUSTER))
-        place = xstrdup("the cluster");
+        place =
+            xstrdup("the cluster, where a quarter of the limit is for namespaces that run none");
     return place ? xasprintf("as many backups as are allowed at a time run in %s; status.queue "
                              "tells this one's place in the queue",
                              place)

@@ -157,6 +157,14 @@ static json_t *read_damage(const char *text)
     return json_pack("{s:b, s:s}", "damage", damage, "why", why.s);
 }
 
+static json_t *read_unread(const char *text)
+{
+    struct text what;
+    bool unread = restic_out_unread(text, &what);
+
+    return json_pack("{s:b, s:s}", "unread", unread, "what", what.s);
+}
+
 static json_t *read_hopeless(const char *text)
 {
     struct restic_hopeless hopeless;
@@ -175,7 +183,7 @@ static const struct reader {
 } readers[] = {{"backup", read_backup},     {"forget", read_forget}, {"stats", read_stats},
                {"check", read_check},       {"lock", read_lock},     {"snapshots", read_snapshots},
                {"hopeless", read_hopeless}, {"config", read_config}, {"restored", read_restored},
-               {"tag", read_tag},           {"damage", read_damage}};
+               {"tag", read_tag},           {"damage", read_damage}, {"unread", read_unread}};
 
 /* ---- failures ----------------------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,8 @@
 /*
  * The suite source: which snapshots a restore takes, and which nobody owns. in lists the snapshots of a repository in
  * short form, {id, time, host, paths, tags, files?, original?} (an id is filled up with zeros), and asks one thing of them:
- *   wish       {source?, cluster?, target?, host?, path?, until?, dump?}: whose newest snapshot a restore takes
+ *   wish       {source?, cluster?, target?, host?, path?, until?, dump?}: whose newest snapshot a restore takes;
+ *              the answer has the rival: another invoker that stores the same
  *   ids        ids or beginnings of them, as a rule names them
  *   unowned    {cluster, invokers}: what retention leaves alone
  *   adopt      {cluster, invoker, target, invokers, annotation}: what an annotation hands over
@@ -91,7 +92,9 @@ static json_t *answer_wish(const struct holdings *holdings, const json_t *from)
 
     if (holdings_choose(holdings, &wish, &found, &err) < 0)
         return json_pack("{s:s, s:s}", "kind", error_kind_name(err.kind), "error", err.msg);
-    return json_pack("{s:s, s:s?}", "takes", short_id(found->newest, id), "path", found->path);
+    const struct holding *rival = holdings_rival(holdings, found);
+    return json_pack("{s:s, s:s?, s:s*}", "takes", short_id(found->newest, id), "path", found->path,
+                     "rival", rival ? rival->invoker : NULL);
 }
 
 static json_t *answer_ids(const struct holdings *holdings, const json_t *ids)

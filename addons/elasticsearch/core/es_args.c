@@ -1,11 +1,13 @@
 #include "es_args.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "stash/appbinding.h"
 #include "stash/buf.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/options.h"
 
 static int es_credential(const json_t *secret, const char *key, const char *legacy, char **ret,
                          struct error *err)
@@ -90,28 +92,127 @@ int es_env(const json_t *app, const json_t *secret, struct child_env *env, const
     return 0;
 }
 
+#define ELSEWHERE "where indices and dump are, and who logs in, is Stash's to say"
+
+static const struct option_row rows[] = {
+    {"direction", '\0', OPTION_VALUE, ELSEWHERE},
+    {"httpAuthFile", '\0', OPTION_VALUE, ELSEWHERE},
+    {"ignoreChildError", '\0', OPTION_VALUE, "a dump that failed would look like a whole one"},
+    {"input", '\0', OPTION_VALUE, ELSEWHERE},
+    {"output", '\0', OPTION_VALUE, ELSEWHERE},
+    /* what is asked for by es_args_has() */
+    {"bulkAction", '\0', OPTION_VALUE, NULL},
+    {"customMatcher", '\0', OPTION_VALUE, NULL},
+    {"fileSize", '\0', OPTION_VALUE, NULL},
+    {"fsCompress", '\0', OPTION_VALUE, NULL},
+    {"ignoreAlias", '\0', OPTION_VALUE, NULL},
+    {"ignoreData", '\0', OPTION_VALUE, NULL},
+    {"ignoreMapping", '\0', OPTION_VALUE, NULL},
+    {"ignoreSettings", '\0', OPTION_VALUE, NULL},
+    {"ignoreType", '\0', OPTION_VALUE, NULL},
+    {"includeType", '\0', OPTION_VALUE, NULL},
+    {"input-params", '\0', OPTION_VALUE, NULL},
+    {"match", '\0', OPTION_VALUE, NULL},
+    {"matchType", '\0', OPTION_VALUE, NULL},
+    {"offset", '\0', OPTION_VALUE, NULL},
+    {"params", '\0', OPTION_VALUE, NULL},
+    {"prefix", '\0', OPTION_VALUE, NULL},
+    {"scrollId", '\0', OPTION_VALUE, NULL},
+    {"searchBody", '\0', OPTION_VALUE, NULL},
+    {"searchWithTemplate", '\0', OPTION_VALUE, NULL},
+    {"size", '\0', OPTION_VALUE, NULL},
+    {"suffix", '\0', OPTION_VALUE, NULL},
+    {"support-big-int", '\0', OPTION_VALUE, NULL},
+    {"transform", '\0', OPTION_VALUE, NULL},
+    {"versionType", '\0', OPTION_VALUE, NULL},
+    {0}};
+static const struct option_table table = {OPTIONS_MINIMIST, rows};
+
+int es_args_check(const char *args, struct error *err)
+{
+    AUTO(argv_done) struct argv words = {0};
+
+    argv_add_words(&words, args);
+    return options_check(&words, &table, err);
+}
+
+bool es_args_has(const char *args, const char *option)
+{
+    AUTO(argv_done) struct argv words = {0};
+    struct option_said said;
+
+    argv_add_words(&words, args);
+    return options_find(&words, &table, option, &said);
+}
+
+bool es_args_choose_some(const char *args)
+{
+    static const char *const all[] = {"^(?![.]).+", "^(?!\\.).+", "^[^.].*", "^[^.].*$",
+                                      "^.*$",       "^.+$",       ".*",      ".+"};
+    AUTO(argv_done) struct argv words = {0};
+    struct option_said said;
+
+    if (es_args_has(args, "matchType") || es_args_has(args, "customMatcher"))
+        return true;
+    argv_add_words(&words, args);
+    if (!options_find(&words, &table, "match", &said) || !said.value)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (strcmp(said.value, all[i]) == 0)
+            return false;
+    return true;
+}
+
+static bool lists(const char *list, const char *type)
+{
+    AUTO(argv_done) struct argv types = {0};
+
+    argv_add_list(&types, NULL, list);
+    for (size_t i = 0; i < types.count; i++)
+        if (strcasecmp(types.items[i], type) == 0)
+            return true;
+    return false;
+}
+
+bool es_args_leave_out_data(const char *args)
+{
+    AUTO(argv_done) struct argv words = {0};
+    struct option_said said;
+
+    argv_add_words(&words, args);
+    return options_have(&words, &table, "ignoreData") ||
+           (options_find(&words, &table, "ignoreType", &said) && said.value &&
+            lists(said.value, "data")) ||
+           (options_find(&words, &table, "includeType", &said) && said.value &&
+            !lists(said.value, "data"));
+}
+
 /* The user's words, with `ignore` joined to an --ignoreType that is already there. */
 static void add_words(const struct es_dump *dump, struct argv *ret)
 {
-    static const char flag[] = "--ignoreType=";
     AUTO(argv_done) struct argv words = {0};
+    struct options options = {.words = &words, .table = &table};
+    struct option_said said;
     bool joined = !dump->ignore || !*dump->ignore;
 
     argv_add_words(&words, dump->args);
-    for (size_t i = 0; i < words.count; i++) {
-        bool join = !joined && strncmp(words.items[i], flag, strlen(flag)) == 0;
+    while (options_next(&options, &said)) {
+        bool join = !joined && said.row && said.value && strcmp(said.row->name, "ignoreType") == 0;
 
-        argv_addf(ret, "%s%s%s", words.items[i], join ? "," : "", join ? dump->ignore : "");
+        if (join)
+            argv_addf(ret, "--ignoreType=%s,%s", said.value, dump->ignore);
+        else
+            options_add(&said, ret);
         joined = joined || join;
     }
     if (!joined)
-        argv_addf(ret, "%s%s", flag, dump->ignore);
+        argv_addf(ret, "--ignoreType=%s", dump->ignore);
 }
 
 /* Without it numbers above 2^53 come out rounded. */
 static void add_big_integers(const struct es_dump *dump, struct argv *ret)
 {
-    if (!dump->args || !strstr(dump->args, "--support-big-int"))
+    if (!es_args_has(dump->args, "support-big-int"))
         argv_add(ret, "--support-big-int=true");
 }
 
@@ -120,20 +221,6 @@ static void add_aliases(const struct es_dump *dump, struct argv *ret)
 {
     if (!es_args_has(dump->args, "ignoreAlias") && !es_args_has(dump->args, "includeType"))
         argv_add(ret, "--ignoreAlias=false");
-}
-
-bool es_args_has(const char *args, const char *option)
-{
-    AUTO(argv_done) struct argv words = {0};
-    size_t len = strlen(option);
-
-    argv_add_words(&words, args);
-    for (size_t i = 0; i < words.count; i++)
-        if (strncmp(words.items[i], "--", 2) == 0 &&
-            strncmp(words.items[i] + 2, option, len) == 0 &&
-            (words.items[i][len + 2] == '=' || !words.items[i][len + 2]))
-            return true;
-    return false;
 }
 
 /* Without it a search that misses shards answers with what it has, and the tool takes that for all. */

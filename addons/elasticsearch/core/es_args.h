@@ -26,7 +26,13 @@ struct es_dump {
     bool whole;         /* the server refuses to answer in part */
 };
 
-/** Whether the user's words hold this option (without its dashes). */
+/** ERR_INVALID names one of the user's words that is not his to say. */
+int es_args_check(const char *args, struct error *err);
+/** Whether they choose some of the indices; all, or all without those of the server that begin with a dot, is no choice. */
+bool es_args_choose_some(const char *args);
+/** Whether they ask for no documents. */
+bool es_args_leave_out_data(const char *args);
+/** Whether they hold this option (without its dashes). */
 bool es_args_has(const char *args, const char *option);
 void es_args_dump(const struct es_dump *dump, struct argv *ret);
 void es_args_load(const struct es_dump *dump, struct argv *ret);

@@ -68,3 +68,66 @@ Test(es, a_dump_asks_for_whole_answers_where_the_server_knows_that)
     for (size_t i = 0; i < own.count; i++)
         cr_assert_str_neq(own.items[i], whole_flag);
 }
+
+Test(es, words_that_are_not_the_users_are_refused)
+{
+    static const char *const bad[] = {"--output=/x", "--input /x", "--direction load",
+                                      "--ignoreChildError", "--match=x --"};
+    static const char *const good[] = {"", "--match=^a$", "--limit 5", "--searchBody output"};
+    struct error err;
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        cr_assert_eq(es_args_check(bad[i], &err), -ERR_INVALID, "%s", bad[i]);
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        cr_assert_eq(es_args_check(good[i], &err), 0, "%s", good[i]);
+    cr_assert_eq(es_args_check("--searchBody --output", &err), -ERR_INVALID,
+                 "no value begins with a dash");
+}
+
+Test(es, documents_may_be_left_out_in_several_ways)
+{
+    static const char *const without[] = {"--ignoreType=data", "--ignoreType mapping,data",
+                                          "--ignoreData", "--includeType=mapping"};
+    static const char *const with[] = {"",
+                                       "--ignoreType=template",
+                                       "--ignoreData=false",
+                                       "--includeType=data,mapping",
+                                       "--match=a,data",
+                                       "--no-ignoreData"};
+
+    for (size_t i = 0; i < ARRAY_LEN(without); i++)
+        cr_assert(es_args_leave_out_data(without[i]), "%s", without[i]);
+    for (size_t i = 0; i < ARRAY_LEN(with); i++)
+        cr_assert_not(es_args_leave_out_data(with[i]), "%s", with[i]);
+}
+
+static void check_ignored(const char *args, const char *expected)
+{
+    struct es_dump dump = {"http://es:9200", "/d", "/a", args, "template", false};
+    AUTO(argv_done) struct argv argv = {0};
+    bool found = false;
+
+    es_args_dump(&dump, &argv);
+    for (size_t i = 0; i < argv.count; i++)
+        found = found || strcmp(argv.items[i], expected) == 0;
+    cr_assert(found, "%s", args);
+}
+
+Test(es, types_to_leave_out_are_joined)
+{
+    check_ignored("", "--ignoreType=template");
+    check_ignored("--ignoreType=data", "--ignoreType=data,template");
+    check_ignored("--ignoreType data --limit 5", "--ignoreType=data,template");
+}
+
+Test(es, all_indices_but_the_servers_own_are_no_choice)
+{
+    static const char *const all[] = {"", "--match=^(?![.]).+", "--match ^.*$", "--limit=5"};
+    static const char *const some[] = {"--match=^books$", "--match book", "--matchType=alias",
+                                       "--match=.* --customMatcher=@x"};
+
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        cr_assert_not(es_args_choose_some(all[i]), "%s", all[i]);
+    for (size_t i = 0; i < ARRAY_LEN(some); i++)
+        cr_assert(es_args_choose_some(some[i]), "%s", some[i]);
+}

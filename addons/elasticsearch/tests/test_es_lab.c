@@ -155,6 +155,65 @@ static void a_red_index_is_no_success(struct lab *lab)
     lab_do(ES "-X DELETE '" URL "half' >/dev/null");
 }
 
+/* Users of the server's own security: tests/start makes them. */
+static json_t *back_up_as(struct lab *lab, const char *appbinding)
+{
+    json_t *stat;
+
+    lab->stage.flags.appbinding = appbinding;
+    stat = lab_back_up(lab);
+    lab->stage.flags.appbinding = "es";
+    return stat;
+}
+
+static bool warned(const json_t *stat, const char *what)
+{
+    size_t i;
+    json_t *warning;
+
+    json_array_foreach (jsonx_get(stat, "warnings", NULL), i, warning)
+        if (strstr(json_string_value(warning), what))
+            return true;
+    return false;
+}
+
+#define SEES_NOT_ALL  "user some_indices may not see all indices: "
+#define READS_NOT_ALL "user some_documents may read only some documents or fields of these indices"
+
+static void what_the_user_may_not_see_is_told(struct lab *lab)
+{
+    lab_do(ES "-X PUT '" URL "veiled' -d '{\"settings\":{\"index.hidden\":true}}' >/dev/null");
+    json_auto_t *all = lab_back_up(lab);
+    cr_assert_null(jsonx_get(all, "warnings", NULL), "who sees all is told nothing");
+    json_auto_t *some = back_up_as(lab, "es-some-indices");
+    lab_check_succeeded(some);
+    lab_check_warned(some, SEES_NOT_ALL);
+    lab_check_warned(some, "view_index_metadata and monitor on them): ");
+    cr_assert(warned(some, "authors") && warned(some, "veiled"));
+    lab_set(lab, "es-args", "--match=^(?![.]).+");
+    json_auto_t *no_choice = back_up_as(lab, "es-some-indices");
+    lab_check_succeeded(no_choice);
+    lab_check_warned(no_choice, SEES_NOT_ALL);
+    lab_set(lab, "es-args", "--match=^books$");
+    json_auto_t *chosen = back_up_as(lab, "es-some-indices");
+    lab_check_succeeded(chosen);
+    cr_assert_not(warned(chosen, SEES_NOT_ALL), "the user chose what is dumped");
+    json_auto_t *documents = back_up_as(lab, "es-some-documents");
+    lab_check_succeeded(documents);
+    lab_check_warned(documents, READS_NOT_ALL);
+    lab_check_warned(documents, "the others are not in the dump: books");
+    cr_assert_not(warned(documents, "authors"), "it was not dumped");
+    lab_set(lab, "es-args", NULL);
+    lab_do(ES "-X DELETE '" URL "veiled' >/dev/null");
+}
+
+static void words_that_are_not_the_users_are_refused(struct lab *lab)
+{
+    lab_set(lab, "es-args", "--match=books --output /tmp");
+    check_backup_fails(lab, "parameter args: --output cannot be used");
+    lab_set(lab, "es-args", NULL);
+}
+
 Test(es_lab, what_was_dumped_comes_back_and_what_was_not_is_told, .timeout = 900)
 {
     AUTO(lab_done) struct lab lab = {0};
@@ -167,6 +226,9 @@ Test(es_lab, what_was_dumped_comes_back_and_what_was_not_is_told, .timeout = 900
     refused_documents_are_missed(&lab);
     what_the_tool_leaves_out_is_told(&lab);
     documents_that_were_there_are_no_proof(&lab);
+    what_the_user_may_not_see_is_told(
+        &lab); /* and no restore afterwards: there are dumps of other targets */
+    words_that_are_not_the_users_are_refused(&lab);
     lab_set(&lab, "es-args", "--match=^typo$");
     check_backup_fails(&lab, "no index matches");
     lab_set(&lab, "es-args", NULL);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mysql_options.h"
 #include "stash/appbinding.h"
 #include "stash/buf.h"
 #include "stash/jsonx.h"
@@ -182,36 +183,9 @@ int mysql_args_connect(const struct mysql_tools *tools, const struct mysql_sourc
 
 /* ---- words --------------------------------------------------------------------------------------------------------- */
 
-/* The value of a short option follows it at once: -rFILE. */
-static bool is_option(const char *word, const char *option)
-{
-    size_t len = strlen(option);
-
-    return strncmp(word, option, len) == 0 &&
-           (option[1] != '-' || word[len] == '\0' || word[len] == '=');
-}
-
-static bool is_one_of(const char *word, const char *const *options)
-{
-    for (; *options; options++)
-        if (is_option(word, *options))
-            return true;
-    return false;
-}
-
-static const char *find_option(const struct argv *words, const char *const *options)
-{
-    for (size_t i = 0; i < words->count; i++)
-        if (is_one_of(words->items[i], options))
-            return words->items[i];
-    return NULL;
-}
-
-static const char *const all_databases[] = {"--all-databases", "-A", NULL};
-
 bool mysql_args_all_databases(const struct argv *words)
 {
-    return find_option(words, all_databases) != NULL;
+    return options_have(words, &mysql_options_dump, "all-databases");
 }
 
 void mysql_args_pieces(const char *text, struct argv *ret)
@@ -226,6 +200,21 @@ void mysql_args_pieces(const char *text, struct argv *ret)
         char *piece = at ? xstrndup(begin, (size_t)(at - begin)) : xstrdup(begin);
         argv_add(ret, piece);
     }
+}
+
+bool mysql_args_wants_all(const struct argv *words, const char *several)
+{
+    AUTO(argv_done) struct argv pieces = {0};
+
+    mysql_args_pieces(several, &pieces);
+    for (size_t i = 0; i < pieces.count; i++) {
+        AUTO(argv_done) struct argv own = {0};
+
+        argv_add_words(&own, pieces.items[i]);
+        if (mysql_args_all_databases(&own))
+            return true;
+    }
+    return !*several && mysql_args_all_databases(words);
 }
 
 /* ---- questions ----------------------------------------------------------------------------------------------------- */
@@ -298,33 +287,18 @@ char *mysql_quoted(const char *text, char quote)
 
 /* ---- dump ---------------------------------------------------------------------------------------------------------- */
 
-static int check_dump(const struct argv *words, struct error *err)
-{
-    static const char *const elsewhere[] = {"--result-file", "-r", "--tab", "-T",
-                                            "--xml",         "-X", "--dir", NULL};
-    const char *found = find_option(words, elsewhere);
-
-    if (found)
-        return error_set(err, ERR_INVALID,
-                         "parameter args: with %s the dump would not be SQL on standard output",
-                         found);
-    return 0;
-}
-
 bool mysql_args_lock_all(const struct argv *words)
 {
-    static const char *const options[] = {"--lock-all-tables", "-x", NULL};
-
-    return find_option(words, options) != NULL;
+    return options_have(words, &mysql_options_dump, "lock-all-tables");
 }
 
 /* The user's own words on locks win: both at once is refused by the tool. */
 static bool wants_locks(const struct argv *words)
 {
-    static const char *const locks[] = {"--lock-all-tables",         "-x", "--lock-tables", "-l",
-                                        "--skip-single-transaction", NULL};
+    struct option_said said;
 
-    return find_option(words, locks) != NULL;
+    return mysql_args_lock_all(words) || options_have(words, &mysql_options_dump, "lock-tables") ||
+           (options_find(words, &mysql_options_dump, "single-transaction", &said) && said.is_off);
 }
 
 static void add_defaults(const struct mysql_dump_request *request, const struct argv *words,
@@ -345,14 +319,14 @@ static void add_defaults(const struct mysql_dump_request *request, const struct 
     argv_add(ret, "--set-gtid-purged=OFF");
     if (facts->is_mariadb || facts->major < 8)
         argv_add(ret, "--loose-column-statistics=0"); /* which such a server doesn't keep */
-    if (find_option(words, all_databases) && !request->databases)
+    if (mysql_args_all_databases(words) && !request->databases)
         argv_add(ret, "--flush-privileges"); /* once they are loaded */
 }
 
 bool mysql_args_want_list(const struct argv *words, const struct mysql_facts *facts)
 {
     return facts->major > 0 && facts->major < 8 && !facts->is_mariadb &&
-           find_option(words, all_databases);
+           mysql_args_all_databases(words);
 }
 
 static int add_databases(const char *lines, struct argv *ret, struct error *err)
@@ -378,20 +352,24 @@ static int add_databases(const char *lines, struct argv *ret, struct error *err)
     return 0;
 }
 
+static bool is_named(const struct option_said *said, const char *name)
+{
+    return said->row && said->row->name && strcmp(said->row->name, name) == 0;
+}
+
 /* --compact would take the end mark away, whatever comes after it: it becomes the other things that it stands for. */
 static void add_words(const struct argv *words, bool without_all, struct argv *ret)
 {
     static const char compact[] = "--skip-add-drop-table --skip-add-locks --skip-disable-keys "
                                   "--skip-set-charset";
+    struct options options = {.words = words, .table = &mysql_options_dump};
+    struct option_said said;
 
-    for (size_t i = 0; i < words->count; i++) {
-        const char *word = words->items[i];
-
-        if (strcmp(word, "--compact") == 0)
+    while (options_next(&options, &said))
+        if (is_named(&said, "compact") && !said.is_off)
             argv_add_words(ret, compact);
-        else if (!without_all || !is_one_of(word, all_databases))
-            argv_add(ret, word);
-    }
+        else if (!without_all || !is_named(&said, "all-databases"))
+            options_add(&said, ret);
 }
 
 int mysql_args_dump(const struct mysql_dump_request *request, struct argv *ret, struct error *err)
@@ -401,12 +379,14 @@ int mysql_args_dump(const struct mysql_dump_request *request, struct argv *ret, 
     int r;
 
     argv_add_words(&piece, request->piece);
+    r = options_check(request->words, &mysql_options_dump, err);
+    if (r == 0)
+        r = options_check(&piece, &mysql_options_dump, err);
+    if (r < 0)
+        return r;
     /* a piece chooses its own databases */
     add_words(request->words, request->databases || request->piece, &words);
     add_words(&piece, false, &words);
-    r = check_dump(&words, err);
-    if (r < 0)
-        return r;
     argv_add(ret, request->tools->dump);
     argv_add_all(ret, argv_list(request->connect));
     add_defaults(request, &words, ret);
@@ -421,13 +401,19 @@ int mysql_args_dump(const struct mysql_dump_request *request, struct argv *ret, 
 
 int mysql_args_check_load(const struct argv *words, struct error *err)
 {
-    static const char *const others[] = {"--execute", "-e", NULL};
-    const char *found = find_option(words, others);
+    return options_check(words, &mysql_options_client, err);
+}
 
-    if (found)
-        return error_set(err, ERR_INVALID,
-                         "parameter args: with %s the client would not read the dump", found);
-    return 0;
+/* No commands of the client in a dump: they could run programs. --one-database needs one of them: USE. */
+static void add_no_commands(const struct mysql_tools *tools, const struct argv *words,
+                            struct argv *ret)
+{
+    if (!mysql_args_one_database(words))
+        argv_add(ret, "--binary-mode");
+    else
+        argv_add(ret, tools->is_mariadb ? "--loose-sandbox" : "--loose-commands=1");
+    if (mysql_args_one_database(words) && !tools->is_mariadb)
+        argv_add(ret, "--loose-skip-system-command");
 }
 
 void mysql_args_load(const struct mysql_tools *tools, const struct argv *connect,
@@ -439,78 +425,23 @@ void mysql_args_load(const struct mysql_tools *tools, const struct argv *connect
     argv_add(ret, "--max-allowed-packet=" PACKET_MAX);
     if (tools->is_mariadb)
         argv_add(ret, "--loose-print-query-on-error=0"); /* rows have no place in a status */
-    /* No commands of the client in a dump: they could run programs. --one-database needs one of them: USE. */
-    if (!mysql_args_one_database(words))
-        argv_add(ret, "--binary-mode");
-    else
-        argv_add(ret, tools->is_mariadb ? "--loose-sandbox" : "--loose-commands=1");
-    if (mysql_args_one_database(words) && !tools->is_mariadb)
-        argv_add(ret, "--loose-skip-system-command");
     argv_add_all(ret, argv_list(words));
+    add_no_commands(tools, words, ret); /* the last word */
 }
 
 bool mysql_args_one_database(const struct argv *words)
 {
-    static const char *const options[] = {"--one-database", "-o", NULL};
-
-    return find_option(words, options) != NULL;
-}
-
-/* Options of the client whose value may stand in the next word. */
-static bool takes_next(const char *word)
-{
-    static const char *const options[] = {"-D",
-                                          "-e",
-                                          "-h",
-                                          "-P",
-                                          "-S",
-                                          "-u",
-                                          "--database",
-                                          "--execute",
-                                          "--host",
-                                          "--port",
-                                          "--socket",
-                                          "--user",
-                                          "--delimiter",
-                                          "--init-command",
-                                          "--default-character-set",
-                                          "--max-allowed-packet",
-                                          "--net-buffer-length",
-                                          "--ssl-mode",
-                                          "--ssl-ca",
-                                          "--ssl-capath",
-                                          "--ssl-cert",
-                                          "--ssl-key",
-                                          "--ssl-cipher",
-                                          "--protocol",
-                                          "--plugin-dir",
-                                          "--default-auth",
-                                          NULL};
-
-    for (const char *const *option = options; *option; option++)
-        if (strcmp(word, *option) == 0)
-            return true;
-    return false;
+    return options_have(words, &mysql_options_client, "one-database");
 }
 
 const char *mysql_args_database(const struct argv *words)
 {
+    struct options options = {.words = words, .table = &mysql_options_client};
+    struct option_said said;
     const char *found = NULL;
 
-    for (size_t i = 0; i < words->count; i++) {
-        const char *word = words->items[i];
-        const char *next = i + 1 < words->count ? words->items[i + 1] : NULL;
-
-        if (strncmp(word, "--database=", strlen("--database=")) == 0)
-            found = word + strlen("--database=");
-        else if (strcmp(word, "-D") == 0 || strcmp(word, "--database") == 0)
-            found = next;
-        else if (strncmp(word, "-D", 2) == 0)
-            found = word + 2;
-        else if (*word != '-')
-            found = word;
-        if (takes_next(word))
-            i++;
-    }
+    while (options_next(&options, &said))
+        if (!said.is_option || is_named(&said, "database"))
+            found = said.value;
     return found;
 }

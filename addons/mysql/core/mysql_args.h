@@ -1,8 +1,8 @@
 /*
  * mysql_args.h - how the clients of MySQL, MariaDB and Percona XtraDB are called. Pure.
  *
- * What a user gives comes after what we add, so that the user's word counts where both say something; only comments are
- * asked for last, because the end mark of a dump is one of them. The password is in the environment, never in a vector.
+ * What a user gives comes after what we add, so that the user's word counts where both say something; asked for last are
+ * comments, because the end mark of a dump is one of them, and that a dump holds no commands of the client. The password is in the environment, never in a vector.
  */
 #ifndef STASH_MYSQL_ARGS_H
 #define STASH_MYSQL_ARGS_H
@@ -63,8 +63,13 @@ bool mysql_args_want_list(const struct argv *words, const struct mysql_facts *fa
 /** Whether the words ask for all databases. */
 bool mysql_args_all_databases(const struct argv *words);
 
+/** Whether the user's words lock all tables during the dump. */
+bool mysql_args_lock_all(const struct argv *words);
+
 /** multiDumpArgs: cut at every "$args=". */
 void mysql_args_pieces(const char *text, struct argv *ret);
+/** Whether one of several dumps, each of which chooses its own databases, or the only one ("") is of all databases. */
+bool mysql_args_wants_all(const struct argv *words, const char *several);
 
 /** ERR_INVALID names an option with which the client would not read the dump. */
 int mysql_args_check_load(const struct argv *words, struct error *err);
@@ -75,8 +80,6 @@ void mysql_args_load(const struct mysql_tools *tools, const struct argv *connect
 /** The database that a load's words choose; NULL when they choose none. Borrowed. */
 const char *mysql_args_database(const struct argv *words);
 /** Whether only that one is restored. */
-/** Whether the user's words lock all tables during the dump. */
-bool mysql_args_lock_all(const struct argv *words);
 bool mysql_args_one_database(const struct argv *words);
 
 /** A name or text as SQL writes it, between `quote`s. Heap string. */

@@ -270,19 +270,47 @@ Test(mysql_args, the_end_mark_is_always_asked_for)
 
 Test(mysql_args, options_that_lead_elsewhere_are_refused)
 {
-    static const char *const refused[] = {"--xml",           "-X", "--tab=/tmp", "-T/tmp",
-                                          "--result-file=f", "-rf"};
+    static const char *const refused[] = {
+        "--xml",   "-X",  "--tab=/tmp", "-T/tmp", "--result-file=f", "--result_file=f",
+        "--res=f", "-rf", "-Rrf",       "-qX",    "--loose-xml",     "--enable-xml"};
 
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
         AUTO(mem_free) char *args = xasprintf("--all-databases %s", refused[i]);
         AUTO(mem_free)
-        char *why = xasprintf("parameter args: with %s the dump would not be SQL on standard "
-                              "output",
+        char *why = xasprintf("parameter args: %s cannot be used: the dump would not be SQL on "
+                              "standard output",
                               refused[i]);
 
         CHECK_DUMP(why, &oracle, "version\t8.0.36", args);
         CHECK_DUMP(why, &oracle, "version\t8.0.36", "", refused[i]);
     }
+    CHECK_DUMP("parameter args: -- cannot be used: options that follow would be none", &oracle,
+               "version\t8.0.36", "--databases a --");
+    CHECK_DUMP("parameter args: -hother cannot be used: where the server is, and who logs in, "
+               "stands in the AppBinding",
+               &oracle, "version\t8.0.36", "-A -hother");
+}
+
+Test(mysql_args, an_option_is_known_however_it_is_written)
+{
+    static const char *const all[] = {
+        "-A", "-RA", "--all-databases", "--all-d", "--all_databases", "--where -x -A"};
+    static const char *const not_all[] = {
+        "", "--where -A", "-w-A", "--skip-all-databases", "--all-databases=0", "-rA"};
+
+    for (size_t i = 0; i < ARRAY_LEN(all) + ARRAY_LEN(not_all); i++) {
+        bool wanted = i < ARRAY_LEN(all);
+        const char *text = wanted ? all[i] : not_all[i - ARRAY_LEN(all)];
+        AUTO(argv_done) struct argv words = {0};
+
+        argv_add_words(&words, text);
+        cr_assert_eq(mysql_args_all_databases(&words), wanted, "%s", text);
+    }
+    CHECK_DUMP("mysqldump -u u --single-transaction " OURS
+               "--set-gtid-purged=OFF -R -w a --databases a --comments",
+               &oracle, "version\t8.0.36", "-RA -w a", "--databases a");
+    CHECK_DUMP("mariadb-dump -u u " OURS "-R -l a --comments", &mariadb, "version\t10.5.8-MariaDB",
+               "-Rl a");
 }
 
 Test(mysql_args, several_dumps_have_args_in_common_but_not_its_databases)
@@ -299,6 +327,17 @@ Test(mysql_args, several_dumps_have_args_in_common_but_not_its_databases)
                &oracle, "version\t8.0.36", "--all-databases --hex-blob", pieces.items[1]);
     mysql_args_pieces("no mark", &pieces);
     cr_assert_eq(pieces.count, 2);
+}
+
+Test(mysql_args, one_of_several_dumps_may_be_of_all_databases)
+{
+    AUTO(argv_done) struct argv words = {0};
+
+    argv_add_words(&words, "-A");
+    cr_assert(mysql_args_wants_all(&words, ""));
+    cr_assert(mysql_args_wants_all(&words, "$args=--databases a $args=--all-databases"));
+    cr_assert(mysql_args_wants_all(&words, "$args=-AR"));
+    cr_assert_not(mysql_args_wants_all(&words, "$args=--databases a"));
 }
 
 /* ---- load ---------------------------------------------------------------------------------------------------------- */
@@ -322,11 +361,11 @@ Test(mysql_args, a_load_obeys_no_commands_of_the_dump)
     AUTO(mem_free) char *other = load_args(&oracle, "-o shop");
 
     cr_assert_str_eq(all, "mysql -u u --default-character-set=utf8mb4 --max-allowed-packet=1G "
-                          "--binary-mode --force");
+                          "--force --binary-mode");
     cr_assert_str_eq(one, "mariadb -u u --default-character-set=utf8mb4 --max-allowed-packet=1G "
-                          "--loose-print-query-on-error=0 --loose-sandbox --one-database shop");
+                          "--loose-print-query-on-error=0 --one-database shop --loose-sandbox");
     cr_assert_str_eq(other, "mysql -u u --default-character-set=utf8mb4 --max-allowed-packet=1G "
-                            "--loose-commands=1 --loose-skip-system-command -o shop");
+                            "-o shop --loose-commands=1 --loose-skip-system-command");
 }
 
 static void check_load(const char *args, const char *database, bool one)
@@ -351,11 +390,27 @@ Test(mysql_args, a_load_s_database_is_found)
     check_load("--database copy", "copy", false);
     check_load("--init-command x copy -o", "copy", true);
     check_load("--one-database shop", "shop", true);
+    check_load("--one_data shop", "shop", true);
+    check_load("-fo --data=shop", "shop", true);
+    check_load("-foDshop", "shop", true);
+    check_load("--one-database=0 --prompt x", "", false);
+}
+
+static void check_load_refused(const char *args, const char *why)
+{
+    AUTO(argv_done) struct argv words = {0};
+    struct error err;
+
+    argv_add_words(&words, args);
+    cr_assert_eq(mysql_args_check_load(&words, &err), -ERR_INVALID, "%s", args);
+    cr_assert_not_null(strstr(err.msg, why), "%s", err.msg);
 }
 
 Test(mysql_args, an_option_with_which_the_dump_is_not_read_is_refused)
 {
-    static const char *const refused[] = {"-e x", "-ex", "--execute=x", "--execute x"};
+    static const char *const refused[] = {"-e x",        "-ex",      "--execute=x",
+                                          "--execute x", "-Ne x",    "-fNex",
+                                          "--exec=x",    "--exec x", "--loose-execute=x"};
 
     for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
         AUTO(argv_done) struct argv words = {0};
@@ -365,4 +420,7 @@ Test(mysql_args, an_option_with_which_the_dump_is_not_read_is_refused)
         cr_assert_eq(mysql_args_check_load(&words, &err), -ERR_INVALID, "%s", refused[i]);
         cr_assert_not_null(strstr(err.msg, "the client would not read the dump"));
     }
+    check_load_refused("-fV", "the tool would say something else");
+    check_load_refused("--socket=/s", "stands in the AppBinding");
+    check_load_refused("shop --", "options that follow would be none");
 }

@@ -346,10 +346,10 @@ Test(LAB, options_that_make_no_sql_are_refused, .timeout = 300, .disabled = FEW)
     open_server(&lab, "mysql", "");
     lab_set(&lab, ARGS, "--all-databases --xml");
     json_auto_t *dump = lab_back_up(&lab);
-    lab_check_failed(dump, "parameter args: with --xml the dump would not be SQL");
+    lab_check_failed(dump, "parameter args: --xml cannot be used: the dump would not be SQL");
     lab_set(&lab, ARGS, "-e 'SELECT 1'");
     json_auto_t *load = lab_restore(&lab);
-    lab_check_failed(load, "parameter args: with -e the client would not read the dump");
+    lab_check_failed(load, "parameter args: -e cannot be used: the client would not read the dump");
 }
 
 Test(LAB, the_server_says_what_the_user_may_not_do, .timeout = 300, .disabled = FEW)

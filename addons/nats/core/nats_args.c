@@ -4,6 +4,7 @@
 
 #include "stash/appbinding.h"
 #include "stash/jsonx.h"
+#include "stash/options.h"
 
 /* Secret keys in the order in which Stash applies them. */
 static const struct login {
@@ -143,12 +144,67 @@ void nats_args_list(struct argv *ret)
     argv_add_words(ret, "nats stream ls --names -a");
 }
 
+#define NO_TOOL   "the client would say something else, and do nothing"
+#define ELSEWHERE "where the streams are, and who logs in, stands in the AppBinding"
+
+static const struct option_row rows[] = {{"chunk-size", '\0', OPTION_VALUE, NULL},
+                                         {"cluster", '\0', OPTION_VALUE, NULL},
+                                         {"colors", '\0', OPTION_VALUE, NULL},
+                                         {"config", '\0', OPTION_VALUE, NULL},
+                                         {"connection-name", '\0', OPTION_VALUE, NULL},
+                                         {"consumers", '\0', OPTION_ALONE, NULL},
+                                         {"context", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"creds", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"domain", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"help", 'h', OPTION_ALONE, NO_TOOL},
+                                         {"inbox-prefix", '\0', OPTION_VALUE, NULL},
+                                         {"js-api-prefix", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"js-domain", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"js-event-prefix", '\0', OPTION_VALUE, NULL},
+                                         {"jwt", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"nkey", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"password", '\0', OPTION_VALUE, NULL},
+                                         {"progress", '\0', OPTION_ALONE, NULL},
+                                         {"replicas", '\0', OPTION_VALUE, NULL},
+                                         {"seed", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"server", 's', OPTION_VALUE, ELSEWHERE},
+                                         {"socks-proxy", '\0', OPTION_VALUE, NULL},
+                                         {"tag", '\0', OPTION_VALUE, NULL},
+                                         {"timeout", '\0', OPTION_VALUE, NULL},
+                                         {"tlsca", '\0', OPTION_VALUE, NULL},
+                                         {"tlscert", '\0', OPTION_VALUE, NULL},
+                                         {"tlskey", '\0', OPTION_VALUE, NULL},
+                                         {"token", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"user", '\0', OPTION_VALUE, ELSEWHERE},
+                                         {"version", '\0', OPTION_ALONE, NO_TOOL},
+                                         {"window-size", '\0', OPTION_VALUE, NULL},
+                                         {0}};
+static const struct option_table table = {OPTIONS_FISK, rows};
+
+int nats_args_check_words(const char *args, struct error *err)
+{
+    AUTO(argv_done) struct argv words = {0};
+
+    argv_add_words(&words, args);
+    for (size_t i = 0; i < words.count; i++)
+        if (words.items[i][0] == '@')
+            return error_set(err, ERR_INVALID,
+                             "parameter args: %.60s cannot be used: the client would take further "
+                             "words from a file",
+                             words.items[i]);
+    return options_check(&words, &table, err);
+}
+
 /* A progress bar is for terminals; the client refuses the option twice. */
 static void add_options(const char *args, struct argv *ret)
 {
-    if (!args || !strstr(args, "progress"))
+    AUTO(argv_done) struct argv words = {0};
+    struct option_said said;
+
+    argv_add_words(&words, args);
+    if (!options_find(&words, &table, "progress", &said))
         argv_add(ret, "--no-progress");
-    argv_add_words(ret, args);
+    argv_add_all(ret, argv_list(&words));
 }
 
 void nats_args_backup(const char *args, const char *stream, const char *folder, struct argv *ret)

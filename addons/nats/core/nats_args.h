@@ -21,6 +21,8 @@ int nats_streams_lines(const char *text, json_t **ret_names, struct error *err);
 /** The `streams` parameter: comma separated; the same checks. */
 int nats_streams_split(const char *list, json_t **ret_names, struct error *err);
 
+/** ERR_INVALID names a word of the parameter args that leads elsewhere, or with which the client would do nothing. */
+int nats_args_check_words(const char *args, struct error *err);
 void nats_args_check(const char *warning_threshold, struct argv *ret);
 void nats_args_list(struct argv *ret);
 void nats_args_backup(const char *args, const char *stream, const char *folder, struct argv *ret);

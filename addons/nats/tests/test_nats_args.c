@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "secret_of.h"
+#include "stash/buf.h"
+#include "stash/limits.h"
 
 static json_t *app(void)
 {
@@ -95,4 +97,38 @@ Test(nats, a_name_that_is_a_path_or_an_option_is_refused)
     cr_assert_eq(nats_streams_lines("A\n../B\n", &names, &err), -ERR_INVALID);
     cr_assert_eq(nats_streams_split("A,B", &names, &err), 0);
     cr_assert_eq(json_array_size(names), 2);
+}
+
+Test(nats, words_that_lead_elsewhere_are_refused)
+{
+    const char *const bad[] = {"--server=x", "-s x",      "-sx",    "--js-domain hub",
+                               "--version",  "--context", "@words", "--no-progress --"};
+    const char *const good[] = {"",           "--no-consumers", "--chunk-size 1MB", "--check",
+                                "--progress", "--tag -s",       "--cluster=east"};
+    struct error err;
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        cr_assert_eq(nats_args_check_words(bad[i], &err), -ERR_INVALID, "%s", bad[i]);
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        cr_assert_eq(nats_args_check_words(good[i], &err), 0, "%s", good[i]);
+}
+
+static void check_backup(const char *args, const char *expected)
+{
+    AUTO(argv_done) struct argv argv = {0};
+    AUTO(buf_done) struct buf line;
+
+    buf_init(&line, LIMIT_KIB);
+    nats_args_backup(args, "S", "/f", &argv);
+    for (size_t i = 0; i < argv.count; i++)
+        buf_addf(&line, "%s%s", i ? " " : "", argv.items[i]);
+    cr_assert_str_eq(line.data, expected);
+}
+
+Test(nats, a_progress_bar_is_there_when_it_is_asked_for)
+{
+    check_backup("", "nats stream backup --no-progress S /f");
+    check_backup("--progress", "nats stream backup --progress S /f");
+    check_backup("--no-progress", "nats stream backup --no-progress S /f");
+    check_backup("--tag progress", "nats stream backup --no-progress --tag progress S /f");
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "stash/jsonx.h"
+#include "stash/options.h"
 
 #define SCHEME         "gcomm://"
 #define METHOD_DEFAULT "xtrabackup-v2"
@@ -99,6 +100,37 @@ void galera_args_unpack(const struct galera_tools *tools, const char *folder, st
     argv_add(ret, "-x");
     argv_add(ret, "-C");
     argv_add(ret, folder);
+}
+
+#define NO_TOOL   "the tool would do something else"
+#define ELSEWHERE "the copy lies in the volume of the server"
+#define UNREADY   "no server could use the copy"
+
+int galera_args_check_prepare(const char *text, struct error *err)
+{
+    static const struct option_row rows[] = {{"apply-log-only", '\0', OPTION_ALONE, UNREADY},
+                                             {"backup", '\0', OPTION_ALONE, NO_TOOL},
+                                             {"copy-back", '\0', OPTION_ALONE, NO_TOOL},
+                                             {"datadir", 'h', OPTION_VALUE, NULL},
+                                             {"help", '?', OPTION_ALONE, NO_TOOL},
+                                             {"host", 'H', OPTION_VALUE, NULL},
+                                             {"move-back", '\0', OPTION_ALONE, NO_TOOL},
+                                             {"password", 'p', OPTION_JOINED, NULL},
+                                             {"port", 'P', OPTION_VALUE, NULL},
+                                             {"print-defaults", '\0', OPTION_ALONE, NO_TOOL},
+                                             {"print-param", '\0', OPTION_ALONE, NO_TOOL},
+                                             {"socket", 'S', OPTION_VALUE, NULL},
+                                             {"stats", '\0', OPTION_ALONE, NO_TOOL},
+                                             {"target-dir", '\0', OPTION_VALUE, ELSEWHERE},
+                                             {"tmpdir", 't', OPTION_VALUE, NULL},
+                                             {"user", 'u', OPTION_VALUE, NULL},
+                                             {"version", 'v', OPTION_ALONE, NO_TOOL},
+                                             {0}};
+    static const struct option_table table = {OPTIONS_PREFIXES, rows};
+    AUTO(argv_done) struct argv words = {0};
+
+    argv_add_words(&words, text);
+    return options_check(&words, &table, err);
 }
 
 void galera_args_prepare(const struct galera_tools *tools, const char *folder, const char *words,

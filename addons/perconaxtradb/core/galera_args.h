@@ -38,6 +38,8 @@ struct galera_tools {
 const struct galera_tools *galera_tools_of(const char *method);
 
 void galera_args_unpack(const struct galera_tools *tools, const char *folder, struct argv *ret);
+/** ERR_INVALID names one of the user's words with which the copy would not be made ready where it lies. */
+int galera_args_check_prepare(const char *words, struct error *err);
 void galera_args_prepare(const struct galera_tools *tools, const char *folder, const char *words,
                          struct argv *ret);
 

@@ -108,3 +108,14 @@ Test(galera_args, each_method_has_its_tools)
     expect_line(&prepare,
                 "xtrabackup --no-defaults --prepare --target-dir=/var/lib/mysql --use-memory=1G");
 }
+
+Test(galera_args, a_copy_is_made_ready_where_it_lies)
+{
+    static const char *const bad[] = {"--target-dir=/x", "--target_d=/x",  "--copy-back",
+                                      "--apply-log",     "--loose-backup", "-v"};
+    struct error err;
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        cr_assert_eq(galera_args_check_prepare(bad[i], &err), -ERR_INVALID, "%s", bad[i]);
+    cr_assert_eq(galera_args_check_prepare("--use-memory=1G --export", &err), 0);
+}

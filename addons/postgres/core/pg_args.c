@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pg_options.h"
 #include "stash/appbinding.h"
 #include "stash/jsonx.h"
 
@@ -184,52 +185,28 @@ int pg_login_read(const struct pg_source *source, struct pg_login *ret, struct c
 
 /* ---- options that are refused -------------------------------------------------------------------------------------- */
 
-/* A long option, also when it is cut ("--fi=x"), or a short one with its value attached. */
-static bool is_option(const char *word, const char *option)
-{
-    size_t len = strcspn(word, "=");
-
-    if (option[1] != '-')
-        return word[0] == '-' && word[1] == option[1];
-    return len > 3 && len <= strlen(option) && strncmp(word, option, len) == 0;
-}
-
-static int args_refuse(const char *args, const char *const *options, const char *why,
-                       struct error *err)
+static int check_args(const char *tool, const char *args, struct error *err)
 {
     AUTO(argv_done) struct argv words = {0};
 
     argv_add_words(&words, args);
-    for (size_t i = 0; i < words.count; i++)
-        for (const char *const *option = options; *option; option++)
-            if (is_option(words.items[i], *option))
-                return error_set(err, ERR_INVALID, "parameter args: %s cannot be used: %s",
-                                 words.items[i], why);
-    return 0;
+    return options_check(&words, pg_options_of(tool), err);
 }
 
 int pg_args_check_dump(const char *command, const char *args, struct error *err)
 {
-    static const char *const dump[] = {"-f",     "--file", "-F",         "--format", "-j",
-                                       "--jobs", "-Z",     "--compress", NULL};
-    static const char *const dumpall[] = {"-f", "--file", NULL};
-    bool one = strcmp(command, "pg_dump") == 0;
-
-    if (!one && strcmp(command, "pg_dumpall") != 0)
+    if (strcmp(command, "pg_dump") != 0 && strcmp(command, "pg_dumpall") != 0)
         return error_set(
             err, ERR_INVALID,
             "invalid pg backup command \"%.60s\": parameter backupCMD is pg_dumpall or "
             "pg_dump",
             command);
-    return args_refuse(args, one ? dump : dumpall,
-                       "the dump is stored as plain text from standard output", err);
+    return check_args(command, args, err);
 }
 
 int pg_args_check_load(const char *args, struct error *err)
 {
-    static const char *const psql[] = {"-f", "--file", "-c", "--command", "-l", "--list", NULL};
-
-    return args_refuse(args, psql, "psql reads the dump", err);
+    return check_args("psql", args, err);
 }
 
 /* ---- vectors ------------------------------------------------------------------------------------------------------- */
@@ -286,33 +263,34 @@ void pg_args_ask_file(const struct pg_login *login, const char *database, const 
     argv_addf(ret, "--file=%s", file);
 }
 
-/* Whether a word may be the value of the short option before it. */
-static bool takes_value(const char *word)
-{
-    return word[0] == '-' && word[1] && word[1] != '-' && !word[2];
-}
-
-char *pg_args_database(const char *args)
+char *pg_args_database(const char *tool, const char *args)
 {
     AUTO(argv_done) struct argv words = {0};
-    char *const *items;
+    struct options options = {.words = &words, .table = pg_options_of(tool)};
+    struct option_said said;
+    const char *other = NULL;
 
     argv_add_words(&words, args);
-    items = words.items;
-    for (size_t i = 0; i < words.count; i++) {
-        bool last = i + 1 == words.count;
+    if (options_find(&words, options.table, "dbname", &said) && said.value)
+        return xstrdup(said.value);
+    while (!other && options_next(&options, &said))
+        if (!said.is_option)
+            other = said.value;
+    return other ? xstrdup(other) : NULL;
+}
 
-        if (strncmp(items[i], "--dbname=", 9) == 0)
-            return xstrdup(items[i] + 9);
-        if (!last && (strcmp(items[i], "--dbname") == 0 || strcmp(items[i], "-d") == 0))
-            return xstrdup(items[i + 1]);
-        if (strncmp(items[i], "-d", 2) == 0 && items[i][2])
-            return xstrdup(items[i] + 2);
-    }
-    for (size_t i = 0; i < words.count; i++)
-        if (items[i][0] != '-' && (i == 0 || !takes_value(items[i - 1])))
-            return xstrdup(items[i]);
-    return NULL;
+bool pg_args_leave_out_unlogged(const char *tool, const char *args)
+{
+    static const char *const names[] = {"no-unlogged-table-data", "schema-only", "globals-only",
+                                        "roles-only", "tablespaces-only"};
+    AUTO(argv_done) struct argv words = {0};
+    struct option_said said;
+
+    argv_add_words(&words, args);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (options_find(&words, pg_options_of(tool), names[i], &said))
+            return true;
+    return false;
 }
 
 /* ---- versions ------------------------------------------------------------------------------------------------------ */

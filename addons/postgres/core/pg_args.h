@@ -49,8 +49,10 @@ void pg_args_ask(const struct pg_login *login, const char *database, const char 
 void pg_args_ask_file(const struct pg_login *login, const char *database, const char *file,
                       struct argv *ret);
 
-/** The database that psql's or pg_dump's `args` name; NULL: none. Heap string. */
-char *pg_args_database(const char *args);
+/** The database that the `args` of psql, pg_dump or pg_dumpall name; NULL: none. Heap string. */
+char *pg_args_database(const char *tool, const char *args);
+/** Whether they ask for a dump without the rows of unlogged tables. */
+bool pg_args_leave_out_unlogged(const char *tool, const char *args);
 
 /** Major version in "pg_dump (PostgreSQL) 17.2 (Debian …)"; 0 when there is none. 90600 and 170002 are server versions. */
 int pg_client_major(const char *text);

@@ -130,36 +130,83 @@ Test(pg_args, psql_begins_where_it_is_told)
                       "--dbname=postgres|-1|--set=ON_ERROR_STOP=1|");
 }
 
+static void check_dump(const char *args, bool good)
+{
+    struct error err;
+
+    cr_assert_eq(pg_args_check_dump("pg_dump", args, &err), good ? 0 : -ERR_INVALID, "%s", args);
+}
+
 Test(pg_args, options_that_lead_the_dump_elsewhere_are_refused)
 {
-    const char *const bad[] = {"-Fc", "--format=c", "-f x", "--fi=x", "-j 4", "--compress=9"};
-    const char *const good[] = {"", "--clean --if-exists", "--no-owner -n public", "--inserts"};
+    const char *const bad[] = {"-Fc",  "--format=c", "-f x",   "--fi=x",    "-j 4", "--compress=9",
+                               "-aFc", "-vfx",       "-p5433", "--host x",  "-V",   "-U u",
+                               "--",   "-sZ9",       "-?",     "--username"};
+    const char *const good[] = {"",
+                                "--clean --if-exists",
+                                "--no-owner -n public",
+                                "--inserts",
+                                "-n -F",
+                                "-t fF",
+                                "-nfF",
+                                "--schema=-f",
+                                "--filter=x"};
     struct error err;
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-        cr_assert_eq(pg_args_check_dump("pg_dump", bad[i], &err), -ERR_INVALID, "%s", bad[i]);
+        check_dump(bad[i], false);
     for (size_t i = 0; i < ARRAY_LEN(good); i++)
-        cr_assert_eq(pg_args_check_dump("pg_dump", good[i], &err), 0, "%s", good[i]);
+        check_dump(good[i], true);
+    cr_assert_eq(pg_args_check_dump("pg_dumpall", "-gf x", &err), -ERR_INVALID);
+    cr_assert_eq(pg_args_check_dump("pg_dumpall", "-ltemplate1", &err), 0);
     cr_assert_eq(pg_args_check_dump("pg_basebackup", "", &err), -ERR_INVALID);
     cr_assert_not_null(strstr(err.msg, "backupCMD is pg_dumpall or pg_dump"));
-    cr_assert_eq(pg_args_check_load("--command=x", &err), -ERR_INVALID);
-    cr_assert_eq(pg_args_check_load("-d app --single-transaction", &err), 0);
 }
 
-static void check_database(const char *args, const char *expected)
+Test(pg_args, options_with_which_psql_does_not_read_the_dump_are_refused)
 {
-    AUTO(mem_free) char *got = pg_args_database(args);
+    const char *const bad[] = {
+        "--command=x", "-qc x",   "-1qcx", "--comm=x",   "-f x", "-l", "-XAl",   "-o |reboot",
+        "-qo x",       "--out=x", "-s",    "--single-s", "-qS",  "-V", "app --", "-hother"};
+    const char *const good[] = {"",      "-d app --single-transaction", "-v c=l", "-vc=l",
+                                "-qd c", "--set ON_ERROR_ROLLBACK=on",  "-1 app"};
+    struct error err;
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        cr_assert_eq(pg_args_check_load(bad[i], &err), -ERR_INVALID, "%s", bad[i]);
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        cr_assert_eq(pg_args_check_load(good[i], &err), 0, "%s", good[i]);
+}
+
+static void check_database(const char *tool, const char *args, const char *expected)
+{
+    AUTO(mem_free) char *got = pg_args_database(tool, args);
 
     cr_assert_str_eq(got ? got : "(none)", expected, "%s", args);
 }
 
 Test(pg_args, the_database_is_found_among_options)
 {
-    check_database("--dbname=app", "app");
-    check_database("-d app --quiet", "app");
-    check_database("--clean app", "app");
-    check_database("-n public --clean", "(none)");
-    check_database("", "(none)");
+    check_database("psql", "--dbname=app", "app");
+    check_database("psql", "-d app --quiet", "app");
+    check_database("psql", "-1qdapp", "app");
+    check_database("psql", "--dbn app", "app");
+    check_database("psql", "--set x=1 app", "app");
+    check_database("psql", "-1 app", "app");
+    check_database("pg_dump", "--clean app", "app");
+    check_database("pg_dump", "-c app", "app");
+    check_database("pg_dump", "-n public --clean", "(none)");
+    check_database("pg_dump", "--exclude-table-data x -c", "(none)");
+    check_database("pg_dumpall", "-g -l x", "(none)");
+    check_database("pg_dumpall", "", "(none)");
+}
+
+Test(pg_args, a_dump_may_be_asked_for_without_unlogged_tables)
+{
+    cr_assert(pg_args_leave_out_unlogged("pg_dump", "--no-unl"));
+    cr_assert(pg_args_leave_out_unlogged("pg_dump", "-cs"));
+    cr_assert(pg_args_leave_out_unlogged("pg_dumpall", "-rc"));
+    cr_assert_not(pg_args_leave_out_unlogged("pg_dump", "-c -n s"));
 }
 
 Test(pg_args, versions_of_clients_and_servers_compare)

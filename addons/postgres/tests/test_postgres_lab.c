@@ -194,3 +194,55 @@ Test(postgres_lab, a_database_that_is_closed_is_told_to_be_left_out, .timeout = 
     lab_check_warned(stat,
                      "databases that allow no connection are not in the dump: \"closed one\"");
 }
+
+/* The server's copy takes its place, and waits for a primary that is gone. */
+static void become_a_standby(struct lab *lab)
+{
+    pg_do("pg_basebackup -D $LAB/standby -R --checkpoint=fast --no-sync");
+    lab_stop(lab);
+    lab_do("rm -r $LAB/pg/data && mv $LAB/standby $LAB/pg/data && chmod 700 $LAB/pg/data");
+    if (geteuid() == 0)
+        lab_do("chown -R 65534:65534 $LAB/pg");
+    pg_start(lab, "");
+    pg_check_ask("psql -Atqc 'SELECT pg_is_in_recovery()'", "t");
+}
+
+#define NO_ROWS                                                                                    \
+    "the server is a standby, which has no rows of unlogged tables: the dump holds none of them: "
+
+Test(postgres_lab, a_standby_that_lacks_the_rows_of_unlogged_tables_is_told, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_do("psql -qc 'CREATE DATABASE \"a shop\"' && psql -q -d 'a shop' -c 'CREATE UNLOGGED TABLE "
+          "\"the cache\" AS SELECT 1' -c 'CREATE UNLOGGED TABLE other (n int)' && "
+          "psql -qc 'CREATE UNLOGGED TABLE mine AS SELECT 1' -c 'CREATE TABLE kept AS SELECT 1'");
+    json_auto_t *primary = lab_back_up(&lab);
+    lab_check_succeeded(primary);
+    cr_assert_null(jsonx_get(primary, "warnings", NULL));
+    become_a_standby(&lab);
+    json_auto_t *all = lab_back_up(&lab);
+    lab_check_succeeded(all);
+    lab_check_warned(all, NO_ROWS "\"a shop\": 2 (public.other, public.\"the cache\"); "
+                                  "postgres: 1 (public.mine)");
+    lab_set(&lab, "backup-cmd", "pg_dump");
+    lab_set(&lab, "pg-args", "-d postgres");
+    json_auto_t *one = lab_back_up(&lab);
+    lab_check_warned(one, NO_ROWS "postgres: 1 (public.mine)");
+    lab_set(&lab, "pg-args", "--no-unlogged-table-data postgres");
+    json_auto_t *chosen = lab_back_up(&lab);
+    lab_check_succeeded(chosen);
+    cr_assert_null(jsonx_get(chosen, "warnings", NULL));
+}
+
+Test(postgres_lab, a_command_that_would_be_run_in_place_of_the_dump_is_refused, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_back_up(&lab);
+    lab_set(&lab, "pg-args", "-qc \"SELECT 1\"");
+    json_auto_t *stat = lab_restore(&lab);
+    lab_check_failed(stat, "parameter args: -qc cannot be used: psql reads the dump");
+}

@@ -11,6 +11,7 @@
 #include "paths.h"
 #include "place.h"
 #include "session.h"
+#include "stash/file.h"
 #include "stash/quoted.h"
 #include "store.h"
 
@@ -244,6 +245,44 @@ Test(paths, a_path_that_was_empty_does_not_cost_the_others)
     place_expect(&place, "f", "x");
     request.paths = empty;
     cr_assert_eq(restore_with(&restic, request, &err), -ERR_NOT_FOUND);
+}
+
+/* The only file of a folder of the repository. */
+static void find_file(const struct place *place, const char *folder, char *ret, size_t size)
+{
+    AUTO(mem_free) char *command = xasprintf("ls %s/%s", place->repository, folder);
+    FILE *pipe = popen(command, "r");
+    size_t len;
+
+    cr_assert_not_null(pipe);
+    len = pipe ? fread(ret, 1, size - 1, pipe) : 0;
+    ret[len > 0 ? len - 1 : 0] = '\0';
+    if (pipe)
+        pclose(pipe);
+}
+
+/* restic leaves it out of its list with a word on standard error, and succeeds: an older one would be called the latest. */
+Test(paths, a_snapshot_that_cannot_be_read_may_be_the_latest)
+{
+    if (!has_restic())
+        cr_skip_test("no restic 0.18 or newer");
+    AUTO(place_done) struct place place;
+    AUTO(restic_done) struct restic restic = {0};
+    char older[RESTIC_ID_SIZE];
+    struct error err;
+
+    place_open_repository(&place, &restic);
+    place_write(&place, "f", "old");
+    must_store(&place, &restic, "[]", "[]");
+    find_file(&place, "snapshots", older, sizeof(older));
+    AUTO(mem_free) char *garbage = xasprintf("%s/snapshots/%.60sbeef", place.repository, older);
+    cr_assert_eq(file_write(garbage, "cut", 3, 0600, &err), 0, "%s", err.msg);
+    place_remove(&place, "f");
+    cr_assert_eq(restore(&place, &restic, &err), -ERR_CONFLICT);
+    cr_assert(strstr(err.msg, "one cannot be read"), "%s", err.msg);
+    struct paths_restore request = {.paths = place.data, .snapshots = older};
+    cr_assert_eq(restore_with(&restic, request, &err), 0, "%s", err.msg);
+    place_expect(&place, "f", "old");
 }
 
 /* A volume that was lost still has folders; restic counts them among what it restored. */

@@ -37,7 +37,7 @@ static void take_stock(const struct restic *restic, struct holdings *ret)
 
     holdings_done(ret);
     holdings_init(ret, NULL);
-    cr_assert_eq(restic_list(restic, holdings_add, ret, &err), 0, "%s", err.msg);
+    cr_assert_eq(restic_list(restic, holdings_add, ret, NULL, &err), 0, "%s", err.msg);
 }
 
 static uint64_t count_of(const struct restic *restic, const struct owner *owner)

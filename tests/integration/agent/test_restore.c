@@ -45,6 +45,29 @@ Test(restore, a_rule_for_the_host_says_whose_snapshot_comes_back)
     cr_assert_not_null(strstr(calls, "restore aaaaaaaaaaaaaaaa:/data --target /data "));
 }
 
+#define OF(id, invoker, time)                                                                      \
+    "{\"id\":\"" id "\",\"hostname\":\"host-0\",\"paths\":[\"/data\"],\"time\":\"" time            \
+    "\",\"tags\":[\"stash-cluster=c1\",\"stash-target=StatefulSet/demo/db\","                      \
+    "\"stash-invoker=BackupConfiguration/demo/" invoker "\"]}"
+
+/* One of them may leave out what the other stores. */
+Test(restore, that_another_invoker_stores_the_same_is_told)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage_restic(&stage, "snapshots",
+                 "echo '[" OF("aaaaaaaaaaaaaaaa", "all", "2026-01-01T00:00:00Z") "," OF(
+                     "bbbbbbbbbbbbbbbb", "some", "2026-01-02T00:00:00Z") "]'\n");
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    const char *warning = json_string_value(json_array_get(jsonx_get(stat, "warnings", NULL), 0));
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    cr_assert_not_null(warning);
+    cr_assert(strstr(warning, "BackupConfiguration/demo/all"), "%s", warning);
+}
+
 Test(restore, before_the_first_file_is_written_the_session_says_so)
 {
     AUTO(stage_done) struct stage stage;
@@ -138,6 +161,30 @@ Test(restore, a_missing_repository_is_the_hosts_failure_and_not_a_missing_sessio
     cr_assert_lt(agent_restore(stage.kube, &stage.flags, &err), 0);
     json_auto_t *stat = stored_host(&stage, "host-1");
     cr_assert_str_eq(jsonx_str(stat, "error", NULL), "repository nowhere does not exist");
+}
+
+/* Its snapshots may be anybody's, of the same names. */
+static void expect_refused(const char *config, const char *why)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage.flags.invoker_name = "replaced";
+    stage_restic(&stage, "cat-config", config);
+    cr_assert_lt(agent_restore(stage.kube, &stage.flags, &err), 0);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    cr_assert_not_null(strstr(jsonx_str(stat, "error", NULL), why));
+    cr_assert_null(strstr(calls, "restore "), "%s", calls);
+}
+
+Test(restore, another_repository_in_the_place_of_the_one_that_was_is_refused)
+{
+    expect_refused("echo '{\"version\": 2, \"id\": \"c0ffee00c0ffee00\"}'\n",
+                   "the backend holds another restic repository (id c0ffee00) than before");
+    expect_refused("exit 10\n", "has vanished from the backend");
 }
 
 Test(restore, a_pod_waits_for_its_turn_and_asks_nobody_when_it_is_started_again)

@@ -162,16 +162,17 @@ Test(update, a_retention_that_is_held_removes_nothing)
     "\"stash-invoker=BackupConfiguration/demo/bc\"],"                                              \
     "\"summary\":{\"total_files_processed\":" #files "}}"
 
-Test(update, what_became_empty_pushes_out_nothing)
+static const char stored[] = "[{\"hostname\": \"host-0\", \"phase\": \"Succeeded\", \"snapshots\": "
+                             "[{\"name\": \"feedfeedfeedfeed\", \"path\": \"/data\"}]}]";
+
+static void expect_emptied(const char *snapshots)
 {
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    stage_leave_output(&stage, ok);
+    stage_leave_output(&stage, stored);
     answer_well(&stage);
-    stage_restic(&stage, "snapshots",
-                 "echo '[" SNAPSHOT("0123456789abcdef", "2026-01-01T03:04:05Z", 7) "," SNAPSHOT(
-                     "0123456789abcdef", "2026-01-02T03:04:06Z", 0) "]'\n");
+    stage_restic(&stage, "snapshots", snapshots);
     stage_update(&stage);
     AUTO(mem_free) char *calls = stage_calls(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
@@ -179,10 +180,58 @@ Test(update, what_became_empty_pushes_out_nothing)
     cr_assert_str_eq(stored_phase(&stage), "Succeeded");
 }
 
-static const char stored[] =
+Test(update, what_became_empty_pushes_out_nothing)
+{
+    expect_emptied("echo '[" SNAPSHOT("0123456789abcdef", "2026-01-01T03:04:05Z", 7) "," SNAPSHOT(
+        "feedfeedfeedfeed", "2026-01-02T03:04:06Z", 0) "]'\n");
+}
 
-    "[{\"hostname\": \"host-0\", \"phase\": \"Succeeded\", \"snapshots\": "
-    "[{\"name\": \"feedfeedfeedfeed\", \"path\": \"/data\"}]}]";
+/* With --skip-if-unchanged the second session after the loss ends with the first one's empty snapshot, a day old. */
+Test(update, what_became_empty_in_an_earlier_session_pushes_out_nothing)
+{
+    expect_emptied("echo '[" SNAPSHOT("0123456789abcdef", "2025-12-30T03:04:05Z", 7) "," SNAPSHOT(
+        "feedfeedfeedfeed", "2026-01-01T03:04:06Z", 0) "]'\n");
+}
+
+/* Somebody has tagged the session's own snapshot while it waited for its turn: it has another id now. */
+Test(update, a_snapshot_that_got_a_tag_is_the_sessions_own_all_the_same)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage, stored);
+    answer_well(&stage);
+    stage_restic(&stage, "snapshots",
+                 "echo '[" SNAPSHOT("0123456789abcdef\",\"original\":\"feedfeedfeedfeed",
+                                    "2026-01-02T03:04:06Z", 7) "]'\n");
+    stage_update(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "True");
+}
+
+/* `restic rewrite` gives what it made the date of the original: the policy would keep any one of the two. */
+Test(update, what_somebody_made_of_the_sessions_snapshot_does_not_push_it_out)
+{
+    static const char *const orders[] = {
+        "echo '[" SNAPSHOT("feedfeedfeedfeed", "2026-01-02T03:04:06Z", 7) "," SNAPSHOT(
+            "0123456789abcdef\",\"original\":\"feedfeedfeedfeed", "2026-01-02T03:04:06Z", 6) "]'\n",
+        "echo '[" SNAPSHOT("0123456789abcdef\",\"original\":\"feedfeedfeedfeed",
+                           "2026-01-02T03:04:06Z",
+                           6) "," SNAPSHOT("feedfeedfeedfeed", "2026-01-02T03:04:06Z", 7) "]'\n",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+        AUTO(stage_done) struct stage stage;
+
+        stage_open(&stage, "session.yaml");
+        stage_leave_output(&stage, stored);
+        answer_well(&stage);
+        stage_restic(&stage, "snapshots", orders[i]);
+        stage_update(&stage);
+        AUTO(mem_free) char *calls = stage_calls(&stage);
+        cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+        cr_assert_null(strstr(calls, "forget"));
+    }
+}
 
 /* A node's clock was some minutes ahead: the policy would keep that snapshot, and remove the session's own. */
 Test(update, the_sessions_own_snapshot_is_never_taken_for_an_old_one)
@@ -260,11 +309,11 @@ Test(update, what_was_always_empty_is_no_reason_to_keep_it)
     AUTO(stage_done) struct stage stage;
 
     stage_open(&stage, "session.yaml");
-    stage_leave_output(&stage, ok);
+    stage_leave_output(&stage, stored);
     answer_well(&stage);
     stage_restic(&stage, "snapshots",
                  "echo '[" SNAPSHOT("0123456789abcdef", "2026-01-01T03:04:05Z", 0) "," SNAPSHOT(
-                     "0123456789abcdef", "2026-01-02T03:04:06Z", 0) "]'\n");
+                     "feedfeedfeedfeed", "2026-01-02T03:04:06Z", 0) "]'\n");
     stage_update(&stage);
     cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "True");
 }

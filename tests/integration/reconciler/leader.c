@@ -46,10 +46,29 @@ void leader_begin_with(const char *script, const struct reconciler_config *confi
     AUTO(mem_free) char *path = xasprintf("%s%s", SCRIPTS, script);
 
     leader_fake = fake_start(path);
-    kube = fake_open(leader_fake);
     leader_client = fake_open(leader_fake);
+    leader_return(config);
+}
+
+void leader_return(const struct reconciler_config *config)
+{
+    kube = fake_open(leader_fake);
     reconciler = reconciler_new(kube, config);
     pthread_create(&thread, NULL, lead, NULL);
+}
+
+void leader_leave(void)
+{
+    reconciler_stop(reconciler);
+    pthread_join(thread, NULL);
+    reconciler_free(reconciler);
+    kube_close(kube);
+}
+
+void leader_change(const struct reconciler_config *config)
+{
+    leader_leave();
+    leader_return(config);
 }
 
 unsigned long leader_metric(const char *sample)
@@ -62,10 +81,7 @@ unsigned long leader_metric(const char *sample)
 
 void leader_end(void)
 {
-    reconciler_stop(reconciler);
-    pthread_join(thread, NULL);
-    reconciler_free(reconciler);
-    kube_close(kube);
+    leader_leave();
     kube_close(leader_client);
     fake_stop(leader_fake);
 }

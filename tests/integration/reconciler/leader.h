@@ -17,6 +17,12 @@ void leader_begin_with(const char *script, const struct reconciler_config *confi
 extern const struct reconciler_config leader_config; /* without limits for sessions */
 void leader_end(void);
 
+/** It ends, gives its lease back, and another one, with this configuration, leads in its place; or first one and then the
+ *  other, with time between them in which nobody leads. */
+void leader_change(const struct reconciler_config *config);
+void leader_leave(void);
+void leader_return(const struct reconciler_config *config);
+
 /** The sample of its metrics that begins so; 0 when there is none. */
 unsigned long leader_metric(const char *sample);
 
