@@ -15,6 +15,8 @@ void container_settings(const struct admit *a, const char *at, const json_t *set
 /* spec.tempDir: the volume for caches. */
 void container_temp_dir(const struct admit *a, const char *at, const json_t *temp_dir);
 
+/* A limit of what may be written to the node's disk. */
+void container_storage_limit(const struct admit *a, const char *at, const json_t *limit);
 void container_resources(const struct admit *a, const char *at, const json_t *resources);
 void container_env(const struct admit *a, const char *at, const json_t *env);
 void container_env_from(const struct admit *a, const char *at, const json_t *sources);

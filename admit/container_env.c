@@ -6,7 +6,9 @@
 #include "stash/text.h"
 #include "syntax.h"
 
+/* What the kernel starts a program with: 128 KiB for one variable, 2 MiB for all and the arguments. */
 #define ENV_VALUE_MAX (100 * 1024)
+#define ENV_ALL_MAX   (1024 * 1024)
 
 static const char *const env_fields[] = {"metadata.name",
                                          "metadata.namespace",
@@ -153,26 +155,63 @@ static void check_env_name(const struct admit *a, const char *at, const char *na
                    name);
 }
 
-/* The kernel starts no program with a longer one, or with a NUL (which stands here as U+FFFD). */
-static void check_env_value(const struct admit *a, const char *at, const char *value)
+/* The value with each $(NAME) as long as the kubelet makes it; `lens` has those that come before. */
+static size_t expanded_len(const char *value, const json_t *lens)
 {
-    if (value && strlen(value) > ENV_VALUE_MAX)
+    size_t len = strlen(value);
+
+    while ((value = strstr(value, "$("))) {
+        const char *name = value + 2, *end = strchr(name, ')');
+        if (!end)
+            break;
+        len += (size_t)json_integer_value(json_object_getn(lens, name, (size_t)(end - name)));
+        value = name;
+    }
+    return len;
+}
+
+/* A NUL stands here as U+FFFD. */
+static void check_env_value(const struct admit *a, const char *at, const char *value, size_t len)
+{
+    if (len > ENV_VALUE_MAX)
         rule_cause(a, at, "value", CAUSE_INVALID, "is longer than %d KiB; put it into a file",
                    ENV_VALUE_MAX / 1024);
-    else if (value && strstr(value, "\xEF\xBF\xBD"))
+    else if (strstr(value, "\xEF\xBF\xBD"))
         rule_cause(a, at, "value", CAUSE_INVALID, "holds a NUL or U+FFFD: no variable can");
+}
+
+/* The variable's name and value, as long as they will be, at most a little more than may be. */
+static size_t env_item_check(const struct admit *a, const char *at, const json_t *item,
+                             const json_t *lens)
+{
+    AUTO(mem_free) char *path = xasprintf("%s.name", at);
+    const char *name = jsonx_str(item, "name", NULL);
+    const char *value = text_or_empty(jsonx_str(item, "value", NULL));
+    size_t len = expanded_len(value, lens) + strlen(text_or_empty(name));
+
+    check_env_name(a, path, name);
+    check_env_value(a, at, value, len);
+    check_source(a, at, item);
+    return len < ENV_VALUE_MAX ? len : ENV_VALUE_MAX;
 }
 
 void container_env(const struct admit *a, const char *at, const json_t *env)
 {
+    json_auto_t *lens = json_object();
+    size_t all = 0;
+
     for (size_t i = 0; i < json_array_size(env); i++) {
         const json_t *item = json_array_get(env, i);
         AUTO(mem_free) char *path = xasprintf("%s[%zu]", at, i);
-        AUTO(mem_free) char *name = xasprintf("%s.name", path);
-        check_env_name(a, name, jsonx_str(item, "name", NULL));
-        check_env_value(a, path, jsonx_str(item, "value", NULL));
-        check_source(a, path, item);
+        size_t len = env_item_check(a, path, item, lens);
+        json_object_set_new(lens, text_or_empty(jsonx_str(item, "name", NULL)),
+                            json_integer((json_int_t)len));
+        all += len;
     }
+    if (all > ENV_ALL_MAX)
+        causes_add(a->causes, at, CAUSE_INVALID,
+                   "is longer than %d KiB with all that its variables stand for",
+                   ENV_ALL_MAX / 1024);
 }
 
 void container_env_from(const struct admit *a, const char *at, const json_t *list)

@@ -24,6 +24,8 @@ static const char *const image_paths[] = {"/stash",
 /* The kubelet's, in every container. */
 #define PATH_TERMINATION_LOG "/dev/termination-log"
 #define PART_MAX             255 /* bytes of a file's name */
+#define PATH_MAX_LEN                                                                               \
+    3072 /* of a path; the kernel's 4096 have to do for what the runtime puts before it */
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
 
@@ -94,6 +96,8 @@ bool inject_check_is_clean_path(const char *path)
     const char *part;
     size_t len;
 
+    if (strlen(path) > PATH_MAX_LEN)
+        return false;
     for (part = part_next(path, &len); part; part = part_next(part + len, &len))
         if (len > PART_MAX)
             return false;
@@ -170,8 +174,9 @@ static void check_path(const struct admit *a, const char *at, const json_t *moun
                    "it would cover the container's own files; mount it at a directory");
     else if (!inject_check_is_clean_path(path))
         causes_add(a->causes, at, CAUSE_INVALID,
-                   "%.100s: write the path without \"..\", and no part of it longer than %d bytes",
-                   path, PART_MAX);
+                   "%.100s: write the path without \"..\", no part of it longer than %d bytes, and "
+                   "all of it not longer than %d",
+                   path, PART_MAX, PATH_MAX_LEN);
     else if (is_taken(mounts, index, path))
         causes_add(a->causes, at, CAUSE_DUPLICATE, "%.100s is mounted twice", path);
     else if (inject_check_is_own_path(path, jsonx_bool(mount, false, "readOnly", NULL)))

@@ -16,6 +16,8 @@ static const char *const standard_names[] = {"cpu", "memory", "ephemeral-storage
 
 /* The runtime starts nothing in less, and restic is killed in little more. */
 #define MEMORY_LEAST "16Mi"
+/* Files of a restic that keeps no cache. */
+#define STORAGE_LEAST "1Mi"
 
 static bool is_huge(const char *name)
 {
@@ -54,18 +56,31 @@ static bool is_divisible(const json_t *value, const char *page)
            amount % unit == 0;
 }
 
+static bool is_below(const json_t *limit, const char *text)
+{
+    json_auto_t *least = json_string(text);
+    int order;
+
+    return amount_is_positive(limit) && amount_compare(limit, least, &order) &&
+           order < 0; /* 0: none */
+}
+
 /* "100m" of memory is a tenth of a byte: somebody meant 100Mi. */
 static void check_memory_limit(const struct admit *a, const char *at, const json_t *limits)
 {
-    const json_t *limit = jsonx_get(limits, "memory", NULL);
-    json_auto_t *least = json_string(MEMORY_LEAST);
     AUTO(mem_free) char *path = xasprintf("%s.limits[memory]", at);
-    int order;
 
-    if (amount_is_positive(limit) && amount_compare(limit, least, &order) &&
-        order < 0) /* 0: none */
+    if (is_below(jsonx_get(limits, "memory", NULL), MEMORY_LEAST))
         causes_add(a->causes, path, CAUSE_INVALID,
                    "no backup runs in less than " MEMORY_LEAST "; restic needs 100Mi and more");
+}
+
+void container_storage_limit(const struct admit *a, const char *at, const json_t *limit)
+{
+    if (is_below(limit, STORAGE_LEAST))
+        causes_add(a->causes, at, CAUSE_INVALID,
+                   "the kubelet evicts the whole pod as soon as more is written, and no backup "
+                   "does with less than " STORAGE_LEAST "; its cache may take gigabytes");
 }
 
 static void check_amount(const struct admit *a, const char *at, const char *name,
@@ -175,12 +190,15 @@ static void check_claims(const struct admit *a, const char *at, const json_t *cl
 
 void container_resources(const struct admit *a, const char *at, const json_t *resources)
 {
+    static const struct value_rule storage[] = {
+        {"limits.ephemeral-storage", container_storage_limit}, {0}};
     AUTO(mem_free) char *limits = xasprintf("%s.limits", at);
     AUTO(mem_free) char *requests = xasprintf("%s.requests", at);
 
     check_amounts(a, limits, jsonx_get(resources, "limits", NULL));
     check_amounts(a, requests, jsonx_get(resources, "requests", NULL));
     check_memory_limit(a, at, jsonx_get(resources, "limits", NULL));
+    values_check(a, at, resources, storage);
     check_requests(a, at, resources);
     check_huge(a, at, resources);
     check_claims(a, at, jsonx_get(resources, "claims", NULL));

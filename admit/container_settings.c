@@ -47,8 +47,10 @@ static void check_medium(const struct admit *a, const char *path, const json_t *
 
 void container_temp_dir(const struct admit *a, const char *at, const json_t *temp_dir)
 {
-    static const struct value_rule rules[] = {
-        {"sizeLimit", value_quantity}, {"medium", check_medium}, {0}};
+    static const struct value_rule rules[] = {{"sizeLimit", value_quantity},
+                                              {"sizeLimit", container_storage_limit},
+                                              {"medium", check_medium},
+                                              {0}};
 
     values_check(a, at, temp_dir, rules);
 }

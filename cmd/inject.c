@@ -16,8 +16,11 @@ static void explain_decision(const json_t *object, const char *namespace,
     json_auto_t *pod = kind && strcmp(kind, "Pod") == 0 ? json_incref(jsonx_unconst(object))
                                                         : inject_template_pod(object);
     const char *own = jsonx_namespace(object), *name = jsonx_name(object);
-    struct inject_request request = {pod,  own && *own ? own : namespace, snapshot, config, NULL,
-                                     false};
+    struct inject_request request = {.pod = pod,
+                                     .namespace = own && *own ? own : namespace,
+                                     .snapshot = snapshot,
+                                     .config = config,
+                                     .size = pod ? json_dumpb(pod, NULL, 0, JSON_COMPACT) : 0};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     if (!pod)

@@ -162,6 +162,24 @@ static bool annotations_fit(const json_t *pod)
     return jsonx_map_size(jsonx_get(pod, "metadata", "annotations", NULL)) <= LIMIT_ANNOTATIONS;
 }
 
+static size_t text_size(const json_t *value)
+{
+    return json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+/* No dry run finds this out: it stores nothing. Half of it is room for whatever can be asked for. */
+static bool size_fits(const struct inject_request *request, const struct part parts[PART_COUNT])
+{
+    size_t size = request->size;
+
+    if (size < LIMIT_POD / 2)
+        return true;
+    for (size_t i = 0; i < PART_COUNT; i++)
+        if (is_built(&parts[i]))
+            size += text_size(parts[i].container) + text_size(parts[i].recipe->volumes);
+    return size <= LIMIT_POD;
+}
+
 /* ---- the pod ---- */
 
 /* Added, never replaced: the user's own stay. */
@@ -224,6 +242,7 @@ static void result_fill(const json_t *original, json_t *pod, const struct part p
 
     ret->reason = refused ? refused->refusal.reason : same ? INJECT_ALREADY : INJECT_DONE;
     snprintf(ret->detail, sizeof(ret->detail), "%s", text);
+    jsonx_repair_text(ret->detail); /* a character may have been cut in two */
     if (same)
         return;
     json_decref(ret->pod);
@@ -248,12 +267,15 @@ static void site_inject(struct site *site, const struct inject_request *request,
         return;
     }
     json_auto_t *pod = pod_build(site, parts, request->pod);
-    if (annotations_fit(pod)) {
+    const char *full = !annotations_fit(pod)        ? "the pod's annotations leave no room for ours"
+                       : !size_fits(request, parts) ? "the pod is too large to have ours added"
+                                                    : NULL;
+    if (!full) {
         result_fill(request->pod, pod, parts, ret);
         return;
     }
     ret->reason = INJECT_INVALID;
-    snprintf(ret->detail, sizeof(ret->detail), "the pod's annotations leave no room for ours");
+    snprintf(ret->detail, sizeof(ret->detail), "%s", full);
 }
 
 static void site_init(struct site *site, const struct inject_request *request,

@@ -97,15 +97,19 @@ static bool is_our_volume(const char *name)
     return false;
 }
 
-/* The first of our volumes' names that the container mounts, or only `volume` when that is given; NULL: none. */
+/* The first of our volumes' names that the container mounts, or has as a device; only `volume` when that is given; NULL:
+ * none. */
 static const char *container_mounts(const json_t *container, const char *volume)
 {
-    const json_t *mounts = jsonx_get(container, "volumeMounts", NULL);
+    static const char *const uses[] = {"volumeMounts", "volumeDevices"};
 
-    for (size_t i = 0; i < json_array_size(mounts); i++) {
-        const char *name = jsonx_str(json_array_get(mounts, i), "name", NULL);
-        if (is_our_volume(name) && (!volume || strcmp(volume, name) == 0))
-            return name;
+    for (size_t use = 0; use < ARRAY_LEN(uses); use++) {
+        const json_t *list = jsonx_get(container, uses[use], NULL);
+        for (size_t i = 0; i < json_array_size(list); i++) {
+            const char *name = jsonx_str(json_array_get(list, i), "name", NULL);
+            if (is_our_volume(name) && (!volume || strcmp(volume, name) == 0))
+                return name;
+        }
     }
     return NULL;
 }

@@ -22,6 +22,7 @@ bool recipe_refuse(struct refusal *refusal, enum inject_reason reason, const cha
     va_start(ap, fmt);
     vsnprintf(refusal->detail, sizeof(refusal->detail), fmt, ap);
     va_end(ap);
+    jsonx_repair_text(refusal->detail); /* a character may have been cut in two */
     refusal->reason = reason;
     return false;
 }

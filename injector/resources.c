@@ -11,6 +11,8 @@
 #include "stash/amount.h"
 #include "stash/jsonx.h"
 
+#define STORAGE "ephemeral-storage"
+
 static const struct resource_row {
     const char *name;
     bool for_qos; /* counts for the QoS class; requested whenever the pod requests anything */
@@ -20,10 +22,10 @@ static const struct resource_row {
 } resource_rows[] = {
     {"cpu", true, "10m", "1", "100m"},
     {"memory", true, "32Mi", "512Mi", "256Mi"},
-    {"ephemeral-storage", false, "64Mi", "2Gi", "2Gi"},
+    {STORAGE, false, "64Mi", "2Gi", "2Gi"},
 };
 
-/* LimitRanger's mark on pods that it completed: a LimitRange with defaults is at work in the namespace. */
+/* LimitRanger's mark on pods that it completed. */
 #define ANNOTATION_LIMIT_RANGER "kubernetes.io/limit-ranger"
 
 static const char *const container_lists[] = {"containers", "initContainers"};
@@ -75,6 +77,17 @@ static bool every_container(const json_t *pod, bool (*is)(const json_t *containe
     return true;
 }
 
+static bool any_container(const json_t *pod, bool (*is)(const json_t *container))
+{
+    for (size_t list = 0; list < ARRAY_LEN(container_lists); list++) {
+        const json_t *items = jsonx_get(pod, "spec", container_lists[list], NULL);
+        for (size_t i = 0; i < json_array_size(items); i++)
+            if (is(json_array_get(items, i)))
+                return true;
+    }
+    return false;
+}
+
 static bool every_container_sets(const json_t *pod, const char *side, const char *name)
 {
     const json_t *containers = jsonx_get(pod, "spec", "containers", NULL);
@@ -85,15 +98,20 @@ static bool every_container_sets(const json_t *pod, const char *side, const char
     return json_array_size(containers) > 0;
 }
 
-/* A default, bounded by the other side if that is given: requests may not pass limits. */
-static json_t *amount_bounded(const char *value, const json_t *other, bool is_request)
+/* An amount, bounded by the other side if that is given: requests may not pass limits. */
+static json_t *amount_bounded(const json_t *own, const json_t *other, bool is_request)
+{
+    int order;
+    bool passes = amount_compare(own, other, &order) && (is_request ? order > 0 : order < 0);
+
+    return json_incref(jsonx_unconst(passes ? other : own));
+}
+
+static json_t *text_bounded(const char *value, const json_t *other, bool is_request)
 {
     json_auto_t *own = json_string(value);
-    int order;
 
-    if (amount_compare(own, other, &order) && (is_request ? order > 0 : order < 0))
-        return json_incref(jsonx_unconst(other));
-    return json_incref(own);
+    return amount_bounded(own, other, is_request);
 }
 
 /* Both sides equal: one that the user gave, or the default. */
@@ -118,10 +136,10 @@ static void row_fill(const json_t *pod, const struct resource_row *row, json_t *
     const json_t *request = json_object_get(requests, row->name);
 
     if (!json_object_get(limits, row->name) && every_container_sets(pod, "limits", row->name))
-        json_object_set_new(limits, row->name, amount_bounded(row->limit, request, false));
+        json_object_set_new(limits, row->name, text_bounded(row->limit, request, false));
     if (!request && (row->for_qos || every_container_sets(pod, "requests", row->name)))
         json_object_set_new(requests, row->name,
-                            amount_bounded(row->request, json_object_get(limits, row->name), true));
+                            text_bounded(row->request, json_object_get(limits, row->name), true));
 }
 
 static json_t *side_copy(const json_t *resources, const char *side)
@@ -158,61 +176,120 @@ static json_t *wanted_resources(const struct site *site, const struct part *part
     return part_kind(part) == PART_RESTORE ? init_base(site, part) : json_object();
 }
 
-/* Whether `list` ("cpu, memory request for container web") names the resource before it names the container. */
-static bool lists_resource(const char *list, const char *end, const char *name)
+/* ---- LimitRanger ---- */
+
+/* Whether "cpu, memory" has the resource. */
+static bool list_names(const char *list, const char *end, const char *name)
 {
     size_t len = strlen(name);
 
     while (list < end) {
         list += strspn(list, ", ");
-        size_t word = strcspn(list, ", ;");
-        if (word == 0 || strncmp(list, "request for", 11) == 0 ||
-            strncmp(list, "limit for", 9) == 0)
-            return false;
+        size_t word = strcspn(list, ", ");
         if (word == len && strncmp(list, name, len) == 0)
             return true;
-        list += word;
+        list += word ? word : 1;
     }
     return false;
 }
 
+static const json_t *container_called(const json_t *pod, const char *name, size_t len)
+{
+    AUTO(mem_free) char *called = xstrndup(name, len);
+
+    for (size_t list = 0; list < ARRAY_LEN(container_lists); list++) {
+        const json_t *items = jsonx_get(pod, "spec", container_lists[list], NULL);
+        ptrdiff_t at = jsonx_find(items, "name", called);
+        if (at >= 0)
+            return json_array_get(items, (size_t)at);
+    }
+    return NULL;
+}
+
 /*
- * LimitRanger runs again after us and gives our container of each resource what it gave the others, which its own bounds
- * allow; our defaults might not be within them. Its annotation: "LimitRanger plugin set: LIST request for container NAME; …".
+ * What LimitRanger gave a container, by its annotation: "LimitRanger plugin set: cpu, memory request for container NAME; …".
+ * It runs again after us, and would give ours the same, which is within its bounds as our defaults might not be. A template
+ * that was copied from such a pod has the annotation too, maybe where no LimitRange is: so the amounts are written here, and
+ * not left to it.
  */
-static bool completed_by_limit_ranger(const json_t *pod, const char *name)
+static const json_t *limit_ranger_amount(const json_t *pod, const char *mark, const char *side,
+                                         const char *name)
 {
     const char *at = jsonx_annotation(pod, ANNOTATION_LIMIT_RANGER);
 
     at = at ? strchr(at, ':') : NULL;
     while (at) {
-        const char *end = at + 1 + strcspn(at + 1, ";");
-        if (lists_resource(at + 1, end, name))
-            return true;
+        const char *entry = at + 1, *end = entry + strcspn(entry, ";");
+        const char *found = memmem(entry, (size_t)(end - entry), mark, strlen(mark));
+        if (found && list_names(entry, found, name)) {
+            const char *called = memrchr(entry, ' ', (size_t)(end - entry));
+            return amount_of(container_called(pod, called + 1, (size_t)(end - called - 1)), side,
+                             name);
+        }
         at = *end ? end : NULL;
     }
-    return false;
+    return NULL;
+}
+
+/* False: LimitRanger has nothing to do with this resource. */
+static bool row_follow(const json_t *pod, const struct resource_row *row, json_t *requests,
+                       json_t *limits)
+{
+    const json_t *request = limit_ranger_amount(pod, " request for ", "requests", row->name);
+    const json_t *limit = limit_ranger_amount(pod, " limit for ", "limits", row->name);
+
+    if (limit && !json_object_get(limits, row->name))
+        json_object_set_new(limits, row->name,
+                            amount_bounded(limit, json_object_get(requests, row->name), false));
+    if (request && !json_object_get(requests, row->name))
+        json_object_set_new(requests, row->name,
+                            amount_bounded(request, json_object_get(limits, row->name), true));
+    return request || limit;
+}
+
+/* ---- all together ---- */
+
+static bool limits_storage(const json_t *container)
+{
+    return amount_of(container, "limits", STORAGE) != NULL;
+}
+
+/*
+ * The kubelet evicts a pod that writes more than the limits of its containers are together, whoever of them wrote it. Where
+ * none of the others has one, ours would be the limit of the whole pod.
+ */
+static json_t *wanted_for_pod(const struct site *site, const struct part *part)
+{
+    json_auto_t *wanted = wanted_resources(site, part);
+    json_t *copy = json_copy(wanted);
+
+    if (!jsonx_get(wanted, "limits", STORAGE, NULL) || any_container(site->pod, limits_storage))
+        return copy;
+    json_t *limits = jsonx_own(copy, "limits");
+    json_object_del(limits, STORAGE);
+    if (json_object_size(limits) == 0)
+        json_object_del(copy, "limits");
+    return copy;
 }
 
 json_t *resources_build(const struct site *site, const struct part *part)
 {
-    json_auto_t *wanted = wanted_resources(site, part);
+    json_t *result = wanted_for_pod(site, part);
     bool best_effort = every_container(site->pod, is_best_effort);
     bool guaranteed = !best_effort && every_container(site->pod, is_guaranteed);
-    json_t *result = json_copy(wanted);
 
     /* resources of the pod as a whole count for QoS and quota alone, and bound the sum of the containers' */
     if (best_effort || jsonx_get(site->pod, "spec", "resources", NULL))
         return result;
-    json_auto_t *requests = side_copy(wanted, "requests");
-    json_auto_t *limits = side_copy(wanted, "limits");
+    json_auto_t *requests = side_copy(result, "requests");
+    json_auto_t *limits = side_copy(result, "limits");
     for (size_t i = 0; i < ARRAY_LEN(resource_rows); i++) {
-        if (completed_by_limit_ranger(site->pod, resource_rows[i].name))
-            continue;
-        if (guaranteed && resource_rows[i].for_qos)
-            row_equal(&resource_rows[i], requests, limits);
-        else
-            row_fill(site->pod, &resource_rows[i], requests, limits);
+        const struct resource_row *row = &resource_rows[i];
+        bool is_given = row_follow(site->pod, row, requests, limits);
+        if (guaranteed && row->for_qos)
+            row_equal(row, requests, limits);
+        else if (!is_given)
+            row_fill(site->pod, row, requests, limits);
     }
     if (json_object_size(requests))
         json_object_set(result, "requests", requests);

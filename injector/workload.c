@@ -21,7 +21,11 @@ static const struct {
 static json_t *pod_inject(const json_t *pod, const char *namespace, const struct snapshot *snapshot,
                           const struct inject_config *config)
 {
-    struct inject_request request = {pod, namespace, snapshot, config, NULL, false};
+    struct inject_request request = {.pod = pod,
+                                     .namespace = namespace,
+                                     .snapshot = snapshot,
+                                     .config = config,
+                                     .size = json_dumpb(pod, NULL, 0, JSON_COMPACT)};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     inject_pod(&request, &result);

@@ -162,6 +162,8 @@ static const char *target_fault(const json_t *pod, const struct inject_workload 
     struct inject_workload controller;
     const char *name = jsonx_name(pod);
 
+    if (jsonx_annotation(pod, ANNOTATION_MIRROR))
+        return "it is a static pod's: the API server takes none with Secrets and tokens";
     if (strcmp(target->kind, "Pod") == 0 && !(name && strcmp(name, target->name) == 0))
         return "it names another Pod, or this one gets its name only later";
     if (counts_its_pods(target->kind) &&

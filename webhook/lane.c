@@ -25,6 +25,7 @@
 #define LANE_COSTLY 2000
 #endif
 #define LANE_HOT  64 /* namespaces that are remembered as costly */
+#define LANE_NAME 64 /* of one, with its end */
 #define LANE_BODY (64 * LIMIT_KIB)
 /* half of the time-outs in manifests/webhooks: the answer has to be made and sent, too */
 #define LANE_INJECT_MS 500
@@ -38,37 +39,74 @@ struct lane {
     bool stopping;         /* under lock, as those below */
     struct request *first; /* in the order in which they came */
     uint64_t turn;         /* of the last one that was answered */
+    struct hot {
+        char namespace[LANE_NAME];
+        int64_t until; /* monotonic seconds */
+    } hot[LANE_HOT];
 
-    _Atomic uint64_t hot[LANE_HOT]; /* hash of a namespace, and until when (seconds) */
-    _Atomic int64_t hot_until;      /* of the last of them */
+    _Atomic int64_t hot_until; /* of the last of them */
 };
 
 /* ---- whose it is -------------------------------------------------------------------------------------------------- */
 
-/* FNV-1a over the namespace as the review's head names it; 0: it names none. Who makes his up gains a turn by it, no more. */
-static uint32_t namespace_hash(const struct request *request)
+/*
+ * The namespace as the review's head names it; empty: it names none. Namespaces are compared by name: with a hash of it,
+ * somebody could find himself a name with which to stand in another's place. Who makes his up gains a turn by it, no more.
+ */
+static struct slice namespace_of(const struct request *request)
 {
     static const char key[] = "\"namespace\"";
     size_t len = request->body.len < HEAD_SIZE ? request->body.len : HEAD_SIZE;
     const char *at = len ? memmem(request->body.data, len, key, sizeof(key) - 1) : NULL;
     const char *end = request->body.data + len;
-    uint32_t hash = 2166136261U;
 
+    at = at ? memchr(at + sizeof(key) - 1, '"', (size_t)(end - at) - (sizeof(key) - 1)) : NULL;
     if (!at)
-        return 0;
-    at += sizeof(key) - 1;
-    while (at < end && *at != '"')
-        at++;
-    for (at++; at < end && *at != '"'; at++)
-        hash = (hash ^ (unsigned char)*at) * 16777619U;
-    return hash ? hash : 1;
+        return (struct slice){0};
+    const char *stop = memchr(at + 1, '"', (size_t)(end - at - 1));
+    return stop ? (struct slice){at + 1, (size_t)(stop - at - 1)} : (struct slice){0};
 }
 
-static bool is_hot(struct lane *lane, uint32_t hash)
+static bool is_same(struct slice one, struct slice other)
 {
-    uint64_t slot = atomic_load_explicit(&lane->hot[hash % LANE_HOT], memory_order_relaxed);
+    return one.len == other.len && (one.len == 0 || memcmp(one.at, other.at, one.len) == 0);
+}
 
-    return hash && slot >> 32 == hash && (int64_t)(uint32_t)slot > clock_mono_ms() / 1000;
+/* Under lock: where the namespace is remembered, or else where it can be. */
+static struct hot *hot_find(struct lane *lane, struct slice namespace)
+{
+    struct hot *oldest = lane->hot;
+
+    for (struct hot *hot = lane->hot; hot < lane->hot + LANE_HOT; hot++) {
+        if (is_same((struct slice){hot->namespace, strlen(hot->namespace)}, namespace))
+            return hot;
+        if (hot->until < oldest->until)
+            oldest = hot;
+    }
+    return oldest;
+}
+
+static void hot_note(struct lane *lane, struct slice namespace, int64_t until)
+{
+    if (namespace.len == 0 || namespace.len >= LANE_NAME)
+        return;
+    pthread_mutex_lock(&lane->lock);
+    struct hot *hot = hot_find(lane, namespace);
+    memcpy(hot->namespace, namespace.at, namespace.len);
+    hot->namespace[namespace.len] = '\0';
+    hot->until = until;
+    pthread_mutex_unlock(&lane->lock);
+    atomic_store(&lane->hot_until, until);
+}
+
+static bool is_hot(struct lane *lane, struct slice namespace, int64_t now)
+{
+    pthread_mutex_lock(&lane->lock);
+    struct hot *hot = hot_find(lane, namespace);
+    bool found = hot->until > now &&
+                 is_same((struct slice){hot->namespace, strlen(hot->namespace)}, namespace);
+    pthread_mutex_unlock(&lane->lock);
+    return found;
 }
 
 int64_t lane_clock(void)
@@ -82,15 +120,10 @@ int64_t lane_clock(void)
 void lane_note(struct request *request, int64_t began)
 {
     struct lane *lane = request->webhook->lane;
-    uint32_t until = (uint32_t)(clock_mono_ms() / 1000 + HOT_S);
 
     if (clock_now_micros() - request->began_us < LANE_COSTLY || lane_clock() - began < LANE_COSTLY)
         return;
-    uint32_t hash = namespace_hash(request);
-    if (!hash)
-        return;
-    atomic_store(&lane->hot[hash % LANE_HOT], (uint64_t)hash << 32 | until);
-    atomic_store(&lane->hot_until, until);
+    hot_note(lane, namespace_of(request), clock_mono_ms() / 1000 + HOT_S);
 }
 
 bool lane_wants(struct request *request)
@@ -101,8 +134,9 @@ bool lane_wants(struct request *request)
         return false;
     if (request->route != ROUTE_INJECT || request->body.len > LANE_BODY)
         return true;
-    return atomic_load_explicit(&lane->hot_until, memory_order_relaxed) > clock_mono_ms() / 1000 &&
-           is_hot(lane, namespace_hash(request));
+    int64_t now = clock_mono_ms() / 1000;
+    return atomic_load_explicit(&lane->hot_until, memory_order_relaxed) > now &&
+           is_hot(lane, namespace_of(request), now);
 }
 
 /* ---- turns ---------------------------------------------------------------------------------------------------------- */
@@ -112,10 +146,10 @@ static void queue_add(struct lane *lane, struct request *request)
 {
     struct request **end = &lane->first;
 
-    request->lane_hash = namespace_hash(request);
+    request->namespace = namespace_of(request);
     request->turn = lane->turn + 1;
     for (; *end; end = &(*end)->next)
-        if ((*end)->lane_hash == request->lane_hash && (*end)->turn >= request->turn)
+        if (is_same((*end)->namespace, request->namespace) && (*end)->turn >= request->turn)
             request->turn = (*end)->turn + 1;
     request->next = NULL;
     *end = request;

@@ -10,6 +10,7 @@
 struct handling {
     const struct webhook_config *config;
     bool may_wait, is_cut;
+    size_t size;
     const struct review *review;
     struct verdict *verdict;
     struct answer *answer;
@@ -157,8 +158,13 @@ static bool snapshot_is_behind(const struct inject_request *request)
 static int handle_inject(struct handling *h, struct error *err)
 {
     const struct review *review = h->review;
-    struct inject_request request = {review->object,     review->namespace, h->config->snapshot,
-                                     &h->config->inject, h->config->memo,   h->is_cut};
+    struct inject_request request = {.pod = review->object,
+                                     .namespace = review->namespace,
+                                     .snapshot = h->config->snapshot,
+                                     .config = &h->config->inject,
+                                     .memo = h->config->memo,
+                                     .size = h->size,
+                                     .is_cut = h->is_cut};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     (void)err;
@@ -311,6 +317,7 @@ static int answer_review(const struct question *question, const struct glimpse *
     AUTO(review_verdict_done) struct verdict verdict = {0};
     struct handling handling = {.config = question->config,
                                 .may_wait = question->may_wait,
+                                .size = question->len,
                                 .review = &review,
                                 .verdict = &verdict,
                                 .answer = ret};

@@ -15,6 +15,7 @@
 #include "listen.h"
 #include "metrics.h"
 #include "routes.h"
+#include "skim.h"
 #include "stash/admin.h"
 #include "stash/buf.h"
 #include "tls.h"
@@ -37,7 +38,7 @@ struct request {
     struct subject subject; /* for the access log */
     struct request *next;   /* among those that wait, or are in the lane */
     bool is_slow;           /* it was in the lane */
-    uint32_t lane_hash;     /* there: of its namespace */
+    struct slice namespace; /* there: in the body */
     uint64_t turn;          /* there: after how many others */
 };
 

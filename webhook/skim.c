@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define ESCAPE_NEAR 8
+
 /* What ends the run of characters that mean nothing inside of an object or array. */
 static const unsigned char is_structure[256] = {
     ['"'] = 1, ['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1};
@@ -11,6 +13,18 @@ size_t skim_blank(struct slice text, size_t at)
     while (at < text.len && (text.at[at] == ' ' || text.at[at] == '\n' || text.at[at] == '\t' ||
                              text.at[at] == '\r'))
         at++;
+    return at;
+}
+
+/* Where one escape is, as in JSON within a string, the next is near: so far it is quicker to go character by character.
+ * Stops at the quote that ends the string, if it comes to that. */
+static const char *escapes_skip(const char *at, const char *end)
+{
+    for (unsigned left = ESCAPE_NEAR; left > 0 && at < end && *at != '"'; left--, at++)
+        if (*at == '\\' && at + 1 < end) {
+            at++;
+            left = ESCAPE_NEAR;
+        }
     return at;
 }
 
@@ -26,6 +40,7 @@ size_t skim_string(struct slice text, size_t at)
         quote++;
         if ((quote - 1 - escape) % 2 == 0)
             return (size_t)(quote - text.at);
+        quote = escapes_skip(quote, end);
     }
     return 0;
 }

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "stash/admit.h"
 #include "stash/snapshot.h"
@@ -61,6 +62,7 @@ struct inject_request {
     const struct snapshot *snapshot;
     const struct inject_config *config;
     struct inject_memo *memo; /* NULL: nothing is kept */
+    size_t size; /* of the pod's text as the API server has it, or a little more; 0: not known */
     bool is_cut; /* the pod has no more than skimming leaves of it: the answer may be INJECT_CUT */
 };
 

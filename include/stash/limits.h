@@ -34,7 +34,9 @@
 #define LIMIT_CAUSES    100               /* mistakes reported for one object */
 #define LIMIT_TEMPLATE  (256 * LIMIT_KIB) /* a Task or Function after substitution */
 #define LIMIT_ANNOTATIONS                                                                          \
-    (256 * LIMIT_KIB)            /* keys and values of an object, as the API server counts */
+    (256 * LIMIT_KIB) /* keys and values of an object, as the API server counts */
+#define LIMIT_POD                                                                                  \
+    (1472 * LIMIT_KIB)           /* etcd takes 1.5 MiB; the rest is for the pod's node and status */
 #define LIMIT_QUEUE_KEYS  200000 /* keys waiting in a work queue; a namespace has half of them */
 #define LIMIT_STATUS_TEXT 1024   /* an error text in a status, condition or event */
 

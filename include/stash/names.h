@@ -36,6 +36,8 @@
 #define ANNOTATION_AGENT_PROTOCOL "stash.appscode.com/agent-protocol"
 /* on pods, the cluster autoscaler's: the emptyDirs that may go with their node, "one,two" */
 #define ANNOTATION_EVICT_LOCAL "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
+/* on what the kubelet shows of a static pod */
+#define ANNOTATION_MIRROR "kubernetes.io/config.mirror"
 /* on pods that no known workload makes: whose they are, "Kind/name": "Pod/db", "CronJob/import", "Rollout/web" */
 #define ANNOTATION_TARGET "stash.appscode.com/target"
 /* on pod templates: our own trigger of a rolling restart: "<invoker>/<hash>/<unix seconds>+<least protocol of agents>" */

@@ -27,8 +27,10 @@ static void check_patch(const json_t *object, const char *encoded)
     BUG_ON(patch_apply(object, patch, &applied, &err) < 0);
     if (!json_is_object(json_object_get(applied, "spec")))
         return;
-    struct inject_request again = {applied, "demo", demo_config()->snapshot, &demo_config()->inject,
-                                   NULL,    false};
+    struct inject_request again = {.pod = applied,
+                                   .namespace = "demo",
+                                   .snapshot = demo_config()->snapshot,
+                                   .config = &demo_config()->inject};
     AUTO(inject_result_done) struct inject_result result = {0};
     inject_pod(&again, &result);
     BUG_ON(result.reason == INJECT_DONE && !json_equal(result.pod, applied));

@@ -80,7 +80,7 @@ static void explain(const json_t *pod, const char *namespace, const struct snaps
                     const struct inject_config *config, json_t *out)
 {
     const char *own = jsonx_namespace(pod);
-    struct inject_request request = {pod, own ? own : namespace, snapshot, config, NULL, false};
+    struct inject_request request = {pod, own ? own : namespace, snapshot, config, NULL, 0, false};
     AUTO(inject_result_done) struct inject_result result = {0};
     char hash[17];
 

@@ -1,5 +1,7 @@
 """Pods of a kind of their own, which the golden cases are too plain to show: a Deployment that is backed up and restored."""
 
+from operators import OPERATORS
+
 REPOSITORY = {"apiVersion": "stash.appscode.com/v1alpha1", "kind": "Repository", "metadata": {"name": "repo", "namespace": "demo"},
               "spec": {"backend": {"s3": {"endpoint": "https://s3.example.org", "bucket": "b"}, "storageSecretName": "s"}}}
 TARGET = {"ref": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
@@ -64,6 +66,6 @@ def deployment(of_pod, of_container, annotations=None):
 
 def shapes():
     """(name, object, what the cluster holds)"""
-    for name, shape in SHAPES.items():
+    for name, shape in (SHAPES | OPERATORS).items():
         for kind in SPECS:
             yield f"pod_{name}_{kind.lower()}", deployment(*shape), [REPOSITORY, invoker(kind)]

@@ -1,4 +1,4 @@
-/* A pod whose annotations are as much as the API server takes is left as it is. */
+/* A pod that is as much as the API server takes is left as it is: by its annotations, or as a whole. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -34,13 +34,13 @@ static json_t *pod_with(size_t bytes, const char *target)
                      "name", "data");
 }
 
-static enum inject_reason injected(const json_t *pod, bool *ret_same)
+static enum inject_reason injected_of_size(const json_t *pod, size_t size, bool *ret_same)
 {
     const struct inject_config config = {.image = "stash"};
     json_auto_t *objects = cluster();
     AUTO(snapshot_free) struct snapshot *snapshot = snapshot_from_objects(objects);
     const struct inject_request request = {
-        .pod = pod, .namespace = "demo", .snapshot = snapshot, .config = &config};
+        .pod = pod, .namespace = "demo", .snapshot = snapshot, .config = &config, .size = size};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     inject_pod(&request, &result);
@@ -49,6 +49,11 @@ static enum inject_reason injected(const json_t *pod, bool *ret_same)
         cr_assert_leq(jsonx_map_size(jsonx_get(result.pod, "metadata", "annotations", NULL)),
                       LIMIT_ANNOTATIONS);
     return result.reason;
+}
+
+static enum inject_reason injected(const json_t *pod, bool *ret_same)
+{
+    return injected_of_size(pod, 0, ret_same);
 }
 
 Test(annotations, are_never_too_many_with_ours)
@@ -75,4 +80,16 @@ Test(annotations, say_nothing_of_a_bad_target_without_room)
     cr_assert(same);
     cr_assert_eq(injected(roomy, &same), INJECT_BAD_TARGET);
     cr_assert_not(same);
+}
+
+/* A dry run stores nothing: it would find nothing wrong with a pod that etcd refuses. */
+Test(annotations, and_pods_are_not_made_too_large)
+{
+    json_auto_t *pod = pod_with(10, NULL);
+    bool same;
+
+    cr_assert_eq(injected_of_size(pod, LIMIT_POD - 8 * LIMIT_KIB, &same), INJECT_DONE);
+    cr_assert_not(same);
+    cr_assert_eq(injected_of_size(pod, LIMIT_POD - 1, &same), INJECT_INVALID);
+    cr_assert(same);
 }
