@@ -63,7 +63,7 @@ static int list_into(const struct agent_flags *flags, struct listing *listing, s
     job_backend(flags, &backend);
     const struct restic_place place = {&backend, secret, flags->scratch_dir, false};
     r = restic_open(&place, &restic, err);
-    return r < 0 ? r : restic_list(&restic, keep_snapshot, listing, err);
+    return r < 0 ? r : restic_list(&restic, keep_snapshot, listing, NULL, err);
 }
 
 int agent_list_snapshots(const struct agent_flags *flags, int64_t last, struct error *err)

@@ -76,7 +76,7 @@ static json_t *args_of(const struct repository_job *job, const struct backend *b
 {
     json_t *args = json_pack("[s]", job->command);
 
-    add_arg(args, "provider", backend->provider);
+    add_arg(args, "provider", backend->provider->name);
     add_arg(args, "bucket", backend->container);
     add_arg(args, "endpoint", backend->endpoint);
     add_arg(args, "region", backend->region);
