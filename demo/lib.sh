@@ -125,15 +125,16 @@ begin() {
     wait_for 30 "the S3 server answering" toolbox curl -sf http://s3:9000/health
 }
 
-# scheduled_session INVOKER SECONDS: wait for the session that the schedule begins, which has to succeed; no other follows.
+# scheduled_session INVOKER SECONDS: wait for the session that the schedule begins, which has to succeed. No other follows: on a busy
+# machine it might take longer than the minute until the next one, which would find the data gone.
 scheduled_session() {
     local session
     step "The schedule fires: a BackupSession appears (up to a minute)"
     wait_for 120 "a scheduled BackupSession" has_session "$1"
+    k patch "backupconfiguration/$1" --type=merge -p '{"spec":{"paused":true}}' >/dev/null
     session=$(newest_session "$1")
     finish "backupsession/$session" "$2"
     show get backupsession "$session"
-    k patch "backupconfiguration/$1" --type=merge -p '{"spec":{"paused":true}}' >/dev/null
 }
 
 # pushed_metrics: what the Pushgateway has of the demo's namespace.
