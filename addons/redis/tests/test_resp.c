@@ -5,6 +5,19 @@
 
 #include "stash/limits.h"
 
+static void add_event(const struct resp_event *event, struct buf *ret)
+{
+    static const char *const names[] = {"array", "bulk", "", "end", "line"};
+
+    if (event->kind != RESP_DATA)
+        buf_addf(ret, "%s%c%lld", names[event->kind],
+                 event->kind == RESP_LINE ? event->marker : ' ', (long long)event->number);
+    if (event->kind == RESP_LINE || event->kind == RESP_DATA)
+        buf_add(ret, event->data, event->len);
+    if (event->kind != RESP_DATA && event->kind != RESP_BULK)
+        buf_adds(ret, event->last ? "|" : ",");
+}
+
 /* All events as text; pieces of a string are joined, so that it is the same however the bytes are cut. */
 static void read_all(const char *data, size_t size, size_t piece, struct buf *ret)
 {
@@ -17,17 +30,8 @@ static void read_all(const char *data, size_t size, size_t piece, struct buf *re
         struct resp_event event;
         int r;
 
-        while ((r = resp_next(&resp, &next, &left, &event, &err)) > 0) {
-            static const char *const names[] = {"array", "bulk", "", "end", "line"};
-
-            if (event.kind != RESP_DATA)
-                buf_addf(ret, "%s%c%lld", names[event.kind],
-                         event.kind == RESP_LINE ? event.marker : ' ', (long long)event.number);
-            if (event.kind == RESP_LINE || event.kind == RESP_DATA)
-                buf_add(ret, event.data, event.len);
-            if (event.kind != RESP_DATA && event.kind != RESP_BULK)
-                buf_adds(ret, event.last ? "|" : ",");
-        }
+        while ((r = resp_next(&resp, &next, &left, &event, &err)) > 0)
+            add_event(&event, ret);
         if (r < 0) {
             buf_addf(ret, "!%s", err.msg);
             return;
