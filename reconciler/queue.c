@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "address.h"
 #include "stash/clock.h"
 #include "stash/error.h"
 
@@ -59,16 +60,6 @@ struct queue *queue_new(size_t limit)
     pthread_cond_init(&queue->changed, &attr);
     pthread_condattr_destroy(&attr);
     return queue;
-}
-
-static void *address_of(const json_t *value)
-{
-    return (void *)(uintptr_t)json_integer_value(value);
-}
-
-static json_t *address_new(const void *address)
-{
-    return json_integer((json_int_t)(uintptr_t)address);
 }
 
 /* ---- tenants ----------------------------------------------------------------------------------------------------- */

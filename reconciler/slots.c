@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "address.h"
 #include "stash/clock.h"
 #include "stash/error.h"
 #include "stash/jsonx.h"
@@ -57,16 +58,6 @@ struct slots *slots_new(const struct slots_config *config)
     slots->queued = json_object();
     pthread_mutex_init(&slots->lock, NULL);
     return slots;
-}
-
-static void *address_of(const json_t *value)
-{
-    return (void *)(uintptr_t)json_integer_value(value);
-}
-
-static json_t *address_new(const void *address)
-{
-    return json_integer((json_int_t)(uintptr_t)address);
 }
 
 /* ---- entries ------------------------------------------------------------------------------------------------------- */
