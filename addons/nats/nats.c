@@ -7,6 +7,7 @@
 #include "stash/jsonx.h"
 
 #define STREAMS_MAX (4 * LIMIT_MIB)
+#define TRIES_MAX   3
 
 static int nats_login(struct addon_run *run, struct error *err)
 {
@@ -133,7 +134,19 @@ static bool is_in_memory(const struct addon_run *run, const char *name)
     return storage && strcmp(storage, "memory") == 0;
 }
 
-static int dump_stream(struct addon_run *run, const char *name, json_t *dumped, struct error *err)
+/*
+ * The stream was on its way and stopped: the client lost patience, or the server did (it waits two seconds for the reader).
+ * That is what a busy machine does; the next try is likely to pass.
+ */
+static bool says_it_broke_off(const struct error *err)
+{
+    return strstr(err->msg, "snapshot failed: context canceled") ||
+           strstr(err->msg, "receiving no data for a long period") ||
+           strstr(err->msg, "408 No Interest") || strstr(err->msg, "408 No Flow Response");
+}
+
+/* The client removes what a try that broke off has left. */
+static int back_up_stream(struct addon_run *run, const char *name, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
     AUTO(mem_free) char *folder = stream_folder(run, name);
@@ -141,6 +154,15 @@ static int dump_stream(struct addon_run *run, const char *name, json_t *dumped, 
 
     nats_args_backup(addon_text(run, "nats-args"), name, folder, &args);
     r = addon_run_tool(run, &args, NULL, err);
+    for (int tries = 1; r == -ERR_SYSTEM && says_it_broke_off(err) && tries < TRIES_MAX; tries++)
+        r = addon_run_tool(run, &args, NULL, err);
+    return r;
+}
+
+static int dump_stream(struct addon_run *run, const char *name, json_t *dumped, struct error *err)
+{
+    int r = back_up_stream(run, name, err);
+
     if (r == -ERR_SYSTEM && says_it_cannot(err) && is_in_memory(run, name)) {
         addon_warn(run,
                    "stream %s was not stored: it lies in the server's memory, and the server "

@@ -37,6 +37,12 @@ static int add_login(const struct login *login, const json_t *secret, struct chi
     return 0;
 }
 
+/*
+ * How long the client waits for each answer, and for the next part of a stream: with its own 5 s a busy server's backup
+ * breaks off. A user's variable or option goes before it.
+ */
+#define PATIENCE "30s"
+
 int nats_env(const json_t *app, const json_t *secret, struct child_env *env, struct error *err)
 {
     AUTO(mem_free) char *host = NULL;
@@ -52,6 +58,8 @@ int nats_env(const json_t *app, const json_t *secret, struct child_env *env, str
     if (ca)
         argv_env_set(&env->env, "NATS_CA", child_env_file(env, "ca.crt", TAKE(ca)));
     argv_env_set(&env->env, "NATS_URL", host);
+    if (!argv_env_get(&env->env, "NATS_TIMEOUT"))
+        argv_env_set(&env->env, "NATS_TIMEOUT", PATIENCE);
     return 0;
 }
 

@@ -196,6 +196,31 @@ Test(nats, a_stream_in_memory_that_fails_for_another_reason_is_a_failure)
     check_failed(stat, "no space left on device");
 }
 
+/* busy: a line for every time that the stream breaks off. */
+Test(nats, a_stream_that_breaks_off_is_asked_for_again)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_nats(&stage);
+    add_stream("A", "small", 197, "{}");
+    shell("printf 'once\\nmore\\n' >$SERVER/A/busy");
+    json_auto_t *stored = back_up(&stage);
+    check_succeeded(stored);
+    shell("cmp $INTERIM/A/stream.tar.s2 $TESTS/data/small.tar.s2");
+}
+
+Test(nats, a_stream_that_always_breaks_off_is_a_failure)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_nats(&stage);
+    add_stream("A", "small", 197, "{}");
+    shell("seq 100 >$SERVER/A/busy");
+    json_auto_t *stat = back_up(&stage);
+    check_failed(stat, "dumping stream A");
+    shell("[ $(wc -l <$SERVER/A/busy) -eq 97 ]");
+}
+
 Test(nats, a_stream_that_cannot_be_loaded_costs_no_other)
 {
     AUTO(stage_done) struct stage stage;

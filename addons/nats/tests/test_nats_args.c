@@ -34,6 +34,7 @@ Test(nats, user_and_password_override_a_token)
     cr_assert_str_eq(argv_env_get(&env.env, "NATS_PASSWORD"), "p \"q\"");
     cr_assert_str_eq(argv_env_get(&env.env, "NATS_CA"), "/s/ca.crt");
     cr_assert_str_eq(argv_env_get(&env.env, "HOME"), "/s");
+    cr_assert_str_eq(argv_env_get(&env.env, "NATS_TIMEOUT"), "30s");
 }
 
 Test(nats, a_token_alone_is_the_user)
