@@ -14,9 +14,16 @@ step() {
     printf '\n%s[%3d s] %s%s\n' "$bold" "$((SECONDS - started))" "$*" "$plain"
 }
 
+kubectl=(scripts/cluster kubectl)
+
+# find_kubectl: once the cluster runs, kubectl is called without scripts/cluster, which takes longer than kubectl itself.
+find_kubectl() {
+    mapfile -t kubectl < <(scripts/cluster kubectl-words)
+}
+
 # kubectl in the demo's namespace; `show` prints the command first, as a user would type it.
 k() {
-    scripts/cluster kubectl -n "$namespace" "$@"
+    "${kubectl[@]}" -n "$namespace" "$@"
 }
 
 show() {
@@ -44,19 +51,21 @@ fail() {
         done
     done
     printf -- '--- logs of the reconciler and the webhook\n'
-    scripts/cluster kubectl -n stash logs deployment/stash-reconciler --tail=20 --prefix || true
-    scripts/cluster kubectl -n stash logs -l app.kubernetes.io/name=stash-reconciler --tail=20 --prefix || true
-    scripts/cluster kubectl -n stash logs -l app.kubernetes.io/name=stash-webhook --tail=10 --prefix || true
+    "${kubectl[@]}" -n stash logs deployment/stash-reconciler --tail=20 --prefix || true
+    "${kubectl[@]}" -n stash logs -l app.kubernetes.io/name=stash-reconciler --tail=20 --prefix || true
+    "${kubectl[@]}" -n stash logs -l app.kubernetes.io/name=stash-webhook --tail=10 --prefix || true
     exit 1
 }
 
-# wait_for SECONDS WHAT COMMAND…: try until it succeeds.
+# wait_for SECONDS WHAT COMMAND…: try until it succeeds, less often the longer it takes: a try costs processor time that backups need.
 wait_for() {
-    local deadline=$((SECONDS + $1)) what=$2
+    local began=$SECONDS seconds=$1 what=$2 pause=0.5
     shift 2
     until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$deadline" ] || fail "$what: not so in time"
-        sleep 0.5
+        [ $((SECONDS - began)) -lt "$seconds" ] || fail "$what: not so in time"
+        [ $((SECONDS - began)) -lt 10 ] || pause=1
+        [ $((SECONDS - began)) -lt 40 ] || pause=2
+        sleep "$pause"
     done
 }
 

@@ -3,6 +3,7 @@
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=demo/lib.sh
 . demo/lib.sh
+find_kubectl
 
 # storage_secret NAME [PASSWORD]: the S3 server's account and the repository's password.
 storage_secret() {
@@ -25,15 +26,16 @@ YAML
 
 # trigger CONFIGURATION: a BackupSession as its CronJob would make it; prints the name.
 trigger() {
-    local job="now-$1-$RANDOM" before
+    local job="now-$1-$RANDOM" before newest
     before=$(newest_session "$1" || true)
     k create job --from="cronjob/stash-trigger-$1" "$job" >/dev/null
-    for _ in $(seq 240); do
-        if has_session "$1" && [ "$(newest_session "$1")" != "$before" ]; then
-            newest_session "$1"
+    for _ in $(seq 120); do
+        newest=$(newest_session "$1" || true)
+        if [ -n "$newest" ] && [ "$newest" != "$before" ]; then
+            echo "$newest"
             return
         fi
-        sleep 0.25
+        sleep 0.5
     done
     fail "no BackupSession of $1 appeared" >&2
 }

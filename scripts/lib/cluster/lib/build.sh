@@ -3,8 +3,7 @@
 
 build_hash=$(cat "$source_dir"/node/* "$source_dir"/pause/* "$source_dir/lib/build.sh" | sha256sum | cut -c1-12)
 build_dir=$cache_dir/cluster-$build_hash
-node_bin=$build_dir/node
-components=(etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl coredns provisioner)
+components=(etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy coredns provisioner)
 
 build_done() {
     [ -e "$build_dir/complete" ]
@@ -18,6 +17,7 @@ build_all() {
     flock "$build_lock"
     build_done && return
     local started=$SECONDS
+    mkdir -p "$build_dir/bin"
     build_node
     build_links
     build_pause
@@ -27,24 +27,28 @@ build_all() {
 }
 
 build_node() {
-    local go version=k8s.io/component-base/version tmp=$build_dir/node.tmp.$$
+    local go
     go=$(go_ready)
     say "building Kubernetes $kubernetes_version with $("$go" env GOVERSION) (about six minutes on two cores, once)"
+    build_go "$build_dir/node" . && build_go "$build_dir/bin/kubectl" k8s.io/kubernetes/cmd/kubectl && return
+    tail -n 20 "$build_dir/build.log" >&2
+    die "the build failed, see $build_dir/build.log"
+}
+
+# build_go FILE PACKAGE
+build_go() {
+    local version=k8s.io/component-base/version
     (
-        cd "$source_dir/node"
-        CGO_ENABLED=0 GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false "$go" build -trimpath -mod=readonly \
-            -ldflags "-s -w -X $version.gitVersion=$kubernetes_version -X $version.gitMajor=1 -X $version.gitMinor=34" -o "$tmp" .
-    ) >"$build_dir/build.log" 2>&1 || {
-        tail -n 20 "$build_dir/build.log" >&2
-        die "the build failed, see $build_dir/build.log"
-    }
-    mv "$tmp" "$node_bin"
+        cd "$source_dir/node" &&
+            CGO_ENABLED=0 GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false "$go" build -trimpath -mod=readonly \
+                -ldflags "-s -w -X $version.gitVersion=$kubernetes_version -X $version.gitMajor=1 -X $version.gitMinor=34" \
+                -o "$1.tmp.$$" "$2" && mv "$1.tmp.$$" "$1"
+    ) >>"$build_dir/build.log" 2>&1
 }
 
 # One link per component, so that process lists and PATH show them under their own names.
 build_links() {
     local name
-    mkdir -p "$build_dir/bin"
     for name in "${components[@]}"; do
         ln -sf ../node "$build_dir/bin/$name"
     done

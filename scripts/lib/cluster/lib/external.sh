@@ -36,6 +36,10 @@ external_kubectl() {
     exec "$(external_kubectl_path)" "$@"
 }
 
+external_kubectl_words() {
+    printf '%s\n' "$(external_kubectl_path)"
+}
+
 external_exec() {
     external_say
     [ $# -gt 0 ] || die "usage: scripts/cluster exec COMMAND [ARGUMENT...]"

@@ -213,9 +213,16 @@ lifecycle_need_running() {
 }
 
 verb_kubectl() {
+    local words
+    mapfile -t words < <(verb_kubectl_words)
+    [ ${#words[@]} -gt 0 ] || exit 1
+    exec "${words[@]}" "$@"
+}
+
+# What calls kubectl, a word a line: who calls it very often is spared everything around it.
+verb_kubectl_words() {
     lifecycle_need_running
-    export KUBECONFIG=$kubeconfig
-    exec nsenter --net="$netns_file" -- "$node_dir/bin/kubectl" "$@"
+    printf '%s\n' env "KUBECONFIG=$kubeconfig" nsenter "--net=$netns_file" -- "$node_dir/bin/kubectl"
 }
 
 verb_exec() {
