@@ -118,12 +118,17 @@ secret() {
     k get secret "$1" -o "jsonpath={.data.$2}" | base64 -d
 }
 
+# remove_namespace OPTION…: of kubectl delete
+remove_namespace() {
+    k delete restoresessions,backupconfigurations,repositories --all --timeout=60s >/dev/null
+    scripts/cluster kubectl delete namespace "$namespace" "$@"
+}
+
 # Namespace, S3 server, toolbox: where every walk-through begins. Anything of an earlier run goes first.
 begin() {
     step "A namespace with an S3 server for the backups and a shell with clients"
     if k get namespace "$namespace" >/dev/null 2>&1; then
-        k delete restoresessions,backupconfigurations,repositories --all --timeout=60s >/dev/null
-        scripts/cluster kubectl delete namespace "$namespace" --timeout=120s
+        remove_namespace --timeout=120s
     fi
     scripts/cluster kubectl create namespace "$namespace"
     scripts/cluster kubectl label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted
