@@ -224,17 +224,6 @@ static int snapshots_adopt(struct maintenance *m, struct error *err)
 
 /* ---- retention --------------------------------------------------------------------------------------------- */
 
-static json_t *hosts_of(const json_t *stats)
-{
-    json_t *hosts = json_array();
-    size_t i;
-    json_t *stat;
-
-    json_array_foreach (jsonx_unconst(stats), i, stat)
-        json_array_append(hosts, json_object_get(stat, "hostname"));
-    return hosts;
-}
-
 /* Incomplete snapshots count for nothing: of those, the newest is kept beside the complete ones. */
 static int forget_incomplete(struct maintenance *m, const struct retention *retention,
                              const json_t *policy, struct error *err)
@@ -259,7 +248,7 @@ static int snapshots_forget(struct maintenance *m, const struct retention *reten
                             const json_t *policy, struct error *err)
 {
     AUTO(mem_free) char *tags = owner_tags(&m->owner);
-    json_auto_t *hosts = hosts_of(retention->stats);
+    json_auto_t *hosts = retention_hosts(retention->stats);
     const struct restic_forget request = {policy, tags, hosts, retention->grouped};
     struct restic_forgotten forgotten = {0};
     bool dry_run = jsonx_bool(policy, 0, "dryRun", NULL);
