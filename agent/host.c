@@ -16,6 +16,7 @@
 #include "store.h"
 #include "turn.h"
 
+#include "volume_paths.h"
 #define BEGIN_LOOK_MS 1000 /* between two looks whether a RestoreSession has begun */
 #define PATIENCE_MS   ((int64_t)24 * 3600 * 1000) /* a pod outlives its API server's absence */
 
@@ -136,9 +137,11 @@ static int store_paths(struct run *run, const json_t *target, json_t *snapshots,
     json_array_foreach (paths, i, path) {
         const struct restic_backup backup = {
             .path = json_string_value(path), .host = run->name, .exclude = exclude, .args = args};
-        int r = store_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
+        int r = volume_paths_check_stored(backup.path, err);
 
         if (r < 0)
+        if (r == 0)
+            r = store_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
             return r;
     }
     return 0;
