@@ -134,8 +134,8 @@ const struct holding *holdings_later(const struct holdings *h, const struct owne
                                      int64_t time);
 
 /**
- * How many snapshots retention leaves alone because nobody here owns them: without our tags, of another cluster, or of
- * an invoker that is not among `invokers` (array of "Kind/namespace/name"). `ret` gets some examples.
+ * How many snapshots retention leaves alone because nobody here owns them: without our tags, of another cluster, of an
+ * invoker that is not among `invokers` (see adoption_is_owned()), or of a former target of one. `ret` gets some examples.
  */
 uint64_t holdings_unowned(const struct holdings *h, const char *cluster, const json_t *invokers,
                           struct text *ret);
