@@ -37,6 +37,7 @@ struct holdings_wanted {
     char *path;              /* the only one, NULL when there are several */
     char *paths;             /* all of them, a list of quoted.h */
     uint64_t files;          /* see struct holding */
+    bool incomplete;         /* it lacks files */
     bool former;             /* it had this id before it got other tags, or was rewritten */
     bool ambiguous;
 };
