@@ -18,6 +18,7 @@
 #include "stash/report.h"
 #include "stash/tool.h"
 #include "stream.h"
+#include "volume_paths.h"
 
 #define PAUSE_FIRST 500 /* most servers are up */
 #define PAUSE_MAX   5000
@@ -322,6 +323,8 @@ static int backup_paths(struct drive *drive, struct error *err)
 
     if (r == 0)
         r = drive_verify(drive, ADDON_DUMPED, err);
+    for (size_t i = 0; r == 0 && i < drive->paths.count; i++)
+        r = volume_paths_check_stored(drive->paths.items[i], err);
     for (size_t i = 0; r == 0 && i < drive->paths.count; i++)
         r = job_store(drive->job, drive->paths.items[i], err);
     return r;

@@ -5,6 +5,7 @@
 #include "paths.h"
 #include "repository.h"
 #include "repository_ensure.h"
+#include "source.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
@@ -15,6 +16,7 @@
 #include "stash/workload.h"
 #include "store.h"
 #include "turn.h"
+#include "volume_paths.h"
 
 #define BEGIN_LOOK_MS 1000 /* between two looks whether a RestoreSession has begun */
 #define PATIENCE_MS   ((int64_t)24 * 3600 * 1000) /* a pod outlives its API server's absence */
@@ -136,8 +138,10 @@ static int store_paths(struct run *run, const json_t *target, json_t *snapshots,
     json_array_foreach (paths, i, path) {
         const struct restic_backup backup = {
             .path = json_string_value(path), .host = run->name, .exclude = exclude, .args = args};
-        int r = store_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
+        int r = volume_paths_check_stored(backup.path, err);
 
+        if (r == 0)
+            r = store_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
         if (r < 0)
             return r;
     }
@@ -280,6 +284,7 @@ int host_restore(const struct host *host, const char *session, bool *ret_failed,
         return r;
     log_info("restoring", "session", session, "host", run.name);
     r = host_run_restore(&run, host->flags, &why);
+    source_warn_unlocked(&run.session, &run.restic);
     if (r < 0 && spawn_is_cancelled())
         return error_set(err, ERR_TIMEOUT, "told to stop");
     *ret_failed = r < 0;

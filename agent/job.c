@@ -188,6 +188,7 @@ int job_run(struct kube *kube, const struct agent_flags *flags, const char *kind
     r = flags->refused ? error_set(&why, ERR_INVALID, "%s", flags->refused) : open_job(&job, &why);
     if (r == 0)
         r = work(&job, &why);
+    source_warn_unlocked(&job.session, &job.restic);
     json_array_extend(job.warnings, job.session.warnings);
     json_auto_t *stat = job_stat(&job, r < 0, start, r < 0 ? why.msg : NULL);
     if (r == 0)
@@ -250,9 +251,9 @@ int job_fetch_dump(struct job *job, struct error *err)
     int r = folder_clear(job->flags->interim_dir, 0770, err);
 
     if (r == 0)
-        r = source_choose(&job->session, &job->restic, &wish, &source, err);
-    for (size_t i = 0; r == 0 && i < source.count; i++)
-        r = job_fetch(job, &source.items[i], err);
+        r = source_choose_dump(&job->session, &job->restic, &wish, &source, err);
+    if (r == 0)
+        r = job_fetch(job, &source.items[0], err);
     if (r < 0)
         return error_wrap(err, "fetching the dump");
     return source_begin_writing(&job->session, err);

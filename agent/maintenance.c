@@ -29,7 +29,7 @@ struct maintenance {
     const json_t *stats_about; /* of the hosts that are recorded when this is done */
     struct owner owner;
     json_t *incomplete; /* ids of snapshots that lack files, marked or not; some of them twice */
-    json_t *invokers;   /* that use the Repository: "Kind/namespace/name" */
+    json_t *invokers;   /* that use the Repository, see adoption_is_owned() */
     struct holdings holdings;
     struct restic_stats stats;
     bool integrity, damaged;
@@ -48,7 +48,7 @@ DEFINE_AUTO_VALUE(struct maintenance, maintenance_done);
 
 static json_t *invokers_of(const json_t *repository)
 {
-    json_t *names = json_array();
+    json_t *names = json_object();
     size_t i;
     json_t *reference;
 
@@ -59,7 +59,8 @@ static json_t *invokers_of(const json_t *repository)
                                 namespace ? namespace : jsonx_namespace(repository),
                                 jsonx_str(reference, "name", NULL));
 
-        json_array_append_new(names, json_string(name));
+        const char *target = jsonx_str(reference, "target", NULL);
+        json_object_set_new(names, name, target ? json_string(target) : json_null());
     }
     return names;
 }
@@ -69,7 +70,7 @@ static void maintenance_init(struct maintenance *m)
     m->owner = session_owner(m->session);
     m->invokers = invokers_of(m->session->repository);
     if (m->session->invoker_name)
-        json_array_append_new(m->invokers, json_string(m->session->invoker_name));
+        json_object_set_new(m->invokers, m->session->invoker_name, json_string(m->session->target));
 }
 
 /* ---- check ------------------------------------------------------------------------------------------- */
@@ -224,17 +225,6 @@ static int snapshots_adopt(struct maintenance *m, struct error *err)
 
 /* ---- retention --------------------------------------------------------------------------------------------- */
 
-static json_t *hosts_of(const json_t *stats)
-{
-    json_t *hosts = json_array();
-    size_t i;
-    json_t *stat;
-
-    json_array_foreach (jsonx_unconst(stats), i, stat)
-        json_array_append(hosts, json_object_get(stat, "hostname"));
-    return hosts;
-}
-
 /* Incomplete snapshots count for nothing: of those, the newest is kept beside the complete ones. */
 static int forget_incomplete(struct maintenance *m, const struct retention *retention,
                              const json_t *policy, struct error *err)
@@ -259,7 +249,7 @@ static int snapshots_forget(struct maintenance *m, const struct retention *reten
                             const json_t *policy, struct error *err)
 {
     AUTO(mem_free) char *tags = owner_tags(&m->owner);
-    json_auto_t *hosts = hosts_of(retention->stats);
+    json_auto_t *hosts = retention_hosts(retention->stats);
     const struct restic_forget request = {policy, tags, hosts, retention->grouped};
     struct restic_forgotten forgotten = {0};
     bool dry_run = jsonx_bool(policy, 0, "dryRun", NULL);

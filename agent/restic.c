@@ -6,6 +6,7 @@
 #include "folder.h"
 #include "stash/clock.h"
 #include "stash/lines.h"
+#include "stash/log.h"
 #include "stash/spawn.h"
 #include "stash/tool.h"
 #include "stash/user_args.h"
@@ -96,7 +97,7 @@ static int64_t time_left(const struct restic *restic)
     return left > 0 ? left : 1;
 }
 
-static bool is_hopeless(const char *said)
+bool restic_is_hopeless(const char *said)
 {
     return restic_out_hopeless(said, NULL);
 }
@@ -105,16 +106,19 @@ static bool is_hopeless(const char *said)
 static int restic_fail(const struct spawn_result *result, struct error *err)
 {
     const struct spawn_exit *ended = &result->exits[0];
+    bool refused = restic_out_lock_refused(ended->status, ended->stderr_tail);
     struct restic_hopeless hopeless;
     struct text text;
 
     if (result->gave_up && restic_out_hopeless(ended->stderr_tail, &hopeless))
         return error_set_code(err, hopeless.kind,
-                              hopeless.kind == ERR_NOT_FOUND ? RESTIC_EXIT_NO_REPOSITORY : 0, "%s",
-                              hopeless.why.s);
+                              refused                          ? RESTIC_LOCK_REFUSED
+                              : hopeless.kind == ERR_NOT_FOUND ? RESTIC_EXIT_NO_REPOSITORY
+                                                               : 0,
+                              "%s", hopeless.why.s);
     restic_out_failure(ended->status, ended->stderr_tail, &text);
     return error_set_code(err, result->timed_out ? ERR_TIMEOUT : kind_of(ended->status),
-                          ended->status, "%s", text.s);
+                          refused ? RESTIC_LOCK_REFUSED : ended->status, "%s", text.s);
 }
 
 struct call {
@@ -136,7 +140,7 @@ static int restic_call(const struct restic *restic, const struct call *call, str
         .stdin_fd = -1,
         .timeout_ms = call->timeout_ms,
         .grace_ms = GRACE_MS,
-        .is_hopeless = is_hopeless,
+        .is_hopeless = restic_is_hopeless,
         .on_stdout = call->on_stdout,
         .ctx = call->ctx,
     };
@@ -217,6 +221,21 @@ int restic_with_lock(struct restic *restic, restic_once_fn once, void *ctx, stru
     return r;
 }
 
+/*
+ * A storage that is write-protected is often the last copy. Should somebody else, who may write there, prune meanwhile,
+ * restic misses what is gone, and fails.
+ */
+int restic_read_with_lock(struct restic *restic, restic_once_fn once, void *ctx, struct error *err)
+{
+    int r = restic_with_lock(restic, once, ctx, err);
+
+    if (r == 0 || err->code != RESTIC_LOCK_REFUSED || restic->options.unlocked)
+        return r;
+    log_warn("the storage takes no lock: it is read without one", "error", err->msg);
+    restic->options.unlocked = true;
+    return restic_with_lock(restic, once, ctx, err);
+}
+
 struct backup_run {
     const struct restic_backup *backup;
     struct restic_summary summary;
@@ -293,7 +312,7 @@ int restic_restore(struct restic *restic, const struct restic_restore *restore, 
     int r = user_args_check(restore->args, err);
 
     if (r == 0)
-        r = restic_with_lock(restic, restore_once, &run, err);
+        r = restic_read_with_lock(restic, restore_once, &run, err);
     if (r == 0)
         *ret_files = run.files;
     return r;

@@ -2,7 +2,8 @@
  * restic.h - one repository, driven through the restic program.
  *
  * Errors carry restic's exit code in `code`: RESTIC_EXIT_NO_REPOSITORY (ERR_NOT_FOUND), RESTIC_EXIT_LOCKED
- * (ERR_CONFLICT), RESTIC_EXIT_WRONG_PASSWORD (ERR_DENIED), RESTIC_EXIT_INCOMPLETE (ERR_INVALID), others (ERR_SYSTEM).
+ * (ERR_CONFLICT), RESTIC_EXIT_WRONG_PASSWORD (ERR_DENIED), RESTIC_EXIT_INCOMPLETE (ERR_INVALID), others (ERR_SYSTEM); or
+ * RESTIC_LOCK_REFUSED.
  */
 #ifndef STASH_AGENT_RESTIC_H
 #define STASH_AGENT_RESTIC_H
@@ -13,6 +14,8 @@
 #include "stash/kube.h"
 #include "stash/restic_args.h"
 #include "stash/restic_out.h"
+
+#define RESTIC_LOCK_REFUSED (-1) /* no exit code: the storage does not take restic's lock */
 
 struct restic {
     struct child_env env;
@@ -80,6 +83,11 @@ int restic_stats(const struct restic *restic, struct restic_stats *ret, struct e
 typedef int (*restic_once_fn)(struct restic *restic, void *ctx, struct error *err);
 /** Run `once` until it does not end with RESTIC_EXIT_LOCKED; in between on_locked() is asked. */
 int restic_with_lock(struct restic *restic, restic_once_fn once, void *ctx, struct error *err);
+/** The same for what only reads: where the storage takes no lock, it goes on without (restic->options.unlocked). */
+int restic_read_with_lock(struct restic *restic, restic_once_fn once, void *ctx, struct error *err);
+
+/** Of a restic that is run in a pipe (struct spawn_request): whether it tries again what cannot succeed. */
+bool restic_is_hopeless(const char *said);
 
 /** Run one restic command and keep its standard output (which may be NULL: discarded). */
 int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,

@@ -5,6 +5,8 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/report.h"
+#include "stash/text.h"
 
 /* ---- what is one history ------------------------------------------------------------------------------------------- */
 
@@ -96,6 +98,19 @@ static bool has_former_paths(const struct holdings *holdings, const struct owner
             return true;
     }
     return false;
+}
+
+/* Of a host that failed, the newest may be older than what has to be kept: there is nothing new to make room for. */
+json_t *retention_hosts(const json_t *stats)
+{
+    json_t *hosts = json_array();
+    size_t i;
+    json_t *stat;
+
+    json_array_foreach (jsonx_unconst(stats), i, stat)
+        if (!report_is_failed(stat))
+            json_array_append(hosts, json_object_get(stat, "hostname"));
+    return hosts;
 }
 
 void retention_init(struct retention *retention, const struct session *session,
@@ -273,15 +288,20 @@ static bool is_doubled(const struct retention *retention, struct conclusions *co
     return stat != NULL;
 }
 
-/* Empty snapshots are no reason to lose those that hold the data, were they made in this session or before. */
-static bool is_emptied(const struct holdings *holdings, const struct holdings_history *history,
-                       const json_t *stat, struct conclusions *conclusions)
+static bool names_host(const json_t *hosts, const char *host)
 {
-    uint64_t lost = holdings_lost(holdings, history);
+    size_t i;
+    json_t *item;
 
-    (void)stat;
-    if (lost == 0)
-        return false;
+    json_array_foreach (jsonx_unconst(hosts), i, item)
+        if (text_is(json_string_value(item), host))
+            return true;
+    return false;
+}
+
+static bool told_emptied(const struct holdings_history *history, uint64_t lost,
+                         struct conclusions *conclusions)
+{
     conclusion_set(conclusions, CONCLUSION_RETENTION, "Unknown", "TargetBecameEmpty",
                    "%s of host %s holds no file any more, and %llu snapshots before it do: nothing "
                    "is removed until there are files again. If it is meant to be empty, annotate "
@@ -289,6 +309,30 @@ static bool is_emptied(const struct holdings *holdings, const struct holdings_hi
                    history->path ? history->path : "the dump", history->host,
                    (unsigned long long)lost);
     return true;
+}
+
+/*
+ * Empty snapshots are no reason to lose those that hold the data: made in this session or before, and also of a path that
+ * is not backed up any more, since the policy reaches all paths of a host.
+ */
+static bool is_emptied(const struct retention *retention, const struct holdings *holdings,
+                       struct conclusions *conclusions)
+{
+    json_auto_t *hosts = retention_hosts(retention->stats);
+
+    for (size_t i = 0; i < holdings->count; i++) {
+        const struct holding *row = &holdings->items[i];
+        const struct holdings_history history = {.owner = *retention->owner,
+                                                 .host = row->host,
+                                                 .path = retention->grouped ? NULL : row->path};
+        uint64_t lost = holdings_are_of(row, retention->owner) && names_host(hosts, row->host)
+                            ? holdings_lost(holdings, &history)
+                            : 0;
+
+        if (lost > 0)
+            return told_emptied(&history, lost, conclusions);
+    }
+    return false;
 }
 
 static bool may_be_empty(const struct session *session)
@@ -305,6 +349,5 @@ bool retention_is_held(const struct retention *retention, const struct holdings 
            has_future(holdings, retention->owner, conclusions) ||
            any_history(retention, holdings, is_outdated, conclusions) ||
            is_doubled(retention, conclusions) ||
-           (!may_be_empty(retention->session) &&
-            any_history(retention, holdings, is_emptied, conclusions));
+           (!may_be_empty(retention->session) && is_emptied(retention, holdings, conclusions));
 }

@@ -26,10 +26,13 @@ void retention_init(struct retention *retention, const struct session *session,
                     const struct owner *owner, const json_t *stats,
                     const struct holdings *holdings);
 
+/** The hosts to which a policy is applied: those of `stats` that did not fail. New reference. */
+json_t *retention_hosts(const json_t *stats);
+
 /**
  * Whether nothing may be removed now, which the conclusion then says: a restore into the target failed, a snapshot is dated in the
- * future or later than what this session stored, two steps stored the same dump, or what it stored is empty and was not
- * before.
+ * future or later than what this session stored, two steps stored the same dump, or the newest of a path is empty and others of it
+ * are not.
  */
 bool retention_is_held(const struct retention *retention, const struct holdings *holdings,
                        struct conclusions *conclusions);

@@ -52,25 +52,37 @@ static char *list_of_one(const char *path)
     return quoted_join(list, QUOTED_ITEMS);
 }
 
+/* Where one more goes; NULL: there are enough. */
+static json_t *warnings_own(struct session *session)
+{
+    if (!session->warnings)
+        session->warnings = json_array();
+    return json_array_size(session->warnings) < REPORT_WARNINGS_MAX ? session->warnings : NULL;
+}
+
 /* Two invokers may store the same with other patterns, or another database of the same server. */
 static void warn_of_rival(struct session *session, const struct holdings *holdings,
                           const struct holding *found)
 {
     const struct holding *rival = holdings_rival(holdings, found);
 
-    if (!rival)
-        return;
-    if (!session->warnings)
-        session->warnings = json_array();
-    if (json_array_size(session->warnings) < REPORT_WARNINGS_MAX)
+    if (rival)
         json_array_append_new(
-            session->warnings,
+            warnings_own(session),
             json_sprintf(
                 "snapshot %.8s, the newest, is of %s; %s stores %s of host %s too, and may "
                 "leave out other files: if that is meant, list the id of its snapshot "
                 "(the newest is %.8s) in the rule's snapshots",
                 found->newest, found->invoker, rival->invoker,
                 found->path ? found->path : "several paths", found->host, rival->newest));
+}
+
+void source_warn_unlocked(struct session *session, const struct restic *restic)
+{
+    if (restic->options.unlocked)
+        json_array_append_new(
+            warnings_own(session),
+            json_string("the storage takes no lock of restic's: it was read without one"));
 }
 
 static int choose_latest(struct session *session, const struct holdings *holdings,
@@ -104,15 +116,21 @@ static int choose_latest(struct session *session, const struct holdings *holding
     return 0;
 }
 
-static int choose_id(const struct holdings *holdings, const char *id, struct source *ret,
-                     struct error *err)
+static int choose_id(struct session *session, const struct holdings *holdings, const char *id,
+                     struct source *ret, struct error *err)
 {
     const struct holdings_wanted *found = NULL;
     int r = holdings_found(holdings, id, &found, err);
 
-    if (r == 0)
-        source_add(ret, found->id, found->path, xstrdup(found->paths))->empty = found->files == 0;
-    return r;
+    if (r < 0)
+        return r;
+    source_add(ret, found->id, found->path, xstrdup(found->paths))->empty = found->files == 0;
+    if (found->incomplete)
+        json_array_append_new(
+            warnings_own(session),
+            json_sprintf("snapshot %.8s lacks files that could not be read when it was made",
+                         found->id));
+    return 0;
 }
 
 /* It may be the newest one, and another target's is not told from ours. */
@@ -141,9 +159,21 @@ int source_choose(struct session *session, const struct restic *restic,
             holdings_want(&holdings, ids.items[i]);
     r = restic_list(restic, holdings_add, &holdings, &unread, err);
     for (size_t i = 0; r == 0 && i < ids.count; i++)
-        r = strcmp(ids.items[i], LATEST) != 0 ? choose_id(&holdings, ids.items[i], ret, err)
-            : *unread.s                       ? latest_unknown(&unread, err)
-                                              : choose_latest(session, &holdings, wish, ret, err);
+        r = strcmp(ids.items[i], LATEST) != 0
+                ? choose_id(session, &holdings, ids.items[i], ret, err)
+            : *unread.s ? latest_unknown(&unread, err)
+                        : choose_latest(session, &holdings, wish, ret, err);
+    return r;
+}
+
+int source_choose_dump(struct session *session, const struct restic *restic,
+                       const struct source_wish *wish, struct source *ret, struct error *err)
+{
+    int r = source_choose(session, restic, wish, ret, err);
+
+    if (r == 0 && ret->count != 1)
+        r = error_set(err, ERR_INVALID, "one dump at a time: list one snapshot, not %zu",
+                      ret->count);
     return r;
 }
 

@@ -40,6 +40,13 @@ struct source_wish {
 int source_choose(struct session *session, const struct restic *restic,
                   const struct source_wish *wish, struct source *ret, struct error *err);
 
+/** The same for a dump: of two, the files of one would lie among those of the other. ERR_INVALID when there are several. */
+int source_choose_dump(struct session *session, const struct restic *restic,
+                       const struct source_wish *wish, struct source *ret, struct error *err);
+
+/** What a restore from a storage that cannot be written to has to tell at its end. */
+void source_warn_unlocked(struct session *session, const struct restic *restic);
+
 /** Before the first byte is written into the target: the RestoreSession says so, once. */
 int source_begin_writing(struct session *session, struct error *err);
 

@@ -92,6 +92,9 @@ static int pipe_fail(const struct pipe_run *pipe, const struct spawn_result *res
 
     if (restic->status == RESTIC_EXIT_LOCKED)
         return error_set_code(err, ERR_CONFLICT, RESTIC_EXIT_LOCKED, "the repository is locked");
+    if (restic_out_lock_refused(restic->status, restic->stderr_tail))
+        return error_set_code(err, ERR_DENIED, RESTIC_LOCK_REFUSED,
+                              "the storage does not take restic's lock");
     if (stream_why_read(pipe->folder, err))
         return is_well_ended(restic) ? -ERR_SYSTEM : fetch_fail(restic, err);
     if (exits[STAGE_TOOL].status != 0)
@@ -119,6 +122,7 @@ static int pipe_once(struct restic *restic, void *ctx, struct error *err)
         .cwd = restic->tmp,
         .stdin_fd = -1,
         .quiet_ms = tool_patience_ms(),
+        .is_hopeless = restic_is_hopeless,
         .is_working = addon_server_works,
         .watched = pipe->run,
         .on_stdout = stream_hear,
@@ -141,7 +145,7 @@ static int dump_load(struct pipe_run *pipe, struct error *err)
     if (r < 0)
         return r;
     log_info("loading a dump", "snapshot", pipe->snapshot, "file", pipe->path);
-    r = restic_with_lock(&pipe->job->restic, pipe_once, pipe, err);
+    r = restic_read_with_lock(&pipe->job->restic, pipe_once, pipe, err);
     return r < 0 ? error_wrap(err, "loading snapshot %.8s", pipe->snapshot)
                  : stream_tally_read(pipe->run, pipe->folder, err);
 }
@@ -158,10 +162,7 @@ int stream_load(struct job *job, struct addon_run *run, const char *folder, stru
 
     BUG_ON(run->tool_count != 1);
     if (r == 0)
-        r = source_choose(&job->session, &job->restic, &wish, &source, err);
-    if (r == 0 && source.count > 1)
-        r = error_set(err, ERR_INVALID, "one dump at a time: list one snapshot, not %zu",
-                      source.count);
+        r = source_choose_dump(&job->session, &job->restic, &wish, &source, err);
     if (r < 0)
         return r;
     pipe.snapshot = source.items[0].id;

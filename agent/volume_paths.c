@@ -68,6 +68,32 @@ int volume_paths_check_links(const char *paths, struct error *err)
     return 0;
 }
 
+int volume_paths_check_stored(const char *path, struct error *err)
+{
+    AUTO(mem_free) char *resolved = volume_paths_resolve(path);
+    AUTO(mem_free) char *mountinfo = NULL;
+    AUTO(mem_free) char *volume = NULL;
+    AUTO(buf_done) struct buf volumes;
+    size_t len;
+    int r;
+
+    buf_init(&volumes, NAMED_VOLUMES);
+    if (!getenv("KUBERNETES_SERVICE_HOST"))
+        return 0;
+    r = file_read(MOUNTINFO, MOUNTINFO_LIMIT, &mountinfo, &len, err);
+    if (r < 0)
+        return r;
+    volume = mounts_volume_of(mountinfo, resolved);
+    if (volume || mounts_volume_below(mountinfo, resolved))
+        return 0;
+    mounts_list_volumes(mountinfo, &volumes);
+    return error_set(err, ERR_INVALID,
+                     "nothing was stored: %s lies on no volume of this container, whose own files "
+                     "it would be; mount the application's volume there by target.volumeMounts "
+                     "(there are: %s)",
+                     path, volumes.data);
+}
+
 int volume_paths_check(const char *paths, bool follow, struct error *err)
 {
     AUTO(argv_done) struct argv list = {0};

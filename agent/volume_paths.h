@@ -1,5 +1,5 @@
 /*
- * volume_paths.h - whether what is written will outlive the container.
+ * volume_paths.h - whether what is written will outlive the container, and what is stored is more than the container's own.
  */
 #ifndef STASH_AGENT_VOLUME_PATHS_H
 #define STASH_AGENT_VOLUME_PATHS_H
@@ -17,6 +17,12 @@ char *volume_paths_resolve(const char *path);
  * followed; restic puts folders in their place when it restores whole paths. Outside of Kubernetes every path will do.
  */
 int volume_paths_check(const char *paths, bool follow, struct error *err);
+
+/**
+ * A path that is stored must lie on a volume, or have one below it: the rest of the container is our own image, not the
+ * application's. ERR_INVALID names the volumes there are. Outside of Kubernetes every path will do.
+ */
+int volume_paths_check_stored(const char *path, struct error *err);
 
 /**
  * No path of the list may lead through a symbolic link: laid over the root, a snapshot would replace it by a folder, and the

@@ -328,53 +328,55 @@ const char *const fields_rows[] = {
     /* 145 */
      "backend:121 usagePolicy:123 wipeOut",
     /* 146 */
-     "grantedAt kind name namespace since state uid",
+     "apiGroup kind name namespace target",
     /* 147 */
-     "id seenAt",
+     "grantedAt kind name namespace since state uid",
     /* 148 */
-     "container earlierSince endedAt hostname namespace pod session startedAt uid",
+     "id seenAt",
     /* 149 */
-     "backendHash conditions:72 executors:148 firstBackupTime incomplete integrity lastBackupTime "
-     "locks:147 observedGeneration references:55 repositoryID snapshotCount "
-     "snapshotsRemovedOnLastCleanup totalSize turn:146",
+     "container earlierSince endedAt hostname namespace pod session startedAt uid",
     /* 150 */
-     "apiVersion kind metadata:1 spec:145 status:149",
+     "backendHash conditions:72 executors:149 firstBackupTime incomplete integrity lastBackupTime "
+     "locks:148 observedGeneration references:146 repositoryID snapshotCount "
+     "snapshotsRemovedOnLastCleanup totalSize turn:147",
     /* 151 */
-     "exclude include paths snapshots sourceHost targetHosts",
+     "apiVersion kind metadata:1 spec:145 status:150",
     /* 152 */
-     "alias args ref:5 replicas rules:151 volumeClaimTemplates:61 volumeMounts:6",
+     "exclude include paths snapshots sourceHost targetHosts",
     /* 153 */
-     "postRestore:65 preRestore:64",
+     "alias args ref:5 replicas rules:152 volumeClaimTemplates:61 volumeMounts:6",
     /* 154 */
-     "hooks:153 interimVolumeTemplate:61 runtimeSettings:50 target:152 task:4 tempDir:51",
+     "postRestore:65 preRestore:64",
     /* 155 */
-     "driver executionOrder hooks:153 members:154 repository:68 timeOut",
+     "hooks:154 interimVolumeTemplate:61 runtimeSettings:50 target:153 task:4 tempDir:51",
     /* 156 */
-     "duration error hostname phase warnings",
+     "driver executionOrder hooks:154 members:155 repository:68 timeOut",
     /* 157 */
-     "conditions:72 phase ref:5 stats:156 totalHosts",
+     "duration error hostname phase warnings",
     /* 158 */
-     "conditions:72 members:157 phase sessionDeadline sessionDuration",
+     "conditions:72 phase ref:5 stats:157 totalHosts",
     /* 159 */
-     "apiVersion kind metadata:1 spec:155 status:158",
+     "conditions:72 members:158 phase sessionDeadline sessionDuration",
     /* 160 */
-     "driver hooks:153 interimVolumeTemplate:61 repository:68 rules:151 runtimeSettings:50 "
-     "target:152 task:4 tempDir:51 timeOut",
+     "apiVersion kind metadata:1 spec:156 status:159",
     /* 161 */
-     "admittedAt cluster conditions:72 hosts:133 phase sessionDeadline sessionDuration stats:156 "
-     "totalHosts turn:132 worker:134",
+     "driver hooks:154 interimVolumeTemplate:61 repository:68 rules:152 runtimeSettings:50 "
+     "target:153 task:4 tempDir:51 timeOut",
     /* 162 */
-     "apiVersion kind metadata:1 spec:160 status:161",
+     "admittedAt cluster conditions:72 hosts:133 phase sessionDeadline sessionDuration stats:157 "
+     "totalHosts turn:132 worker:134",
     /* 163 */
+     "apiVersion kind metadata:1 spec:161 status:162",
+    /* 164 */
      "awsElasticBlockStore:76 azureDisk:77 azureFile:78 cephfs:79 cinder:80 configMap:82 csi:83 "
      "downwardAPI:85 emptyDir:86 ephemeral:88 fc:89 flexVolume:90 flocker:91 gcePersistentDisk:92 "
      "gitRepo:93 glusterfs:94 hostPath:95 image:96 iscsi:97 name nfs:98 persistentVolumeClaim:99 "
      "photonPersistentDisk:100 portworxVolume:101 projected:108 quobyte:109 rbd:110 scaleIO:111 "
      "secret:112 storageos:113 vsphereVolume:114",
-    /* 164 */
-     "steps:4 volumes:163",
     /* 165 */
-     "apiVersion kind metadata:1 spec:164",
+     "steps:4 volumes:164",
+    /* 166 */
+     "apiVersion kind metadata:1 spec:165",
 };
 
 const struct fields_kind fields_kinds[] = {
@@ -384,10 +386,10 @@ const struct fields_kind fields_kinds[] = {
     {"BackupConfiguration", 128},
     {"BackupSession", 140},
     {"Function", 144},
-    {"Repository", 150},
-    {"RestoreBatch", 159},
-    {"RestoreSession", 162},
-    {"Task", 165},
+    {"Repository", 151},
+    {"RestoreBatch", 160},
+    {"RestoreSession", 163},
+    {"Task", 166},
     {0},
 };
 /* clang-format on */

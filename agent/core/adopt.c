@@ -68,15 +68,12 @@ int adoption_read(struct adoption *adoption, const char *annotation, bool *ret_w
 
 bool adoption_is_owned(const struct owner *owner, const char *cluster, const json_t *invokers)
 {
-    size_t i;
-    json_t *invoker;
+    const json_t *target;
 
     if (!owner_is_whole(owner) || !text_is(owner->cluster, cluster))
         return false;
-    json_array_foreach (jsonx_unconst(invokers), i, invoker)
-        if (text_is(json_string_value(invoker), owner->invoker))
-            return true;
-    return false;
+    target = json_object_get(invokers, owner->invoker);
+    return target && (!json_is_string(target) || text_is(json_string_value(target), owner->target));
 }
 
 /* Two targets may have host and path in common: a snapshot that says whose it is goes to no other unasked. */

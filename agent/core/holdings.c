@@ -95,8 +95,9 @@ static bool begins_with(const char *id, const char *prefix)
 
 /* A snapshot that got other tags has another id; people still know the first one. */
 static void holdings_take(struct holdings_wanted *wanted, const struct restic_snapshot *s,
-                          bool former)
+                          bool incomplete, bool former)
 {
+    wanted->incomplete = incomplete;
     wanted->former = former;
     memcpy(wanted->id, s->id, strlen(s->id) + 1);
     free(wanted->path);
@@ -110,7 +111,7 @@ static void holdings_take(struct holdings_wanted *wanted, const struct restic_sn
  * After `restic rewrite` and `restic copy` a snapshot lies beside the one that it was made from, and says its id too: an id
  * means the snapshot that has it now, and one that had it before only when there is none.
  */
-static void holdings_notice(struct holdings *h, const struct restic_snapshot *s)
+static void holdings_notice(struct holdings *h, const struct restic_snapshot *s, bool incomplete)
 {
     for (size_t i = 0; i < h->wanted_count; i++) {
         struct holdings_wanted *wanted = &h->wanted[i];
@@ -121,7 +122,7 @@ static void holdings_notice(struct holdings *h, const struct restic_snapshot *s)
         if ((!is && !was) || (found && was && !wanted->former))
             continue;
         wanted->ambiguous = found && wanted->former == was;
-        holdings_take(wanted, s, was);
+        holdings_take(wanted, s, incomplete, was);
     }
 }
 
@@ -132,7 +133,7 @@ void holdings_add(void *holdings, const struct restic_snapshot *snapshot)
     const char *listed =
         snapshot->incomplete ? NULL : holdings_listed_as(h->incomplete_ids, snapshot);
 
-    holdings_notice(h, snapshot);
+    holdings_notice(h, snapshot, listed || snapshot->incomplete);
     if (listed)
         json_object_set_new(h->unmarked, snapshot->id,
                             json_pack("{s:s, s:s}", "listed", listed, "target",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "stash/mem.h"
+#include "stash/names.h"
 
 #define FIELD_POINT 4 /* counted from 0: the mount point; what follows " - " begins with the type */
 
@@ -120,6 +121,31 @@ char *mounts_volume_of(const char *mountinfo, const char *path)
         return best.point;
     free(best.point);
     return NULL;
+}
+
+/* What the kubelet and Stash put into every container. */
+static bool is_everybodys(const char *point)
+{
+    static const char *const points[] = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
+                                         "/dev",       "/run/secrets",  "/var/run/secrets",
+                                         PATH_TMP};
+
+    for (size_t i = 0; i < ARRAY_LEN(points); i++)
+        if (mount_holds(points[i], point))
+            return true;
+    return false;
+}
+
+bool mounts_volume_below(const char *mountinfo, const char *path)
+{
+    struct mount mount;
+    bool found = false;
+
+    while (!found && next_mount(&mountinfo, &mount)) {
+        found = mount.volume && mount_holds(path, mount.point) && !is_everybodys(mount.point);
+        free(mount.point);
+    }
+    return found;
 }
 
 void mounts_list_volumes(const char *mountinfo, struct buf *text)

@@ -148,7 +148,7 @@ void restic_args_restore(const struct restic_options *options, const struct rest
     argv_add_list(ret, "--include", restore->include);
     argv_add_list(ret, "--exclude", restore->exclude);
     user_args_add(ret, restore->args);
-    command_end(options, true, false, ret);
+    command_end(options, !options->unlocked, false, ret);
 }
 
 void restic_args_dump(const struct restic_options *options, const char *snapshot, const char *path,
@@ -158,7 +158,7 @@ void restic_args_dump(const struct restic_options *options, const char *snapshot
     argv_add_words(ret, "dump --quiet");
     argv_add(ret, snapshot);
     argv_add(ret, path);
-    command_end(options, true, false, ret);
+    command_end(options, !options->unlocked, false, ret);
 }
 
 void restic_args_check(const struct restic_options *options, struct argv *ret)

@@ -204,9 +204,20 @@ bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret)
         count_try(&tries, line);
     if (tries.row && ret) {
         ret->kind = tries.row->kind;
+        ret->lock = strncmp(tries.line, "Save(<lock/", strlen("Save(<lock/")) == 0;
         hopeless_text(tries.line, &ret->why);
     }
     return tries.row != NULL;
+}
+
+/* A lock of somebody else has an exit code of its own. */
+bool restic_out_lock_refused(int status, const char *stderr_tail)
+{
+    struct restic_hopeless hopeless = {0};
+
+    if (status == RESTIC_EXIT_FAILED && strstr(stderr_tail, "unable to create lock in backend"))
+        return true;
+    return restic_out_hopeless(stderr_tail, &hopeless) && hopeless.lock;
 }
 
 /* "There were 38 errors", of which the first says more. */

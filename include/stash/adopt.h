@@ -17,7 +17,7 @@ struct adoption {
     const char *cluster;          /* ours */
     const char *invoker;          /* who adopts: "Kind/namespace/name" */
     const char *target;           /* its target */
-    const json_t *invokers;       /* all that use the Repository: array of "Kind/namespace/name" */
+    const json_t *invokers;       /* all that use the Repository, see adoption_is_owned() */
     const json_t *incomplete_ids; /* that lack files and do not say so: never adopted; NULL: none */
     json_t *rows;                 /* of the annotation, those that name the invoker */
     struct argv ids;              /* what is adopted */
@@ -37,7 +37,10 @@ void adoption_add(void *adoption, const struct restic_snapshot *snapshot);
 /** The tags to remove from what is adopted, joined by commas: those of former owners. Heap string. */
 char *adoption_former_tags(const struct adoption *adoption, const struct owner *owner);
 
-/** Whether somebody here owns a snapshot: our cluster, and an invoker that uses the Repository. */
+/**
+ * Whether somebody here owns a snapshot: our cluster, and an invoker that uses the Repository and has that target now.
+ * `invokers`: an object, of each "Kind/namespace/name" its target, or null where that is not known: then any will do.
+ */
 bool adoption_is_owned(const struct owner *owner, const char *cluster, const json_t *invokers);
 
 #endif

@@ -37,6 +37,7 @@ struct holdings_wanted {
     char *path;              /* the only one, NULL when there are several */
     char *paths;             /* all of them, a list of quoted.h */
     uint64_t files;          /* see struct holding */
+    bool incomplete;         /* it lacks files */
     bool former;             /* it had this id before it got other tags, or was rewritten */
     bool ambiguous;
 };
@@ -134,8 +135,8 @@ const struct holding *holdings_later(const struct holdings *h, const struct owne
                                      int64_t time);
 
 /**
- * How many snapshots retention leaves alone because nobody here owns them: without our tags, of another cluster, or of
- * an invoker that is not among `invokers` (array of "Kind/namespace/name"). `ret` gets some examples.
+ * How many snapshots retention leaves alone because nobody here owns them: without our tags, of another cluster, of an
+ * invoker that is not among `invokers` (see adoption_is_owned()), or of a former target of one. `ret` gets some examples.
  */
 uint64_t holdings_unowned(const struct holdings *h, const char *cluster, const json_t *invokers,
                           struct text *ret);

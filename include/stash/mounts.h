@@ -13,6 +13,9 @@
  * there goes with the container, or nowhere. Lines that cannot be read are skipped. */
 char *mounts_volume_of(const char *mountinfo, const char *path);
 
+/** Whether a volume that a pod asked for lies below the path: none of the files and tokens that every container has. */
+bool mounts_volume_below(const char *mountinfo, const char *path);
+
 /** Add the mount points of all volumes, ", " between them, as many as `text` holds. */
 void mounts_list_volumes(const char *mountinfo, struct buf *text);
 

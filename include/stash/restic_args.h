@@ -19,6 +19,7 @@ struct restic_options {
     const char *nice, *ionice_class, *ionice_data; /* numbers: restic runs under nice and ionice */
     int64_t max_connections;
     bool insecure_tls;
+    bool unlocked; /* what only reads takes no lock: it cannot be written */
 };
 
 struct restic_backup {

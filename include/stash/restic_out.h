@@ -135,7 +135,8 @@ bool restic_out_unread(const char *stderr_tail, struct text *ret);
 /** What restic goes on trying for a quarter of an hour although it cannot succeed. */
 struct restic_hopeless {
     enum error_kind
-        kind; /* ERR_NOT_FOUND: the bucket is not there; else ERR_DENIED or ERR_SYSTEM */
+        kind;  /* ERR_NOT_FOUND: the bucket is not there; else ERR_DENIED or ERR_SYSTEM */
+    bool lock; /* it is its lock that the storage does not take */
     struct text why;
 };
 /**
@@ -144,6 +145,9 @@ struct restic_hopeless {
  * not answer at all is not hopeless.
  */
 bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret);
+
+/** Whether restic failed because the storage does not take its lock: then it has done nothing. */
+bool restic_out_lock_refused(int status, const char *stderr_tail);
 
 #define RESTIC_EXIT_FAILED         1
 #define RESTIC_EXIT_INCOMPLETE     3

@@ -12,6 +12,8 @@
 #define LOCK_STALE_DEFAULT                                                                         \
     1500 /* restic refreshes its lock every 5 minutes, or gives up after 22.5 */
 #define LOCKS_MAX          64
+#define LOCKS_LEFT_MAX     16 /* of those that nobody names now, the last named */
+#define LOCKS_LEFT_SECONDS (7 * 24 * 3600)
 #define LOOK_AGAIN_SECONDS 10
 #define HOST_NAME_MAX_CUT  63 /* of a pod's name, as its host name */
 
@@ -29,6 +31,27 @@ static json_t *note_of(const struct draft *draft, const char *id)
     return json_pack("{s:s, s:s}", "id", id, "seenAt", text);
 }
 
+/*
+ * Whoever met a lock may have to end before its time is over: the next one goes on from there. Only a lock that has not
+ * changed has the same id.
+ */
+static void keep_left(const struct draft *draft, json_t *locks)
+{
+    size_t named = json_array_size(locks);
+    size_t room = named + LOCKS_LEFT_MAX < LOCKS_MAX ? named + LOCKS_LEFT_MAX : LOCKS_MAX;
+    size_t i;
+    json_t *note;
+
+    json_array_foreach (jsonx_get(draft->status, "locks", NULL), i, note) {
+        const char *id = jsonx_str(note, "id", NULL);
+        int64_t seen = failures_time(jsonx_get(note, "seenAt", NULL));
+
+        if (id && jsonx_find(locks, "id", id) < 0 && json_array_size(locks) < room &&
+            draft->now - seen < LOCKS_LEFT_SECONDS)
+            json_array_append(locks, note);
+    }
+}
+
 void lock_judge_note(struct draft *draft, const json_t *ids)
 {
     json_t *locks = json_array();
@@ -41,6 +64,7 @@ void lock_judge_note(struct draft *draft, const json_t *ids)
         if (text && jsonx_find(locks, "id", text) < 0 && json_array_size(locks) < LOCKS_MAX)
             json_array_append_new(locks, note_of(draft, text));
     }
+    keep_left(draft, locks);
     if (json_array_size(locks) > 0)
         json_object_set(draft->status, "locks", locks);
     else

@@ -10,7 +10,10 @@
 
 #include "draft.h"
 
-/** The Repository's status.locks for these ids (array of strings): since when each is known; others are dropped. */
+/**
+ * The Repository's status.locks for these ids (array of strings): since when each is known. The last of those that nobody names
+ * any more stay for a week.
+ */
 void lock_judge_note(struct draft *draft, const json_t *ids);
 
 /** Set `ended` and `holder` of an owned lock, by world.object.status.executors, world.pods and the planned status.locks. */

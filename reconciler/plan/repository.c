@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "draft.h"
+#include "invoker.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
@@ -9,11 +10,24 @@
 
 #define RECHECK_SECONDS 60
 
+/* As the tag of its snapshots names it; NULL when there are several. The caller frees it. */
+static char *only_target(const json_t *invoker)
+{
+    json_auto_t *ref = invoker_ref(invoker, 0);
+    const char *kind = jsonx_str(ref, "kind", NULL), *name = jsonx_str(ref, "name", NULL);
+
+    if (invoker_count(invoker) != 1 || !kind || !name)
+        return NULL;
+    return xasprintf("%s/%s/%s", kind, jsonx_str(ref, "namespace", NULL), name);
+}
+
 static json_t *reference_to(const json_t *invoker)
 {
-    return json_pack("{s:s, s:s?, s:s?, s:s?}", "apiGroup", STASH_GROUP, "kind",
+    AUTO(mem_free) char *target = only_target(invoker);
+
+    return json_pack("{s:s, s:s?, s:s?, s:s?, s:s*}", "apiGroup", STASH_GROUP, "kind",
                      jsonx_str(invoker, "kind", NULL), "namespace", jsonx_namespace(invoker),
-                     "name", jsonx_name(invoker));
+                     "name", jsonx_name(invoker), "target", target);
 }
 
 static int compare_references(const void *a, const void *b)

@@ -128,6 +128,25 @@ Test(nats, streams_are_stored_and_come_back)
     shell("cmp $SERVER/A/archive $TESTS/data/small.tar.s2");
 }
 
+/* The files of one would lie among those of the other, and the last one's list would say what to load. */
+Test(nats, two_dumps_are_not_laid_over_each_other)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_nats(&stage);
+    stage.flags.snapshots = "aaaaaaaaaaaaaaaa,bbbbbbbbbbbbbbbb";
+    stage_restic(&stage, "snapshots",
+                 "echo '[{\"id\":\"aaaaaaaaaaaaaaaa\",\"time\":\"2026-01-01T00:00:00Z\","
+                 "\"hostname\":\"h\",\"paths\":[\"/d\"]},{\"id\":\"bbbbbbbbbbbbbbbb\",\"time\":"
+                 "\"2026-01-02T00:00:00Z\",\"hostname\":\"h\",\"paths\":[\"/d\"]}]'\n");
+    cr_assert_eq(stage_restore(&stage, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stage_stat(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    check_failed(stat, "one dump at a time: list one snapshot, not 2");
+    cr_assert_null(strstr(calls, "restore "), "%s", calls);
+}
+
 Test(nats, an_archive_without_the_messages_is_no_success)
 {
     AUTO(stage_done) struct stage stage;

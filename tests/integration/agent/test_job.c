@@ -36,6 +36,23 @@ Test(job, a_backup_is_told_with_its_snapshot)
                                 "BackendRepositoryInitialized"));
 }
 
+/* A volumeMount that is missing, or written otherwise than the path: then it is our own image that has such a folder. */
+Test(job, what_lies_on_no_volume_is_not_the_applications)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_restic(&stage, "backup", stage_summary);
+    setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1", 1);
+    stage.flags.paths = "/usr/lib";
+    json_auto_t *stat = back_up(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Failed");
+    cr_assert_not_null(
+        strstr(jsonx_str(stat, "error", NULL), "/usr/lib lies on no volume of this container"));
+    cr_assert_null(strstr(calls, "backup "), "%s", calls);
+}
+
 Test(job, secrets_are_in_no_argument_and_in_no_file_afterwards)
 {
     AUTO(stage_done) struct stage stage;

@@ -176,6 +176,26 @@ Test(maintenance, retention_looks_at_the_last_host_of_several_too)
     cr_assert_not_null(strstr(forget, "--host host-0 --host host-1 "), "%s", calls);
 }
 
+/* It has stored nothing that could take the place of what it has, and its newest may be what an empty volume left. */
+Test(maintenance, retention_leaves_a_host_alone_that_failed)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    rewrite(&stage, "",
+            (const char *const[]){"totalHosts: 1",
+                                  "totalHosts: 2\n        stats: [{hostname: host-0, phase: "
+                                  "Failed, error: x}]",
+                                  NULL});
+    leave_host(&stage, "{\"hostname\": \"host-1\", \"phase\": \"Succeeded\"}");
+    stage_update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    const char *forget = strstr(calls, "forget ");
+    cr_assert_not_null(forget, "no retention: %s", calls);
+    cr_assert_not_null(strstr(forget, "--host host-1 "), "%s", calls);
+    cr_assert_null(strstr(forget, "--host host-0 "), "%s", calls);
+}
+
 #define FOUND_ERRORS "echo '{\"message_type\":\"summary\",\"num_errors\":2}'\nexit 1\n"
 
 Test(maintenance, what_a_check_finds_beside_somebodys_prune_is_no_damage)

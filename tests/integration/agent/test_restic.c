@@ -1,8 +1,10 @@
 /* The real restic (scripts/cluster restic). Without one these tests are skipped, except where STASH_LAB is set. */
 #include <criterion/criterion.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -431,6 +433,66 @@ Test(restic, another_users_pod_can_write_to_a_local_repository)
     waitpid(pid, &status, 0);
     cr_assert_eq(status, 0);
     back_up(&restic, &place, &letters); /* and the first one still can */
+}
+
+/* A volume that is mounted read-only: restic itself would try to write its lock for a quarter of an hour. */
+Test(restic, a_write_protected_storage_gives_its_data_back_and_takes_none)
+{
+    if (!has_restic() || geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
+        cr_skip_test("needs restic, and root for a mount of its own");
+    AUTO(place_done) struct place place;
+    AUTO(restic_done) struct restic restic = {0};
+    struct restic_summary summary;
+    struct error err;
+
+    place_open_repository(&place, &restic);
+    const struct restic_backup backup = {.path = place.data, .host = "host-0", .owner = letters};
+    place_write(&place, "f", "x");
+    back_up(&restic, &place, &letters);
+    place_remove(&place, "f");
+    cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    cr_assert_eq(mount(place.repository, place.repository, NULL, MS_BIND, NULL), 0);
+    cr_assert_eq(mount(NULL, place.repository, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), 0);
+    restore_as(&restic, &place, &letters);
+    place_expect(&place, "f", "x");
+    cr_assert(restic.options.unlocked);
+    cr_assert_lt(restic_backup(&restic, &backup, &summary, &err), 0);
+    cr_assert_not_null(strstr(err.msg, "read-only file system"), "%s", err.msg);
+    cr_assert_eq(umount(place.repository), 0);
+}
+
+/* As somebody who may read the storage only: restic tries that once. */
+Test(restic, who_may_only_read_a_storage_gets_its_data)
+{
+    if (!has_restic() || geteuid() != 0)
+        cr_skip_test("needs restic and root, to be two users");
+    AUTO(place_done) struct place place;
+    AUTO(restic_done) struct restic restic = {0};
+    int status;
+
+    place_open_repository(&place, &restic);
+    place_write(&place, "f", "x");
+    back_up(&restic, &place, &letters);
+    place_remove(&place, "f");
+    AUTO(mem_free) char *protect = xasprintf("chmod -R a+rX,a-w %s", place.repository);
+    cr_assert_eq(system(protect), 0);
+    chmod(place.root, 0755);
+    chmod(place.scratch, 0777);
+    chmod(place.data, 0777);
+    pid_t pid = child_fork();
+    if (pid == 0) {
+        struct restic other = {0};
+        struct error err;
+        const struct restic_place where = {&place.backend, place.secret, place.scratch, false};
+
+        if (setuid(65534) != 0 || restic_open(&where, &other, &err) < 0)
+            _exit(2);
+        restore_as(&other, &place, &letters);
+        _exit(other.options.unlocked ? 0 : 3);
+    }
+    waitpid(pid, &status, 0);
+    cr_assert_eq(status, 0);
+    place_expect(&place, "f", "x");
 }
 
 Test(restic, unreadable_files_are_an_error_with_their_paths)

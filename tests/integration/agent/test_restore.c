@@ -68,6 +68,46 @@ Test(restore, that_another_invoker_stores_the_same_is_told)
     cr_assert(strstr(warning, "BackupConfiguration/demo/all"), "%s", warning);
 }
 
+/* The key of the storage may only read. */
+Test(restore, from_a_storage_that_takes_no_lock_the_data_comes_with_a_warning)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage_restic(&stage, "restore",
+                 "case \" $* \" in\n"
+                 "*' --no-lock '*) echo '{\"message_type\":\"summary\",\"total_files\":1}' ;;\n"
+                 "*) echo 'Fatal: unable to create lock in backend: Access Denied' >&2; exit 1 ;;\n"
+                 "esac\n");
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    cr_assert_str_eq(json_string_value(json_array_get(jsonx_get(stat, "warnings", NULL), 0)),
+                     "the storage takes no lock of restic's: it was read without one");
+}
+
+/* Somebody asked for it by its id; what it lacks he may not know. */
+Test(restore, that_a_snapshot_lacks_files_is_told)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage.flags.invoker_name = "by-id";
+    stage_restic(
+        &stage, "snapshots",
+        "echo '[{\"id\":\"cccccccccccccccc\",\"hostname\":\"host-0\",\"paths\":[\"/data\"],"
+        "\"time\":\"2026-01-01T00:00:00Z\",\"tags\":[\"stash-cluster=c1\","
+        "\"stash-incomplete=StatefulSet/demo/db\","
+        "\"stash-invoker=BackupConfiguration/demo/db\"]}]'\n");
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    cr_assert_str_eq(json_string_value(json_array_get(jsonx_get(stat, "warnings", NULL), 0)),
+                     "snapshot cccccccc lacks files that could not be read when it was made");
+}
+
 Test(restore, before_the_first_file_is_written_the_session_says_so)
 {
     AUTO(stage_done) struct stage stage;

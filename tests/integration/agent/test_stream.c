@@ -2,8 +2,10 @@
  * skipped, except where STASH_LAB is set. */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -215,6 +217,30 @@ Test(stream, a_snapshot_that_restic_cannot_read_is_no_success)
     begin_another(&stage);
     json_auto_t *stat = run(&stage, stage_restore);
     check_failed(stat, "loading snapshot");
+}
+
+Test(stream, a_dump_comes_back_from_a_storage_that_takes_no_lock)
+{
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
+        cr_skip_test("needs root for a mount of its own");
+    AUTO(stage_done) struct stage stage = {0};
+    char text[256];
+
+    open_server(&stage);
+    const char *repository = getenv("RESTIC_REPOSITORY");
+    check_run(&stage, stage_back_up, "Succeeded");
+    cr_assert_eq(system(": >\"$SERVER\""), 0);
+    cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    cr_assert_eq(mount(repository, repository, NULL, MS_BIND, NULL), 0);
+    cr_assert_eq(mount(NULL, repository, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), 0);
+    begin_another(&stage);
+    json_auto_t *stat = run(&stage, stage_restore);
+    check_phase(stat, "Succeeded");
+    ask("cat $SERVER", text, sizeof(text));
+    cr_assert_str_eq(text, "one\ntwo\nthree\n");
+    cr_assert_str_eq(json_string_value(json_array_get(jsonx_get(stat, "warnings", NULL), 0)),
+                     "the storage takes no lock of restic's: it was read without one");
+    cr_assert_eq(umount(repository), 0);
 }
 
 Test(stream, passwords_are_in_no_file_afterwards_and_in_no_argument)

@@ -156,8 +156,9 @@ Test(update, a_retention_that_is_held_removes_nothing)
 }
 
 /* A snapshot of the target: with or without a file. */
-#define SNAPSHOT(id, time, files)                                                                  \
-    "{\"id\":\"" id "\",\"hostname\":\"host-0\",\"paths\":[\"/data\"],\"time\":\"" time            \
+#define SNAPSHOT(id, time, files) SNAPSHOT_OF("/data", id, time, files)
+#define SNAPSHOT_OF(path, id, time, files)                                                         \
+    "{\"id\":\"" id "\",\"hostname\":\"host-0\",\"paths\":[\"" path "\"],\"time\":\"" time         \
     "\",\"tags\":[\"stash-cluster=c1\",\"stash-target=PersistentVolumeClaim/demo/data\","          \
     "\"stash-invoker=BackupConfiguration/demo/bc\"],"                                              \
     "\"summary\":{\"total_files_processed\":" #files "}}"
@@ -191,6 +192,15 @@ Test(update, what_became_empty_in_an_earlier_session_pushes_out_nothing)
 {
     expect_emptied("echo '[" SNAPSHOT("0123456789abcdef", "2025-12-30T03:04:05Z", 7) "," SNAPSHOT(
         "feedfeedfeedfeed", "2026-01-01T03:04:06Z", 0) "]'\n");
+}
+
+/* Somebody saw that, and took the path out: the policy reaches its snapshots all the same. */
+Test(update, what_became_empty_and_is_not_backed_up_any_more_pushes_out_nothing)
+{
+    expect_emptied("echo '[" SNAPSHOT_OF(
+        "/gone", "1123456789abcdef", "2025-12-29T03:04:05Z",
+        7) "," SNAPSHOT_OF("/gone", "2123456789abcdef", "2025-12-30T03:04:05Z",
+                           0) "," SNAPSHOT("feedfeedfeedfeed", "2026-01-02T03:04:06Z", 7) "]'\n");
 }
 
 /* Somebody has tagged the session's own snapshot while it waited for its turn: it has another id now. */

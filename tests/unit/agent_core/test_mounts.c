@@ -62,3 +62,15 @@ Test(mounts, volumes_are_listed_as_far_as_there_is_room)
     mounts_list_volumes(container, &text);
     cr_assert_str_eq(text.data, "/dev/shm, /data, /data/logs, /my data, /etc/hosts, /late");
 }
+
+Test(mounts, what_every_container_has_is_no_volume_below)
+{
+    cr_assert(mounts_volume_below(container, "/data"));
+    cr_assert(mounts_volume_below(container, "/"));
+    cr_assert_not(mounts_volume_below(container, "/dat"));
+    cr_assert_not(mounts_volume_below(container, "/etc"));
+    cr_assert_not(mounts_volume_below(container, "/dev"));
+    cr_assert_not(mounts_volume_below("1 0 0:5 / /stash-tmp rw - ext4 /dev/sda rw\n"
+                                      "2 0 0:6 / /run/secrets/x rw - tmpfs tmpfs rw\n",
+                                      "/"));
+}
