@@ -251,8 +251,10 @@ int job_fetch_dump(struct job *job, struct error *err)
 
     if (r == 0)
         r = source_choose(&job->session, &job->restic, &wish, &source, err);
-    for (size_t i = 0; r == 0 && i < source.count; i++)
-        r = job_fetch(job, &source.items[i], err);
+    if (r == 0)
+        r = source_check_one(&source, err);
+    if (r == 0)
+        r = job_fetch(job, &source.items[0], err);
     if (r < 0)
         return error_wrap(err, "fetching the dump");
     return source_begin_writing(&job->session, err);

@@ -147,6 +147,14 @@ int source_choose(struct session *session, const struct restic *restic,
     return r;
 }
 
+int source_check_one(const struct source *source, struct error *err)
+{
+    return source->count <= 1
+               ? 0
+               : error_set(err, ERR_INVALID, "one dump at a time: list one snapshot, not %zu",
+                           source->count);
+}
+
 int source_begin_writing(struct session *session, struct error *err)
 {
     static const struct condition modified = {CONDITION_TARGET_MODIFIED, "True", "RestoreBegan",

@@ -40,6 +40,9 @@ struct source_wish {
 int source_choose(struct session *session, const struct restic *restic,
                   const struct source_wish *wish, struct source *ret, struct error *err);
 
+/** Of dumps there is one, or what came back would be of several. */
+int source_check_one(const struct source *source, struct error *err);
+
 /** Before the first byte is written into the target: the RestoreSession says so, once. */
 int source_begin_writing(struct session *session, struct error *err);
 

@@ -159,9 +159,8 @@ int stream_load(struct job *job, struct addon_run *run, const char *folder, stru
     BUG_ON(run->tool_count != 1);
     if (r == 0)
         r = source_choose(&job->session, &job->restic, &wish, &source, err);
-    if (r == 0 && source.count > 1)
-        r = error_set(err, ERR_INVALID, "one dump at a time: list one snapshot, not %zu",
-                      source.count);
+    if (r == 0)
+        r = source_check_one(&source, err);
     if (r < 0)
         return r;
     pipe.snapshot = source.items[0].id;
