@@ -9,6 +9,8 @@
 #include "stash/file.h"
 #include "stash/jsonx.h"
 
+#define SAID_MAX (1 * LIMIT_MIB)
+
 static void es_done(struct addon_run *run)
 {
     struct es *es = es_of(run);
@@ -19,6 +21,9 @@ static void es_done(struct addon_run *run)
     free(es->user);
     free(es->password);
     free(es->ca);
+    free(es->prefix);
+    free(es->suffix);
+    json_decref(es->chosen);
     json_decref(es->all);
     json_decref(es->before);
     free(es);
@@ -39,6 +44,10 @@ static int es_login(struct addon_run *run, struct error *err)
         r = es_env(run->app, run->secret, &run->env, &es->auth, err);
     es->insecure = jsonx_bool(run->app, 0, "spec", "clientConfig", "insecureSkipTLSVerify", NULL);
     es->before = json_object();
+    if (run->step == ADDON_RESTORE) { /* of a dump's files they change nothing */
+        es->prefix = es_args_value(addon_text(run, "es-args"), "prefix");
+        es->suffix = es_args_value(addon_text(run, "es-args"), "suffix");
+    }
     return r;
 }
 
@@ -133,6 +142,20 @@ static int es_dump(struct addon_run *run, struct error *err)
 
 /* ---- load ---------------------------------------------------------------------------------------------------------- */
 
+/* Of a tool that ended well only what it said first matters, and that is kept whatever it said later. */
+static int load_run(struct addon_run *run, const struct argv *args, struct error *err)
+{
+    AUTO(buf_done) struct buf said;
+    int r;
+
+    buf_init(&said, SAID_MAX);
+    r = addon_run_tool(run, args, &said, err);
+    if (r < 0 && r != -ERR_LIMIT)
+        return r;
+    es_of(run)->chosen = es_args_chosen(said.data);
+    return 0;
+}
+
 static int es_load(struct addon_run *run, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
@@ -148,7 +171,7 @@ static int es_load(struct addon_run *run, struct error *err)
         return r;
     const struct es_dump load = call_of(run, missing);
     es_args_load(&load, &args);
-    return addon_run_tool(run, &args, NULL, err);
+    return load_run(run, &args, err);
 }
 
 ADDON_CODE(elasticsearch, es_login, es_ready, es_dump, es_verify, es_load, .done = es_done);

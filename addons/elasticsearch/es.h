@@ -19,6 +19,9 @@ struct es {
     int64_t left_ms;    /* of the wait; 0: it is over */
     bool knows_partial; /* the server knows allow_partial_search_results */
     bool refreshed;     /* what had been written was searchable when `before` was looked at */
+    char *prefix,
+        *suffix;    /* of a load: what the tool puts around each index's name; NULL: nothing */
+    json_t *chosen; /* {index: true}: what the tool said that it loads; NULL: it did not say */
     json_t *all;    /* the cluster's health before the indices were listed; NULL: it is not known */
     json_t *before; /* {index: {count, writes, …}} before the tool ran */
 };
@@ -39,8 +42,8 @@ int es_ask(const struct es *es, const char *path, const char *body, json_t **ret
 /** The same, and anything but 200 is an error that says `what` could not be read. */
 int es_get(const struct es *es, const char *path, const char *what, json_t **ret,
            struct error *err);
-/** "<index>/<rest>" with the index escaped. Heap string. */
-char *es_path(const char *index, const char *rest);
+/** "<index>/<rest>" with the index as the server has it, escaped. Heap string. */
+char *es_path(const struct es *es, const char *index, const char *rest);
 
 /** How many documents an index has; *ret_there false: there is no such index. Shards that do not answer are an error. */
 int es_count(const struct es *es, const char *index, uint64_t *ret, bool *ret_there,
@@ -62,6 +65,9 @@ int es_look_at_writes(const struct es *es, const char *index, json_t **ret, stru
 /** How many of the dump's documents were written since es_look_at_writes() said `before`. */
 int es_count_written(const struct addon_run *run, const char *index, const json_t *before,
                      uint64_t *ret, struct error *err);
+/** Whether any document was, of the dump or not. */
+int es_any_written(const struct es *es, const char *index, const json_t *before, bool *ret,
+                   struct error *err);
 
 /* ---- shape (es_shape.c) -------------------------------------------------------------------------------------------- */
 

@@ -120,9 +120,12 @@ int es_get(const struct es *es, const char *path, const char *what, json_t **ret
     return 0;
 }
 
-char *es_path(const char *index, const char *rest)
+char *es_path(const struct es *es, const char *index, const char *rest)
 {
-    char *escaped = curl_easy_escape(NULL, index, 0);
+    AUTO(mem_free)
+    char *name =
+        xasprintf("%s%s%s", es->prefix ? es->prefix : "", index, es->suffix ? es->suffix : "");
+    char *escaped = curl_easy_escape(NULL, name, 0);
     char *path = xasprintf("%s/%s", escaped ? escaped : "", rest);
 
     curl_free(escaped);
@@ -133,7 +136,7 @@ char *es_path(const char *index, const char *rest)
 static int count_at(const struct es *es, const char *index, const char *rest, const char *query,
                     json_t **ret, struct error *err)
 {
-    AUTO(mem_free) char *path = es_path(index, rest);
+    AUTO(mem_free) char *path = es_path(es, index, rest);
     AUTO(mem_free) char *what = xasprintf("index %s", index);
     json_auto_t *answer = NULL;
     json_int_t failed;

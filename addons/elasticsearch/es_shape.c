@@ -50,7 +50,7 @@ static int read_shape(const struct addon_run *run, const char *index, const char
 static bool chooses_types(const struct addon_run *run)
 {
     static const char *const options[] = {"ignoreType", "includeType", "ignoreMapping",
-                                          "ignoreSettings", "fsCompress"};
+                                          "ignoreSettings"};
 
     for (size_t i = 0; i < ARRAY_LEN(options); i++)
         if (es_args_has(addon_text(run, "es-args"), options[i]))
@@ -116,7 +116,7 @@ int es_check_shape(struct addon_run *run, const char *index, struct error *err)
 static int ask_shape(const struct addon_run *run, const char *index, const char *what, json_t **ret,
                      struct error *err)
 {
-    AUTO(mem_free) char *path = es_path(index, what);
+    AUTO(mem_free) char *path = es_path(es_of(run), index, what);
 
     return es_get(es_of(run), path, what + 1, ret, err);
 }
@@ -143,6 +143,17 @@ static int compare_mapping(struct addon_run *run, const char *index, bool was_th
     return 0;
 }
 
+/* The index may have another name on the server. */
+static const json_t *only_member(const json_t *answer)
+{
+    const char *name;
+    const json_t *its;
+
+    jsonx_foreach_member (answer, name, its)
+        return its;
+    return NULL;
+}
+
 static int compare_aliases(struct addon_run *run, const char *index, struct error *err)
 {
     json_auto_t *wanted = NULL;
@@ -158,7 +169,7 @@ static int compare_aliases(struct addon_run *run, const char *index, struct erro
     if (r < 0)
         return r;
     jsonx_foreach_member (jsonx_get(wanted, index, "aliases", NULL), name, ignored)
-        if (!jsonx_get(there, index, "aliases", name, NULL) && !names.overflow)
+        if (!jsonx_get(only_member(there), "aliases", name, NULL) && !names.overflow)
             buf_addf(&names, "%s%s", names.len ? ", " : "", name);
     if (names.len > 0)
         addon_warn(run, "index %s: its aliases were not restored: %s", index, names.data);

@@ -207,14 +207,14 @@ int es_look_before_dump(struct addon_run *run, struct error *err)
 
 /* ---- the dump ------------------------------------------------------------------------------------------------------ */
 
-/* The user asked for a part of the documents. */
+/* The user asked for a part of the documents. The last ones mean nothing to the tool when it loads. */
 static bool is_partial(const struct addon_run *run)
 {
-    static const char *const options[] = {"searchBody", "searchWithTemplate", "size",
-                                          "offset",     "transform",          "fileSize",
-                                          "scrollId",   "fsCompress"};
+    static const char *const options[] = {"size",       "offset",   "transform",
+                                          "searchBody", "scrollId", "searchWithTemplate"};
+    size_t count = run->step == ADDON_RESTORE ? 3 : ARRAY_LEN(options);
 
-    for (size_t i = 0; i < ARRAY_LEN(options); i++)
+    for (size_t i = 0; i < count; i++)
         if (es_args_has(addon_text(run, "es-args"), options[i]))
             return true;
     return false;
@@ -413,10 +413,24 @@ int es_look_before_load(struct addon_run *run, struct error *err)
     return r;
 }
 
+/* Which ones come back is the user's choice then; that none does is not. */
+static int compare_part(const struct addon_run *run, const char *index, uint64_t lines,
+                        struct error *err)
+{
+    const struct es *es = es_of(run);
+    bool any = lines == 0;
+    int r = any ? 0 : es_any_written(es, index, json_object_get(es->before, index), &any, err);
+
+    return r < 0 || any ? r
+                        : error_set(err, ERR_INVALID,
+                                    "index %s: none of the dump's %llu documents was written",
+                                    index, (unsigned long long)lines);
+}
+
 static int compare_load(struct addon_run *run, const char *index, struct error *err)
 {
     const struct es *es = es_of(run);
-    AUTO(mem_free) char *refresh = es_path(index, "_refresh");
+    AUTO(mem_free) char *refresh = es_path(es, index, "_refresh");
     json_auto_t *ignored = NULL;
     uint64_t lines = 0, has = 0;
     bool there = false;
@@ -427,9 +441,11 @@ static int compare_load(struct addon_run *run, const char *index, struct error *
         r = es_ask(es, refresh, "", &ignored, &status, err);
     if (r == 0)
         r = es_count(es, index, &has, &there, err);
-    if (r == 0 && !there && es_chooses_indices(run))
+    if (r == 0 && !there && !es->chosen && es_chooses_indices(run))
         return 0;
-    if (r == 0 && lines > 0)
+    if (r == 0 && is_partial(run))
+        return compare_part(run, index, lines, err);
+    if (r == 0 && there && lines > 0)
         r = es_count_written(run, index, json_object_get(es->before, index), &has, err);
     if (r < 0)
         return r;
@@ -441,6 +457,18 @@ static int compare_load(struct addon_run *run, const char *index, struct error *
                      index, (unsigned long long)has, (unsigned long long)lines);
 }
 
+/* The others are what they were before. */
+static void keep_chosen(const struct es *es, json_t *dumped)
+{
+    const char *index;
+    json_t *ignored;
+    void *next;
+
+    json_object_foreach_safe(dumped, next, index,
+                             ignored) if (es->chosen && !json_object_get(es->chosen, index))
+        json_object_del(dumped, index);
+}
+
 static int verify_load(struct addon_run *run, struct error *err)
 {
     json_auto_t *dumped = NULL;
@@ -448,10 +476,15 @@ static int verify_load(struct addon_run *run, struct error *err)
     const char *index;
     json_t *data;
     int r = read_folder(run, &dumped, err);
+    size_t all = json_object_size(dumped);
 
-    if (is_partial(run) || es_args_has(args, "prefix") || es_args_has(args, "suffix") ||
-        es_args_leave_out_data(args))
-        return r; /* what comes back is not what lies in the files: the user asked for it */
+    keep_chosen(es_of(run), dumped);
+    if (r == 0 && all > 0 && json_object_size(dumped) == 0)
+        return error_set(err, ERR_INVALID,
+                         "nothing was restored: args \"%s\" chooses none of the dump's %zu indices",
+                         args, all);
+    if (es_args_leave_out_data(args))
+        return r;
     json_object_foreach (dumped, index, data) {
         if (r == 0 && json_is_true(data))
             r = compare_load(run, index, err);

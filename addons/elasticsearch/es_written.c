@@ -54,6 +54,17 @@ static json_t *shard_numbers(const json_t *stats)
     return json_object_size(numbers) > 0 ? TAKE(numbers) : NULL;
 }
 
+/* An index that is deleted and made anew has another one. NULL: it is not known. */
+static const char *uuid_of(const json_t *stats)
+{
+    const char *name;
+    const json_t *its;
+
+    jsonx_foreach_member (json_object_get(stats, "indices"), name, its)
+        return jsonx_str(its, "uuid", NULL);
+    return NULL;
+}
+
 static json_int_t index_total(const json_t *stats)
 {
     return jsonx_int(stats, 0, "_all", "primaries", "indexing", "index_total", NULL);
@@ -62,8 +73,9 @@ static json_int_t index_total(const json_t *stats)
 static int read_stats(const struct es *es, const char *index, json_t **ret, struct error *err)
 {
     AUTO(mem_free)
-    char *path = es_path(index, "_stats?level=shards&filter_path=indices.*.shards.*.seq_no,"
-                                "_all.primaries.indexing.index_total");
+    char *path = es_path(es, index,
+                         "_stats?level=shards&filter_path=indices.*.uuid,"
+                         "indices.*.shards.*.seq_no,_all.primaries.indexing.index_total");
 
     return es_get(es, path, "an index's statistics", ret, err);
 }
@@ -75,12 +87,13 @@ int es_look_at_writes(const struct es *es, const char *index, json_t **ret, stru
     bool there = false;
     int r = es_count(es, index, &count, &there, err);
 
-    if (r == 0 && there && count > 0)
+    if (r == 0 && there)
         r = read_stats(es, index, &stats, err);
     if (r < 0)
         return r;
-    *ret = json_pack("{s:b, s:I, s:I, s:o*}", "there", there, "count", (json_int_t)count, "writes",
-                     index_total(stats), "shards", stats ? shard_numbers(stats) : NULL);
+    *ret = json_pack("{s:b, s:I, s:I, s:s*, s:o*}", "there", there, "count", (json_int_t)count,
+                     "writes", index_total(stats), "uuid", uuid_of(stats), "shards",
+                     stats ? shard_numbers(stats) : NULL);
     return 0;
 }
 
@@ -133,39 +146,48 @@ static int ids_add(void *ctx, const char *id, struct error *err)
     return ++ids->listed < IDS_MAX ? 0 : ids_ask(ids, err);
 }
 
-/* The user chose what becomes of documents that are there: not to write them is no failure then. */
-static bool leaves_what_is_there(const struct addon_run *run)
+/* Deleted meanwhile and made anew, as --delete does: then all that it has was written since, and is counted from the beginning. */
+static bool is_another(const json_t *before, const json_t *stats)
 {
-    const char *args = addon_text(run, "es-args");
+    const char *was = jsonx_str(before, "uuid", NULL);
+    const char *now = uuid_of(stats);
 
-    return es_args_has(args, "bulkAction") || es_args_has(args, "versionType");
+    return was && now && strcmp(was, now) != 0;
 }
 
-/* A server without sequence numbers counts its writes, whosever they are. */
-static int limit_by_writes(const struct addon_run *run, const char *index, const json_t *before,
-                           uint64_t *ret, struct error *err)
+/* Whosever they are. */
+static uint64_t count_writes(const json_t *before, const json_t *stats)
+{
+    json_int_t old = is_another(before, stats) ? 0 : jsonx_int(before, 0, "writes", NULL);
+    json_int_t since = index_total(stats) - old;
+
+    return since > 0 ? (uint64_t)since : 0;
+}
+
+int es_any_written(const struct es *es, const char *index, const json_t *before, bool *ret,
+                   struct error *err)
 {
     json_auto_t *stats = NULL;
-    json_int_t writes;
-    int r = read_stats(es_of(run), index, &stats, err);
+    int r = read_stats(es, index, &stats, err);
 
-    if (r < 0)
-        return r;
-    writes = index_total(stats) - jsonx_int(before, 0, "writes", NULL);
-    if (writes < (json_int_t)*ret)
-        *ret = writes > 0 ? (uint64_t)writes : 0;
-    return 0;
+    if (r == 0)
+        *ret = count_writes(before, stats) > 0;
+    return r;
 }
 
 int es_count_written(const struct addon_run *run, const char *index, const json_t *before,
                      uint64_t *ret, struct error *err)
 {
-    bool any = leaves_what_is_there(run) || jsonx_int(before, 0, "count", NULL) == 0;
-    struct ids ids = {
-        .es = es_of(run), .index = index, .shards = any ? NULL : jsonx_get(before, "shards", NULL)};
+    json_auto_t *stats = NULL;
+    struct ids ids = {.es = es_of(run), .index = index};
     AUTO(es_lines_done) struct es_lines lines;
-    int r;
+    bool any;
+    int r = read_stats(es_of(run), index, &stats, err);
 
+    if (r < 0)
+        return r;
+    any = jsonx_int(before, 0, "count", NULL) == 0 || is_another(before, stats);
+    ids.shards = any ? NULL : jsonx_get(before, "shards", NULL);
     es_lines_init(&lines);
     lines.on_id = ids_add;
     lines.ctx = &ids;
@@ -174,8 +196,8 @@ int es_count_written(const struct addon_run *run, const char *index, const json_
     if (r == 0)
         r = ids_ask(&ids, err);
     buf_done(&ids.list);
-    if (r == 0 && !any && !ids.shards)
-        r = limit_by_writes(run, index, before, &ids.found, err);
     *ret = ids.found;
+    if (r == 0 && !any && !ids.shards && count_writes(before, stats) < *ret)
+        *ret = count_writes(before, stats); /* a server without sequence numbers */
     return r;
 }

@@ -112,6 +112,21 @@ static int ask_facts(const struct addon_run *run, struct error *err)
     return 0;
 }
 
+/* The server turns what does not fit into "?", and says no word of it. */
+static void tell_charset(struct addon_run *run, const char *text)
+{
+    AUTO(argv_done) struct argv words = {0};
+    const char *name;
+
+    argv_add_words(&words, text);
+    name = mysql_args_charset(&words);
+    if (name)
+        addon_warn(run,
+                   "--default-character-set=%.30s: characters that it does not have are stored as "
+                   "\"?\" (without it the dump is utf8mb4, which has all)",
+                   name);
+}
+
 static int add_dump(struct addon_run *run, const char *piece, const char *databases,
                     struct error *err)
 {
@@ -154,6 +169,17 @@ static int tell_hidden(struct addon_run *run, const char *several, struct error 
     return mysql_tell_hidden(run, &sight, err);
 }
 
+static void tell_history(struct addon_run *run)
+{
+    const struct login *login = login_of(run);
+
+    if (login->facts.versioned > 0 && !mysql_args_history(&login->words))
+        addon_warn(run,
+                   "%ld tables keep what their rows were (WITH SYSTEM VERSIONING): the dump holds "
+                   "only what they are (args --dump-history stores all)",
+                   login->facts.versioned);
+}
+
 int mysql_plan_dump(struct addon_run *run, struct error *err)
 {
     const struct login *login = login_of(run);
@@ -173,6 +199,9 @@ int mysql_plan_dump(struct addon_run *run, struct error *err)
     r = tell_hidden(run, several, err);
     if (r < 0)
         return r;
+    tell_charset(run, addon_text(run, login->tools->flag));
+    tell_charset(run, several);
+    tell_history(run);
     if (*several)
         return add_pieces(run, several, err);
     wants_list = mysql_args_want_list(&login->words, &login->facts);
@@ -310,6 +339,20 @@ static int compare_batch(const struct addon_run *run, const json_t *list, size_t
                  : mysql_rows_check(list, from, answer.data, err);
 }
 
+/* A dump may hold what rows were, too. */
+static int mark_history(const struct addon_run *run, json_t *list, struct error *err)
+{
+    AUTO(buf_done) struct buf answer;
+    int r = 0;
+
+    buf_init(&answer, ANSWER_MAX);
+    if (login_of(run)->facts.is_mariadb)
+        r = mysql_ask(run, mysql_rows_versioned, &answer, err);
+    if (r == 0)
+        mysql_rows_mark(list, answer.data);
+    return r;
+}
+
 /* With --force among the words the client goes on, and ends as if nothing had been. */
 static void tell_errors(struct addon_run *run)
 {
@@ -333,6 +376,7 @@ static int verify_server(struct addon_run *run, struct error *err)
                          "the dump holds no database %s: nothing was restored (args name it)",
                          filter.only);
     tell_errors(run);
+    r = mark_history(run, list, err);
     for (size_t from = 0; r == 0 && from < json_array_size(list); from += MYSQL_ROWS_AT_ONCE)
         r = compare_batch(run, list, from, err);
     return r;

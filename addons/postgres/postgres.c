@@ -119,8 +119,8 @@ int postgres_ask(const struct addon_run *run, const char *sql, struct buf *ret, 
 }
 
 /*
- * CREATE INDEX and count(*) may take hours in which the client has nothing to do. A server that waits for us, or for a
- * lock, does not work; one that answers nothing does not either.
+ * CREATE INDEX and count(*) may take hours in which the client has nothing to do. A server that waits for us, for a
+ * lock, or for its synchronous standby, does not work; one that answers nothing does not either.
  */
 static bool postgres_works(const struct addon_run *run)
 {
@@ -129,7 +129,8 @@ static bool postgres_works(const struct addon_run *run)
         "= "
         "pg_catalog.current_setting('application_name') AND pid <> pg_catalog.pg_backend_pid() AND "
         "state = 'active' AND coalesce(pg_catalog.row_to_json(it)->>'wait_event_type', '') NOT IN "
-        "('Client', 'Lock')";
+        "('Client', 'Lock') AND coalesce(pg_catalog.row_to_json(it)->>'wait_event', '') <> "
+        "'SyncRep'";
     const struct argv *env = &run->env.env;
     AUTO(pg_login_done)
     struct pg_login login = {.user = xstrdup(argv_env_get(env, "PGUSER")),

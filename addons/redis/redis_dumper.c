@@ -113,17 +113,36 @@ static int dump_node(struct redis_dumper *dumper, const struct redis_login *logi
     return r < 0 && node ? error_wrap(err, "master %s", node) : r;
 }
 
+/* Keys that went from a master which is not dumped yet to one that was are in neither's part. */
+static int check_slots(const struct redis_login *login, const char *nodes, struct error *err)
+{
+    AUTO(redis_close) struct redis_client *client = NULL;
+    AUTO(argv_done) struct argv masters = {0};
+    AUTO(mem_free) char *later = NULL;
+    int r = redis_open(login, NULL, 0, &client, err);
+
+    if (r == 0)
+        r = redis_ask_masters(client, &masters, &later, err);
+    if (r == 0 && (!later || !redis_cluster_is_same(nodes, later)))
+        r = error_set(err, ERR_TRANSPORT,
+                      "slots of the cluster moved while it was dumped: their keys may be missing");
+    return r;
+}
+
 static int dump_all(struct redis_dumper *dumper, const struct redis_login *login, struct error *err)
 {
     AUTO(redis_close) struct redis_client *client = NULL;
     AUTO(argv_done) struct argv masters = {0};
+    AUTO(mem_free) char *nodes = NULL;
     int r = redis_open(login, NULL, 0, &client, err);
 
     if (r == 0)
-        r = redis_ask_masters(client, &masters, NULL, err);
+        r = redis_ask_masters(client, &masters, &nodes, err);
+    if (r < 0 || masters.count == 0)
+        return r < 0 ? r : dump_node(dumper, login, NULL, err);
     for (size_t i = 0; r == 0 && i < masters.count; i++)
         r = dump_node(dumper, login, masters.items[i], err);
-    return r < 0 || masters.count > 0 ? r : dump_node(dumper, login, NULL, err);
+    return r < 0 ? r : check_slots(login, nodes, err);
 }
 
 /* The last command says how many keys there were, and with it that the dump is whole. */

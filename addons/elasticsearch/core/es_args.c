@@ -100,11 +100,9 @@ static const struct option_row rows[] = {
     {"ignoreChildError", '\0', OPTION_VALUE, "a dump that failed would look like a whole one"},
     {"input", '\0', OPTION_VALUE, ELSEWHERE},
     {"output", '\0', OPTION_VALUE, ELSEWHERE},
+    {"fsCompress", '\0', OPTION_VALUE, "a dump of files that are compressed is not looked at"},
     /* what is asked for by es_args_has() */
-    {"bulkAction", '\0', OPTION_VALUE, NULL},
     {"customMatcher", '\0', OPTION_VALUE, NULL},
-    {"fileSize", '\0', OPTION_VALUE, NULL},
-    {"fsCompress", '\0', OPTION_VALUE, NULL},
     {"ignoreAlias", '\0', OPTION_VALUE, NULL},
     {"ignoreData", '\0', OPTION_VALUE, NULL},
     {"ignoreMapping", '\0', OPTION_VALUE, NULL},
@@ -124,7 +122,6 @@ static const struct option_row rows[] = {
     {"suffix", '\0', OPTION_VALUE, NULL},
     {"support-big-int", '\0', OPTION_VALUE, NULL},
     {"transform", '\0', OPTION_VALUE, NULL},
-    {"versionType", '\0', OPTION_VALUE, NULL},
     {0}};
 static const struct option_table table = {OPTIONS_MINIMIST, rows};
 
@@ -143,6 +140,36 @@ bool es_args_has(const char *args, const char *option)
 
     argv_add_words(&words, args);
     return options_find(&words, &table, option, &said);
+}
+
+char *es_args_value(const char *args, const char *option)
+{
+    AUTO(argv_done) struct argv words = {0};
+    struct option_said said;
+
+    argv_add_words(&words, args);
+    return options_find(&words, &table, option, &said) && said.value ? xstrdup(said.value) : NULL;
+}
+
+json_t *es_args_chosen(const char *said)
+{
+    static const char mark[] = " | list of indexes[";
+    const char *at = strstr(said, mark);
+    json_auto_t *names = NULL;
+    json_t *chosen, *name;
+    struct error unsaid;
+    size_t i;
+
+    if (!at)
+        return NULL;
+    at += strlen(mark) - 1;
+    if (jsonx_parse(at, strcspn(at, "\n"), &names, &unsaid) < 0)
+        return NULL;
+    chosen = json_object();
+    json_array_foreach (names, i, name)
+        if (json_is_string(name))
+            json_object_set_new(chosen, json_string_value(name), json_true());
+    return chosen;
 }
 
 bool es_args_choose_some(const char *args)

@@ -34,6 +34,10 @@ bool es_args_choose_some(const char *args);
 bool es_args_leave_out_data(const char *args);
 /** Whether they hold this option (without its dashes). */
 bool es_args_has(const char *args, const char *option);
+/** Its value; NULL: none. Heap string. */
+char *es_args_value(const char *args, const char *option);
+/** {index: true} of the indices that the tool, as it said at its beginning, loads. NULL: it did not say. New reference. */
+json_t *es_args_chosen(const char *said);
 void es_args_dump(const struct es_dump *dump, struct argv *ret);
 void es_args_load(const struct es_dump *dump, struct argv *ret);
 

@@ -71,8 +71,8 @@ Test(es, a_dump_asks_for_whole_answers_where_the_server_knows_that)
 
 Test(es, words_that_are_not_the_users_are_refused)
 {
-    static const char *const bad[] = {"--output=/x", "--input /x", "--direction load",
-                                      "--ignoreChildError", "--match=x --"};
+    static const char *const bad[] = {"--output=/x",        "--input /x",   "--direction load",
+                                      "--ignoreChildError", "--fsCompress", "--match=x --"};
     static const char *const good[] = {"", "--match=^a$", "--limit 5", "--searchBody output"};
     struct error err;
 
@@ -130,4 +130,27 @@ Test(es, all_indices_but_the_servers_own_are_no_choice)
         cr_assert_not(es_args_choose_some(all[i]), "%s", all[i]);
     for (size_t i = 0; i < ARRAY_LEN(some); i++)
         cr_assert(es_args_choose_some(some[i]), "%s", some[i]);
+}
+
+Test(es, what_a_load_chooses_is_what_the_tool_says)
+{
+    json_auto_t *chosen =
+        es_args_chosen("Mon | options: {\"match\":\"list of indexes\"}\nMon, 30 Nov "
+                       "2026 | list of indexes[\"a\",\"b-1\"]\nMon | Working on a");
+    json_auto_t *none = es_args_chosen("Mon | list of indexes[]\n");
+
+    cr_assert_eq(json_object_size(chosen), 2);
+    cr_assert_not_null(json_object_get(chosen, "b-1"));
+    cr_assert_eq(json_object_size(none), 0);
+    cr_assert_not_null(none);
+    cr_assert_null(es_args_chosen("it was told to be quiet"));
+    cr_assert_null(es_args_chosen("Mon | list of indexes[\"cut"));
+}
+
+Test(es, an_options_value_is_the_last_one)
+{
+    AUTO(mem_free) char *prefix = es_args_value("--prefix=a --match=x --prefix b", "prefix");
+
+    cr_assert_str_eq(prefix, "b");
+    cr_assert_null(es_args_value("--match=prefix", "prefix"));
 }

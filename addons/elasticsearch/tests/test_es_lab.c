@@ -107,6 +107,42 @@ static void documents_that_were_there_are_no_proof(struct lab *lab)
     lab_check_succeeded(over);
 }
 
+static void check_restore(struct lab *lab, const char *args, const char *why)
+{
+    lab_set(lab, "es-args", args);
+    json_auto_t *stat = lab_restore(lab);
+    if (why)
+        lab_check_failed(stat, why);
+    else
+        lab_check_succeeded(stat);
+    lab_set(lab, "es-args", NULL);
+}
+
+#define READ_ONLY "-d '{\"settings\":{\"index.blocks.write\":true}}' >/dev/null"
+
+/* A part of the dump, a copy beside what is there, or another one in its place. */
+static void a_restore_is_looked_at_whatever_its_words(struct lab *lab)
+{
+    check_restore(lab, "--match=^typo$", "chooses none of the dump's 2 indices");
+    check_restore(lab, "--match=^authors$", NULL); /* the others are left alone */
+    check_restore(lab, "--delete --match=^authors$", NULL);
+    check_count("authors", "3");
+    lab_do(ES "-X PUT '" URL "copy-authors-1' " READ_ONLY);
+    check_restore(lab, "--prefix=copy- --suffix -1",
+                  "index authors: 0 of the dump's 3 documents were written");
+    lab_do(ES "-X DELETE '" URL "copy-*' >/dev/null");
+    check_restore(lab, "--prefix=copy- --suffix=-1", NULL);
+    check_count("copy-books-1", "25");
+    lab_do(ES "-X DELETE '" URL "copy-books-1,copy-authors-1' >/dev/null && " ES "-X PUT '" URL
+              "authors/_settings' -d '{\"index.blocks.write\":true}' >/dev/null");
+    check_restore(lab, "--searchBody={}", "index authors: 0 of the dump's 3 documents");
+    check_restore(lab, "--bulkAction=create", "index authors: 0 of the dump's 3 documents");
+    check_restore(lab, "--transform=doc._source.new=1",
+                  "index authors: none of the dump's 3 documents was written");
+    lab_do(ES "-X PUT '" URL "authors/_settings' -d '{\"index.blocks.write\":false}' >/dev/null");
+    check_restore(lab, "--transform=doc._source.new=1", NULL);
+}
+
 static void an_index_like_a_file_is_refused_by_name(struct lab *lab)
 {
     add_documents("books.mapping", 1);
@@ -226,6 +262,7 @@ Test(es_lab, what_was_dumped_comes_back_and_what_was_not_is_told, .timeout = 900
     refused_documents_are_missed(&lab);
     what_the_tool_leaves_out_is_told(&lab);
     documents_that_were_there_are_no_proof(&lab);
+    a_restore_is_looked_at_whatever_its_words(&lab);
     what_the_user_may_not_see_is_told(
         &lab); /* and no restore afterwards: there are dumps of other targets */
     words_that_are_not_the_users_are_refused(&lab);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "mysql_options.h"
 #include "stash/appbinding.h"
@@ -237,7 +238,9 @@ const char mysql_facts_query[] =
     "('version','wsrep_on','pxc_strict_mode','gtid_executed','gtid_mode'); "
     "SELECT 'unsafe', COUNT(*) FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' "
     "AND ENGINE NOT IN ('InnoDB','ROCKSDB','TokuDB','ndbcluster','MEMORY','BLACKHOLE') "
-    "AND TABLE_SCHEMA NOT IN ('mysql','information_schema','performance_schema','sys')";
+    "AND TABLE_SCHEMA NOT IN ('mysql','information_schema','performance_schema','sys'); "
+    "SELECT 'versioned', COUNT(*) FROM information_schema.TABLES "
+    "WHERE TABLE_TYPE = 'SYSTEM VERSIONED'";
 
 static void take_fact(const char *name, const char *value, struct mysql_facts *ret)
 {
@@ -254,6 +257,8 @@ static void take_fact(const char *name, const char *value, struct mysql_facts *r
         ret->takes_gtids = *value == '\0';
     } else if (strcmp(name, "unsafe") == 0) {
         ret->unsafe = strtol(value, NULL, 10);
+    } else if (strcmp(name, "versioned") == 0) {
+        ret->versioned = strtol(value, NULL, 10);
     }
 }
 
@@ -286,6 +291,24 @@ char *mysql_quoted(const char *text, char quote)
 }
 
 /* ---- dump ---------------------------------------------------------------------------------------------------------- */
+
+const char *mysql_args_charset(const struct argv *words)
+{
+    static const char *const whole[] = {"utf8mb4", "binary", "gb18030"};
+    struct option_said said;
+
+    if (!options_find(words, &mysql_options_dump, "default-character-set", &said) || !said.value)
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(whole); i++)
+        if (strcasecmp(said.value, whole[i]) == 0)
+            return NULL;
+    return said.value;
+}
+
+bool mysql_args_history(const struct argv *words)
+{
+    return options_have(words, &mysql_options_dump, "dump-history");
+}
 
 bool mysql_args_lock_all(const struct argv *words)
 {

@@ -30,6 +30,7 @@ struct mysql_facts {
     bool is_strict;   /* refuses LOCK TABLES */
     bool takes_gtids; /* keeps them, and has none yet: only then GTID_PURGED can be set */
     long unsafe;      /* tables whose engine knows no transactions, without the server's own */
+    long versioned;   /* tables that keep what their rows were */
 };
 
 struct mysql_source {
@@ -62,6 +63,11 @@ bool mysql_args_want_list(const struct argv *words, const struct mysql_facts *fa
 
 /** Whether the words ask for all databases. */
 bool mysql_args_all_databases(const struct argv *words);
+
+/** A character set in the words that does not have all characters; NULL: there is none. Borrowed. */
+const char *mysql_args_charset(const struct argv *words);
+/** Whether the words ask for what rows were, beside what they are. */
+bool mysql_args_history(const struct argv *words);
 
 /** Whether the user's words lock all tables during the dump. */
 bool mysql_args_lock_all(const struct argv *words);

@@ -41,6 +41,30 @@ json_t *mysql_rows_list(const json_t *counts, const struct mysql_rows_filter *fi
     return list;
 }
 
+const char mysql_rows_versioned[] =
+    "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
+    "WHERE TABLE_TYPE = 'SYSTEM VERSIONED'";
+
+void mysql_rows_mark(json_t *list, const char *lines)
+{
+    AUTO(mem_free) char *copy = xstrdup(lines);
+    json_auto_t *marked = json_object();
+    char *rest = copy;
+    json_t *item;
+    size_t i;
+
+    for (char *line; (line = strsep(&rest, "\n"));)
+        json_object_set_new(marked, line, json_true());
+    json_array_foreach (list, i, item) {
+        const char *table = jsonx_str(item, "table", NULL);
+        AUTO(mem_free)
+        char *name = xasprintf("%s\t%s", jsonx_str(item, "database", NULL), table ? table : "");
+
+        if (json_object_get(marked, name))
+            json_object_set_new(item, "versioned", json_true());
+    }
+}
+
 static size_t batch_end(const json_t *list, size_t from)
 {
     size_t size = json_array_size(list);
@@ -60,7 +84,8 @@ void mysql_rows_query(const json_t *list, size_t from, struct buf *ret)
         if (table) {
             AUTO(mem_free) char *quoted = mysql_quoted(database, '`');
             AUTO(mem_free) char *quoted_table = mysql_quoted(table, '`');
-            buf_addf(ret, "SELECT %zu, COUNT(*) FROM %s.%s", i, quoted, quoted_table);
+            buf_addf(ret, "SELECT %zu, COUNT(*) FROM %s.%s%s", i, quoted, quoted_table,
+                     json_object_get(item, "versioned") ? " FOR SYSTEM_TIME ALL" : "");
         } else {
             AUTO(mem_free) char *quoted = mysql_quoted(database, '\'');
             buf_addf(

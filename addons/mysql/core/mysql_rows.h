@@ -17,6 +17,10 @@ struct mysql_rows_filter {
 };
 json_t *mysql_rows_list(const json_t *counts, const struct mysql_rows_filter *filter);
 
+/** The question which tables of MariaDB keep what their rows were; `lines` is its answer: rows of these are counted with those. */
+extern const char mysql_rows_versioned[];
+void mysql_rows_mark(json_t *list, const char *lines);
+
 #define MYSQL_ROWS_AT_ONCE 64
 /** The question about the items from `from` on, at most MYSQL_ROWS_AT_ONCE: its answer has a line "index<TAB>rows" for each. */
 void mysql_rows_query(const json_t *list, size_t from, struct buf *ret);

@@ -424,3 +424,22 @@ Test(mysql_args, an_option_with_which_the_dump_is_not_read_is_refused)
     check_load_refused("--socket=/s", "stands in the AppBinding");
     check_load_refused("shop --", "options that follow would be none");
 }
+
+static void check_charset(const char *text, const char *expected)
+{
+    AUTO(argv_done) struct argv words = {0};
+    const char *name;
+
+    argv_add_words(&words, text);
+    name = mysql_args_charset(&words);
+    cr_assert_str_eq(name ? name : "(none)", expected, "%s", text);
+}
+
+Test(mysql_args, a_character_set_that_lacks_characters_is_known)
+{
+    check_charset("", "(none)");
+    check_charset("--default-character-set=UTF8MB4", "(none)");
+    check_charset("--default-character-set binary", "(none)");
+    check_charset("--default_char=latin1 shop", "latin1");
+    check_charset("--default-character-set=latin1 --default-character-set=utf8mb4", "(none)");
+}

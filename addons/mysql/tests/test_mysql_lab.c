@@ -339,6 +339,48 @@ Test(LAB, errors_that_the_client_passes_over_are_told, .timeout = 300, .disabled
     lab_check_warned(went_on, "the client went on after errors");
 }
 
+/* The server turns them into something else; the tool does not know. */
+Test(LAB, characters_that_a_dump_cannot_hold_are_told, .timeout = 300, .disabled = FEW)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    open_server(&lab, "mysql", "");
+    sql("CREATE DATABASE shop; CREATE TABLE shop.t (s VARCHAR(9) CHARACTER SET utf8mb4); "
+        "INSERT INTO shop.t VALUES (0x61F09F9880)");
+    lab_set(&lab, ARGS, "--databases shop --default_char=utf8");
+    json_auto_t *stat = lab_back_up(&lab);
+    lab_check_succeeded(stat);
+    lab_check_warned(stat, "--default-character-set=utf8: characters that it does not have");
+    lab_do("restic dump --no-cache latest dumpfile.sql 2>/dev/null | grep -q \"'a?'\"");
+    lab_set(&lab, ARGS, "--databases shop");
+    json_auto_t *whole = lab_back_up(&lab);
+    cr_assert_null(jsonx_get(whole, "warnings", NULL));
+}
+
+#ifdef HISTORY
+Test(LAB, what_rows_were_is_told_or_comes_back, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    open_server(&lab, "mysql", "");
+    sql("CREATE DATABASE shop; CREATE TABLE shop.t (n INT) WITH SYSTEM VERSIONING; "
+        "INSERT INTO shop.t VALUES (1); UPDATE shop.t SET n = 2; UPDATE shop.t SET n = 3");
+    json_auto_t *present = lab_back_up(&lab);
+    lab_check_succeeded(present);
+    lab_check_warned(present, "1 tables keep what their rows were");
+    lab_set(&lab, ARGS, HISTORY);
+    json_auto_t *all = lab_back_up(&lab);
+    lab_check_succeeded(all);
+    cr_assert_null(jsonx_get(all, "warnings", NULL));
+    sql("DROP DATABASE shop");
+    lab_set(&lab, ARGS, "");
+    restore(&lab);
+    AUTO(mem_free)
+    char *rows = lab_ask(ROOT " -BNe 'SELECT COUNT(*) FROM shop.t FOR SYSTEM_TIME ALL'");
+    cr_assert_str_eq(rows, "3");
+}
+#endif
+
 Test(LAB, options_that_make_no_sql_are_refused, .timeout = 300, .disabled = FEW)
 {
     AUTO(lab_done) struct lab lab = {0};

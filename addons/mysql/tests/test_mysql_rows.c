@@ -100,3 +100,18 @@ Test(mysql_rows, many_tables_are_asked_for_in_several_questions)
     mysql_rows_query(list, 0, &query);
     cr_assert_null(strstr(query.data, "`t63`"));
 }
+
+Test(mysql_rows, what_rows_were_is_counted_where_it_is_kept)
+{
+    json_auto_t *counts = json_pack("{s:{s:i, s:i}}", "shop", "kept", 3, "plain", 1);
+    const struct mysql_rows_filter filter = {NULL, NULL};
+    json_auto_t *list = mysql_rows_list(counts, &filter);
+    AUTO(buf_done) struct buf query;
+
+    buf_init(&query, LIMIT_MIB);
+    mysql_rows_mark(list, "shop\tkept\nother\tplain\n");
+    mysql_rows_query(list, 0, &query);
+    cr_assert_not_null(strstr(query.data, "FROM `shop`.`kept` FOR SYSTEM_TIME ALL"));
+    cr_assert_not_null(strstr(query.data, "FROM `shop`.`plain`"));
+    cr_assert_null(strstr(query.data, "`plain` FOR SYSTEM_TIME"));
+}

@@ -129,6 +129,62 @@ Test(nats_lab, a_server_without_streams_is_told_and_its_dump_restores_nothing, .
     lab_check_failed(restored, "nothing was restored");
 }
 
+static char *snapshot_of(const json_t *stat)
+{
+    return xstrdup(jsonx_str(json_array_get(jsonx_get(stat, "snapshots", NULL), 0), "name", NULL));
+}
+
+Test(nats_lab, two_dumps_do_not_become_one, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    lab_open(&lab, "nats212");
+    start(&lab, "2.10", "14212");
+    add_stream("A", 100, "");
+    add_stream("B", 100, "");
+    json_auto_t *both = lab_back_up(&lab);
+    AUTO(mem_free) char *first = snapshot_of(both);
+    lab_do("nats stream rm -f B");
+    json_auto_t *one = lab_back_up(&lab);
+    AUTO(mem_free) char *second = snapshot_of(one);
+    lab_do("nats stream rm -f A");
+    AUTO(mem_free) char *list = xasprintf("%s,%s", first, second);
+    lab.stage.flags.snapshots = list;
+    json_auto_t *mixed = lab_restore(&lab);
+    lab_check_failed(mixed, "one dump at a time: list one snapshot, not 2");
+    lab.stage.flags.snapshots = first;
+    json_auto_t *restored = lab_restore(&lab);
+    lab_check_succeeded(restored);
+    check_messages("B", "100");
+}
+
+/* B goes while A is dumped. */
+Test(nats_lab, a_stream_that_is_removed_meanwhile_costs_no_other_its_backup, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    lab_open(&lab, "nats212");
+    start(&lab, "2.10", "14212");
+    add_stream("A", 100, "");
+    add_stream("B", 100, "");
+    AUTO(mem_free) char *path = xasprintf("%s/front:%s", getenv("LAB"), getenv("PATH"));
+    lab_do("mkdir $LAB/front; ln -s \"$(command -v nats)\" $LAB/front/nats.real; printf "
+           "'#!/bin/sh\\ncase \"$*\" in *\"stream backup\"*) nats.real stream rm -f B "
+           ">/dev/null 2>&1 ;; esac\\nexec nats.real \"$@\"\\n' >$LAB/front/nats; "
+           "chmod +x $LAB/front/nats");
+    setenv("PATH", path, 1);
+    json_auto_t *stored = lab_back_up(&lab);
+    lab_check_succeeded(stored);
+    lab_check_warned(stored, "stream B was removed before it was dumped");
+    lab_do("nats stream rm -f A");
+    json_auto_t *restored = lab_restore(&lab);
+    lab_check_succeeded(restored);
+    check_messages("A", "100");
+    lab_set(&lab, "streams", "A,B");
+    json_auto_t *wanted = lab_back_up(&lab);
+    lab_check_failed(wanted, "dumping stream B");
+}
+
 Test(nats_lab, a_wrong_password_is_told_at_once, .timeout = 300)
 {
     AUTO(lab_done) struct lab lab = {0};

@@ -185,12 +185,75 @@ int pg_login_read(const struct pg_source *source, struct pg_login *ret, struct c
 
 /* ---- options that are refused -------------------------------------------------------------------------------------- */
 
+/* A database's name may be a URL, or "host=… dbname=…": it counts for more than the options before it. */
+static bool leads_elsewhere(const char *name)
+{
+    static const char *const keys[] = {"host", "hostaddr", "port", "user", "service"};
+
+    if (strncmp(name, "postgresql://", 13) == 0 || strncmp(name, "postgres://", 11) == 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        for (const char *at = strstr(name, keys[i]); at; at = strstr(at + 1, keys[i])) {
+            const char *end = at + strlen(keys[i]);
+
+            if ((at == name || strchr(" \t\n", at[-1])) && end[strspn(end, " \t\n")] == '=')
+                return true;
+        }
+    return false;
+}
+
+/* Each of them, for the last one counts: an option's value, or the word that is none. */
+static int check_databases(const char *tool, const struct argv *words, struct error *err)
+{
+    struct options options = {.words = words, .table = pg_options_of(tool)};
+    struct option_said said;
+
+    while (options_next(&options, &said)) {
+        bool is_database = !said.is_option ||
+                           (said.row && said.row->name && strcmp(said.row->name, "dbname") == 0);
+
+        if (is_database && said.value && leads_elsewhere(said.value))
+            return error_set(err, ERR_INVALID,
+                             "parameter args: %.60s cannot be used: where the server is, and who "
+                             "logs in, stands in the AppBinding",
+                             said.value);
+    }
+    return 0;
+}
+
 static int check_args(const char *tool, const char *args, struct error *err)
 {
     AUTO(argv_done) struct argv words = {0};
+    int r;
 
     argv_add_words(&words, args);
-    return options_check(&words, pg_options_of(tool), err);
+    r = options_check(&words, pg_options_of(tool), err);
+    return r < 0 ? r : check_databases(tool, &words, err);
+}
+
+/* Variables that do what options do, which are refused, or that make of all a transaction that nobody ends. */
+static int check_variables(const char *args, struct error *err)
+{
+    static const char *const refused[] = {"AUTOCOMMIT", "SINGLELINE", "SINGLESTEP"};
+    AUTO(argv_done) struct argv words = {0};
+    struct options options = {.words = &words, .table = pg_options_of("psql")};
+    struct option_said said;
+
+    argv_add_words(&words, args);
+    while (options_next(&options, &said))
+        for (size_t i = 0; said.row && said.value && i < ARRAY_LEN(refused); i++) {
+            const char *name = said.row->name ? said.row->name : "";
+            size_t len = strcspn(said.value, "=");
+
+            if ((strcmp(name, "set") == 0 || strcmp(name, "variable") == 0) &&
+                strlen(refused[i]) == len && strncmp(said.value, refused[i], len) == 0)
+                return error_set(err, ERR_INVALID,
+                                 "parameter args: the variable %s cannot be set: what psql reads "
+                                 "would not be done, or not stay (--single-transaction makes one "
+                                 "transaction of a restore)",
+                                 refused[i]);
+        }
+    return 0;
 }
 
 int pg_args_check_dump(const char *command, const char *args, struct error *err)
@@ -206,7 +269,9 @@ int pg_args_check_dump(const char *command, const char *args, struct error *err)
 
 int pg_args_check_load(const char *args, struct error *err)
 {
-    return check_args("psql", args, err);
+    int r = check_args("psql", args, err);
+
+    return r < 0 ? r : check_variables(args, err);
 }
 
 /* ---- vectors ------------------------------------------------------------------------------------------------------- */
@@ -218,15 +283,39 @@ static void add_login(const struct pg_login *login, struct argv *ret)
     argv_addf(ret, "--port=%s", login->port);
 }
 
+/* Patterns may fit nothing; a table that is named is missed when it has gone, also beside others that are there. */
+static bool names_all(const struct argv *words)
+{
+    static const char *const names[] = {"extension", "schema", "table", "table-and-children"};
+    struct options options = {.words = words, .table = pg_options_of("pg_dump")};
+    struct option_said said;
+    bool any = false;
+
+    while (options_next(&options, &said))
+        for (size_t i = 0; said.row && said.value && i < ARRAY_LEN(names); i++) {
+            if (strcmp(said.row->name, names[i]) != 0)
+                continue;
+            if (strpbrk(said.value, "*?[]()|+{}^"))
+                return false;
+            any = true;
+        }
+    return any;
+}
+
 void pg_args_dump(const struct pg_login *login, const char *command, const char *args,
                   bool passwords, struct argv *ret)
 {
+    AUTO(argv_done) struct argv words = {0};
+
     argv_add(ret, command);
     add_login(login, ret);
     argv_add(ret, "--no-password"); /* nobody is there to type one */
     if (!passwords)
         argv_add(ret, "--no-role-passwords");
-    argv_add_words(ret, args);
+    argv_add_words(&words, args);
+    if (strcmp(command, "pg_dump") == 0 && names_all(&words))
+        argv_add(ret, "--strict-names");
+    argv_add_all(ret, argv_list(&words));
 }
 
 void pg_args_load(const struct pg_login *login, const char *args, struct argv *ret)

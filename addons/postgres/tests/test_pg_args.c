@@ -116,6 +116,13 @@ Test(pg_args, tools_are_called_with_login_then_the_users_options)
     pg_args_dump(&login, "pg_dumpall", "--clean -x", false, &dump);
     check_args(&dump, "pg_dumpall|--username=u|--host=h|--port=1|--no-password|"
                       "--no-role-passwords|--clean|-x|");
+    AUTO(argv_done) struct argv named = {0};
+    AUTO(argv_done) struct argv pattern = {0};
+    pg_args_dump(&login, "pg_dump", "-t a app", true, &named);
+    check_args(&named, "pg_dump|--username=u|--host=h|--port=1|--no-password|--strict-names|-t|a|"
+                       "app|");
+    pg_args_dump(&login, "pg_dump", "-t a -t b* app", true, &pattern);
+    check_args(&pattern, "pg_dump|--username=u|--host=h|--port=1|--no-password|-t|a|-t|b*|app|");
     pg_args_load(&login, "--set=ON_ERROR_STOP=0 app", &load);
     check_args(&load, "psql|--username=u|--host=h|--port=1|--no-password|--no-psqlrc|--quiet|"
                       "--set=ON_ERROR_STOP=0|app|--set=ON_ERROR_STOP=1|");
@@ -139,18 +146,27 @@ static void check_dump(const char *args, bool good)
 
 Test(pg_args, options_that_lead_the_dump_elsewhere_are_refused)
 {
-    const char *const bad[] = {"-Fc",  "--format=c", "-f x",   "--fi=x",    "-j 4", "--compress=9",
-                               "-aFc", "-vfx",       "-p5433", "--host x",  "-V",   "-U u",
-                               "--",   "-sZ9",       "-?",     "--username"};
-    const char *const good[] = {"",
-                                "--clean --if-exists",
-                                "--no-owner -n public",
-                                "--inserts",
-                                "-n -F",
-                                "-t fF",
-                                "-nfF",
-                                "--schema=-f",
-                                "--filter=x"};
+    const char *const bad[] = {"-Fc",
+                               "--format=c",
+                               "-f x",
+                               "--fi=x",
+                               "-j 4",
+                               "--compress=9",
+                               "-aFc",
+                               "-vfx",
+                               "-p5433",
+                               "--host x",
+                               "-V",
+                               "-U u",
+                               "--",
+                               "-sZ9",
+                               "-?",
+                               "--username",
+                               "-d hostaddr=::1",
+                               "--dbn=postgres://other"};
+    const char *const good[] = {
+        "",     "--clean --if-exists", "--no-owner -n public", "--inserts", "-n -F", "-t fF",
+        "-nfF", "--schema=-f",         "\"-d dbname=app\"",    "--filter=x"};
     struct error err;
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
@@ -165,11 +181,34 @@ Test(pg_args, options_that_lead_the_dump_elsewhere_are_refused)
 
 Test(pg_args, options_with_which_psql_does_not_read_the_dump_are_refused)
 {
-    const char *const bad[] = {
-        "--command=x", "-qc x",   "-1qcx", "--comm=x",   "-f x", "-l", "-XAl",   "-o |reboot",
-        "-qo x",       "--out=x", "-s",    "--single-s", "-qS",  "-V", "app --", "-hother"};
-    const char *const good[] = {"",      "-d app --single-transaction", "-v c=l", "-vc=l",
-                                "-qd c", "--set ON_ERROR_ROLLBACK=on",  "-1 app"};
+    const char *const bad[] = {"--command=x",
+                               "-qc x",
+                               "-1qcx",
+                               "--comm=x",
+                               "-f x",
+                               "-l",
+                               "-XAl",
+                               "-o |reboot",
+                               "-qo x",
+                               "--out=x",
+                               "-s",
+                               "--single-s",
+                               "-qS",
+                               "-V",
+                               "app --",
+                               "-hother",
+                               "-v AUTOCOMMIT=off",
+                               "-qvSINGLESTEP=on",
+                               "--var SINGLELINE=on",
+                               "--set=AUTOCOMMIT",
+                               "postgresql://other/app",
+                               "app -d host=other",
+                               "\"-ddbname=a port = 1\""};
+    const char *const good[] = {"",        "-d app --single-transaction",
+                                "-v c=l",  "-vc=l",
+                                "-qd c",   "--set ON_ERROR_ROLLBACK=on",
+                                "-1 app",  "\"--dbname=dbname=users sslmode=require\"",
+                                "userport"};
     struct error err;
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)

@@ -106,6 +106,39 @@ Test(postgres_faults_lab, a_server_that_dies_in_a_restore_is_told, .timeout = 30
     lab_check_failed(stat, "connection");
 }
 
+/* The rows are changed, not fewer: only what psql does brings them back. */
+Test(postgres_faults_lab, a_restore_that_nobody_commits_is_no_restore, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_do("psql -qc 'CREATE TABLE t AS SELECT 1 AS n'");
+    lab_set(&lab, "backup-cmd", "pg_dump");
+    lab_set(&lab, "pg-args", "--clean postgres");
+    pg_back_up(&lab);
+    pg_do("psql -qc 'UPDATE t SET n = 2'");
+    lab_set(&lab, "pg-args", "--set=AUTOCOMMIT=off");
+    json_auto_t *stat = lab_restore(&lab);
+    lab_check_failed(stat, "the variable AUTOCOMMIT cannot be set");
+    lab_set(&lab, "pg-args", "--single-transaction");
+    pg_restore(&lab);
+    pg_check_ask("psql -Atc 'SELECT n FROM t'", "1");
+}
+
+Test(postgres_faults_lab, a_table_that_is_named_and_gone_is_missed, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_do("psql -qc 'CREATE TABLE t AS SELECT 1 AS n'");
+    lab_set(&lab, "backup-cmd", "pg_dump");
+    lab_set(&lab, "pg-args", "postgres -t t -t other*");
+    pg_back_up(&lab);
+    lab_set(&lab, "pg-args", "postgres -t t -t other");
+    json_auto_t *stat = lab_back_up(&lab);
+    lab_check_failed(stat, "no matching tables were found for pattern \"other\"");
+}
+
 /* A small disk that goes with the test's process. */
 static void mount_small(const char *folder, const char *size)
 {

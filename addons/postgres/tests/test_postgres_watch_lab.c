@@ -73,6 +73,23 @@ Test(postgres_watch_lab, a_server_that_waits_for_a_lock_is_not_waited_for, .time
     check_ended(&lab);
 }
 
+/* Every commit waits until the standby has it; there is none. */
+Test(postgres_watch_lab, a_server_that_waits_for_its_standby_is_not_waited_for, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_do("psql -q -c 'CREATE TABLE t AS SELECT 1 AS i'");
+    pg_back_up(&lab);
+    pg_new_server(&lab);
+    pg_do("psql -q -c \"ALTER SYSTEM SET synchronous_standby_names = 'nobody'\" "
+          "-c 'SELECT pg_reload_conf()' >/dev/null");
+    setenv("STASH_TOOL_PATIENCE", PATIENCE, 1);
+    check_ended(&lab);
+    pg_do("psql -q -c 'ALTER SYSTEM RESET synchronous_standby_names' -c 'SELECT pg_reload_conf()' "
+          ">/dev/null");
+}
+
 /* Its connections are there, but nothing is answered any more. */
 Test(postgres_watch_lab, a_server_that_stopped_is_not_waited_for, .timeout = 300)
 {

@@ -108,6 +108,11 @@ static bool has_flag(const char *flags, const char *flag)
     return false;
 }
 
+static int compare_words(const void *one, const void *two)
+{
+    return strcmp(*(char *const *)one, *(char *const *)two);
+}
+
 /* A master that has slots; slots on their way are in brackets and are not its own. */
 static bool is_owner(char *line, char *fields[NODE_FIELDS])
 {
@@ -168,6 +173,33 @@ void redis_cluster_slots(const char *nodes, int16_t ret[REDIS_SLOTS])
     for (char *line; (line = strsep(&rest, "\r\n"));)
         if (is_owner(line, fields))
             take_slots(fields[NODE_SLOTS], node++, ret);
+}
+
+/* Slots of each master, in the order of the words. */
+static void list_slots(char *nodes, struct argv *ret)
+{
+    char *fields[NODE_FIELDS];
+
+    for (char *line; (line = strsep(&nodes, "\r\n"));)
+        if (is_owner(line, fields))
+            argv_add(ret, fields[NODE_SLOTS]);
+    if (ret->count > 1)
+        qsort(ret->items, ret->count, sizeof(*ret->items), compare_words);
+}
+
+bool redis_cluster_is_same(const char *nodes, const char *later)
+{
+    AUTO(mem_free) char *first = xstrdup(nodes);
+    AUTO(mem_free) char *second = xstrdup(later);
+    AUTO(argv_done) struct argv before = {0};
+    AUTO(argv_done) struct argv after = {0};
+    size_t i = 0;
+
+    list_slots(first, &before);
+    list_slots(second, &after);
+    while (i < before.count && i < after.count && strcmp(before.items[i], after.items[i]) == 0)
+        i++;
+    return i == before.count && i == after.count;
 }
 
 /* CRC-16 (XMODEM), of what stands in the first braces, if anything does. */

@@ -43,6 +43,9 @@ int redis_cluster_masters(const char *nodes, struct argv *ret, struct error *err
 #define REDIS_SLOTS 16384
 void redis_cluster_slots(const char *nodes, int16_t ret[REDIS_SLOTS]);
 
+/** Whether the masters' slots, and those on their way, are the same in a later answer; who has them may have changed. */
+bool redis_cluster_is_same(const char *nodes, const char *later);
+
 /** The slot of a key. */
 unsigned redis_slot(const char *key, size_t len);
 

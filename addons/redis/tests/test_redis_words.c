@@ -122,3 +122,24 @@ Test(redis_words, what_passes_is_told_from_what_does_not)
     cr_assert_not(redis_is_passing("WRONGPASS invalid username-password pair"));
     cr_assert_not(redis_is_passing("BUSYKEY Target key name already exists."));
 }
+
+#define NODE(address, flags, slots) "id " address "@1 " flags " - 0 0 1 connected " slots "\n"
+
+Test(redis_words, slots_that_move_are_seen_and_a_new_master_is_not_one)
+{
+    static const char before[] =
+        NODE("a:1", "master", "0-99") NODE("b:1", "master", "100-199") NODE("c:1", "slave", "");
+    static const char failed_over[] = NODE("c:1", "master", "0-99") NODE("a:1", "slave", "")
+        NODE("b:1", "myself,master", "100-199");
+    static const char moved[] = NODE("a:1", "master", "0-100") NODE("b:1", "master", "101-199");
+    static const char moving[] =
+        NODE("a:1", "master", "0-99 [100-<-b]") NODE("b:1", "master", "100-199 [100->-a]");
+    static const char added[] =
+        NODE("a:1", "master", "0-99") NODE("b:1", "master", "100-199") NODE("d:1", "master", "200");
+
+    cr_assert(redis_cluster_is_same(before, failed_over));
+    cr_assert_not(redis_cluster_is_same(before, moved));
+    cr_assert_not(redis_cluster_is_same(before, moving));
+    cr_assert_not(redis_cluster_is_same(before, added));
+    cr_assert_not(redis_cluster_is_same(added, before));
+}
