@@ -34,7 +34,7 @@ static void check(const struct row *rows, size_t count, const char *(*phase)(con
 
 #define C(type, status) "{'type':'" type "','status':'" status "'}"
 
-Test(phases, backup_configuration)
+Test(phase, backup_configuration)
 {
 #define BC(spec, list) "{'spec':{" spec "},'status':{'conditions':[" list "]}}"
 #define FOUND          C("RepositoryFound", "True") "," C("BackendSecretFound", "True")
@@ -57,7 +57,7 @@ Test(phases, backup_configuration)
 
 #define HOST(phase) "{'hostname':'h','phase':'" phase "'}"
 
-Test(phases, backup_target)
+Test(phase, backup_target)
 {
     const struct row rows[] = {
         {"{}", "Pending"},
@@ -80,7 +80,7 @@ Test(phases, backup_target)
 #define DONE   "{'totalHosts':1,'stats':[" HOST("Succeeded") "]}"
 #define FAILED "{'totalHosts':1,'stats':[" HOST("Failed") "]}"
 
-Test(phases, backup_session)
+Test(phase, backup_session)
 {
 #define BS(targets, list) "{'status':{'targets':[" targets "],'conditions':[" list "]}}"
 #define PUSHED            C("MetricsPushed", "True")
@@ -108,7 +108,7 @@ Test(phases, backup_session)
     check(rows, ARRAY_LEN(rows), phase_backup_session);
 }
 
-Test(phases, restore_session)
+Test(phase, restore_session)
 {
 #define RS(hosts, list)                                                                            \
     "{'status':{'totalHosts':1,'stats':[" hosts "],'conditions':[" ENSURED list "]}}"
