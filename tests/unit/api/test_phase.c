@@ -1,33 +1,17 @@
 #include <criterion/criterion.h>
-#include <string.h>
 
+#include "quoted_json.h"
 #include "stash/conditions.h"
-#include "stash/jsonx.h"
-#include "stash/mem.h"
 
 struct row {
     const char *document; /* single quotes stand for double ones */
     const char *want;
 };
 
-static json_t *parse(const char *text)
-{
-    AUTO(mem_free) char *json = xstrdup(text);
-    struct error err;
-    json_t *doc = NULL;
-
-    for (char *c = json; *c; c++) {
-        if (*c == '\'')
-            *c = '"';
-    }
-    cr_assert_eq(jsonx_parse(json, strlen(json), &doc, &err), 0, "%s in %s", err.msg, text);
-    return doc;
-}
-
 static void check(const struct row *rows, size_t count, const char *(*phase)(const json_t *))
 {
     for (size_t i = 0; i < count; i++) {
-        json_auto_t *doc = parse(rows[i].document);
+        json_auto_t *doc = quoted_json(rows[i].document);
         cr_assert_str_eq(phase(doc), rows[i].want, "row %zu: %s", i, rows[i].document);
     }
 }
