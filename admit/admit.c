@@ -1,8 +1,6 @@
 /* admit.c - which rules concern which kind. */
 #include "stash/admit.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "rules.h"
@@ -12,7 +10,7 @@
 
 typedef void (*rule)(const struct admit *a);
 
-#define RULES_MAX 12
+#define RULES_MAX 16
 
 /* Of a kind whose spec cannot change, an update is judged by that alone. */
 static const struct row {
@@ -51,36 +49,6 @@ static const struct row {
     {KIND_FUNCTION, false, {rule_grammar, rule_function_document}},
     {KIND_APP_BINDING, false, {rule_app_binding, rule_password}},
 };
-
-void rule_cause(const struct admit *a, const char *base, const char *field, const char *reason,
-                const char *fmt, ...)
-{
-    AUTO(mem_free) char *path = xasprintf("%s.%s", base, field);
-    char detail[1024];
-    va_list ap;
-
-    va_start(ap, fmt);
-    vsnprintf(detail, sizeof(detail), fmt, ap);
-    va_end(ap);
-    causes_add(a->causes, path, reason, "%s", detail);
-}
-
-json_t *rule_lookup(const struct admit *a, enum kind kind, const char *namespace, const char *name)
-{
-    const struct snapshot *snapshot = a->request->snapshot;
-
-    return snapshot ? snapshot->get(snapshot->ctx, kind, namespace, name) : NULL;
-}
-
-const char *rule_absence(const struct admit *a, enum kind kind, const char *namespace,
-                         const char *name)
-{
-    const struct snapshot *snapshot = a->request->snapshot;
-    bool is_unread = snapshot && snapshot->is_unread &&
-                     snapshot->is_unread(snapshot->ctx, kind, namespace, name);
-
-    return is_unread ? "cannot be read: the webhook's log says why" : "is not there yet";
-}
 
 /* An object on its way out, or whose spec did not change, must always be storable: finalizers have to go. */
 static bool needs_no_judgement(const struct admit_request *request)

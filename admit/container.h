@@ -7,7 +7,7 @@
 #ifndef ADMIT_CONTAINER_H
 #define ADMIT_CONTAINER_H
 
-#include "values.h"
+#include "value.h"
 
 /* container_settings.c: runtimeSettings.container, whole; runtimeSettings of a Function is the same. */
 void container_settings(const struct admit *a, const char *at, const json_t *settings);

@@ -1,6 +1,6 @@
 /*
  * rules.h - one validation under way, and the rules. A rule is one function, and which kinds it concerns is a row in
- * admit.c; a rule about a single value is a row of a table (values.h). Rules report through `causes` and `warnings` and
+ * admit.c; a rule about a single value is a row of a table (value.h). Rules report through `causes` and `warnings` and
  * decide nothing else: docs/decisions/0013 says which of the two.
  */
 #ifndef ADMIT_RULES_H

@@ -7,7 +7,7 @@
 #include "stash/digest.h"
 #include "stash/jsonx.h"
 #include "syntax.h"
-#include "values.h"
+#include "value.h"
 
 /* ---- where the application is ------------------------------------------------------------------------------------ */
 

@@ -7,7 +7,7 @@
 #include "stash/jsonx.h"
 #include "stash/provider.h"
 #include "syntax.h"
-#include "values.h"
+#include "value.h"
 
 /* ---- single fields ----------------------------------------------------------------------------------------------- */
 

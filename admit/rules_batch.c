@@ -3,7 +3,7 @@
 
 #include "stash/jsonx.h"
 #include "stash/names.h"
-#include "values.h"
+#include "value.h"
 
 static void check_order(const struct admit *a)
 {

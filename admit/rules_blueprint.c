@@ -5,7 +5,7 @@
 #include "stash/text.h"
 #include "stash/vars.h"
 #include "syntax.h"
-#include "values.h"
+#include "value.h"
 
 static const char *const known[] = {
     "TARGET_API_VERSION",  "TARGET_KIND",

@@ -4,7 +4,7 @@
 #include "stash/jsonx.h"
 #include "stash/vars.h"
 #include "syntax.h"
-#include "values.h"
+#include "value.h"
 
 #define ORDINAL "${POD_ORDINAL}"
 

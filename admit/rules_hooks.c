@@ -5,7 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/text.h"
 #include "syntax.h"
-#include "values.h"
+#include "value.h"
 
 static const char *const actions[] = {"exec", "httpGet", "httpPost", "tcpSocket"};
 

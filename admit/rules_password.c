@@ -6,7 +6,7 @@
 
 #include "stash/jsonx.h"
 #include "syntax.h"
-#include "values.h"
+#include "value.h"
 
 /* By kind of place: where the password belongs. */
 #define IN_STORAGE_SECRET                                                                          \

@@ -5,7 +5,7 @@
 #include "stash/text.h"
 #include "syntax.h"
 #include "target.h"
-#include "values.h"
+#include "value.h"
 
 static const char *const operators[] = {"In", "NotIn", "Exists", "DoesNotExist", NULL};
 static const char *const origins[] = {"Same", "All", "Selector", NULL};

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "stash/jsonx.h"
-#include "values.h"
+#include "value.h"
 
 static const struct value_rule counts[] = {
     {"keepLast", value_count},

@@ -5,7 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/vars.h"
 #include "syntax.h"
-#include "values.h"
+#include "value.h"
 
 /* A Task, with the Functions of its steps; NULL in place of one that is not there. */
 struct use {

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "config.h"
+#include "identity.h"
 #include "pool.h"
 #include "stash/kube.h"
 #include "token.h"

@@ -8,7 +8,6 @@
 #define KUBE_EXEC_PLUGIN_H
 
 #include <jansson.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -40,18 +39,7 @@ DEFINE_AUTO_VALUE(struct credential, credential_done);
 int credential_parse(const char *text, size_t len, const char *api_version, struct credential *ret,
                      struct error *err);
 
-/* The present answer, kept until it expires. Safe from any thread. */
-struct identity {
-    pthread_mutex_t lock;
-    const struct exec_plugin *plugin;
-    struct credential held;
-    bool holds;
-};
-
-void identity_init(struct identity *identity, const struct exec_plugin *plugin);
-void identity_done(struct identity *identity);
-
-/** A copy of it; the plugin runs when there is none, it has expired, or `renew`. */
-int identity_get(struct identity *identity, bool renew, struct credential *ret, struct error *err);
+/** Run it, within its time, and read its answer. */
+int exec_plugin_run(const struct exec_plugin *plugin, struct credential *ret, struct error *err);
 
 #endif

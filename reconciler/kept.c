@@ -40,7 +40,7 @@ static char *key_of(const json_t *object)
     return xasprintf("%s/%s/%s", kind ? kind : "", namespace ? namespace : "", jsonx_name(object));
 }
 
-static json_int_t fingerprint(const json_t *document)
+static json_int_t fingerprint_of(const json_t *document)
 {
     AUTO(mem_free) char *text = jsonx_dump_sorted(document);
     uint64_t hash = FNV_BASIS;
@@ -61,12 +61,12 @@ static json_int_t fingerprint_of_rights(const json_t *object)
         if (value)
             json_object_set(counted, members[i], value);
     }
-    return fingerprint(counted);
+    return fingerprint_of(counted);
 }
 
 enum seen { SEEN_FIRST, SEEN_SAME, SEEN_CHANGED };
 
-static enum seen note(struct kept *kept, const json_t *object, json_int_t now)
+static enum seen note_seen(struct kept *kept, const json_t *object, json_int_t now)
 {
     AUTO(mem_free) char *key = key_of(object);
     enum seen seen = SEEN_SAME;
@@ -85,12 +85,12 @@ static enum seen note(struct kept *kept, const json_t *object, json_int_t now)
 
 bool kept_is_changed(struct kept *kept, const json_t *object)
 {
-    return note(kept, object, fingerprint_of_rights(object)) == SEEN_CHANGED;
+    return note_seen(kept, object, fingerprint_of_rights(object)) == SEEN_CHANGED;
 }
 
 bool kept_is_news(struct kept *kept, const json_t *object, const json_t *part)
 {
-    return note(kept, object, fingerprint(part)) != SEEN_SAME;
+    return note_seen(kept, object, fingerprint_of(part)) != SEEN_SAME;
 }
 
 void kept_change(struct kept *kept, const json_t *object)

@@ -6,6 +6,18 @@
 #include "stash/plan.h"
 #include "stash/text.h"
 
+/* "namespace/name". The caller frees the namespace, and the name with it. */
+static char *split_name(const json_t *item, const char **ret_name)
+{
+    char *namespace = xstrdup(json_string_value(item));
+    char *slash = strchr(namespace, '/');
+
+    BUG_ON(!slash);
+    *slash = '\0';
+    *ret_name = slash + 1;
+    return namespace;
+}
+
 /* {"namespace/name": object} for those of the named objects that exist and are not in the world yet. */
 static void put_named(struct observation *o, const char *member, enum kind kind,
                       const json_t *names)
@@ -15,10 +27,8 @@ static void put_named(struct observation *o, const char *member, enum kind kind,
     size_t i;
 
     json_array_foreach (names, i, item) {
-        AUTO(mem_free) char *namespace = xstrdup(json_string_value(item));
-        char *name = strchr(namespace, '/');
-        BUG_ON(!name);
-        *name++ = '\0';
+        const char *name;
+        AUTO(mem_free) char *namespace = split_name(item, &name);
         if (json_object_get(found, json_string_value(item)))
             continue;
         observe_get(o, found, json_string_value(item), kind, namespace, name);
@@ -32,7 +42,7 @@ static const char *claim_of(const json_t *volume)
     return jsonx_str(volume, "persistentVolumeClaim", "claimName", NULL);
 }
 
-static bool mounts(const json_t *pod, const char *claim)
+static bool mounts_claim(const json_t *pod, const char *claim)
 {
     const json_t *volumes = jsonx_get(pod, "spec", "volumes", NULL);
 
@@ -48,7 +58,7 @@ static bool mounts_one_of(void *names, const json_t *pod)
     size_t i;
 
     json_array_foreach ((json_t *)names, i, name)
-        if (mounts(pod, json_string_value(name)))
+        if (mounts_claim(pod, json_string_value(name)))
             return true;
     return false;
 }
@@ -71,7 +81,7 @@ static json_t *list_mounting(struct observation *o, const char *namespace, json_
 static const char *mounting_node(const json_t *pods, const char *claim)
 {
     for (size_t p = 0; p < json_array_size(pods); p++)
-        if (mounts(json_array_get(pods, p), claim))
+        if (mounts_claim(json_array_get(pods, p), claim))
             return jsonx_str(json_array_get(pods, p), "spec", "nodeName", NULL);
     return NULL;
 }
@@ -114,10 +124,8 @@ static void put_named_jobs(struct observation *o, const json_t *session, const j
     size_t i;
 
     json_array_foreach (names, i, item) {
-        AUTO(mem_free) char *namespace = xstrdup(json_string_value(item));
-        char *name = strchr(namespace, '/');
-        BUG_ON(!name);
-        *name++ = '\0';
+        const char *name;
+        AUTO(mem_free) char *namespace = split_name(item, &name);
         json_t *job = store_get(o->r->store, kind_resource(KIND_JOB), namespace, name);
         if (job)
             json_object_set_new(found, json_string_value(item), job);
@@ -134,10 +142,8 @@ static bool has_job_to_make(struct observation *o, const json_t *names)
     size_t i;
 
     json_array_foreach (names, i, item) {
-        AUTO(mem_free) char *namespace = xstrdup(json_string_value(item));
-        char *name = strchr(namespace, '/');
-        BUG_ON(!name);
-        *name++ = '\0';
+        const char *name;
+        AUTO(mem_free) char *namespace = split_name(item, &name);
         json_auto_t *job = store_get(o->r->store, kind_resource(KIND_JOB), namespace, name);
         if (!job)
             return true;

@@ -126,7 +126,7 @@ struct trip {
     char *wake, *body;
 };
 
-static bool take(struct pushes *pushes, struct trip *ret)
+static bool take_trip(struct pushes *pushes, struct trip *ret)
 {
     struct group *group;
 
@@ -143,7 +143,7 @@ static bool take(struct pushes *pushes, struct trip *ret)
 }
 
 /* A newer text came meanwhile: then this outcome is nobody's. */
-static void arrive(struct pushes *pushes, const struct trip *trip, const struct error *err)
+static void trip_arrived(struct pushes *pushes, const struct trip *trip, const struct error *err)
 {
     struct group *group = trip->group;
 
@@ -161,13 +161,13 @@ static void *push_main(void *arg)
     struct error err;
 
     pthread_mutex_lock(&pushes->lock);
-    while (take(pushes, &trip)) {
+    while (take_trip(pushes, &trip)) {
         pthread_mutex_unlock(&pushes->lock);
         int r = push_metrics(trip.group->url, trip.body, &pushes->stopping, &err);
         if (r < 0)
             log_warn("metrics not pushed", "session", trip.wake, "error", err.msg);
         pthread_mutex_lock(&pushes->lock);
-        arrive(pushes, &trip, r < 0 ? &err : NULL);
+        trip_arrived(pushes, &trip, r < 0 ? &err : NULL);
         pthread_mutex_unlock(&pushes->lock);
         pushes->wake(pushes->ctx, trip.wake);
         free(trip.wake);

@@ -1,7 +1,7 @@
 /*
  * The webhook's certificates: a CA and a serving pair in two Secrets, the CA bundle in the two webhook configurations.
  *
- * Level based: each round looks at what is stored and does what is missing; certs/renew.c says what. Only the leader
+ * Level based: each round looks at what is stored and does what is missing; certs/cert_renew.c says what. Only the leader
  * comes here. Should two believe for a moment that they lead, every write names the version that it was decided on, so
  * that one of them is refused and looks again.
  */

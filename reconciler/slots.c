@@ -136,7 +136,7 @@ void slots_free(struct slots *slots)
 /* ---- who waits ----------------------------------------------------------------------------------------------------- */
 
 /* The order of session_compare_age(); of namesakes one is gone, and comes before or after all the same. */
-static int compare(const struct slot_request *a, const struct slot_request *b)
+static int compare_age(const struct slot_request *a, const struct slot_request *b)
 {
     int order = (a->created > b->created) - (a->created < b->created);
 
@@ -159,7 +159,7 @@ static bool goes_before(const struct entry *entry, const struct slot_request *re
 {
     const struct slot_request its = request_of(entry);
 
-    return compare(&its, request) < 0;
+    return compare_age(&its, request) < 0;
 }
 
 /* Where it is among those who wait. */
@@ -344,7 +344,8 @@ static json_t *wait_here(struct asking *asking, struct entry *entry, const char 
 }
 
 /* Null when it is given: then, or when it has been given before. `entry` is NULL for one that does not wait yet. */
-static json_t *ask(struct asking *asking, struct entry *entry, const struct slot_request *request)
+static json_t *ask_one(struct asking *asking, struct entry *entry,
+                       const struct slot_request *request)
 {
     struct slots *slots = asking->walk.slots;
 
@@ -365,7 +366,7 @@ static json_t *ask(struct asking *asking, struct entry *entry, const struct slot
 
 static int compare_requests(const void *a, const void *b)
 {
-    return compare(a, b);
+    return compare_age(a, b);
 }
 
 /* Both are in the order of their age, so one walk answers all. */
@@ -381,7 +382,7 @@ static void ask_all(struct asking *asking, const struct slot_request *requests, 
         bool waits =
             next < slots->count && strcmp(slots->waiting[next]->session, requests[i].session) == 0;
         struct entry *entry = waits ? slots->waiting[next++] : NULL;
-        json_t *answer = ask(asking, entry, &requests[i]);
+        json_t *answer = ask_one(asking, entry, &requests[i]);
         room -= json_is_null(answer);
         json_object_set_new(asking->answers, requests[i].session, answer);
     }

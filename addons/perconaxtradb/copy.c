@@ -195,7 +195,7 @@ static void add_sizes(FTS *walk, uint64_t *files, uint64_t *bytes)
 }
 
 /* What came against what is there. */
-static int compare(const struct addon_run *run, const char *folder, struct error *err)
+static int compare_streams(const struct addon_run *run, const char *folder, struct error *err)
 {
     AUTO(mem_free) char *root = xstrdup(folder);
     char *const roots[] = {root, NULL};
@@ -220,7 +220,7 @@ static int compare(const struct addon_run *run, const char *folder, struct error
 int copy_finish(struct addon_run *run, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
-    int r = compare(run, folder_of(run), err);
+    int r = compare_streams(run, folder_of(run), err);
 
     if (r < 0)
         return r;

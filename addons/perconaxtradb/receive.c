@@ -52,7 +52,7 @@ static int open_listener(const char *own, int64_t retries, int *ret, struct erro
 
 /* ---- join ---------------------------------------------------------------------------------------------------------- */
 
-static int join(char *const *words, int64_t wait_ms, struct error *err)
+static int join_group(char *const *words, int64_t wait_ms, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
     AUTO(child_env_done) struct child_env env = {0};
@@ -100,7 +100,7 @@ static int write_on(const char *data, size_t len, struct error *err)
     return 0;
 }
 
-static int take(int fd, bool pass_on, uint64_t *ret_bytes, struct error *err)
+static int take_stream(int fd, bool pass_on, uint64_t *ret_bytes, struct error *err)
 {
     AUTO(mem_free) char *data = xmalloc(PIECE);
     int r = 0;
@@ -121,7 +121,7 @@ static int take(int fd, bool pass_on, uint64_t *ret_bytes, struct error *err)
 }
 
 /* Who connects and says nothing is no donor, as long as none was there. */
-static int receive(int listener, int64_t wait_ms, struct error *err)
+static int receive_copy(int listener, int64_t wait_ms, struct error *err)
 {
     bool was_there = false;
 
@@ -131,7 +131,7 @@ static int receive(int listener, int64_t wait_ms, struct error *err)
         int r = next_connection(listener, wait_ms, &fd, err);
 
         if (r == 0)
-            r = take(fd, was_there, &bytes, err);
+            r = take_stream(fd, was_there, &bytes, err);
         if (r < 0 || was_there)
             return r;
         was_there = bytes > 0;
@@ -149,8 +149,8 @@ int copy_receive(int argc, char **argv, struct error *err)
     wait_ms = strtoll(argv[3], NULL, 10) * 1000;
     r = open_listener(argv[1], strtoll(argv[2], NULL, 10), &listener, err);
     if (r == 0)
-        r = join(argv + 4, wait_ms, err);
-    return r < 0 ? r : receive(listener, wait_ms + REST_MS, err);
+        r = join_group(argv + 4, wait_ms, err);
+    return r < 0 ? r : receive_copy(listener, wait_ms + REST_MS, err);
 }
 
 /* ---- our own address ----------------------------------------------------------------------------------------------- */

@@ -98,7 +98,7 @@ static int take_answer(struct loader *loader, struct node *node, const struct re
     return 0;
 }
 
-static int hear(struct loader *loader, struct node *node, struct error *err)
+static int hear_node(struct loader *loader, struct node *node, struct error *err)
 {
     struct resp_event event;
     int r;
@@ -111,7 +111,7 @@ static int hear(struct loader *loader, struct node *node, struct error *err)
 
 /* ---- sending ------------------------------------------------------------------------------------------------------- */
 
-static int serve(struct loader *loader, struct error *err)
+static int serve_nodes(struct loader *loader, struct error *err)
 {
     int r = 0;
 
@@ -122,7 +122,7 @@ static int serve(struct loader *loader, struct error *err)
         if (before > 0 && redis_out(loader->nodes[i].client)->len == 0)
             loader->heard_ms = clock_mono_ms();
         if (r == 0)
-            r = hear(loader, &loader->nodes[i], err);
+            r = hear_node(loader, &loader->nodes[i], err);
     }
     return r;
 }
@@ -148,14 +148,14 @@ static int wait_a_while(const struct loader *loader, struct error *err)
 }
 
 /* Until the node has room for more; `all`: until it has answered everything. */
-static int drain(struct loader *loader, const struct node *node, bool all, struct error *err)
+static int drain_node(struct loader *loader, const struct node *node, bool all, struct error *err)
 {
     size_t waiting = all ? 0 : ASKED_MAX - 2;
     int r = 0;
 
     loader->heard_ms = clock_mono_ms();
     for (;;) {
-        r = serve(loader, err);
+        r = serve_nodes(loader, err);
         if (r < 0 || (redis_out(node->client)->len == 0 && node->count <= waiting))
             return r;
         r = wait_a_while(loader, err);
@@ -170,7 +170,7 @@ static int make_room(struct loader *loader, struct error *err)
 
     if (redis_out(node->client)->len < SEND_AT && node->count < ASKED_MAX - 2)
         return 0;
-    return drain(loader, node, false, err);
+    return drain_node(loader, node, false, err);
 }
 
 /* ---- commands ------------------------------------------------------------------------------------------------------ */
@@ -237,10 +237,12 @@ static int take_piece(struct loader *loader, const struct redis_piece *piece, st
     if (piece->kind == REDIS_DONE || !loader->to)
         return 0;
     buf_add(redis_out(loader->to->client), piece->data, piece->len);
-    return redis_out(loader->to->client)->len < SEND_AT ? 0 : drain(loader, loader->to, false, err);
+    return redis_out(loader->to->client)->len < SEND_AT
+               ? 0
+               : drain_node(loader, loader->to, false, err);
 }
 
-static int feed(struct loader *loader, const char *data, size_t len, struct error *err)
+static int feed_dump(struct loader *loader, const char *data, size_t len, struct error *err)
 {
     struct redis_piece piece;
     int r;
@@ -255,10 +257,10 @@ static int feed(struct loader *loader, const char *data, size_t len, struct erro
 static int wait_for_input(struct loader *loader, struct error *err)
 {
     struct pollfd poller = {.fd = STDIN_FILENO, .events = POLLIN};
-    int r = serve(loader, err);
+    int r = serve_nodes(loader, err);
 
     while (r == 0 && poll(&poller, 1, TICK_MS) == 0)
-        r = serve(loader, err);
+        r = serve_nodes(loader, err);
     return r;
 }
 
@@ -280,10 +282,10 @@ static int load_all(struct loader *loader, struct error *err)
         if (n == 0)
             break;
         if (n > 0)
-            r = feed(loader, data, (size_t)n, err);
+            r = feed_dump(loader, data, (size_t)n, err);
     }
     for (size_t i = 0; r == 0 && i < loader->count; i++)
-        r = drain(loader, &loader->nodes[i], true, err);
+        r = drain_node(loader, &loader->nodes[i], true, err);
     return r;
 }
 

@@ -15,7 +15,7 @@ static bool begins_with(const char *text, const char *part)
 }
 
 /* A candidate and what it is. */
-static void offer(const char *word, const char *what, const char *part)
+static void offer_word(const char *word, const char *what, const char *part)
 {
     if (begins_with(word, part))
         printf("%s%s%s\n", word, what ? "\t" : "", text_or_empty(what));
@@ -24,7 +24,7 @@ static void offer(const char *word, const char *what, const char *part)
 static void offer_verbs(const char *part)
 {
     for (const struct verb *verb = verbs; verb->name; verb++)
-        offer(verb->name, verb->summary, part);
+        offer_word(verb->name, verb->summary, part);
 }
 
 static void offer_flags(const struct flag *flags, const struct verb *verb, bool shared,
@@ -33,14 +33,14 @@ static void offer_flags(const struct flag *flags, const struct verb *verb, bool 
     for (; flags && flags->name; flags++) {
         AUTO(mem_free) char *word = xasprintf("--%s", flags->name);
         if (flags->help && (!shared || options_concern(verb, flags->name)))
-            offer(word, flags->help, part);
+            offer_word(word, flags->help, part);
     }
 }
 
 static void offer_words(const char *const *words, const char *part)
 {
     for (; *words; words++)
-        offer(*words, NULL, part);
+        offer_word(*words, NULL, part);
 }
 
 /* The names in the cluster, if it answers; a word that a shell could take for more than a name is none. */
@@ -63,7 +63,7 @@ static void offer_names(enum kind kind, int argc, char **argv, const struct verb
                   &objects, &ignored) < 0)
         return;
     for (size_t i = 0; i < json_array_size(objects); i++)
-        offer(text_or_empty(jsonx_name(json_array_get(objects, i))), NULL, part);
+        offer_word(text_or_empty(jsonx_name(json_array_get(objects, i))), NULL, part);
 }
 
 static void offer_for(int argc, char **argv, const struct verb *verb)

@@ -104,8 +104,8 @@ int options_parse(const struct verb *verb, int argc, char **argv, struct options
     return 0;
 }
 
-static int choose(const char *flag, const char *text, const char *const *words, int *ret,
-                  struct error *err)
+static int choose_word(const char *flag, const char *text, const char *const *words, int *ret,
+                       struct error *err)
 {
     for (int i = 0; words[i]; i++)
         if (strcmp(text, words[i]) == 0) {
@@ -119,7 +119,7 @@ int options_output(const struct options *given, enum output *ret, struct error *
 {
     static const char *const words[] = {"table", "wide", "json", "yaml", "name", NULL};
     int chosen = OUTPUT_TABLE;
-    int r = given->output ? choose("output", given->output, words, &chosen, err) : 0;
+    int r = given->output ? choose_word("output", given->output, words, &chosen, err) : 0;
 
     if (r == 0)
         *ret = (enum output)chosen;
@@ -130,7 +130,7 @@ int options_dry_run(const struct options *given, enum dry_run *ret, struct error
 {
     static const char *const words[] = {"none", "client", "server", NULL};
     int chosen = DRY_RUN_NONE;
-    int r = given->dry_run ? choose("dry-run", given->dry_run, words, &chosen, err) : 0;
+    int r = given->dry_run ? choose_word("dry-run", given->dry_run, words, &chosen, err) : 0;
 
     if (r == 0)
         *ret = (enum dry_run)chosen;

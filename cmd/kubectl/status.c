@@ -61,7 +61,7 @@ static const struct {
     {KIND_REPOSITORY, overview_add_repository, is_wanted_repository},
 };
 
-static int gather(const struct call *call, struct overview *overview, struct error *err)
+static int gather_overview(const struct call *call, struct overview *overview, struct error *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         struct gathering gathering = {overview, parts[i].add, parts[i].wanted, call};
@@ -115,7 +115,7 @@ int verb_status(const struct call *call, struct error *err)
 {
     int64_t now = clock_now();
     AUTO(overview_free) struct overview *overview = overview_new(now);
-    int r = gather(call, overview, err);
+    int r = gather_overview(call, overview, err);
 
     if (r < 0)
         return r;

@@ -58,7 +58,7 @@ static const char *const *from_namespace(const char *const *cells,
 }
 
 /* "3m ago" */
-static void ago(const char *time, int64_t now, char out[AGES_SIZE + 4])
+static void put_ago(const char *time, int64_t now, char out[AGES_SIZE + 4])
 {
     char span[AGES_SIZE];
 
@@ -66,7 +66,7 @@ static void ago(const char *time, int64_t now, char out[AGES_SIZE + 4])
     snprintf(out, AGES_SIZE + 4, "%s%s", span, *span ? " ago" : "");
 }
 
-static void until(const char *time, int64_t now, char out[AGES_SIZE + 4])
+static void put_until(const char *time, int64_t now, char out[AGES_SIZE + 4])
 {
     char span[AGES_SIZE];
     int64_t then;
@@ -90,8 +90,8 @@ static void print_configurations(const json_t *rows, const struct overview_style
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
         char success[AGES_SIZE + 4], next[AGES_SIZE + 4];
-        ago(jsonx_str(row, "lastSuccess", NULL), style->now, success);
-        until(jsonx_str(row, "next", NULL), style->now, next);
+        put_ago(jsonx_str(row, "lastSuccess", NULL), style->now, success);
+        put_until(jsonx_str(row, "next", NULL), style->now, next);
         const char *cells[] = {
             jsonx_str(row, "namespace", NULL), jsonx_str(row, "name", NULL),
             jsonx_str(row, "target", NULL),    jsonx_str(row, "state", NULL),
@@ -116,7 +116,7 @@ static void print_repositories(const json_t *rows, const struct overview_style *
         const json_t *row = json_array_get(rows, i);
         const json_t *snapshots = jsonx_get(row, "snapshots", NULL);
         char last[AGES_SIZE + 4], count[24] = "";
-        ago(jsonx_str(row, "lastBackup", NULL), style->now, last);
+        put_ago(jsonx_str(row, "lastBackup", NULL), style->now, last);
         if (json_is_integer(snapshots))
             snprintf(count, sizeof(count), "%" JSON_INTEGER_FORMAT, json_integer_value(snapshots));
         const char *cells[] = {jsonx_str(row, "namespace", NULL),

@@ -98,7 +98,7 @@ void table_add(struct table *table, const char *const *words)
     table->rows++;
 }
 
-static void measure(const struct table *table, size_t widths[TABLE_COLUMNS])
+static void measure_columns(const struct table *table, size_t widths[TABLE_COLUMNS])
 {
     for (size_t i = 0; i < table->columns; i++)
         widths[i] = characters_of(table->headers[i]);
@@ -131,7 +131,7 @@ void table_print(const struct table *table, struct buf *out)
 
     if (table->rows == 0)
         return;
-    measure(table, widths);
+    measure_columns(table, widths);
     print_row(table->headers, table->columns, widths, out);
     for (size_t i = 0; i < table->rows; i++)
         print_row((const char *const *)table->words + i * table->columns, table->columns, widths,

@@ -2,7 +2,7 @@
  * names.h - labels, annotations, finalizers, fixed paths, and the names of the objects we make.
  *
  * Everything here is interface: users' scripts and dashboards know these strings. What fits is named as Stash names it
- * (spec'd by test vectors in tests/unit/api/test_names.c). Results are heap strings; the caller frees them.
+ * (spec'd by test vectors in tests/unit/api/test_name.c). Results are heap strings; the caller frees them.
  */
 #ifndef STASH_NAMES_H
 #define STASH_NAMES_H

@@ -74,7 +74,7 @@ static bool is_invoker_new(const struct draft *draft, const json_t *invoker)
            draft->now - session_created(draft->object) < INVOKER_LAG_SECONDS;
 }
 
-static bool skip(struct draft *draft, const json_t *invoker)
+static bool skip_session(struct draft *draft, const json_t *invoker)
 {
     AUTO(mem_free) char *reason = NULL;
 
@@ -141,7 +141,7 @@ static const json_t *rival_ahead(const struct draft *draft)
     return NULL;
 }
 
-static bool queue(struct draft *draft, const json_t *invoker)
+static bool queue_session(struct draft *draft, const json_t *invoker)
 {
     const json_t *rival = rival_ahead(draft);
 
@@ -171,7 +171,7 @@ static void wake_rivals(struct draft *draft)
 /* ---- the targets -------------------------------------------------------------------------------------------------- */
 
 /* The first target prepares the backend; the last one cleans it up, when it is the last of its hosts. */
-static void initiate(struct draft *draft, const struct executor *executor)
+static void initiate_target(struct draft *draft, const struct executor *executor)
 {
     json_t *row = executor->holder;
 
@@ -215,11 +215,11 @@ static void run_target(struct draft *draft, const json_t *invoker, size_t index)
     if (is_done(executor.holder))
         return;
     if (invoker_is_sidecar(invoker, index))
-        session_run_sidecar(draft, &executor, initiate);
+        session_run_sidecar(draft, &executor, initiate_target);
     else if (ensured)
         session_watch_job(draft, &executor);
     else
-        session_start_job(draft, &executor, initiate);
+        session_start_job(draft, &executor, initiate_target);
 }
 
 /* Whether all targets are done. A target that failed while it waited must not come to life later: its Job goes. */
@@ -277,7 +277,7 @@ static void exceed_deadline(struct draft *draft, const json_t *invoker)
     session_kill_jobs(draft);
 }
 
-static void end(struct draft *draft, const json_t *invoker)
+static void end_session(struct draft *draft, const json_t *invoker)
 {
     session_finish(draft, invoker);
     wake_rivals(draft);
@@ -306,9 +306,9 @@ static void end_without_invoker(struct draft *draft)
         &(struct condition){CONDITION_METRICS_PUSHED, "False", "FailedToPushMetrics", message});
 }
 
-static void run(struct draft *draft, const json_t *invoker)
+static void run_session(struct draft *draft, const json_t *invoker)
 {
-    if (skip(draft, invoker))
+    if (skip_session(draft, invoker))
         return;
     if (!invoker) {
         end_without_invoker(draft);
@@ -316,17 +316,17 @@ static void run(struct draft *draft, const json_t *invoker)
     }
     if (session_deadline(draft, invoker)) {
         exceed_deadline(draft, invoker);
-        end(draft, invoker);
+        end_session(draft, invoker);
         return;
     }
-    if (queue(draft, invoker) || wait_for_admission(draft, invoker))
+    if (queue_session(draft, invoker) || wait_for_admission(draft, invoker))
         return;
     if (run_targets(draft, invoker))
-        end(draft, invoker);
+        end_session(draft, invoker);
 }
 
 /* What a final session leaves to do. Its phase stays, whoever set it. */
-static void settle(struct draft *draft, const json_t *invoker)
+static void settle_session(struct draft *draft, const json_t *invoker)
 {
     draft->phase_of = NULL;
     draft->settle = NULL;
@@ -352,9 +352,9 @@ json_t *plan_backup_session(const json_t *world)
         jsonx_get(draft.object, "metadata", "deletionTimestamp", NULL))
         return draft_discard(&draft);
     if (session_is_final(draft.object))
-        settle(&draft, invoker);
+        settle_session(&draft, invoker);
     else
-        run(&draft, invoker);
+        run_session(&draft, invoker);
     draft_flush(&draft);
     session_events(&draft);
     return draft_take(&draft);

@@ -41,7 +41,7 @@ static void plan_removal(struct draft *draft)
 
 /* ---- the way forth ------------------------------------------------------------------------------------------------ */
 
-static void initiate(struct draft *draft, const struct executor *executor)
+static void initiate_target(struct draft *draft, const struct executor *executor)
 {
     session_name_hosts(draft, executor);
 }
@@ -65,11 +65,11 @@ static void run_target(struct draft *draft)
         condition_is_true(jsonx_get(draft->status, "conditions", NULL), executor.ensured);
 
     if (invoker_is_sidecar(draft->object, 0))
-        session_run_init(draft, &executor, initiate);
+        session_run_init(draft, &executor, initiate_target);
     else if (ensured)
         session_watch_job(draft, &executor);
     else
-        session_start_job(draft, &executor, initiate);
+        session_start_job(draft, &executor, initiate_target);
 }
 
 /* Each host without a rule succeeds, since others may have one: when none has, nothing is restored, and that is no success. */
@@ -144,7 +144,7 @@ static void confirm_injection(const struct draft *draft)
                                             "the init container has run"});
 }
 
-static void run(struct draft *draft)
+static void run_session(struct draft *draft)
 {
     if (session_deadline(draft, draft->object)) {
         exceed_deadline(draft);
@@ -186,7 +186,7 @@ json_t *plan_restore_session(const json_t *world)
         return draft_take(&draft);
     }
     draft_finalizer(&draft, FINALIZER_INVOKER, true);
-    run(&draft);
+    run_session(&draft);
     draft_flush(&draft);
     session_events(&draft);
     if (draft_has_actions(&draft))

@@ -8,7 +8,7 @@
 #include "stash/jsonx.h"
 #include "stash/text.h"
 
-static void tell(struct draft *draft, const char *reason, const char *message, bool warning)
+static void tell_event(struct draft *draft, const char *reason, const char *message, bool warning)
 {
     draft_add_event(draft, &(struct draft_event){reason, message,
                                                  invoker_is_restore(draft->object)
@@ -74,14 +74,16 @@ static void tell_phase(struct draft *draft)
     if (!phase || text_is(phase, jsonx_str(draft->object, "status", "phase", NULL)))
         return;
     if (text_is(phase, "Running")) {
-        tell(draft, restore ? "RestoreStarted" : "BackupStarted", "the session has begun", false);
+        tell_event(draft, restore ? "RestoreStarted" : "BackupStarted", "the session has begun",
+                   false);
     } else if (text_is(phase, "Succeeded")) {
         AUTO(mem_free) char *message = xasprintf("it took %s", duration ? duration : "a moment");
-        tell(draft, restore ? "RestoreSucceeded" : "BackupSucceeded", message, false);
+        tell_event(draft, restore ? "RestoreSucceeded" : "BackupSucceeded", message, false);
     } else if (text_is(phase, "Failed")) {
-        tell(draft, restore ? "RestoreFailed" : "BackupFailed", failure_of(draft->status), true);
+        tell_event(draft, restore ? "RestoreFailed" : "BackupFailed", failure_of(draft->status),
+                   true);
     } else if (text_is(phase, "Skipped")) {
-        tell(draft, "BackupSkipped", skipped_why(draft->status), true);
+        tell_event(draft, "BackupSkipped", skipped_why(draft->status), true);
     }
 }
 
@@ -111,7 +113,7 @@ static void tell_wait(struct draft *draft, const json_t *before, const json_t *n
     const char *old_reason = wait_reason(before, &old_message);
 
     if (reason && message && !is_usual(reason) && !text_is(reason, old_reason))
-        tell(draft, reason, message, false);
+        tell_event(draft, reason, message, false);
 }
 
 void session_events(struct draft *draft)

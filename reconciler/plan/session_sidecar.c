@@ -34,7 +34,7 @@ struct host {
     const json_t *pod;
 };
 
-static int64_t later(int64_t a, int64_t b)
+static int64_t later_of(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }
@@ -232,7 +232,7 @@ static void watch_host(struct watch *watch, const struct host *host)
         session_fail_host(watch->draft, executor->holder, host->name, failure.message);
     } else if (host->pod && is_left_behind(watch, host)) {
         explain_outdated(host->pod, &failure);
-        failure.since = later(started, sidecar_worker_last_end(watch->draft, watch->pods));
+        failure.since = later_of(started, sidecar_worker_last_end(watch->draft, watch->pods));
         wait_for_host(watch, host, &failure);
     } else if (host->pod && is_fine(host->pod, model)) {
         end_waiting(watch, host);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "merge_patch.h"
 #include "stash/buf.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
@@ -126,24 +127,6 @@ static json_t *newborn(const struct place *place, const json_t *body)
     return object;
 }
 
-static void merge(json_t *target, const json_t *patch)
-{
-    const char *key;
-    json_t *value;
-
-    jsonx_foreach_member (patch, key, value) {
-        if (json_is_null(value)) {
-            json_object_del(target, key);
-        } else if (json_is_object(value)) {
-            if (!json_is_object(json_object_get(target, key)))
-                json_object_set_new(target, key, json_object());
-            merge(json_object_get(target, key), value);
-        } else {
-            json_object_set_new(target, key, json_deep_copy(value));
-        }
-    }
-}
-
 static bool is_stale(const json_t *object, const json_t *body)
 {
     const char *asked = jsonx_str(body, "metadata", "resourceVersion", NULL);
@@ -165,7 +148,7 @@ static json_t *altered(const json_t *object, const struct objects_request *reque
         json_decref(after);
         after = json_deep_copy(request->body);
     }
-    merge(after, place->status ? only : request->body);
+    merge_patch(after, place->status ? only : request->body);
     return after;
 }
 

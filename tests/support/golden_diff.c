@@ -106,16 +106,46 @@ static void put(json_t *patch, const char *key, const json_t *before, const json
                             before ? golden_diff(before, value, pool) : make(value, pool));
 }
 
-/* A base with what is to be changed in it; NULL: no value in the pool is near. */
+/* Where `value` itself stands in the pool; "": it is no value of the document, or stands before all of those. */
+static const char *path_of(const json_t *value, const json_t *pool)
+{
+    size_t i;
+    json_t *entry;
+
+    json_array_foreach (jsonx_unconst(pool), i, entry)
+        if (json_array_get(entry, 1) == value)
+            return json_string_value(json_array_get(entry, 0));
+    return "";
+}
+
+static bool is_inside(const char *path, const char *outer)
+{
+    size_t len = strlen(outer);
+
+    return strncmp(path, outer, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+static bool may_begin_with(const json_t *value, const json_t *other)
+{
+    return json_typeof(value) == json_typeof(other) && same_text(value, other, "kind") &&
+           same_text(value, other, "verb") && !is_odd(other);
+}
+
+/* A base with what is to be changed in it; NULL: no value in the pool is near. Of the document's own values it may be
+ * one that comes before: none is then its own base. */
 static json_t *make_from_pool(const json_t *value, const json_t *pool)
 {
+    const char *own = path_of(value, pool);
     size_t nearest = leaves(value) / 2 + 1, i;
     const json_t *best = NULL;
+    bool before = *own != '\0';
     json_t *entry;
 
     json_array_foreach (jsonx_unconst(pool), i, entry) {
+        const char *path = json_string_value(json_array_get(entry, 0));
         const json_t *other = json_array_get(entry, 1);
-        if (!same_text(value, other, "kind") || !same_text(value, other, "verb") || is_odd(other))
+        before = before && other != value;
+        if ((*path == '/' && (!before || is_inside(own, path))) || !may_begin_with(value, other))
             continue;
         size_t apart = distance(other, value);
         if (apart < nearest) {
@@ -125,8 +155,10 @@ static json_t *make_from_pool(const json_t *value, const json_t *pool)
     }
     if (!best)
         return NULL;
-    json_t *made = json_pack("{s:O}", "base", json_array_get(best, 0));
     json_auto_t *change = golden_diff(json_array_get(best, 1), value, NULL);
+    if (json_is_array(change))
+        return NULL;
+    json_t *made = json_pack("{s:O}", "base", json_array_get(best, 0));
     if (change)
         json_object_update(made, change);
     return made;
@@ -146,17 +178,13 @@ static json_t *make(const json_t *value, const json_t *pool)
     const char *key;
     const json_t *member;
 
-    if (json_is_array(value)) {
-        json_t *list = json_array();
-        for (size_t i = 0; i < json_array_size(value); i++)
-            json_array_append_new(list, make(json_array_get(value, i), pool));
-        return list;
-    }
-    if (!json_is_object(value))
+    if (!json_is_object(value) && !json_is_array(value))
         return json_incref(jsonx_unconst(value));
-    json_t *made = json_object();
+    json_t *made = json_is_array(value) ? json_array() : json_object();
     jsonx_foreach_member (value, key, member)
         put(made, key, NULL, member, pool);
+    for (size_t i = 0; i < json_array_size(value); i++)
+        json_array_append_new(made, make(json_array_get(value, i), pool));
     if (!pool || leaves(value) < POOL_LEAVES || is_odd(value))
         return made;
     return shorter(made, make_from_pool(value, pool), POOL_MARGIN);
@@ -317,7 +345,7 @@ static void add(json_t *pool, const char *path, const json_t *value)
     const char *key;
     const json_t *member;
 
-    if (json_is_object(value) && leaves(value) >= POOL_LEAVES)
+    if ((json_is_object(value) || json_is_array(value)) && leaves(value) >= POOL_LEAVES)
         json_array_append_new(pool, json_pack("[s, O]", path, value));
     jsonx_foreach_member (value, key, member) {
         AUTO(mem_free) char *escaped = golden_pointer_escape(key);

@@ -11,8 +11,12 @@
 
 struct patching {
     const struct golden_source *source;
+    const json_t *known; /* what the patch makes, as far as it is known */
+    bool changes;        /* or a document of its own, whose nulls are values */
     struct error *err;
 };
+
+#define PENDING "not known yet" /* the member of what stands for a value until it is known */
 
 static json_t *apply(const struct patching *p, const json_t *target, const json_t *patch);
 
@@ -165,7 +169,7 @@ static json_t *apply_object(const struct patching *p, const json_t *target, cons
     const json_t *part;
 
     jsonx_foreach_member (grouped, segment, part) {
-        if (is_removal(part)) {
+        if (is_removal(part) && (target || p->changes)) {
             if (json_object_del(object, segment) < 0)
                 return fail(p, "there is nothing to remove", segment);
             continue;
@@ -253,6 +257,34 @@ static bool has_pointer(const json_t *patch)
     return false;
 }
 
+/* ---- values of the document itself */
+
+static json_t *pending(const char *ref)
+{
+    return json_pack("{s:s}", PENDING, ref);
+}
+
+/* The reference in `doc` that leads to no known value. Borrowed; NULL: all are known. */
+static const char *find_pending(const json_t *doc)
+{
+    const char *key, *ref = jsonx_str(doc, PENDING, NULL);
+    const json_t *member;
+
+    jsonx_foreach_member (doc, key, member)
+        ref = ref ? ref : find_pending(member);
+    for (size_t i = 0; !ref && i < json_array_size(doc); i++)
+        ref = find_pending(json_array_get(doc, i));
+    return ref;
+}
+
+/* NULL: it isn't known yet. */
+static const json_t *own_value(const struct patching *p, const char *ref)
+{
+    const json_t *value = golden_pointer_get(p->known, ref);
+
+    return value && !find_pending(value) ? value : NULL;
+}
+
 static json_t *apply(const struct patching *p, const json_t *target, const json_t *patch)
 {
     const char *base = jsonx_str(patch, "base", NULL);
@@ -264,12 +296,14 @@ static json_t *apply(const struct patching *p, const json_t *target, const json_
     }
     if (!json_is_object(patch))
         return json_incref(jsonx_unconst(patch));
-    if (base && !(target = p->source->find(p->source->ctx, base, p->err)))
+    if (base && *base == '/' && !(target = own_value(p, base)))
+        return pending(base);
+    if (base && *base != '/' && !(target = p->source->find(p->source->ctx, base, p->err)))
         return NULL;
     json_auto_t *grouped = grouped_of(p, patch);
     if (!grouped)
         return NULL;
-    if (json_is_array(target) && has_pointer(patch))
+    if (json_is_array(target) && (has_pointer(patch) || json_object_size(grouped) == 0))
         return apply_list(p, target, grouped);
     return apply_object(p, target, grouped);
 }
@@ -277,7 +311,20 @@ static json_t *apply(const struct patching *p, const json_t *target, const json_
 json_t *golden_patch_apply(const json_t *target, const json_t *patch,
                            const struct golden_source *source, struct error *err)
 {
-    const struct patching p = {source, err};
+    json_auto_t *known = NULL;
+    const char *unknown = "";
 
-    return apply(&p, target, patch);
+    /* Each time values become known that others begin with, or none ever will. */
+    while (unknown) {
+        const struct patching p = {source, known, target || json_object_get(patch, "base"), err};
+        json_auto_t *made = apply(&p, target, patch);
+        if (!made)
+            return NULL;
+        unknown = find_pending(made);
+        if (unknown && known && json_equal(made, known))
+            return fail(&p, "there is no such value in the case, or it is its own base", unknown);
+        json_decref(known);
+        known = TAKE(made);
+    }
+    return TAKE(known);
 }

@@ -8,6 +8,7 @@
  *   /a/list/+2: [x, y]       inserts before the element that has this index now; `/-` appends
  *   name!: {a: 1}            exactly this: nothing is merged, null is null
  *   base: other/in/object    a new value begins as a copy of this one; what stands beside it changes the copy
+ *   base: /in/object         the same, from what the patch itself makes
  *
  * Indices count in the list as it was: the order of the keys does not matter.
  */

@@ -64,8 +64,7 @@ static json_t *compose(struct golden_suite *suite, const char *name, struct erro
 
     if (!file)
         return NULL;
-    json_auto_t *doc = json_object_get(file, "base") ? golden_patch_apply(NULL, file, &source, err)
-                                                     : json_incref(file);
+    json_auto_t *doc = golden_patch_apply(NULL, file, &source, err);
     if (doc && json_object_size(doc) == 2 && json_object_get(doc, "in") &&
         json_object_get(doc, "want"))
         return TAKE(doc);
@@ -188,6 +187,17 @@ static int write_as(const struct writing *w, const char *text, struct error *err
     return reads_as(w->suite, w->name, w->doc, err) ? 0 : -(int)err->kind;
 }
 
+/* A case without a base. */
+static int write_whole(const struct writing *w, const json_t *to, const json_t *pool,
+                       struct error *err)
+{
+    json_auto_t *nothing = json_object();
+    json_auto_t *all = golden_diff(nothing, to, pool);
+    AUTO(mem_free) char *text = golden_text_document(all);
+
+    return write_as(w, text, err);
+}
+
 /* The changes from `from` to `to`; where a patch cannot say them, the members as they are. */
 static int write_changes(const struct writing *w, const json_t *from, const json_t *to,
                          const json_t *pool, struct error *err)
@@ -208,12 +218,15 @@ static int write_changes(const struct writing *w, const json_t *from, const json
     return write_as(w, whole, err);
 }
 
-static json_t *pool_of(struct golden_suite *suite, const json_t *names, struct error *err)
+/* The values of `own`, the case itself, and of others. */
+static json_t *pool_of(struct golden_suite *suite, const json_t *own, const json_t *names,
+                       struct error *err)
 {
     json_auto_t *pool = json_array();
     size_t i;
     json_t *name;
 
+    golden_pool_add(pool, "", own);
     json_array_foreach (jsonx_unconst(names), i, name) {
         const json_t *doc = golden_suite_case(suite, json_string_value(name), err);
         if (!doc)
@@ -226,19 +239,20 @@ static json_t *pool_of(struct golden_suite *suite, const json_t *names, struct e
 int golden_suite_write(struct golden_suite *suite, const char *name, const char *base,
                        const json_t *doc, const json_t *pool, struct error *err)
 {
+    json_auto_t *own = json_deep_copy(doc); /* no value stands in it twice */
+    json_auto_t *values = pool_of(suite, own, pool, err);
+    if (!values)
+        return -(int)err->kind;
     if (!base) {
-        AUTO(mem_free) char *text = golden_text_document(doc);
-        return write_text(suite, name, text, err) == 0 && reads_as(suite, name, doc, err)
-                   ? 0
-                   : -(int)err->kind;
+        const struct writing whole = {suite, name, "", own};
+        return write_whole(&whole, own, values, err);
     }
     json_auto_t *from = json_incref(jsonx_unconst(golden_suite_case(suite, base, err)));
-    json_auto_t *values = pool_of(suite, pool, err);
-    if (!from || !values)
+    if (!from)
         return -(int)err->kind;
     AUTO(mem_free) char *head = xasprintf("base: %s\n", base);
-    const struct writing writing = {suite, name, head, doc};
-    return write_changes(&writing, from, doc, values, err);
+    const struct writing changed = {suite, name, head, own};
+    return write_changes(&changed, from, own, values, err);
 }
 
 /* The file up to the line that begins with want. The caller frees it. */
@@ -284,21 +298,16 @@ static int replace_want(struct golden_suite *suite, const char *name, const char
     json_auto_t *ancestors = ancestors_of(suite, name, err);
     const char *base = json_string_value(json_array_get(ancestors, 0));
     json_auto_t *to = json_pack("{s:O}", "want", json_object_get(doc, "want"));
+    json_auto_t *pool = ancestors ? pool_of(suite, doc, ancestors, err) : NULL;
+    const struct writing writing = {suite, name, head, doc};
 
-    if (!ancestors)
+    if (!pool)
         return -(int)err->kind;
-    if (base) {
-        json_auto_t *pool = pool_of(suite, ancestors, err);
-        const json_t *near = pool ? golden_suite_case(suite, base, err) : NULL;
-        json_auto_t *from = json_pack("{s:O*}", "want", json_object_get(near, "want"));
-        const struct writing writing = {suite, name, head, doc};
-        return near ? write_changes(&writing, from, to, pool, err) : -(int)err->kind;
-    }
-    AUTO(mem_free) char *text = golden_text_document(to);
-    AUTO(mem_free) char *whole = xasprintf("%s%s", head, text);
-    if (write_text(suite, name, whole, err) < 0 || !reads_as(suite, name, doc, err))
-        return -(int)err->kind;
-    return 0;
+    if (!base)
+        return write_whole(&writing, to, pool, err);
+    const json_t *near = golden_suite_case(suite, base, err);
+    json_auto_t *from = json_pack("{s:O*}", "want", json_object_get(near, "want"));
+    return near ? write_changes(&writing, from, to, pool, err) : -(int)err->kind;
 }
 
 /* The order of members means nothing in an answer; sorted ones make the smallest difference to the file. */
@@ -313,7 +322,7 @@ int golden_suite_write_want(struct golden_suite *suite, const char *name, const 
                             struct error *err)
 {
     const json_t *in = json_object_get(golden_suite_case(suite, name, err), "in");
-    json_auto_t *doc = json_pack("{s:O, s:o}", "in", in, "want", sorted(want));
+    json_auto_t *doc = json_pack("{s:o, s:o}", "in", json_deep_copy(in), "want", sorted(want));
     struct error ignored;
 
     if (reads_as(suite, name, doc, &ignored)) /* its base may have changed as it did */

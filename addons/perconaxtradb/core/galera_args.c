@@ -10,7 +10,7 @@
 #define SST_PATH       "xtrabackup_sst//1" /* module, position (none), version of the protocol */
 #define LISTEN         "gmcast.listen_addr="
 
-static const char *parameter(const json_t *app, const char *name)
+static const char *galera_parameter(const json_t *app, const char *name)
 {
     const char *text = jsonx_str(app, "spec", "parameters", name, NULL);
 
@@ -19,11 +19,11 @@ static const char *parameter(const json_t *app, const char *name)
 
 int galera_group_read(const json_t *app, struct galera_group *ret, struct error *err)
 {
-    const char *method = parameter(app, "sstMethod");
+    const char *method = galera_parameter(app, "sstMethod");
 
     *ret = (struct galera_group){
-        .address = parameter(app, "address"),
-        .name = parameter(app, "group"),
+        .address = galera_parameter(app, "address"),
+        .name = galera_parameter(app, "group"),
         .method = method ? method : METHOD_DEFAULT,
     };
     if (ret->name && !ret->address)

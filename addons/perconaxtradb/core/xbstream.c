@@ -23,7 +23,7 @@ void xbstream_done(struct xbstream *stream)
     stream->open_count = 0;
 }
 
-static uint64_t number(const char *at, size_t len)
+static uint64_t read_number(const char *at, size_t len)
 {
     uint64_t value = 0;
 
@@ -32,7 +32,7 @@ static uint64_t number(const char *at, size_t len)
     return value;
 }
 
-static void expect(struct xbstream *s, int state, size_t len)
+static void expect_part(struct xbstream *s, int state, size_t len)
 {
     s->state = state;
     s->part_len = 0;
@@ -41,7 +41,7 @@ static void expect(struct xbstream *s, int state, size_t len)
 
 /* ---- files --------------------------------------------------------------------------------------------------------- */
 
-static struct xbstream_file *find(struct xbstream *s, const char *path)
+static struct xbstream_file *find_file(struct xbstream *s, const char *path)
 {
     for (size_t i = 0; i < s->open_count; i++)
         if (strcmp(s->open[i].path, path) == 0)
@@ -90,7 +90,7 @@ static void end_file(struct xbstream *s)
 
 /* ---- chunks -------------------------------------------------------------------------------------------------------- */
 
-static int broken(const struct xbstream *s, const char *what, struct error *err)
+static int fail_broken(const struct xbstream *s, const char *what, struct error *err)
 {
     return error_set(err, ERR_INVALID, "the stream is broken before byte %llu: %s",
                      (unsigned long long)s->total, what);
@@ -98,20 +98,20 @@ static int broken(const struct xbstream *s, const char *what, struct error *err)
 
 static int take_head(struct xbstream *s, struct error *err)
 {
-    uint64_t path_len = number(s->part + 10, 4);
+    uint64_t path_len = read_number(s->part + 10, 4);
 
     if (memcmp(s->part, MAGIC, MAGIC_LEN) != 0 && s->total <= HEAD_LEN)
         return error_set(err, ERR_INVALID,
                          "what the donor sends is no xbstream: it may be encrypted or compressed "
                          "on its way (options of [sst] such as encrypt and compressor)");
     if (memcmp(s->part, MAGIC, MAGIC_LEN) != 0)
-        return broken(s, "no chunk begins where one should", err);
+        return fail_broken(s, "no chunk begins where one should", err);
     s->kind = (unsigned char)s->part[9];
     if (s->kind != KIND_PAYLOAD && s->kind != KIND_SPARSE && s->kind != KIND_END)
-        return broken(s, "a kind of chunk that is not known", err);
+        return fail_broken(s, "a kind of chunk that is not known", err);
     if (path_len == 0 || path_len > XBSTREAM_PATH_MAX)
-        return broken(s, "the name of a file is too long", err);
-    expect(s, AT_PATH, path_len);
+        return fail_broken(s, "the name of a file is too long", err);
+    expect_part(s, AT_PATH, path_len);
     return 0;
 }
 
@@ -119,8 +119,8 @@ static int take_path(struct xbstream *s, struct error *err)
 {
     s->part[s->part_len] = '\0';
     if (strlen(s->part) != s->part_len || *s->part == '/' || path_goes_up(s->part))
-        return broken(s, "the name of a file leads out of the server's folder", err);
-    s->file = find(s, s->part);
+        return fail_broken(s, "the name of a file leads out of the server's folder", err);
+    s->file = find_file(s, s->part);
     if (!s->file)
         s->file = begin_file(s, s->part);
     if (!s->file)
@@ -129,21 +129,21 @@ static int take_path(struct xbstream *s, struct error *err)
     s->holes = 0;
     if (s->kind == KIND_END) {
         end_file(s);
-        expect(s, AT_HEAD, HEAD_LEN);
+        expect_part(s, AT_HEAD, HEAD_LEN);
     } else if (s->kind == KIND_SPARSE) {
-        expect(s, AT_HOLES, HOLES_LEN);
+        expect_part(s, AT_HOLES, HOLES_LEN);
     } else {
-        expect(s, AT_SIZES, SIZES_LEN);
+        expect_part(s, AT_SIZES, SIZES_LEN);
     }
     return 0;
 }
 
 static int take_holes(struct xbstream *s, struct error *err)
 {
-    s->holes = (uint32_t)number(s->part, HOLES_LEN);
+    s->holes = (uint32_t)read_number(s->part, HOLES_LEN);
     if (s->holes > HOLES_MAX)
-        return broken(s, "a file with too many holes", err);
-    expect(s, AT_SIZES, SIZES_LEN);
+        return fail_broken(s, "a file with too many holes", err);
+    expect_part(s, AT_SIZES, SIZES_LEN);
     return 0;
 }
 
@@ -155,7 +155,7 @@ static int end_chunk(struct xbstream *s, struct error *err)
                          "were sent with",
                          s->file->path);
     s->file->at += s->skipped;
-    expect(s, AT_HEAD, HEAD_LEN);
+    expect_part(s, AT_HEAD, HEAD_LEN);
     return 0;
 }
 
@@ -163,7 +163,7 @@ static int begin_payload(struct xbstream *s, struct error *err)
 {
     if (s->holes > 0) {
         s->holes--;
-        expect(s, AT_HOLE, HOLE_LEN);
+        expect_part(s, AT_HOLE, HOLE_LEN);
         return 0;
     }
     s->state = AT_PAYLOAD;
@@ -172,13 +172,13 @@ static int begin_payload(struct xbstream *s, struct error *err)
 
 static int take_sizes(struct xbstream *s, struct error *err)
 {
-    s->left = number(s->part, 8);
-    s->offset = number(s->part + 8, 8);
-    s->wanted_sum = (uint32_t)number(s->part + 16, 4);
+    s->left = read_number(s->part, 8);
+    s->offset = read_number(s->part + 8, 8);
+    s->wanted_sum = (uint32_t)read_number(s->part + 16, 4);
     s->sum = 0;
     s->skipped = 0;
     if (s->left > PAYLOAD_MAX)
-        return broken(s, "a chunk is too long", err);
+        return fail_broken(s, "a chunk is too long", err);
     if (s->offset != s->file->at)
         return error_set(
             err, ERR_INVALID, "the stream is broken: %.200s goes on at byte %llu, after %llu bytes",
@@ -189,7 +189,7 @@ static int take_sizes(struct xbstream *s, struct error *err)
 static int take_hole(struct xbstream *s, struct error *err)
 {
     s->sum = xbstream_crc(s->sum, s->part, HOLE_LEN);
-    s->skipped += number(s->part, 4);
+    s->skipped += read_number(s->part, 4);
     return begin_payload(s, err);
 }
 
@@ -221,7 +221,7 @@ int xbstream_feed(struct xbstream *stream, const char *data, size_t len, struct 
     int r = 0;
 
     if (stream->total == 0)
-        expect(stream, AT_HEAD, HEAD_LEN);
+        expect_part(stream, AT_HEAD, HEAD_LEN);
     while (r == 0 && len > 0) {
         size_t n = at_most(
             stream->state == AT_PAYLOAD ? stream->left : stream->part_want - stream->part_len, len);

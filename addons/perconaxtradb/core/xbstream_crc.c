@@ -23,7 +23,7 @@ static void make_tables(void)
             tables[t][i] = tables[t - 1][i] >> 8 ^ tables[0][tables[t - 1][i] & 0xff];
 }
 
-static uint32_t eight(uint32_t sum, const unsigned char *at)
+static uint32_t sum_eight(uint32_t sum, const unsigned char *at)
 {
     uint32_t low =
         (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
@@ -42,7 +42,7 @@ uint32_t xbstream_crc(uint32_t sum, const void *data, size_t len)
         make_tables();
     sum = ~sum;
     for (; len >= STEP; at += STEP, len -= STEP)
-        sum = eight(sum, at);
+        sum = sum_eight(sum, at);
     for (; len > 0; at++, len--)
         sum = sum >> 8 ^ tables[0][(sum ^ *at) & 0xff];
     return ~sum;

@@ -7,7 +7,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 
-static json_t *binding(const char *parameters)
+static json_t *binding_with(const char *parameters)
 {
     json_t *parsed = NULL;
     struct error err;
@@ -28,7 +28,7 @@ static void expect_line(const struct argv *args, const char *expected)
 
 static void expect_join(const char *parameters, const char *own, const char *expected)
 {
-    json_auto_t *app = binding(parameters);
+    json_auto_t *app = binding_with(parameters);
     AUTO(argv_done) struct argv args = {0};
     struct galera_group group;
     struct error err;
@@ -62,8 +62,8 @@ Test(galera_args, what_the_address_says_already_stays)
 
 Test(galera_args, a_group_needs_an_address_and_its_absence_means_one_server)
 {
-    json_auto_t *lacking = binding("{\"group\":\"pxc\"}");
-    json_auto_t *single = binding("{\"address\":\"gcomm://a\", \"group\":\"\"}");
+    json_auto_t *lacking = binding_with("{\"group\":\"pxc\"}");
+    json_auto_t *single = binding_with("{\"address\":\"gcomm://a\", \"group\":\"\"}");
     struct galera_group group;
     struct error err;
 

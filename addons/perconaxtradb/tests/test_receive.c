@@ -6,7 +6,7 @@
 
 #include "stash/mem.h"
 
-static int receive(const char *words, char *ret_said, size_t size)
+static int run_receive(const char *words, char *ret_said, size_t size)
 {
     AUTO(mem_free)
     char *command =
@@ -18,32 +18,32 @@ static int receive(const char *words, char *ret_said, size_t size)
     return WEXITSTATUS(pclose(pipe));
 }
 
-static void expect(const char *words, int status, const char *expected)
+static void check_receive(const char *words, int status, const char *expected)
 {
     char said[1024];
 
-    cr_assert_eq(receive(words, said, sizeof(said)), status, "%s", said);
+    cr_assert_eq(run_receive(words, said, sizeof(said)), status, "%s", said);
     cr_assert_str_eq(said, expected);
 }
 
 Test(receive, the_first_transfer_is_dropped_and_the_second_passed_on)
 {
-    expect("'who it is' 'the copy'", 0, "the copy");
+    check_receive("'who it is' 'the copy'", 0, "the copy");
 }
 
 Test(receive, who_says_nothing_is_no_donor)
 {
-    expect("'' '' 'who it is' 'the copy'", 0, "the copy");
+    check_receive("'' '' 'who it is' 'the copy'", 0, "the copy");
 }
 
 Test(receive, a_donor_whose_copy_failed_is_not_waited_for)
 {
-    expect("'who it is' ''", 0, "");
+    check_receive("'who it is' ''", 0, "");
 }
 
 Test(receive, garbd_says_why_it_was_not_taken_in)
 {
-    expect("", 1, TESTS "garbd ended with exit code 1: failed to reach primary view\n");
+    check_receive("", 1, TESTS "garbd ended with exit code 1: failed to reach primary view\n");
 }
 
 Test(receive, an_address_that_is_not_ours_is_refused)

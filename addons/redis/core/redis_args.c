@@ -176,7 +176,7 @@ static int read_count(const char *name, const char *text, int64_t *ret, struct e
     return error_set(err, ERR_INVALID, "parameter args: %s \"%.100s\" is not a number", name, text);
 }
 
-static int refuse(const struct words *words, struct error *err)
+static int refuse_word(const struct words *words, struct error *err)
 {
     return error_set(err, ERR_INVALID, "parameter args: \"%.100s\" is not known",
                      words->all->items[words->at]);
@@ -215,7 +215,7 @@ static int read_dump_word(struct words *words, struct redis_options *ret, struct
     const char *value;
 
     if (*word != '-')
-        return refuse(words, err);
+        return refuse_word(words, err);
     if ((value = value_of(words, "db")))
         return read_count("-db", value, &ret->database, err);
     if ((value = value_of(words, "filter")))
@@ -225,7 +225,7 @@ static int read_dump_word(struct words *words, struct redis_options *ret, struct
     else if (strcmp(word, "-ttl=false") == 0 || strcmp(word, "--ttl=false") == 0)
         ret->drop_expiry = true;
     else if (strcmp(word, "-ttl") != 0 && strcmp(word, "-ttl=true") != 0 && !is_idle(words))
-        return refuse(words, err);
+        return refuse_word(words, err);
     return 0;
 }
 
@@ -236,7 +236,7 @@ static int read_load_word(struct words *words, struct redis_options *ret, struct
 
     if (*word == '-' && (value = value_of(words, "pipe-timeout")))
         return read_count("--pipe-timeout", value, &ret->quiet_s, err);
-    return strcmp(word, "--pipe") == 0 ? 0 : refuse(words, err);
+    return strcmp(word, "--pipe") == 0 ? 0 : refuse_word(words, err);
 }
 
 static int read_words(const struct argv *all, struct redis_options *ret,

@@ -21,7 +21,7 @@ static bool close_value(struct resp *resp)
     return true;
 }
 
-static int fail(const struct resp *resp, struct error *err)
+static int resp_fail(const struct resp *resp, struct error *err)
 {
     return error_set(err, ERR_INVALID, "not Redis' protocol: \"%.40s\"", resp->line);
 }
@@ -42,7 +42,7 @@ static int open_array(struct resp *resp, struct resp_event *ret, struct error *e
 {
     ret->kind = RESP_ARRAY;
     if (ret->number < RESP_NIL || (ret->number > 0 && resp->depth == RESP_DEPTH))
-        return fail(resp, err);
+        return resp_fail(resp, err);
     if (ret->number > 0)
         resp->open[resp->depth++] = ret->number;
     else
@@ -54,7 +54,7 @@ static int open_bulk(struct resp *resp, struct resp_event *ret, struct error *er
 {
     ret->kind = RESP_BULK;
     if (ret->number < RESP_NIL || ret->number > NUMBER_MAX - FEED)
-        return fail(resp, err);
+        return resp_fail(resp, err);
     if (ret->number == RESP_NIL)
         ret->last = close_value(resp);
     else {
@@ -68,9 +68,9 @@ static int read_line(struct resp *resp, struct resp_event *ret, struct error *er
 {
     *ret = (struct resp_event){.kind = RESP_LINE, .marker = resp->line[0]};
     if (!resp->line[0])
-        return fail(resp, err);
+        return resp_fail(resp, err);
     if (strchr("*$:", resp->line[0]) && !read_number(resp->line + 1, &ret->number))
-        return fail(resp, err);
+        return resp_fail(resp, err);
     switch (resp->line[0]) {
     case '*':
         return open_array(resp, ret, err);
@@ -84,7 +84,7 @@ static int read_line(struct resp *resp, struct resp_event *ret, struct error *er
         ret->last = close_value(resp);
         return 1;
     default:
-        return fail(resp, err);
+        return resp_fail(resp, err);
     }
 }
 
@@ -102,7 +102,7 @@ static int next_line(struct resp *resp, const char **data, size_t *len, struct r
             return read_line(resp, ret, err);
         }
         if (resp->line_len == RESP_LINE_MAX && resp->line[0] != '-')
-            return fail(resp, err);
+            return resp_fail(resp, err);
         if (resp->line_len == RESP_LINE_MAX)
             resp->line_len--;
         resp->line[resp->line_len++] = c ? c : ' ';

@@ -7,8 +7,8 @@
 #include "stash/jsonx.h"
 
 /* The environment for a clientConfig and further members of the spec, as JSON. */
-static int make(const char *config, const char *const *secret, const char *const *tls,
-                struct child_env *env, struct error *err)
+static int make_env(const char *config, const char *const *secret, const char *const *tls,
+                    struct child_env *env, struct error *err)
 {
     AUTO(mem_free)
     char *text = xasprintf("{\"metadata\":{\"name\":\"db\",\"namespace\":\"n\"},\"spec\":{"
@@ -29,7 +29,7 @@ static void read_login(const char *config, const char *const *secret, const char
 {
     struct error err;
 
-    cr_assert_eq(make(config, secret, tls, env, &err), 0, "%s", err.msg);
+    cr_assert_eq(make_env(config, secret, tls, env, &err), 0, "%s", err.msg);
     redis_login_read(&env->env, ret);
 }
 
@@ -120,7 +120,7 @@ Test(redis_args, half_a_certificate_is_refused)
     const char *const half[] = {"tls.crt", "C", NULL};
     struct error err;
 
-    cr_assert_eq(make(SERVICE CA, NULL, half, &env, &err), -ERR_INVALID);
+    cr_assert_eq(make_env(SERVICE CA, NULL, half, &env, &err), -ERR_INVALID);
     cr_assert_not_null(strstr(err.msg, "lacks tls.crt or tls.key"), "%s", err.msg);
 }
 

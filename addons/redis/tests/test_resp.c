@@ -51,36 +51,37 @@ static void check_size(const char *data, size_t size, const char *expected)
     }
 }
 
-static void check(const char *data, const char *expected)
+static void check_events(const char *data, const char *expected)
 {
     check_size(data, strlen(data), expected);
 }
 
 Test(resp, answers_are_read_at_every_split_point)
 {
-    check("+OK\r\n:-12\r\n-ERR no\r\n", "line+0OK|line:-12-12|line-0ERR no|.");
-    check("$3\r\nfoo\r\n$0\r\n\r\n$-1\r\n", "bulk 3fooend 0|bulk 0end 0|bulk -1.");
-    check("*2\r\n*1\r\n:1\r\n$2\r\n\r\n\r\n", "array 2,array 1,line:11,bulk 2\r\nend 0|.");
-    check("*0\r\n*-1\r\n", "array 0|array -1|.");
+    check_events("+OK\r\n:-12\r\n-ERR no\r\n", "line+0OK|line:-12-12|line-0ERR no|.");
+    check_events("$3\r\nfoo\r\n$0\r\n\r\n$-1\r\n", "bulk 3fooend 0|bulk 0end 0|bulk -1.");
+    check_events("*2\r\n*1\r\n:1\r\n$2\r\n\r\n\r\n", "array 2,array 1,line:11,bulk 2\r\nend 0|.");
+    check_events("*0\r\n*-1\r\n", "array 0|array -1|.");
 }
 
 Test(resp, what_is_not_over_is_not_between)
 {
-    check("*1\r\n", "array 1,...");
-    check("$3\r\nfo", "bulk 3fo...");
-    check("$3\r\nfoo\r", "bulk 3foo...");
-    check(":1\r", "...");
+    check_events("*1\r\n", "array 1,...");
+    check_events("$3\r\nfo", "bulk 3fo...");
+    check_events("$3\r\nfoo\r", "bulk 3foo...");
+    check_events(":1\r", "...");
 }
 
 Test(resp, what_is_no_protocol_is_refused)
 {
-    check("foo\r\n", "!not Redis' protocol: \"foo\"");
-    check("\r\n", "!not Redis' protocol: \"\"");
-    check("$x\r\n", "!not Redis' protocol: \"$x\"");
-    check("$-2\r\n", "!not Redis' protocol: \"$-2\"");
-    check("*1 \r\n", "!not Redis' protocol: \"*1 \"");
-    check("$9223372036854775807\r\n", "!not Redis' protocol: \"$9223372036854775807\"");
-    check("$1\r\nab\r\n", "bulk 1a!not Redis' protocol: a string does not end where it should");
+    check_events("foo\r\n", "!not Redis' protocol: \"foo\"");
+    check_events("\r\n", "!not Redis' protocol: \"\"");
+    check_events("$x\r\n", "!not Redis' protocol: \"$x\"");
+    check_events("$-2\r\n", "!not Redis' protocol: \"$-2\"");
+    check_events("*1 \r\n", "!not Redis' protocol: \"*1 \"");
+    check_events("$9223372036854775807\r\n", "!not Redis' protocol: \"$9223372036854775807\"");
+    check_events("$1\r\nab\r\n",
+                 "bulk 1a!not Redis' protocol: a string does not end where it should");
 }
 
 Test(resp, arrays_nest_so_deep_and_no_deeper)

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "quoted_json.h"
 #include "stash/jsonx.h"
 
 void judged_done(struct judged *judged)
@@ -11,24 +12,12 @@ void judged_done(struct judged *judged)
     warnings_done(&judged->warnings);
 }
 
-/* Single quotes, so that JSON stands in C strings without backslashes. */
-static json_t *parse(const char *text)
-{
-    AUTO(mem_free) char *copy = xstrdup(text);
-    struct error err = {0};
-    json_t *doc = NULL;
-
-    for (char *at = copy; (at = strchr(at, '\'')); at++)
-        *at = '"';
-    cr_assert_eq(jsonx_parse(copy, strlen(copy), &doc, &err), 0, "%s: %s", copy, err.msg);
-    return doc;
-}
-
 struct judged judge(enum kind kind, const char *spec, const char *cluster)
 {
     struct judged judged = {0};
-    json_auto_t *objects = parse(cluster ? cluster : "[]");
-    json_auto_t *object = json_pack("{s:{s:s}, s:o}", "metadata", "name", "x", "spec", parse(spec));
+    json_auto_t *objects = quoted_json(cluster ? cluster : "[]");
+    json_auto_t *object =
+        json_pack("{s:{s:s}, s:o}", "metadata", "name", "x", "spec", quoted_json(spec));
     AUTO(snapshot_free) struct snapshot *snapshot = snapshot_from_objects(objects);
     const struct admit_request request = {.kind = kind,
                                           .operation = OPERATION_CREATE,

@@ -1,24 +1,8 @@
 #include "semantic.h"
 
 #include <criterion/criterion.h>
-#include <string.h>
 
-#include "stash/jsonx.h"
-#include "stash/mem.h"
-
-static json_t *parse(const char *text)
-{
-    AUTO(mem_free) char *json = xstrdup(text);
-    struct error err;
-    json_t *doc = NULL;
-
-    for (char *c = json; *c; c++) {
-        if (*c == '\'')
-            *c = '"';
-    }
-    cr_assert_eq(jsonx_parse(json, strlen(json), &doc, &err), 0, "%s in %s", err.msg, text);
-    return doc;
-}
+#include "quoted_json.h"
 
 Test(semantic, what_means_the_same)
 {
@@ -47,8 +31,8 @@ Test(semantic, what_means_the_same)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        json_auto_t *one = parse(rows[i].one);
-        json_auto_t *two = parse(rows[i].two);
+        json_auto_t *one = quoted_json(rows[i].one);
+        json_auto_t *two = quoted_json(rows[i].two);
         cr_assert_eq(semantic_equal(one, two), rows[i].want, "%s, %s", rows[i].one, rows[i].two);
         cr_assert_eq(semantic_equal(two, one), rows[i].want, "%s, %s", rows[i].two, rows[i].one);
     }

@@ -1,22 +1,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "quoted_json.h"
 #include "stash/admit.h"
 #include "stash/jsonx.h"
-
-static json_t *parse(const char *text)
-{
-    AUTO(mem_free) char *json = xstrdup(text);
-    struct error err;
-    json_t *doc = NULL;
-
-    for (char *c = json; *c; c++) {
-        if (*c == '\'')
-            *c = '"';
-    }
-    cr_assert_eq(jsonx_parse(json, strlen(json), &doc, &err), 0, "%s in %s", err.msg, text);
-    return doc;
-}
 
 /* Who may use a Repository of namespace `store`: its own namespace, another, another that is not known. */
 struct row {
@@ -56,14 +43,14 @@ static const struct row rows[] = {
 
 Test(usage, the_policy_matrix)
 {
-    json_auto_t *own = parse("{'metadata':{'name':'store'}}");
-    json_auto_t *other = parse("{'metadata':{'name':'demo','labels':{'team':'a'}}}");
+    json_auto_t *own = quoted_json("{'metadata':{'name':'store'}}");
+    json_auto_t *other = quoted_json("{'metadata':{'name':'demo','labels':{'team':'a'}}}");
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        json_auto_t *repository = parse("{'metadata':{'namespace':'store'},'spec':{}}");
+        json_auto_t *repository = quoted_json("{'metadata':{'namespace':'store'},'spec':{}}");
         if (rows[i].policy)
             json_object_set_new(jsonx_get(repository, "spec", NULL), "usagePolicy",
-                                parse(rows[i].policy));
+                                quoted_json(rows[i].policy));
         const char *name = rows[i].policy ? rows[i].policy : "no policy";
         cr_assert_eq(usage_allows(repository, "store", own), rows[i].own, "own, %s", name);
         cr_assert_eq(usage_allows(repository, "demo", other), rows[i].other, "other, %s", name);

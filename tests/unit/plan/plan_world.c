@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "merge_patch.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/plan.h"
@@ -25,24 +26,6 @@ plan_fn plan_world_planner(const char *name)
             return planners[i].plan;
     }
     return NULL;
-}
-
-void plan_world_merge(json_t *target, const json_t *patch)
-{
-    const char *key;
-    json_t *value;
-
-    jsonx_foreach_member (patch, key, value) {
-        if (json_is_null(value)) {
-            json_object_del(target, key);
-        } else if (json_is_object(value)) {
-            if (!json_is_object(json_object_get(target, key)))
-                json_object_set_new(target, key, json_object());
-            plan_world_merge(json_object_get(target, key), value);
-        } else {
-            json_object_set_new(target, key, json_deep_copy(value));
-        }
-    }
 }
 
 static json_t *member(json_t *world, const char *name, bool array)
@@ -158,9 +141,9 @@ static void merge_where(json_t *object, const json_t *action, const char *into)
 
     if (into && status) { /* of a status patch, only the status counts */
         json_auto_t *only = json_pack("{s:O}", "status", status);
-        plan_world_merge(object, only);
+        merge_patch(object, only);
     } else {
-        plan_world_merge(object, patch);
+        merge_patch(object, patch);
     }
 }
 

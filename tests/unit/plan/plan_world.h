@@ -13,7 +13,4 @@ plan_fn plan_world_planner(const char *name);
 /** The world after the plan: a new document. */
 json_t *plan_world_after(const json_t *world, const json_t *plan);
 
-/** RFC 7386 in place. */
-void plan_world_merge(json_t *target, const json_t *patch);
-
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void leave(int signal)
+static void leave_at(int signal)
 {
     (void)signal;
     _exit(0);
@@ -11,8 +11,8 @@ static void leave(int signal)
 
 int main(void)
 {
-    signal(SIGINT, leave);
-    signal(SIGTERM, leave);
+    signal(SIGINT, leave_at);
+    signal(SIGTERM, leave_at);
     signal(SIGCHLD, SIG_IGN); /* the kernel reaps */
     for (;;)
         pause();

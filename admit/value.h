@@ -1,8 +1,8 @@
 /*
- * values.h - a rule about a single value is a row: where the value stands, and what checks it.
+ * value.h - a rule about a single value is a row: where the value stands, and what checks it.
  */
-#ifndef ADMIT_VALUES_H
-#define ADMIT_VALUES_H
+#ifndef ADMIT_VALUE_H
+#define ADMIT_VALUE_H
 
 #include "rules.h"
 

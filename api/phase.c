@@ -1,5 +1,5 @@
 /*
- * phases.c - a phase is a function of the stored document: never set by hand, always computed.
+ * phase.c - a phase is a function of the stored document: never set by hand, always computed.
  *
  * One deliberate difference from Stash: metrics are best effort, so MetricsPushed and
  * RepositoryMetricsPushed being False never fail a session. The presence of MetricsPushed still

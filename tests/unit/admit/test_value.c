@@ -1,4 +1,4 @@
-#include "values.h"
+#include "value.h"
 
 #include <criterion/criterion.h>
 
@@ -28,7 +28,7 @@ static void visits(const char *doc, const char *path, const char *want)
     cr_assert_str_eq(got, want);
 }
 
-Test(values, are_found_by_their_path)
+Test(value, are_found_by_their_path)
 {
     visits("{\"a\": {\"b\": 1}}", "a.b", "spec.a.b: here");
     visits("{\"a\": {\"b\": 1}}", "a", "spec.a: here");
@@ -36,7 +36,7 @@ Test(values, are_found_by_their_path)
     visits("{\"ab\": 1}", "a", "");
 }
 
-Test(values, of_lists_are_each_visited)
+Test(value, of_lists_are_each_visited)
 {
     visits("{\"a\": [{\"b\": 1}, {}, {\"b\": 2}]}", "a[].b",
            "spec.a[0].b: here; spec.a[2].b: here");
@@ -44,7 +44,7 @@ Test(values, of_lists_are_each_visited)
     visits("{\"a\": [{\"b\": [{\"c\": 1}]}]}", "a[].b[].c", "spec.a[0].b[0].c: here");
 }
 
-Test(values, that_are_absent_null_or_empty_text_are_passed_over)
+Test(value, that_are_absent_null_or_empty_text_are_passed_over)
 {
     visits("{\"a\": null}", "a", "");
     visits("{\"a\": \"\"}", "a", "");
@@ -52,7 +52,7 @@ Test(values, that_are_absent_null_or_empty_text_are_passed_over)
     visits("{\"a\": 0}", "a", "spec.a: here");
 }
 
-Test(values, of_another_shape_than_the_path_are_passed_over)
+Test(value, of_another_shape_than_the_path_are_passed_over)
 {
     visits("{\"a\": \"text\"}", "a.b", "");
     visits("{\"a\": {\"b\": 1}}", "a[].b", "");

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-Test(kinds, every_row_is_filled_and_found_again)
+Test(kind, every_row_is_filled_and_found_again)
 {
     for (int kind = 0; kind < KIND_COUNT; kind++) {
         const struct resource *resource = kind_resource((enum kind)kind);
@@ -14,13 +14,13 @@ Test(kinds, every_row_is_filled_and_found_again)
     }
 }
 
-Test(kinds, a_version_of_another_age_matches_by_group)
+Test(kind, a_version_of_another_age_matches_by_group)
 {
     cr_assert_eq(kind_find("apps/v1beta2", "Deployment"), KIND_DEPLOYMENT);
     cr_assert_eq(kind_find("stash.appscode.com/v1", "Repository"), KIND_REPOSITORY);
 }
 
-Test(kinds, another_group_is_another_kind)
+Test(kind, another_group_is_another_kind)
 {
     cr_assert_eq(kind_find("extensions/v1beta1", "Deployment"), KIND_UNKNOWN);
     cr_assert_eq(kind_find("v1", "Deployment"), KIND_UNKNOWN);
@@ -32,7 +32,7 @@ Test(kinds, another_group_is_another_kind)
     cr_assert_eq(kind_find("v1", NULL), KIND_UNKNOWN);
 }
 
-Test(kinds, tells_workloads_and_scopes)
+Test(kind, tells_workloads_and_scopes)
 {
     cr_assert(kind_is_workload(KIND_DEPLOYMENT_CONFIG));
     cr_assert(kind_is_workload(KIND_REPLICA_SET));

@@ -1,40 +1,24 @@
 #include <criterion/criterion.h>
-#include <string.h>
 
+#include "quoted_json.h"
 #include "stash/conditions.h"
-#include "stash/jsonx.h"
-#include "stash/mem.h"
 
 struct row {
     const char *document; /* single quotes stand for double ones */
     const char *want;
 };
 
-static json_t *parse(const char *text)
-{
-    AUTO(mem_free) char *json = xstrdup(text);
-    struct error err;
-    json_t *doc = NULL;
-
-    for (char *c = json; *c; c++) {
-        if (*c == '\'')
-            *c = '"';
-    }
-    cr_assert_eq(jsonx_parse(json, strlen(json), &doc, &err), 0, "%s in %s", err.msg, text);
-    return doc;
-}
-
 static void check(const struct row *rows, size_t count, const char *(*phase)(const json_t *))
 {
     for (size_t i = 0; i < count; i++) {
-        json_auto_t *doc = parse(rows[i].document);
+        json_auto_t *doc = quoted_json(rows[i].document);
         cr_assert_str_eq(phase(doc), rows[i].want, "row %zu: %s", i, rows[i].document);
     }
 }
 
 #define C(type, status) "{'type':'" type "','status':'" status "'}"
 
-Test(phases, backup_configuration)
+Test(phase, backup_configuration)
 {
 #define BC(spec, list) "{'spec':{" spec "},'status':{'conditions':[" list "]}}"
 #define FOUND          C("RepositoryFound", "True") "," C("BackendSecretFound", "True")
@@ -57,7 +41,7 @@ Test(phases, backup_configuration)
 
 #define HOST(phase) "{'hostname':'h','phase':'" phase "'}"
 
-Test(phases, backup_target)
+Test(phase, backup_target)
 {
     const struct row rows[] = {
         {"{}", "Pending"},
@@ -80,7 +64,7 @@ Test(phases, backup_target)
 #define DONE   "{'totalHosts':1,'stats':[" HOST("Succeeded") "]}"
 #define FAILED "{'totalHosts':1,'stats':[" HOST("Failed") "]}"
 
-Test(phases, backup_session)
+Test(phase, backup_session)
 {
 #define BS(targets, list) "{'status':{'targets':[" targets "],'conditions':[" list "]}}"
 #define PUSHED            C("MetricsPushed", "True")
@@ -108,7 +92,7 @@ Test(phases, backup_session)
     check(rows, ARRAY_LEN(rows), phase_backup_session);
 }
 
-Test(phases, restore_session)
+Test(phase, restore_session)
 {
 #define RS(hosts, list)                                                                            \
     "{'status':{'totalHosts':1,'stats':[" hosts "],'conditions':[" ENSURED list "]}}"

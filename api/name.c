@@ -1,4 +1,4 @@
-/* names.c - names of the objects that we make: what they consist of, and how long they may be. */
+/* name.c - names of the objects that we make: what they consist of, and how long they may be. */
 #include "stash/names.h"
 
 #include <ctype.h>

@@ -38,7 +38,7 @@ static void check_differ(char *one, char *two)
     cr_assert_str_neq(first, second);
 }
 
-Test(names, cron_jobs_are_called_as_stash_calls_them)
+Test(name, cron_jobs_are_called_as_stash_calls_them)
 {
     const struct name_owner plain = config("my-bc"), dots = config("my.bc");
 
@@ -49,7 +49,7 @@ Test(names, cron_jobs_are_called_as_stash_calls_them)
     check(name_cron_job(&plain, "prod"), "stash-trigger-demo-my-bc", 52);
 }
 
-Test(names, long_cron_jobs_keep_their_head)
+Test(name, long_cron_jobs_keep_their_head)
 {
     const struct name_owner owner = config(LONG_NAME);
 
@@ -57,7 +57,7 @@ Test(names, long_cron_jobs_keep_their_head)
     check_cut(name_cron_job(&owner, "prod"), "stash-trigger-demo-a-very-long-", "", 52);
 }
 
-Test(names, cron_jobs_with_a_common_end_differ)
+Test(name, cron_jobs_with_a_common_end_differ)
 {
     const struct name_owner blue =
         config("blue-shop-backend-elasticsearch-master-nightly-full-backup-to-s3");
@@ -67,7 +67,7 @@ Test(names, cron_jobs_with_a_common_end_differ)
     check_differ(name_cron_job(&blue, NULL), name_cron_job(&green, NULL));
 }
 
-Test(names, the_one_who_finds_the_name_taken_gets_a_digest)
+Test(name, the_one_who_finds_the_name_taken_gets_a_digest)
 {
     struct name_owner dots = config("a.b"), dash = config("a-b");
 
@@ -76,7 +76,7 @@ Test(names, the_one_who_finds_the_name_taken_gets_a_digest)
     check_differ(name_cron_job(&dots, NULL), name_cron_job(&dash, NULL));
 }
 
-Test(names, a_batch_of_the_same_name_differs)
+Test(name, a_batch_of_the_same_name_differs)
 {
     const struct name_owner one = {"BackupConfiguration", "demo", "x", true};
     const struct name_owner two = {"BackupBatch", "demo", "x", true};
@@ -85,7 +85,7 @@ Test(names, a_batch_of_the_same_name_differs)
     check_differ(name_backup_session(&one, 1700000000), name_backup_session(&two, 1700000000));
 }
 
-Test(names, sessions_keep_their_time)
+Test(name, sessions_keep_their_time)
 {
     const struct name_owner plain = config("my-bc"), dots = config("my.bc");
     const struct name_owner owner = config(LONG_NAME);
@@ -96,7 +96,7 @@ Test(names, sessions_keep_their_time)
               "-1700000000", 63);
 }
 
-Test(names, sessions_of_the_same_second_and_a_common_start_differ)
+Test(name, sessions_of_the_same_second_and_a_common_start_differ)
 {
     const struct name_owner daily =
         config("customer-portal-production-eu-central-1-postgres-backup-daily");
@@ -106,7 +106,7 @@ Test(names, sessions_of_the_same_second_and_a_common_start_differ)
     check_differ(name_backup_session(&daily, 1700000000), name_backup_session(&weekly, 1700000000));
 }
 
-Test(names, sessions_of_one_invoker_share_their_start)
+Test(name, sessions_of_one_invoker_share_their_start)
 {
     const struct name_owner owner = config(LONG_NAME);
     AUTO(mem_free) char *one = name_backup_session(&owner, 1700000000);
@@ -115,7 +115,7 @@ Test(names, sessions_of_one_invoker_share_their_start)
     cr_assert(strncmp(one, two, strlen(one) - strlen("1700000000")) == 0);
 }
 
-Test(names, an_invoker_may_have_the_longest_name_there_is)
+Test(name, an_invoker_may_have_the_longest_name_there_is)
 {
     char name[254];
     memset(name, 'n', sizeof(name) - 1);
@@ -133,7 +133,7 @@ Test(names, an_invoker_may_have_the_longest_name_there_is)
     check_cut(name_interim_pvc(&owner, name), "nnn", "", 63);
 }
 
-Test(names, jobs_carry_session_and_index)
+Test(name, jobs_carry_session_and_index)
 {
     const struct name_owner plain = {"BackupSession", "demo", "my-bc-1700000000", false};
     const struct name_owner dots = {"BackupSession", "demo", "my.bc-1700000000", false};
@@ -146,7 +146,7 @@ Test(names, jobs_carry_session_and_index)
     check(name_restore_job(&restore, 0), "stash-restore-my-rs-0", 63);
 }
 
-Test(names, executors_carry_kind_and_index)
+Test(name, executors_carry_kind_and_index)
 {
     const struct name_owner plain = config("my-bc"), owner = config(LONG_NAME);
     const struct name_owner restore = {"RestoreSession", "demo", "my-rs", false};
@@ -158,7 +158,7 @@ Test(names, executors_carry_kind_and_index)
     check(name_role(&plain, 0, "prod"), "demo-backupconfiguration-my-bc-0", 253);
 }
 
-Test(names, bindings_name_the_workload)
+Test(name, bindings_name_the_workload)
 {
     const struct name_owner owner = config("my-bc");
     struct name_workload web = {"stash-sidecar", "Deployment", "demo", "web", NAME_PLACE_HERE};
@@ -173,7 +173,7 @@ Test(names, bindings_name_the_workload)
     check(name_binding(&owner, &web), "stash-sidecar-deployment-web-my-bc", 253);
 }
 
-Test(names, bindings_of_two_invokers_that_read_the_same_differ)
+Test(name, bindings_of_two_invokers_that_read_the_same_differ)
 {
     struct name_owner one = config("b-c"), two = config("c");
     const struct name_workload a = {"stash-sidecar", "Rollout", "demo", "a", NAME_PLACE_PODS};
@@ -185,7 +185,7 @@ Test(names, bindings_of_two_invokers_that_read_the_same_differ)
     check_differ(xstrdup(first), name_binding(&two, &ab));
 }
 
-Test(names, interim_claims_carry_session_and_template)
+Test(name, interim_claims_carry_session_and_template)
 {
     const struct name_owner plain = {"BackupSession", "demo", "s-1", false};
     const struct name_owner owner = {"BackupSession", "demo", LONG_NAME, false};

@@ -1,4 +1,4 @@
-/* kinds_former.c - kinds that older versions of Stash had, those of its successor, and names that are nearly one of ours. */
+/* kind_former.c - kinds that older versions of Stash had, those of its successor, and names that are nearly one of ours. */
 #include <string.h>
 
 #include "stash/fields.h"

@@ -1,4 +1,4 @@
-/* conditions.c - reading and upserting conditions. */
+/* condition.c - reading and upserting conditions. */
 #include "stash/conditions.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* kinds.c - the table of kinds. Adding a kind is adding a row here and a constant in kinds.h. */
+/* kind.c - the table of kinds. Adding a kind is adding a row here and a constant in kinds.h. */
 #include "stash/kinds.h"
 
 #include <stddef.h>

@@ -9,7 +9,7 @@
 
 static const struct condition found = {"RepositoryFound", "True", "RepositoryAvailable", "it is"};
 
-Test(conditions, sets_the_first_one_and_finds_it)
+Test(condition, sets_the_first_one_and_finds_it)
 {
     json_auto_t *list = condition_set(NULL, &found, 1700000000);
 
@@ -22,7 +22,7 @@ Test(conditions, sets_the_first_one_and_finds_it)
                      "2023-11-14T22:13:20Z");
 }
 
-Test(conditions, the_same_again_changes_nothing)
+Test(condition, the_same_again_changes_nothing)
 {
     json_auto_t *one = condition_set(NULL, &found, 1700000000);
     json_auto_t *two = condition_set(one, &found, 1800000000);
@@ -30,7 +30,7 @@ Test(conditions, the_same_again_changes_nothing)
     cr_assert(json_equal(one, two));
 }
 
-Test(conditions, a_change_replaces_in_place_and_stamps_now)
+Test(condition, a_change_replaces_in_place_and_stamps_now)
 {
     const struct condition other = {"Other", "False", "Why", ""};
     const struct condition gone = {"RepositoryFound", "False", "RepositoryNotAvailable", "gone"};
@@ -46,7 +46,7 @@ Test(conditions, a_change_replaces_in_place_and_stamps_now)
                      "2027-01-15T08:00:00Z");
 }
 
-Test(conditions, long_messages_are_cut_between_characters)
+Test(condition, long_messages_are_cut_between_characters)
 {
     char text[LIMIT_STATUS_TEXT + 100];
     struct condition condition = {"A", "False", "R", text};
@@ -61,7 +61,7 @@ Test(conditions, long_messages_are_cut_between_characters)
     cr_assert(json_equal(list, again), "the cut message counts as the same");
 }
 
-Test(conditions, other_programs_bytes_become_question_marks)
+Test(condition, other_programs_bytes_become_question_marks)
 {
     const struct condition condition = {"A", "False", "R", "bad \xff byte"};
     json_auto_t *list = condition_set(NULL, &condition, 0);
@@ -69,7 +69,7 @@ Test(conditions, other_programs_bytes_become_question_marks)
     cr_assert_str_eq(jsonx_str(json_array_get(list, 0), "message", NULL), "bad ? byte");
 }
 
-Test(conditions, an_object_is_changed_once)
+Test(condition, an_object_is_changed_once)
 {
     json_auto_t *object = json_pack("{s:{}}", "status");
 

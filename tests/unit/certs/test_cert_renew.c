@@ -69,7 +69,7 @@ static int count_cas(const char *bundle)
     return count;
 }
 
-Test(renew, an_empty_house_is_furnished_in_one_round)
+Test(cert_renew, an_empty_house_is_furnished_in_one_round)
 {
     AUTO(house_done) struct house house = {0};
 
@@ -80,7 +80,7 @@ Test(renew, an_empty_house_is_furnished_in_one_round)
     cr_assert_eq(house.certs, 1);
 }
 
-Test(renew, for_two_years_nobody_is_ever_without_a_good_certificate)
+Test(cert_renew, for_two_years_nobody_is_ever_without_a_good_certificate)
 {
     AUTO(house_done) struct house house = {0};
 
@@ -94,7 +94,7 @@ Test(renew, for_two_years_nobody_is_ever_without_a_good_certificate)
     cr_assert(house.certs > 33 && house.certs < 42, "%d", house.certs);
 }
 
-Test(renew, a_new_ca_is_published_before_it_is_used_and_the_old_one_goes_after_the_overlap)
+Test(cert_renew, a_new_ca_is_published_before_it_is_used_and_the_old_one_goes_after_the_overlap)
 {
     AUTO(house_done) struct house house = {0};
     const int64_t due = NOW + 244 * DAY;
@@ -115,7 +115,7 @@ Test(renew, a_new_ca_is_published_before_it_is_used_and_the_old_one_goes_after_t
     cr_assert_str_eq(house.published, house.ca.cert);
 }
 
-Test(renew, a_clock_that_jumps_ahead_and_back_is_followed)
+Test(cert_renew, a_clock_that_jumps_ahead_and_back_is_followed)
 {
     AUTO(house_done) struct house house = {0};
 
@@ -131,7 +131,7 @@ Test(renew, a_clock_that_jumps_ahead_and_back_is_followed)
     cr_assert_eq(house.certs, 3);
 }
 
-Test(renew, clients_whose_clock_did_not_jump_keep_the_ca_that_they_need)
+Test(cert_renew, clients_whose_clock_did_not_jump_keep_the_ca_that_they_need)
 {
     AUTO(house_done) struct house house = {0};
 
@@ -141,7 +141,7 @@ Test(renew, clients_whose_clock_did_not_jump_keep_the_ca_that_they_need)
     cr_assert(cert_verifies(old, house.published, DNS, NOW), "a webhook may serve it for a moment");
 }
 
-Test(renew, a_step_back_of_minutes_changes_nothing)
+Test(cert_renew, a_step_back_of_minutes_changes_nothing)
 {
     AUTO(house_done) struct house house = {0};
 
@@ -151,7 +151,7 @@ Test(renew, a_step_back_of_minutes_changes_nothing)
     cr_assert(works(&house, NOW - 240));
 }
 
-Test(renew, secrets_that_were_deleted_leave_a_bundle_for_the_pair_in_memory)
+Test(cert_renew, secrets_that_were_deleted_leave_a_bundle_for_the_pair_in_memory)
 {
     AUTO(house_done) struct house house = {0};
 
@@ -164,7 +164,7 @@ Test(renew, secrets_that_were_deleted_leave_a_bundle_for_the_pair_in_memory)
     cr_assert(cert_verifies(in_memory, house.published, DNS, NOW + DAY));
 }
 
-Test(renew, a_ca_secret_that_was_deleted_is_replaced_without_haste)
+Test(cert_renew, a_ca_secret_that_was_deleted_is_replaced_without_haste)
 {
     AUTO(house_done) struct house house = {0};
 
@@ -191,7 +191,7 @@ static void corrupt(struct cert_pair *pair, int how)
                        : TAKE(other.cert);
 }
 
-Test(renew, whatever_is_broken_by_hand_is_repaired)
+Test(cert_renew, whatever_is_broken_by_hand_is_repaired)
 {
     for (int how = 0; how < 12; how++) {
         AUTO(house_done) struct house house = {0};
@@ -204,7 +204,7 @@ Test(renew, whatever_is_broken_by_hand_is_repaired)
     }
 }
 
-Test(renew, a_serving_pair_in_the_place_of_the_ca_is_no_ca)
+Test(cert_renew, a_serving_pair_in_the_place_of_the_ca_is_no_ca)
 {
     AUTO(house_done) struct house house = {0};
     struct error err;
@@ -218,7 +218,7 @@ Test(renew, a_serving_pair_in_the_place_of_the_ca_is_no_ca)
     cr_assert(works(&house, NOW + DAY));
 }
 
-Test(renew, a_bundle_does_not_grow_without_end)
+Test(cert_renew, a_bundle_does_not_grow_without_end)
 {
     AUTO(house_done) struct house house = {0};
 
@@ -230,7 +230,7 @@ Test(renew, a_bundle_does_not_grow_without_end)
     cr_assert(works(&house, NOW + 20 * 60));
 }
 
-Test(renew, lifetimes_that_do_not_fit_are_refused)
+Test(cert_renew, lifetimes_that_do_not_fit_are_refused)
 {
     const struct {
         struct cert_policy policy;
