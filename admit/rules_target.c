@@ -98,14 +98,34 @@ static bool owner_consents(const struct admit *a, const struct target_view *t,
     return allows_from(object, annotation, a->namespace);
 }
 
+/* B1: what is mounted, or has pods of its own, is reached in its own namespace only. */
+static bool is_out_of_reach(const struct target_view *t)
+{
+    bool is_claim = strcmp(t->kind, "PersistentVolumeClaim") == 0;
+
+    return t->is_foreign && !is_kubedump(t) && (is_claim || t->is_sidecar);
+}
+
+static const char *consent_annotation(const struct target_view *t)
+{
+    return t->is_restore ? ANNOTATION_ALLOW_RESTORE : ANNOTATION_ALLOW_BACKUP;
+}
+
+static bool may_have(const struct admit *a, const struct target_view *t)
+{
+    const struct admit_config *config = a->request->config;
+
+    return !t->is_foreign || (config && config->foreign_targets) ||
+           owner_consents(a, t, consent_annotation(t));
+}
+
 /* Stash does not ask for consent, and what was written for it must apply: it is held when it would run, until the owner
  * has agreed. */
 static void rule_consent(const struct admit *a, const struct target_view *t)
 {
-    const struct admit_config *config = a->request->config;
-    const char *annotation = t->is_restore ? ANNOTATION_ALLOW_RESTORE : ANNOTATION_ALLOW_BACKUP;
+    const char *annotation = consent_annotation(t);
 
-    if ((config && config->foreign_targets) || owner_consents(a, t, annotation))
+    if (may_have(a, t))
         return;
     if (a->request->at_run_time)
         rule_cause(a, t->path, "target.ref.namespace", CAUSE_FORBIDDEN,
@@ -122,17 +142,28 @@ static void rule_consent(const struct admit *a, const struct target_view *t)
 /* B1, S4, and consent. */
 static void rule_other_namespace(const struct admit *a, const struct target_view *t)
 {
-    bool is_claim = strcmp(t->kind, "PersistentVolumeClaim") == 0;
-
-    if (!t->is_foreign)
-        return;
-    if (!is_kubedump(t) && (is_claim || t->is_sidecar))
+    if (is_out_of_reach(t))
         rule_cause(a, t->path, "target.ref.namespace", CAUSE_FORBIDDEN,
                    "a %s in another namespace (%s) cannot be a target: use the namespace of the "
                    "target",
                    t->kind, t->namespace);
     else
         rule_consent(a, t);
+}
+
+bool admit_may_have_targets(const struct admit_request *request)
+{
+    const struct admit a = {.request = request,
+                            .spec = jsonx_get(request->object, "spec", NULL),
+                            .namespace = admit_namespace(request)};
+    struct target_view target;
+
+    for (size_t i = 0; i < target_count(request->kind, a.spec); i++) {
+        target_view(request->kind, a.spec, i, a.namespace, &target);
+        if (is_out_of_reach(&target) || !may_have(&a, &target))
+            return false;
+    }
+    return true;
 }
 
 /* ---- paths and mounts ------------------------------------------------------------------------ */

@@ -7,7 +7,6 @@
 size_t bounds_bytes(enum kind kind)
 {
     switch (kind) {
-    case KIND_REPOSITORY:
     case KIND_BACKUP_CONFIGURATION:
     case KIND_BACKUP_BATCH:
     case KIND_BACKUP_BLUEPRINT:
@@ -18,6 +17,7 @@ size_t bounds_bytes(enum kind kind)
         return LIMIT_OBJECT;
     case KIND_BACKUP_SESSION: /* the results of many hosts stand in these */
     case KIND_RESTORE_SESSION:
+    case KIND_REPOSITORY: /* and in this all that use it */
         return LIMIT_WATCH_LINE;
     default:
         return 0;
@@ -69,14 +69,25 @@ static int add_length(const char *data, size_t len, void *total)
     return 0;
 }
 
+/* What people write of an object; its status grows by itself, and is no reason to refuse them. */
+static size_t written_bytes(const json_t *object)
+{
+    json_auto_t *written = json_copy(jsonx_unconst(object));
+    size_t bytes = 0;
+
+    json_object_del(written, "status");
+    return json_dump_callback(written, add_length, &bytes, JSON_COMPACT) == 0 ? bytes : 0;
+}
+
 bool bounds_exceeded(enum kind kind, const json_t *object, char **ret_path, char **ret_problem)
 {
-    size_t limit = bounds_bytes(kind) / 4 * 3; /* there is to be room for its status */
-    size_t bytes = 0, count;
+    size_t read = kind == KIND_REPOSITORY ? LIMIT_OBJECT : bounds_bytes(kind);
+    size_t limit = read / 4 * 3; /* there is to be room for its status */
+    size_t bytes = limit ? written_bytes(object) : 0, count;
 
     if (limit == 0)
         return false;
-    if (json_dump_callback(object, add_length, &bytes, JSON_COMPACT) == 0 && bytes > limit) {
+    if (bytes > limit) {
         *ret_path = xstrdup("metadata");
         *ret_problem = xasprintf("the object has %zu KiB; at most %zu are read", bytes / LIMIT_KIB,
                                  limit / LIMIT_KIB);

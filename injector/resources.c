@@ -272,14 +272,22 @@ static json_t *wanted_for_pod(const struct site *site, const struct part *part)
     return copy;
 }
 
+/* Resources of the pod as a whole, if it has any, count for QoS and quota alone, and bound the sum of the containers'. */
+static bool whole_counts(const json_t *pod)
+{
+    const json_t *whole = jsonx_get(pod, "spec", "resources", NULL);
+
+    return !jsonx_is_empty(jsonx_get(whole, "requests", NULL)) ||
+           !jsonx_is_empty(jsonx_get(whole, "limits", NULL));
+}
+
 json_t *resources_build(const struct site *site, const struct part *part)
 {
     json_t *result = wanted_for_pod(site, part);
     bool best_effort = every_container(site->pod, is_best_effort);
     bool guaranteed = !best_effort && every_container(site->pod, is_guaranteed);
 
-    /* resources of the pod as a whole count for QoS and quota alone, and bound the sum of the containers' */
-    if (best_effort || jsonx_get(site->pod, "spec", "resources", NULL))
+    if (best_effort || whole_counts(site->pod))
         return result;
     json_auto_t *requests = side_copy(result, "requests");
     json_auto_t *limits = side_copy(result, "limits");

@@ -6,6 +6,7 @@
 
 #include "stash/buf.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/mem.h"
 
 /* An integer with fewer characters fits into 64 bits. */
@@ -96,8 +97,21 @@ static void mend_text(struct mending *m)
     }
 }
 
+/* Whoever may write objects chooses how much memory a byte of them takes. */
+static int check_weight(const char *text, size_t len, struct error *err)
+{
+    if (len <= LIMIT_DOCUMENT / JSONX_WEIGHT_MAX || jsonx_text_weight(text, len) <= LIMIT_DOCUMENT)
+        return 0;
+    return error_set(err, ERR_LIMIT, "it would take more than %zu MiB of memory",
+                     LIMIT_DOCUMENT / LIMIT_MIB);
+}
+
 int document_parse(const char *text, size_t len, json_t **ret, struct error *err)
 {
+    int heavy = check_weight(text, len, err);
+
+    if (heavy < 0)
+        return heavy;
     if (jsonx_parse(text, len, ret, err) == 0)
         return 0;
     struct mending m = {.at = text, .end = text + len};

@@ -16,8 +16,8 @@ struct gathering {
     const struct kube_selector *selector; /* may be NULL */
     json_t *found;                        /* array */
     json_t *unread;                       /* array of outlines */
-    size_t bytes;                         /* of all that is kept */
-    size_t page_begin, page_bytes;        /* the same before the present page */
+    size_t weight;                        /* of all that is kept */
+    size_t page_begin, page_weight;       /* the same before the present page */
     size_t page_unread;
 };
 
@@ -42,10 +42,14 @@ static int take_item(void *ctx, const char *text, size_t len, struct error *err)
     const struct kube_selector *selector = gathering->selector;
     if (selector && selector->keep && !selector->keep(selector->ctx, item))
         return 0;
-    gathering->bytes += len;
-    if (gathering->bytes > LIMIT_HTTP_RESPONSE)
-        return error_set(err, ERR_LIMIT, "the list is larger than %zu MiB",
-                         LIMIT_HTTP_RESPONSE / LIMIT_MIB);
+    json_object_del(json_object_get(item, "metadata"), "managedFields");
+    if (selector && selector->trim)
+        selector->trim(item);
+    size_t limit = selector && selector->max_weight ? selector->max_weight : LIMIT_LIST;
+    gathering->weight += jsonx_weight(item);
+    if (gathering->weight > limit)
+        return error_set(err, ERR_LIMIT, "the list would take more than %zu MiB of memory",
+                         limit / LIMIT_MIB);
     json_array_append(gathering->found, item);
     return 0;
 }
@@ -69,7 +73,7 @@ static void restart_page(void *ctx)
     items_reset(&gathering->items);
     page_shorten(gathering->found, gathering->page_begin);
     page_shorten(gathering->unread, gathering->page_unread);
-    gathering->bytes = gathering->page_bytes;
+    gathering->weight = gathering->page_weight;
 }
 
 /* One page from `token` (NULL: the first); `*ret_token` is NULL when it was the last. */
@@ -92,7 +96,7 @@ static int fetch_page(struct kube *kube, struct rest_call *call,
     if (r < 0)
         return r;
     gathering->page_begin = json_array_size(gathering->found);
-    gathering->page_bytes = gathering->bytes;
+    gathering->page_weight = gathering->weight;
     gathering->page_unread = json_array_size(gathering->unread);
     call->http.target = target.data;
     r = rest_send(kube, call, &response, err);
@@ -149,7 +153,7 @@ int kube_list(struct kube *kube, const struct resource *resource, const char *na
         json_decref(gathering.unread);
         gathering.found = json_array();
         gathering.unread = json_array();
-        gathering.bytes = 0;
+        gathering.weight = 0;
         r = fetch_pages(kube, &call, selector, err);
         if (r != -ERR_GONE)
             break;

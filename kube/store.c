@@ -498,19 +498,34 @@ void store_index(struct store *store, const struct resource *resource, const cha
     pthread_rwlock_unlock(&store->lock);
 }
 
-void store_each_by_index(struct store *store, const struct resource *resource,
-                         const struct store_key *key, store_each_fn each, void *ctx)
+static void find_by_index(struct store *store, const struct resource *resource,
+                          const struct store_key *key, struct finding *ret)
 {
-    AUTO(finding_done) struct finding finding = {0};
-    bool wanted = true;
     pthread_rwlock_rdlock(&store->lock);
     const struct table *table = find_table(store, resource);
     const struct posting *posting =
         table ? store_index_find(table->indexes, key->index, key->key) : NULL;
     size_t max = key->max ? key->max : SIZE_MAX;
     for (size_t i = 0; posting && i < posting->count && i < max; i++)
-        add_record(&finding, posting->records[i]);
+        add_record(ret, posting->records[i]);
     pthread_rwlock_unlock(&store->lock);
+}
+
+void store_names_by_index(struct store *store, const struct resource *resource,
+                          const struct store_key *key, store_name_fn each, void *ctx)
+{
+    AUTO(finding_done) struct finding finding = {0};
+    find_by_index(store, resource, key, &finding);
+    for (size_t i = 0; i < finding.count; i++)
+        each(ctx, resource, finding.records[i]->namespace, finding.records[i]->name);
+}
+
+void store_each_by_index(struct store *store, const struct resource *resource,
+                         const struct store_key *key, store_each_fn each, void *ctx)
+{
+    AUTO(finding_done) struct finding finding = {0};
+    bool wanted = true;
+    find_by_index(store, resource, key, &finding);
     for (size_t i = 0; i < finding.count && wanted; i++) {
         json_auto_t *doc = parsed_get(&store->parsed, finding.records[i], true);
         wanted = each(ctx, doc);

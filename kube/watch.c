@@ -67,8 +67,8 @@ static void watch_publish(struct watch *watch, json_t *object)
 {
     document_set_type(object, watch->spec.resource);
     json_object_del(json_object_get(object, "metadata"), "managedFields");
-    if (watch->spec.trim)
-        watch->spec.trim(object);
+    if (watch->spec.selector.trim)
+        watch->spec.selector.trim(object);
     bool (*put)(struct store *, const struct resource *, json_t *, const void *, unsigned) =
         watch->phase == WATCH_LISTING ? store_put_marked : store_put_event;
     if (put(watch->store, watch->spec.resource, object, watch, watch->mark))

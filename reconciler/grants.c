@@ -3,6 +3,7 @@
 
 #include "observe.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/names.h"
 #include "stash/plan.h"
 
@@ -41,7 +42,8 @@ static int add_live(struct reconciler *r, const json_t *invoker, json_t *grants,
 
     for (size_t i = 0; i < ARRAY_LEN(grant_kinds) && failed == 0; i++) {
         json_auto_t *unread = json_array();
-        const struct kube_selector selector = {.label = label, .unread = unread};
+        const struct kube_selector selector = {
+            .label = label, .max_weight = LIMIT_LOOK, .unread = unread};
         json_auto_t *found = NULL;
 
         failed = kube_list(r->kube, kind_resource(grant_kinds[i]), NULL, &selector, &found, err);

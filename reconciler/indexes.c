@@ -115,6 +115,12 @@ static void index_place(const json_t *invoker, store_emit_fn emit, void *ctx)
         emit(ctx, jsonx_str(json_array_get(targets, i), "ref", "namespace", NULL));
 }
 
+static void index_named(const json_t *invoker, store_emit_fn emit, void *ctx)
+{
+    if (plan_is_named_by_pods(invoker))
+        emit(ctx, jsonx_namespace(invoker));
+}
+
 static void index_task(const json_t *invoker, store_emit_fn emit, void *ctx)
 {
     const char *task = jsonx_str(invoker, "spec", "task", "name", NULL);
@@ -170,6 +176,8 @@ void indexes_add(struct store *store)
         {KIND_RESTORE_SESSION, INDEX_REPOSITORY, index_repository},
         {KIND_BACKUP_CONFIGURATION, INDEX_PLACE, index_place},
         {KIND_RESTORE_SESSION, INDEX_PLACE, index_place},
+        {KIND_BACKUP_CONFIGURATION, INDEX_NAMED, index_named},
+        {KIND_RESTORE_SESSION, INDEX_NAMED, index_named},
         {KIND_BACKUP_CONFIGURATION, INDEX_TASK, index_task},
         {KIND_RESTORE_SESSION, INDEX_TASK, index_task},
         {KIND_ROLE, INDEX_GRANTEE, index_grantee},

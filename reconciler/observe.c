@@ -6,16 +6,67 @@
 #include "stash/clock.h"
 #include "stash/conditions.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/names.h"
 #include "stash/plan.h"
 #include "stash/text.h"
+
+/* One worker at a time looks at a lot: the memory is not enough for all of them. */
+static bool may_be_large(struct observation *o)
+{
+    if (!o->is_large && !o->must_wait) {
+        o->must_wait = atomic_exchange(&o->r->looks_at_much, true);
+        o->is_large = !o->must_wait;
+    }
+    return o->is_large;
+}
+
+bool observe_is_full(struct observation *o)
+{
+    return o->weight > LIMIT_LOOK || (o->weight > LIMIT_LOOK_SMALL && !may_be_large(o));
+}
+
+bool observe_fits(struct observation *o, const json_t *object)
+{
+    o->weight += jsonx_weight(object);
+    return !observe_is_full(o);
+}
+
+/* Whether it is the one large look. */
+#define WORLD_LARGE "isLarge"
+
+struct gathering {
+    struct observation *o;
+    json_t *found;
+};
+
+static bool gather_object(void *ctx, json_t *object)
+{
+    struct gathering *gathering = ctx;
+
+    if (!observe_fits(gathering->o, object))
+        return false;
+    json_array_append(gathering->found, object);
+    return true;
+}
+
+json_t *observe_by_index(struct observation *o, enum kind kind, const char *index, const char *key)
+{
+    struct gathering gathering = {o, json_array()};
+
+    store_each_by_index(o->r->store, kind_resource(kind), &(struct store_key){index, key, 0},
+                        gather_object, &gathering);
+    return gathering.found;
+}
 
 void observe_put(struct observation *o, json_t *parent, const char *member, int result,
                  json_t *value, const struct error *err)
 {
     json_t *into = parent ? parent : o->world;
 
-    if (result == 0)
+    if (result == 0 && !observe_fits(o, value))
+        json_decref(value); /* the look is to fail */
+    else if (result == 0)
         json_object_set_new(into, member, value);
     else if (err->kind == ERR_NOT_FOUND)
         json_object_set_new(into, member, json_null());
@@ -174,7 +225,7 @@ void observe_invoker(struct observation *o, const json_t *invoker, const json_t 
     if (object == invoker && kind == KIND_BACKUP_CONFIGURATION) {
         json_object_set_new(o->world, "formerTargets", observe_former_targets(o, invoker));
         observe_trigger(o, invoker);
-        json_object_set_new(o->world, "sessions", observe_in_pods(o->r, invoker));
+        json_object_set_new(o->world, "sessions", observe_in_pods(o, invoker));
     }
     if (object == invoker) {
         observe_advice(o, invoker);
@@ -313,6 +364,25 @@ static int observe_members(struct observation *o, enum kind kind, const json_t *
     return 0;
 }
 
+static int check_weight(struct observation *o, struct error *err)
+{
+    if (!observe_is_full(o))
+        return 0;
+    if (o->must_wait)
+        return error_set(err, ERR_LIMIT, "much belongs to it, and another such look is under way");
+    return error_set(err, ERR_LIMIT, "what belongs to it takes more than %zu MiB of memory",
+                     LIMIT_LOOK / LIMIT_MIB);
+}
+
+void observe_end(struct reconciler *r, json_t *world)
+{
+    bool was_large = !world || json_is_true(json_object_get(world, WORLD_LARGE));
+
+    json_decref(world);
+    if (was_large)
+        atomic_store(&r->looks_at_much, false);
+}
+
 int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
             json_t **ret_world, struct error *err)
 {
@@ -329,6 +399,12 @@ int observe(struct reconciler *r, enum kind kind, const char *namespace, const c
     struct observation o = {.r = r, .world = world, .read = read, .view_ctx = {r, NULL, read}};
     view_init(&o.view_ctx, &o.view);
     result = observe_members(&o, kind, object, err);
+    if (result == 0)
+        result = check_weight(&o, err);
+    if (o.is_large && result < 0)
+        observe_end(r, NULL);
+    else if (o.is_large)
+        json_object_set_new(world, WORLD_LARGE, json_true());
     if (result == 0)
         *ret_world = TAKE(world);
     return result;

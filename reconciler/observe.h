@@ -11,7 +11,16 @@ struct observation {
         *read; /* {"Kind/namespace/name": what the API server said in this look, null: not there} */
     struct view_ctx view_ctx;
     struct snapshot view; /* what is read through it is read once in a look, too */
+    size_t weight;        /* of what was read; above LIMIT_LOOK the look fails */
+    bool is_large;        /* it is the one that may pass LIMIT_LOOK_SMALL */
+    bool must_wait;       /* another one is that */
 };
+
+/* Whether there is room for one more: who writes objects chooses how much memory they take. If not, the look fails. */
+bool observe_fits(struct observation *o, const json_t *object);
+bool observe_is_full(struct observation *o);
+/* What has this key in the store, as far as it fits. New array. */
+json_t *observe_by_index(struct observation *o, enum kind kind, const char *index, const char *key);
 
 /* Take the result of a read: 0 sets `value` (stolen), ERR_NOT_FOUND sets null, the rest goes to errors[member]. */
 void observe_put(struct observation *o, json_t *parent, const char *member, int result,
@@ -39,7 +48,7 @@ void observe_trigger_job(struct observation *o, const json_t *job);
 json_t *observe_trigger_invoker(struct reconciler *r, const json_t *job);
 
 /* Everything that an owner of the list owns, and the Events about Jobs without a Pod, and about Pods that wait. */
-json_t *observe_session_owned(struct reconciler *r, enum kind kind, const char *uid);
+json_t *observe_session_owned(struct observation *o, enum kind kind, const char *uid);
 json_t *observe_events(struct observation *o, const json_t *jobs, const json_t *pods);
 
 /* grants.c: the inventory of what was granted for an invoker. */
@@ -62,6 +71,8 @@ void observe_names(struct observation *o, const json_t *object, const json_t *in
 json_t *observe_targets(struct observation *o, const json_t *invoker);
 /* The same rows of workloads that are no targets now, and whose pods carry the configuration's sidecar. After the targets. */
 json_t *observe_former_targets(struct observation *o, const json_t *configuration);
+/* Of a pod that was read, leaves what the plans look at: who it is, what is ours in it, and how it is. */
+void observe_trim_pod(json_t *pod);
 /* What a pod of the target should carry now; `pod` is one of them, or as its controller would make it. */
 void observe_expected(struct observation *o, json_t *row, const json_t *pod, const char *namespace);
 
@@ -71,18 +82,23 @@ void observe_named_by_pods(struct observation *o, json_t *row, const json_t *inv
 /* observe_advice.c: what is to be said about the targets' workloads, which the webhook cannot see. After the rows. */
 void observe_advice(struct observation *o, const json_t *invoker);
 
+/* observe_foreign.c: whether the owners of all its targets agree that it has them; whether those of a namespace may use the
+ * Repository. */
+bool observe_has_a_say(struct observation *o, const json_t *invoker);
+bool observe_may_use(struct observation *o, const char *namespace, const json_t *repository);
+
 /* Who uses a Repository: invokers, unfinished sessions, and what their turns depend on. */
 void observe_repository(struct observation *o, const json_t *repository);
 
 /* The BackupSessions of an invoker, and those that are unfinished. New arrays. */
-json_t *observe_sessions(struct reconciler *r, const json_t *invoker);
-json_t *observe_unfinished(struct reconciler *r, const json_t *invoker);
+json_t *observe_sessions(struct observation *o, const json_t *invoker);
+json_t *observe_unfinished(struct observation *o, const json_t *invoker);
 
 /* Unfinished sessions that may be at work in its pods: its own, and the restores of its targets. New array. */
-json_t *observe_in_pods(struct reconciler *r, const json_t *invoker);
+json_t *observe_in_pods(struct observation *o, const json_t *invoker);
 
-/* The invokers of that kind which have a target of this one; itself, too. New array. */
-json_t *observe_same_target(struct reconciler *r, const json_t *invoker, enum kind kind);
+/* The invokers of that kind which have a target of this one, with its owner's consent; itself, too. New array. */
+json_t *observe_same_target(struct observation *o, const json_t *invoker, enum kind kind);
 
 /* The RestoreSessions of its targets, and those that wrote into a claim of one and did not succeed, each with all of
  * its own target. New array; errors["restores"] when a workload could not be read. */

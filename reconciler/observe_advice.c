@@ -7,6 +7,7 @@
 #include "observe.h"
 #include "stash/admit.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 
 struct advice {
     struct reconciler *r;
@@ -69,7 +70,8 @@ static void show_sharers(struct advice *advice, const json_t *row, snapshot_each
     const char *account =
         jsonx_str(row, "object", "spec", "template", "spec", "serviceAccountName", NULL);
     AUTO(mem_free) char *field = xasprintf("spec.serviceAccountName=%s", account ? account : "");
-    const struct kube_selector selector = {.field = field};
+    const struct kube_selector selector = {
+        .field = field, .trim = observe_trim_pod, .max_weight = LIMIT_LOOK};
     json_auto_t *pods = NULL;
     struct error ignored; /* the next look says it */
 

@@ -72,24 +72,35 @@ static json_t *pod_of_maker(struct observation *o, const json_t *about, const js
     return pod && inject_is_of(pod, ref) ? TAKE(pod) : NULL;
 }
 
+struct inquiry {
+    struct observation *o;
+    const json_t *ref;
+    json_t *asked; /* {uid: true} */
+    json_t *pod;   /* that was found */
+};
+
+static bool ask_maker(void *ctx, json_t *event)
+{
+    struct inquiry *inquiry = ctx;
+    const json_t *about = json_object_get(event, "involvedObject");
+    const char *uid = jsonx_str(about, "uid", NULL);
+
+    if (!uid || !is_news(inquiry->o, event) || json_object_get(inquiry->asked, uid))
+        return true;
+    json_object_set_new(inquiry->asked, uid, json_true());
+    inquiry->pod = pod_of_maker(inquiry->o, about, inquiry->ref);
+    return !inquiry->pod && json_object_size(inquiry->asked) < ASKED_MAX;
+}
+
+/* Events are looked at one after the other: a namespace may have tens of thousands. */
 static json_t *refused_pod(struct observation *o, const json_t *ref)
 {
-    json_auto_t *events = store_by_index(o->r->store, kind_resource(KIND_EVENT), INDEX_PLACE,
-                                         jsonx_str(ref, "namespace", NULL));
     json_auto_t *asked = json_object();
-    json_t *pod = NULL;
+    struct inquiry inquiry = {o, ref, asked, NULL};
+    const struct store_key where = {INDEX_PLACE, jsonx_str(ref, "namespace", NULL), 0};
 
-    for (size_t i = 0; i < json_array_size(events) && !pod; i++) {
-        const json_t *event = json_array_get(events, i);
-        const json_t *about = json_object_get(event, "involvedObject");
-        const char *uid = jsonx_str(about, "uid", NULL);
-        if (!uid || !is_news(o, event) || json_object_get(asked, uid) ||
-            json_object_size(asked) >= ASKED_MAX)
-            continue;
-        json_object_set_new(asked, uid, json_true());
-        pod = pod_of_maker(o, about, ref);
-    }
-    return pod;
+    store_each_by_index(o->r->store, kind_resource(KIND_EVENT), &where, ask_maker, &inquiry);
+    return inquiry.pod;
 }
 
 /* ---- a pod that is there ----------------------------------------------------------------------------------------- */
@@ -102,36 +113,65 @@ static bool is_newer(const json_t *pod, const json_t *other)
     return !other || (time && than && strcmp(time, than) > 0);
 }
 
-/* The newest of them, as it would be made anew. */
-static json_t *next_pod(const json_t *pods, const json_t *ref)
-{
-    const json_t *newest = NULL;
+/* Of the pods of a target the newest, whole, and of all of them what is kept. */
+struct looking {
+    struct observation *o;
+    const json_t *ref;
+    json_t *newest;
+    json_t *pods; /* NULL: none is kept */
+};
 
-    for (size_t i = 0; i < json_array_size(pods); i++) {
-        const json_t *pod = json_array_get(pods, i);
-        if (inject_is_of(pod, ref) && is_newer(pod, newest))
-            newest = pod;
-    }
-    return newest ? inject_next_pod(newest) : NULL;
+static void looking_done(struct looking *looking)
+{
+    json_decref(looking->newest);
+    json_decref(looking->pods);
+}
+DEFINE_AUTO_VALUE(struct looking, looking_done);
+
+static void note_newest(struct looking *looking, const json_t *pod)
+{
+    if (!inject_is_of(pod, looking->ref) || !is_newer(pod, looking->newest))
+        return;
+    json_decref(looking->newest);
+    looking->newest = json_incref(jsonx_unconst(pod));
 }
 
-static bool names_a_target(void *ctx, const json_t *pod)
+/* As it would be made anew. */
+static json_t *next_pod(const struct looking *looking)
 {
-    (void)ctx;
-    return jsonx_annotation(pod, ANNOTATION_TARGET) != NULL;
+    return looking->newest ? inject_next_pod(looking->newest) : NULL;
+}
+
+static bool look_and_drop(void *looking, const json_t *pod)
+{
+    if (jsonx_annotation(pod, ANNOTATION_TARGET))
+        note_newest(looking, pod);
+    return false;
 }
 
 /* Pods that were left alone carry no label of ours: they are asked for, while that lasts. */
 static json_t *bare_pod(struct observation *o, const json_t *ref)
 {
-    const struct kube_selector selector = {.keep = names_a_target};
-    json_auto_t *pods = NULL;
+    AUTO(looking_done) struct looking looking = {.o = o, .ref = ref};
+    const struct kube_selector selector = {.keep = look_and_drop, .ctx = &looking};
+    json_auto_t *none = NULL;
     struct error ignored; /* the next look is soon */
 
     if (kube_list(o->r->kube, kind_resource(KIND_POD), jsonx_str(ref, "namespace", NULL), &selector,
-                  &pods, &ignored) < 0)
+                  &none, &ignored) < 0)
         return NULL;
-    return next_pod(pods, ref);
+    return next_pod(&looking);
+}
+
+static bool look_and_keep(void *ctx, json_t *pod)
+{
+    struct looking *looking = ctx;
+    json_auto_t *trimmed = json_copy(pod);
+
+    note_newest(looking, pod);
+    observe_trim_pod(trimmed);
+    json_array_append(looking->pods, trimmed);
+    return observe_fits(looking->o, trimmed);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
@@ -143,7 +183,8 @@ static bool is_refused(const json_t *invoker)
 }
 
 /* What a dry run may try: the pod that was refused, else one like the newest. */
-static void put_trial(struct observation *o, json_t *row, const json_t *invoker)
+static void put_trial(struct observation *o, json_t *row, const json_t *invoker,
+                      const struct looking *looking)
 {
     const json_t *ref = json_object_get(row, "ref");
     json_t *pod = refused_pod(o, ref);
@@ -153,7 +194,7 @@ static void put_trial(struct observation *o, json_t *row, const json_t *invoker)
     else if (is_refused(invoker))
         pod = bare_pod(o, ref);
     else
-        pod = next_pod(json_object_get(row, "pods"), ref);
+        pod = next_pod(looking);
     if (!pod)
         return;
     observe_expected(o, row, pod, jsonx_str(ref, "namespace", NULL));
@@ -168,13 +209,15 @@ void observe_named_by_pods(struct observation *o, json_t *row, const json_t *inv
     AUTO(mem_free)
     char *key =
         snapshot_target_key(jsonx_str(ref, "kind", NULL), namespace, jsonx_str(ref, "name", NULL));
-    json_t *pods = store_by_index(o->r->store, kind_resource(KIND_POD), INDEX_TARGET, key);
+    AUTO(looking_done) struct looking looking = {o, ref, NULL, json_array()};
 
-    json_object_set_new(row, "pods", pods);
-    if (json_array_size(pods) > 0) {
-        json_object_set_new(row, "object", workload_by_pod(ref, json_array_get(pods, 0)));
-        observe_expected(o, row, json_array_get(pods, 0), namespace);
+    store_each_by_index(o->r->store, kind_resource(KIND_POD),
+                        &(struct store_key){INDEX_TARGET, key, 0}, look_and_keep, &looking);
+    json_object_set(row, "pods", looking.pods);
+    if (looking.newest) {
+        json_object_set_new(row, "object", workload_by_pod(ref, looking.newest));
+        observe_expected(o, row, looking.newest, namespace);
     }
     if (json_object_get(o->world, "object") == invoker) /* its sessions try nothing out */
-        put_trial(o, row, invoker);
+        put_trial(o, row, invoker, &looking);
 }

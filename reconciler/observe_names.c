@@ -3,6 +3,7 @@
 
 #include "observe.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/plan.h"
 #include "stash/text.h"
 
@@ -63,11 +64,25 @@ static bool mounts_one_of(void *names, const json_t *pod)
     return false;
 }
 
+/* Of a pod that mounts a claim: which, and where. */
+static void trim_mounting(json_t *pod)
+{
+    const json_t *spec = json_object_get(pod, "spec");
+
+    json_object_set_new(pod, "spec",
+                        json_pack("{s:O*, s:O*}", "nodeName", json_object_get(spec, "nodeName"),
+                                  "volumes", json_object_get(spec, "volumes")));
+    json_object_del(pod, "status");
+}
+
 /* The running pods of the namespace that mount one of the claims; of the others nothing is kept. New array. */
 static json_t *list_mounting(struct observation *o, const char *namespace, json_t *names)
 {
-    const struct kube_selector selector = {
-        .field = "status.phase=Running", .keep = mounts_one_of, .ctx = names};
+    const struct kube_selector selector = {.field = "status.phase=Running",
+                                           .keep = mounts_one_of,
+                                           .ctx = names,
+                                           .trim = trim_mounting,
+                                           .max_weight = LIMIT_LOOK};
     json_t *pods = NULL;
     struct error ignored;
 

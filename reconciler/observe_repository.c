@@ -38,23 +38,6 @@ static void note_unread(struct observation *o, enum kind kind, const char *names
     json_object_set_new(json_object_get(o->world, "errors"), "invokers", json_string(sentence));
 }
 
-static json_t *put_invokers(struct observation *o, const json_t *repository)
-{
-    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
-    AUTO(mem_free)
-    char *key = xasprintf("%s/%s", jsonx_namespace(repository), jsonx_name(repository));
-    json_t *invokers = json_array();
-
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        json_auto_t *found =
-            store_by_index(o->r->store, kind_resource(kinds[i]), INDEX_REPOSITORY, key);
-        json_array_extend(invokers, found);
-        note_unread(o, kinds[i], jsonx_namespace(repository));
-    }
-    json_object_set_new(o->world, "invokers", invokers);
-    return invokers;
-}
-
 static bool wants_turn(const json_t *session)
 {
     const char *state = jsonx_str(session, "status", "turn", "state", NULL);
@@ -64,7 +47,7 @@ static bool wants_turn(const json_t *session)
 
 static void add_sessions(struct observation *o, const json_t *invoker, json_t *users)
 {
-    json_auto_t *sessions = observe_unfinished(o->r, invoker);
+    json_auto_t *sessions = observe_unfinished(o, invoker);
     json_t *restores = json_object_get(o->world, "restores");
     json_t *siblings = json_object_get(o->world, "siblings");
 
@@ -74,23 +57,60 @@ static void add_sessions(struct observation *o, const json_t *invoker, json_t *u
         if (!wants_turn(session))
             continue;
         json_object_set_new(restores, jsonx_uid(session), observe_restores(o, invoker));
-        json_object_set_new(siblings, jsonx_uid(session), observe_sessions(o->r, invoker));
+        json_object_set_new(siblings, jsonx_uid(session), observe_sessions(o, invoker));
     }
 }
 
-static void put_users(struct observation *o, const json_t *invokers)
-{
-    json_t *users = json_array();
+struct search {
+    struct observation *o;
+    const json_t *repository;
+    json_t *invokers, *users;
+};
 
-    json_object_set_new(o->world, "users", users);
+static void add_invoker(struct search *search, json_t *invoker)
+{
+    if (kind_by_name(jsonx_str(invoker, "kind", NULL)) != KIND_RESTORE_SESSION)
+        add_sessions(search->o, invoker, search->users);
+    else if (!observe_session_is_finished(invoker) && observe_fits(search->o, invoker))
+        json_array_append(search->users, invoker);
+}
+
+/* Of an invoker its name and target are kept: there may be thousands, as large as they are allowed to be. */
+static void add_user(void *ctx, const struct resource *resource, const char *namespace,
+                     const char *name)
+{
+    struct search *search = ctx;
+
+    if (observe_is_full(search->o) || !observe_may_use(search->o, namespace, search->repository))
+        return;
+    json_auto_t *invoker = store_get(search->o->r->store, resource, namespace, name);
+    if (!invoker)
+        return;
+    json_auto_t *known =
+        json_pack("{s:s, s:{s:s, s:s}, s:{s:{s:O*}}}", "kind", resource->kind, "metadata",
+                  "namespace", namespace, "name", name, "spec", "target", "ref",
+                  jsonx_get(invoker, "spec", "target", "ref", NULL));
+    if (!observe_fits(search->o, known))
+        return;
+    json_array_append(search->invokers, known);
+    add_invoker(search, invoker);
+}
+
+static void put_users(struct observation *o, const json_t *repository)
+{
+    static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
+    AUTO(mem_free)
+    char *key = xasprintf("%s/%s", jsonx_namespace(repository), jsonx_name(repository));
+    struct search search = {o, repository, json_array(), json_array()};
+
+    json_object_set_new(o->world, "invokers", search.invokers);
+    json_object_set_new(o->world, "users", search.users);
     json_object_set_new(o->world, "restores", json_object());
     json_object_set_new(o->world, "siblings", json_object());
-    for (size_t i = 0; i < json_array_size(invokers); i++) {
-        json_t *invoker = json_array_get(invokers, i);
-        if (kind_by_name(jsonx_str(invoker, "kind", NULL)) != KIND_RESTORE_SESSION)
-            add_sessions(o, invoker, users);
-        else if (!observe_session_is_finished(invoker))
-            json_array_append(users, invoker);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        store_names_by_index(o->r->store, kind_resource(kinds[i]),
+                             &(struct store_key){INDEX_REPOSITORY, key, 0}, add_user, &search);
+        note_unread(o, kinds[i], jsonx_namespace(repository));
     }
 }
 
@@ -132,10 +152,8 @@ static void put_pods(struct observation *o, const json_t *repository)
 
 void observe_repository(struct observation *o, const json_t *repository)
 {
-    const json_t *invokers = put_invokers(o, repository);
-
     put_cluster(o);
-    put_users(o, invokers);
+    put_users(o, repository);
     put_pods(o, repository);
     put_slots(o, repository);
 }

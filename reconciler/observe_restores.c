@@ -136,7 +136,7 @@ static bool is_among(const json_t *restores, const json_t *restore)
 /* The restore, and those of the same target: a later one that succeeded lifts what it holds. */
 static void add_with_its_target(struct look *look, json_t *restores, const json_t *restore)
 {
-    json_auto_t *same = observe_same_target(look->o->r, restore, KIND_RESTORE_SESSION);
+    json_auto_t *same = observe_same_target(look->o, restore, KIND_RESTORE_SESSION);
     size_t i;
     json_t *other;
 
@@ -150,8 +150,7 @@ static void add_of_claims(struct look *look, json_t *restores, const json_t *tar
 {
     const char *namespace = namespace_of(target);
     json_auto_t *written =
-        namespace ? store_by_index(look->o->r->store, kind_resource(KIND_RESTORE_SESSION),
-                                   INDEX_WRITTEN, namespace)
+        namespace ? observe_by_index(look->o, KIND_RESTORE_SESSION, INDEX_WRITTEN, namespace)
                   : json_array();
     size_t i;
     json_t *restore;
@@ -162,7 +161,8 @@ static void add_of_claims(struct look *look, json_t *restores, const json_t *tar
         json_t *other;
 
         json_array_foreach (targets, k, other) {
-            if (!is_among(restores, restore) && share_a_claim(look, target, other))
+            if (!is_among(restores, restore) && share_a_claim(look, target, other) &&
+                observe_has_a_say(look->o, restore))
                 add_with_its_target(look, restores, restore);
         }
     }
@@ -172,7 +172,7 @@ json_t *observe_restores(struct observation *o, const json_t *invoker)
 {
     json_auto_t *workloads = json_object();
     json_auto_t *targets = plan_targets(invoker);
-    json_t *restores = observe_same_target(o->r, invoker, KIND_RESTORE_SESSION);
+    json_t *restores = observe_same_target(o, invoker, KIND_RESTORE_SESSION);
     struct look look = {o, workloads};
     size_t i;
     json_t *target;

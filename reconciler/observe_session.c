@@ -4,6 +4,7 @@
 #include "observe.h"
 #include "stash/conditions.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/plan.h"
 #include "stash/timefmt.h"
 
@@ -34,15 +35,15 @@ bool observe_session_is_settled(const json_t *session)
            condition_is_true(jsonx_get(session, "status", "conditions", NULL), "MetricsPushed");
 }
 
-json_t *observe_session_owned(struct reconciler *r, enum kind kind, const char *uid)
+json_t *observe_session_owned(struct observation *o, enum kind kind, const char *uid)
 {
-    return uid ? store_by_index(r->store, kind_resource(kind), INDEX_OWNER, uid) : json_array();
+    return uid ? observe_by_index(o, kind, INDEX_OWNER, uid) : json_array();
 }
 
 static void append_events(struct observation *o, json_t *events, const json_t *about)
 {
     AUTO(mem_free) char *field = xasprintf("involvedObject.uid=%s", jsonx_uid(about));
-    const struct kube_selector selector = {.field = field};
+    const struct kube_selector selector = {.field = field, .max_weight = LIMIT_LOOK_SMALL};
     json_auto_t *found = NULL;
     struct error ignored;
 
@@ -82,47 +83,56 @@ static json_t *session_events(struct observation *o, const json_t *jobs, const j
     return events;
 }
 
-json_t *observe_sessions(struct reconciler *r, const json_t *invoker)
+json_t *observe_sessions(struct observation *o, const json_t *invoker)
 {
     AUTO(mem_free) char *key = key_of(invoker);
 
-    return store_by_index(r->store, kind_resource(KIND_BACKUP_SESSION), INDEX_INVOKER, key);
+    return observe_by_index(o, KIND_BACKUP_SESSION, INDEX_INVOKER, key);
 }
 
-json_t *observe_unfinished(struct reconciler *r, const json_t *invoker)
+json_t *observe_unfinished(struct observation *o, const json_t *invoker)
 {
     AUTO(mem_free) char *key = key_of(invoker);
 
-    return store_by_index(r->store, kind_resource(KIND_BACKUP_SESSION), INDEX_UNFINISHED, key);
+    return observe_by_index(o, KIND_BACKUP_SESSION, INDEX_UNFINISHED, key);
 }
 
 struct target_search {
-    struct reconciler *r;
+    struct observation *o;
     enum kind kind;
     json_t *found;
 };
 
+static bool add_if_it_may(void *ctx, json_t *invoker)
+{
+    struct target_search *search = ctx;
+
+    if (!observe_has_a_say(search->o, invoker))
+        return true;
+    json_array_append(search->found, invoker);
+    return observe_fits(search->o, invoker);
+}
+
 static void add_of_target(void *ctx, const char *key)
 {
     struct target_search *search = ctx;
-    json_auto_t *found =
-        store_by_index(search->r->store, kind_resource(search->kind), INDEX_TARGET, key);
 
-    json_array_extend(search->found, found);
+    store_each_by_index(search->o->r->store, kind_resource(search->kind),
+                        &(struct store_key){INDEX_TARGET, key, 0}, add_if_it_may, search);
 }
 
-json_t *observe_same_target(struct reconciler *r, const json_t *invoker, enum kind kind)
+json_t *observe_same_target(struct observation *o, const json_t *invoker, enum kind kind)
 {
-    struct target_search search = {r, kind, json_array()};
+    struct target_search search = {o, kind, json_array()};
 
     snapshot_emit_targets(invoker, add_of_target, &search);
     return search.found;
 }
 
-json_t *observe_in_pods(struct reconciler *r, const json_t *invoker)
+json_t *observe_in_pods(struct observation *o, const json_t *invoker)
 {
-    json_t *sessions = observe_unfinished(r, invoker);
-    json_auto_t *restores = observe_same_target(r, invoker, KIND_RESTORE_SESSION);
+    json_t *sessions = observe_unfinished(o, invoker);
+    json_auto_t *restores = observe_same_target(o, invoker, KIND_RESTORE_SESSION);
     size_t i;
     json_t *restore;
 
@@ -135,14 +145,14 @@ json_t *observe_in_pods(struct reconciler *r, const json_t *invoker)
 /* Unfinished sessions of other invokers that have the same target. */
 static json_t *find_rivals(struct observation *o, const json_t *invoker)
 {
-    json_auto_t *others = observe_same_target(o->r, invoker, KIND_BACKUP_CONFIGURATION);
+    json_auto_t *others = observe_same_target(o, invoker, KIND_BACKUP_CONFIGURATION);
     json_t *rivals = json_array();
 
     for (size_t i = 0; i < json_array_size(others); i++) {
         const json_t *other = json_array_get(others, i);
         if (strcmp(jsonx_uid(other), jsonx_uid(invoker)) == 0)
             continue;
-        json_auto_t *sessions = observe_unfinished(o->r, other);
+        json_auto_t *sessions = observe_unfinished(o, other);
         json_array_extend(rivals, sessions);
     }
     return rivals;
@@ -150,19 +160,19 @@ static json_t *find_rivals(struct observation *o, const json_t *invoker)
 
 static void put_siblings(struct observation *o, const json_t *invoker)
 {
-    json_object_set_new(o->world, "sessions", observe_sessions(o->r, invoker));
+    json_object_set_new(o->world, "sessions", observe_sessions(o, invoker));
     json_object_set_new(o->world, "rivals", find_rivals(o, invoker));
 }
 
 void observe_jobs(struct observation *o, const json_t *session)
 {
-    json_t *jobs = observe_session_owned(o->r, KIND_JOB, jsonx_uid(session));
+    json_t *jobs = observe_session_owned(o, KIND_JOB, jsonx_uid(session));
     json_t *pods = json_array();
     json_t *job;
     size_t i;
 
     json_array_foreach (jobs, i, job) {
-        json_auto_t *its = observe_session_owned(o->r, KIND_POD, jsonx_uid(job));
+        json_auto_t *its = observe_session_owned(o, KIND_POD, jsonx_uid(job));
         json_array_extend(pods, its);
     }
     json_object_set_new(o->world, "jobs", jobs);

@@ -5,7 +5,9 @@
 #include "stash/buf.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/names.h"
 #include "stash/plan.h"
+#include "stash/text.h"
 
 void observe_expected(struct observation *o, json_t *row, const json_t *pod, const char *namespace)
 {
@@ -63,13 +65,43 @@ static char *selector_text(const json_t *selector)
     return buf_take(&text);
 }
 
+/* Those of the list that have the name of a container of ours, or of its status. */
+static json_t *only_ours(const json_t *items)
+{
+    json_t *ours = json_array();
+
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const char *name = jsonx_str(json_array_get(items, i), "name", NULL);
+        if (text_is(name, CONTAINER_SIDECAR) || text_is(name, CONTAINER_INIT))
+            json_array_append(ours, json_array_get(items, i));
+    }
+    return ours;
+}
+
+void observe_trim_pod(json_t *pod)
+{
+    static const char *const lists[] = {"containerStatuses", "initContainerStatuses"};
+    const json_t *spec = json_object_get(pod, "spec");
+    json_t *status = jsonx_own(pod, "status");
+
+    json_object_set_new(pod, "spec",
+                        json_pack("{s:O*, s:O*, s:o, s:o}", "nodeName",
+                                  json_object_get(spec, "nodeName"), "serviceAccountName",
+                                  json_object_get(spec, "serviceAccountName"), "containers",
+                                  only_ours(json_object_get(spec, "containers")), "initContainers",
+                                  only_ours(json_object_get(spec, "initContainers"))));
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        json_object_set_new(status, lists[i], only_ours(json_object_get(status, lists[i])));
+}
+
 static void put_pods(struct observation *o, json_t *row, const char *namespace)
 {
     AUTO(mem_free)
     char *label =
         selector_text(jsonx_get(json_object_get(row, "object"), "spec", "selector", NULL));
     json_auto_t *unread = json_array();
-    const struct kube_selector selector = {.label = label, .unread = unread};
+    const struct kube_selector selector = {
+        .label = label, .unread = unread, .trim = observe_trim_pod, .max_weight = LIMIT_LOOK};
     struct error err = {0};
     json_t *pods = NULL;
 
@@ -139,7 +171,7 @@ json_t *observe_targets(struct observation *o, const json_t *invoker)
 
 /* ---- those of before ---- */
 
-/* In one look; the others in the looks that follow. */
+/* In one look, if they are small; the others in the looks that follow. */
 #define FORMER_MAX 16
 
 static bool is_among(const json_t *rows, const json_t *pod)
@@ -163,22 +195,32 @@ static json_t *target_of_pod(const json_t *pod)
                      workload.name, "namespace", jsonx_namespace(pod));
 }
 
+struct former {
+    struct observation *o;
+    const json_t *configuration;
+    json_t *rows;
+};
+
+static bool add_former(void *ctx, json_t *pod)
+{
+    struct former *former = ctx;
+    const json_t *targets = json_object_get(former->o->world, "targets");
+    json_auto_t *target =
+        is_among(targets, pod) || is_among(former->rows, pod) ? NULL : target_of_pod(pod);
+
+    if (target)
+        json_array_append_new(former->rows,
+                              observe_target(former->o, target, former->configuration));
+    return json_array_size(former->rows) < FORMER_MAX && former->o->weight < LIMIT_LOOK_SMALL / 2;
+}
+
 json_t *observe_former_targets(struct observation *o, const json_t *configuration)
 {
     AUTO(mem_free)
     char *key = xasprintf("%s/%s", jsonx_namespace(configuration), jsonx_name(configuration));
-    json_auto_t *pods = store_by_index(o->r->store, kind_resource(KIND_POD), INDEX_CARRIED, key);
-    const json_t *targets = json_object_get(o->world, "targets");
-    json_t *rows = json_array();
-    size_t i;
-    json_t *pod;
+    struct former former = {o, configuration, json_array()};
 
-    json_array_foreach (pods, i, pod) {
-        json_auto_t *target =
-            is_among(targets, pod) || is_among(rows, pod) ? NULL : target_of_pod(pod);
-
-        if (target && json_array_size(rows) < FORMER_MAX)
-            json_array_append_new(rows, observe_target(o, target, configuration));
-    }
-    return rows;
+    store_each_by_index(o->r->store, kind_resource(KIND_POD),
+                        &(struct store_key){INDEX_CARRIED, key, 0}, add_former, &former);
+    return former.rows;
 }

@@ -28,7 +28,7 @@ static bool is_named(const json_t *object, const char *name)
 /* Its own, by UID, and whoever has its name. */
 static json_t *cron_jobs_of(struct observation *o, const json_t *invoker, const char *key)
 {
-    json_t *own = observe_session_owned(o->r, KIND_CRON_JOB, jsonx_uid(invoker));
+    json_t *own = observe_session_owned(o, KIND_CRON_JOB, jsonx_uid(invoker));
     const char *name = strchr(key, '/') + 1;
 
     for (size_t i = 0; i < json_array_size(own); i++)
@@ -43,8 +43,7 @@ static json_t *cron_jobs_of(struct observation *o, const json_t *invoker, const 
 /* The warnings about a CronJob that the watch brought. */
 static void append_warnings(struct observation *o, const json_t *cron_job, json_t *events)
 {
-    json_auto_t *found =
-        store_by_index(o->r->store, kind_resource(KIND_EVENT), INDEX_ABOUT, jsonx_uid(cron_job));
+    json_auto_t *found = observe_by_index(o, KIND_EVENT, INDEX_ABOUT, jsonx_uid(cron_job));
 
     json_array_extend(events, found);
 }
@@ -57,13 +56,12 @@ static json_t *trigger_of(struct observation *o, const json_t *cron_jobs)
 
     for (size_t i = 0; i < json_array_size(cron_jobs); i++) {
         const json_t *cron_job = json_array_get(cron_jobs, i);
-        json_auto_t *its = observe_session_owned(o->r, KIND_JOB, jsonx_uid(cron_job));
+        json_auto_t *its = observe_session_owned(o, KIND_JOB, jsonx_uid(cron_job));
         json_array_extend(jobs, its);
         append_warnings(o, cron_job, warnings);
     }
     for (size_t i = 0; i < json_array_size(jobs); i++) {
-        json_auto_t *its =
-            observe_session_owned(o->r, KIND_POD, jsonx_uid(json_array_get(jobs, i)));
+        json_auto_t *its = observe_session_owned(o, KIND_POD, jsonx_uid(json_array_get(jobs, i)));
         json_array_extend(pods, its);
     }
     json_t *events = observe_events(o, jobs, pods);
@@ -81,9 +79,8 @@ void observe_trigger(struct observation *o, const json_t *invoker)
     observe_get(o, NULL, "oldCronJob", KIND_CRON_JOB, jsonx_namespace(invoker), old);
     json_t *cron_jobs = cron_jobs_of(o, invoker, key);
     json_object_set_new(o->world, "cronJobs", cron_jobs);
-    json_object_set_new(
-        o->world, "namesakes",
-        store_by_index(o->r->store, kind_resource(KIND_BACKUP_CONFIGURATION), INDEX_TRIGGER, key));
+    json_object_set_new(o->world, "namesakes",
+                        observe_by_index(o, KIND_BACKUP_CONFIGURATION, INDEX_TRIGGER, key));
     json_object_set_new(o->world, "trigger", trigger_of(o, cron_jobs));
 }
 

@@ -32,6 +32,7 @@
 #define INDEX_TRIGGER    "trigger" /* BackupConfigurations: plan_trigger_key() */
 #define INDEX_TASK       "task"    /* invokers: the name of each Task */
 #define INDEX_PLACE      "place"   /* invokers, Events: each namespace that they are about */
+#define INDEX_NAMED      "named"   /* invokers whose target pods name: their namespace */
 #define INDEX_GRANTEE    "grantee" /* Roles, RoleBindings: ANNOTATION_INVOKER */
 #define INDEX_FORMER     "former" /* RoleBindings of earlier versions, owned by workloads: namespace */
 
@@ -66,7 +67,8 @@ struct reconciler {
     atomic_ulong actions;
     atomic_uint working; /* worker threads */
     atomic_bool stopping, leading;
-    atomic_bool held; /* a live upstream operator keeps us from working */
+    atomic_bool looks_at_much; /* one worker does: observe.c */
+    atomic_bool held;          /* a live upstream operator keeps us from working */
     int64_t
         published_ms; /* monotonic: since when clients read the caBundle as it is; the housekeeper's */
     bool told_of_upstream; /* the housekeeper's, as those below */
@@ -84,7 +86,8 @@ char *key_namespace(const char *key);
 
 /* view.c: the snapshot over store and API server. */
 void view_init(struct view_ctx *ctx, struct snapshot *ret);
-/* Those that target it, whether their work is done in its pods or not: the oldest 64 of each kind. */
+/* Those that target it, whether their work is done in its pods or not: those of its own namespace
+ * first, a few of each kind. */
 void view_targeting(struct reconciler *r, const json_t *ref, store_each_fn each, void *ctx);
 
 /* indexes.c: the indexes above. */
@@ -103,9 +106,10 @@ void watches_tell(struct reconciler *r, const struct resource *resource, const j
 json_t *retell(void *reconciler, const char *tenant, const json_t *place);
 void retell_all(struct reconciler *r);
 
-/* observe.c: the world of one object. ERR_NOT_FOUND when it is gone. */
+/* observe.c: the world of one object, until observe_end(). ERR_NOT_FOUND when it is gone. */
 int observe(struct reconciler *r, enum kind kind, const char *namespace, const char *name,
             json_t **ret_world, struct error *err);
+void observe_end(struct reconciler *r, json_t *world);
 
 /* grants.c: the key of an invoker that is gone: what it left behind goes too. */
 int grants_sweep(struct reconciler *r, enum kind kind, const char *namespace, const char *name,

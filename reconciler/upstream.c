@@ -11,6 +11,7 @@
 #include "room.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/log.h"
 #include "stash/names.h"
 #include "stash/plan.h"
@@ -83,7 +84,8 @@ static int can_act(struct reconciler *r, const json_t *deployment, json_t *known
 
 static int find_operator(struct reconciler *r, json_t **ret, struct error *err)
 {
-    const struct kube_selector selector = {.label = UPSTREAM_LABEL, .keep = is_live_operator};
+    const struct kube_selector selector = {
+        .label = UPSTREAM_LABEL, .keep = is_live_operator, .max_weight = LIMIT_LOOK};
     json_auto_t *known = json_object();
     json_auto_t *found = NULL;
     int failed = kube_list(r->kube, kind_resource(KIND_DEPLOYMENT), NULL, &selector, &found, err);
@@ -205,7 +207,7 @@ static int clean_workload(struct reconciler *r, enum kind kind, const json_t *wo
 int upstream_clean(struct reconciler *r, struct error *err)
 {
     static const enum kind kinds[] = {KIND_DEPLOYMENT, KIND_STATEFUL_SET, KIND_DAEMON_SET};
-    const struct kube_selector selector = {.keep = has_leftover};
+    const struct kube_selector selector = {.keep = has_leftover, .max_weight = LIMIT_LOOK};
     int result = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {

@@ -3,6 +3,7 @@
 
 #include "room.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/store_snapshot.h"
 
 static bool is_watched(enum kind kind)
@@ -62,12 +63,13 @@ static json_t *view_listed(struct view_ctx *view, enum kind kind, const char *na
 {
     AUTO(mem_free) char *key = key_make(kind, namespace, "*");
     json_t *known = json_object_get(view->read, key);
+    const struct kube_selector selector = {.max_weight = LIMIT_LOOK};
     json_t *items = NULL;
     struct error err;
 
     if (known)
         return json_incref(known);
-    if (kube_list(view->r->kube, kind_resource(kind), namespace, NULL, &items, &err) == 0)
+    if (kube_list(view->r->kube, kind_resource(kind), namespace, &selector, &items, &err) == 0)
         json_object_set(view->read, key, items);
     else
         note_failure(view, &err);
@@ -107,18 +109,21 @@ static bool view_has_invoker(void *ctx, const char *target_kind, const char *nam
     return store_snapshot_has_invoker(reconciler_of(ctx)->store, target_kind, namespace, name);
 }
 
-#define TARGETING_MAX 64
+#define TARGETING_MAX 16
 
+/* First those of its own namespace: however many of others name it, they do not stand in their place. */
 void view_targeting(struct reconciler *r, const json_t *ref, store_each_fn each, void *ctx)
 {
     static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
+    static const char *const indexes[] = {INDEX_INJECTED, INDEX_TARGET};
     AUTO(mem_free)
     char *key = snapshot_target_key(jsonx_str(ref, "kind", NULL), jsonx_str(ref, "namespace", NULL),
                                     jsonx_str(ref, "name", NULL));
-    const struct store_key where = {INDEX_TARGET, key, TARGETING_MAX};
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-        store_each_by_index(r->store, kind_resource(kinds[i]), &where, each, ctx);
+        for (size_t k = 0; k < ARRAY_LEN(indexes); k++)
+            store_each_by_index(r->store, kind_resource(kinds[i]),
+                                &(struct store_key){indexes[k], key, TARGETING_MAX}, each, ctx);
 }
 
 static void view_each_user(void *ctx, const char *namespace, const char *name,

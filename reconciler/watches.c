@@ -121,13 +121,22 @@ static json_t *concerns_of_configuration(const json_t *configuration)
     return concerns;
 }
 
-/* Those that are not at their end may wait for what this invoker says, or for a pod of its target. */
+static void wake_name(void *ctx, const struct resource *resource, const char *namespace,
+                      const char *name)
+{
+    watches_wake(ctx, kind_by_name(resource->kind), namespace, name);
+}
+
+/* Those that are not at their end may wait for what this invoker says, or for a pod of its target. One runs at a time:
+ * more than a few are nobody's honest work, and look again by themselves. */
+#define SESSIONS_MAX 64
+
 static void wake_sessions(struct reconciler *r, const json_t *invoker)
 {
-    json_auto_t *sessions = observe_unfinished(r, invoker);
+    AUTO(mem_free) char *key = key_of(invoker);
 
-    for (size_t i = 0; i < json_array_size(sessions); i++)
-        wake_itself(r, KIND_BACKUP_SESSION, json_array_get(sessions, i));
+    store_names_by_index(r->store, kind_resource(KIND_BACKUP_SESSION),
+                         &(struct store_key){INDEX_UNFINISHED, key, SESSIONS_MAX}, wake_name, r);
 }
 
 /* A Repository lists who uses it: it has to hear of them, last of all when they are gone. So have sessions that wait. */
@@ -311,16 +320,14 @@ static void wake_invokers(struct reconciler *r, const char *kind, const char *na
     view_targeting(r, ref, wake_one, r);
 }
 
-static bool wake_if_named_by_pods(void *ctx, json_t *invoker)
-{
-    return !plan_is_named_by_pods(invoker) || wake_one(ctx, invoker);
-}
+/* Controllers that cannot make pods say so again and again, and thousands of invokers may be meant. */
+#define NAMED_MAX 1000
 
 /* Whose pod it would have been, only its annotation says. */
 static void wake_named_by_pods(struct reconciler *r, enum kind kind, const char *namespace)
 {
-    store_each_by_index(r->store, kind_resource(kind),
-                        &(struct store_key){INDEX_PLACE, namespace, 0}, wake_if_named_by_pods, r);
+    store_names_by_index(r->store, kind_resource(kind),
+                         &(struct store_key){INDEX_NAMED, namespace, NAMED_MAX}, wake_name, r);
 }
 
 /* A workload's controller could not make a pod: perhaps for what we would add to it. */
@@ -357,9 +364,11 @@ static void on_event(struct reconciler *r, enum kind kind, const json_t *event)
 /* ---- what rights depend on ----------------------------------------------------------------------------------------- */
 
 /* Who fills its share of the queue must not keep by that a right that was withdrawn. */
-static void wake_surely(struct reconciler *r, const json_t *invoker)
+static void wake_surely(void *ctx, const struct resource *resource, const char *namespace,
+                        const char *name)
 {
-    AUTO(mem_free) char *key = key_of(invoker);
+    struct reconciler *r = ctx;
+    AUTO(mem_free) char *key = key_make(kind_by_name(resource->kind), namespace, name);
 
     wakes_add_surely(r->wakes, key, -HEAD_START_MS);
 }
@@ -368,12 +377,9 @@ static void wake_by_index(struct reconciler *r, const char *index, const char *k
 {
     static const enum kind kinds[] = {KIND_BACKUP_CONFIGURATION, KIND_RESTORE_SESSION};
 
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        json_auto_t *found = store_by_index(r->store, kind_resource(kinds[i]), index, key);
-
-        for (size_t k = 0; k < json_array_size(found); k++)
-            wake_surely(r, json_array_get(found, k));
-    }
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        store_names_by_index(r->store, kind_resource(kinds[i]), &(struct store_key){index, key, 0},
+                             wake_surely, r);
 }
 
 /* Labels for usage policies, annotations for consent. */

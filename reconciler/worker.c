@@ -48,18 +48,12 @@ static void wake_named(struct reconciler *r, const char *tenant, const json_t *p
     }
 }
 
-static int reconcile_key(struct reconciler *r, const char *key, enum kind kind,
-                         const char *namespace, const char *name, struct error *err)
+static int carry_out(struct reconciler *r, const char *key, enum kind kind, const char *namespace,
+                     const json_t *world, struct error *err)
 {
-    json_auto_t *world = NULL;
-    int failed = observe(r, kind, namespace, name, &world, err);
-
-    if (failed < 0 && kind == KIND_REPOSITORY)
-        slots_settle(r->slots, key, NULL);
-    if (failed < 0)
-        return err->kind == ERR_NOT_FOUND ? grants_sweep(r, kind, namespace, name, err) : failed;
     json_auto_t *plan = planner_of(kind)(world);
-    failed = apply(r, plan, err);
+    int failed = apply(r, plan, err);
+
     if (failed == 0)
         wake_named(r, namespace, plan);
     if (kind == KIND_REPOSITORY)
@@ -67,6 +61,21 @@ static int reconcile_key(struct reconciler *r, const char *key, enum kind kind,
     if (failed == 0 && jsonx_int(plan, 0, "requeueAfter", NULL) > 0)
         queue_add(r->queue, text_or_empty(namespace), key,
                   jsonx_int(plan, 0, "requeueAfter", NULL) * 1000);
+    return failed;
+}
+
+static int reconcile_key(struct reconciler *r, const char *key, enum kind kind,
+                         const char *namespace, const char *name, struct error *err)
+{
+    json_t *world = NULL;
+    int failed = observe(r, kind, namespace, name, &world, err);
+
+    if (failed < 0 && kind == KIND_REPOSITORY)
+        slots_settle(r->slots, key, NULL);
+    if (failed < 0)
+        return err->kind == ERR_NOT_FOUND ? grants_sweep(r, kind, namespace, name, err) : failed;
+    failed = carry_out(r, key, kind, namespace, world, err);
+    observe_end(r, world);
     return failed;
 }
 

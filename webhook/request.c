@@ -5,6 +5,7 @@
 #include "client.h"
 #include "server.h"
 #include "stash/clock.h"
+#include "stash/jsonx.h"
 #include "stash/limits.h"
 
 #define SMALL_BODY (64 * LIMIT_KIB)
@@ -218,8 +219,9 @@ static enum MHD_Result request_reply(struct request *request)
 /* Small bodies are not worth a look; what is too much for one review is refused where it would be parsed. */
 static bool parsing_fits(struct request *request)
 {
-    size_t cost =
-        request->body.len > SMALL_BODY ? review_cost(request->body.data, request->body.len) : 0;
+    size_t cost = request->body.len > SMALL_BODY
+                      ? jsonx_text_weight(request->body.data, request->body.len)
+                      : 0;
 
     return cost > LIMIT_REVIEW_MEMORY || budget_take(request, cost);
 }

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "skim.h"
 #include "stash/buf.h"
 #include "stash/digest.h"
 #include "stash/jsonx.h"
@@ -24,31 +23,10 @@ const char *review_operation_name(enum operation operation)
     return operations[operation];
 }
 
-/* What jansson allocates, at most, for what a character may start: an empty object in an array is three bytes of text
- * and some 300 of memory. Reviews of real objects stay below ten times their size. */
-static const size_t costs[256] = {['{'] = 320, ['['] = 160, [','] = 96};
-#define COST_MAX (320 + 1) /* for a byte */
-
-size_t review_cost(const char *body, size_t len)
-{
-    struct slice text = {body, len};
-    size_t cost = len;
-
-    for (size_t at = 0; at < len;) {
-        if (body[at] != '"') {
-            cost += costs[(unsigned char)body[at++]];
-            continue;
-        }
-        at = skim_string(text, at);
-        if (at == 0)
-            break; /* the rest is one string without end */
-    }
-    return cost;
-}
-
 bool review_fits(const char *body, size_t len)
 {
-    return len <= LIMIT_REVIEW_MEMORY / COST_MAX || review_cost(body, len) <= LIMIT_REVIEW_MEMORY;
+    return len <= LIMIT_REVIEW_MEMORY / JSONX_WEIGHT_MAX ||
+           jsonx_text_weight(body, len) <= LIMIT_REVIEW_MEMORY;
 }
 
 static int find_text(const char *const *table, size_t count, const char *text)

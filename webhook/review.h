@@ -26,9 +26,7 @@ struct review {
 /** "CREATE" */
 const char *review_operation_name(enum operation operation);
 
-/** How much memory parsing this text can take, at most, estimated without parsing it. */
-size_t review_cost(const char *body, size_t len);
-/** Whether that is within what a review may take. */
+/** Whether parsing this text takes no more memory than a review may, estimated without parsing it. */
 bool review_fits(const char *body, size_t len);
 
 /** ERR_INVALID says what is wrong with a body that is not an AdmissionReview request; ERR_LIMIT when it is built to

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define ESCAPE_NEAR 8
+#include "stash/jsonx.h"
 
 /* What ends the run of characters that mean nothing inside of an object or array. */
 static const unsigned char is_structure[256] = {
@@ -16,33 +16,9 @@ size_t skim_blank(struct slice text, size_t at)
     return at;
 }
 
-/* Where one escape is, as in JSON within a string, the next is near: so far it is quicker to go character by character.
- * Stops at the quote that ends the string, if it comes to that. */
-static const char *escapes_skip(const char *at, const char *end)
-{
-    for (unsigned left = ESCAPE_NEAR; left > 0 && at < end && *at != '"'; left--, at++)
-        if (*at == '\\' && at + 1 < end) {
-            at++;
-            left = ESCAPE_NEAR;
-        }
-    return at;
-}
-
-/* Most of a large pod is in strings: they are crossed by looking for quotes. */
 size_t skim_string(struct slice text, size_t at)
 {
-    const char *start = text.at + at + 1, *end = text.at + text.len, *quote = start;
-
-    while (quote < end && (quote = memchr(quote, '"', (size_t)(end - quote)))) {
-        const char *escape = quote;
-        while (escape > start && escape[-1] == '\\')
-            escape--;
-        quote++;
-        if ((quote - 1 - escape) % 2 == 0)
-            return (size_t)(quote - text.at);
-        quote = escapes_skip(quote, end);
-    }
-    return 0;
+    return jsonx_string_end(text.at, text.len, at);
 }
 
 /* Behind the object or array that starts at `at`; brackets are counted, not matched in kind. */

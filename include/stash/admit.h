@@ -87,6 +87,12 @@ typedef void (*unsupported_fn)(void *ctx, const char *field, const char *sentenc
 /** Call `found` for every such field of the object. */
 void admit_unsupported(enum kind kind, const json_t *object, unsupported_fn found, void *ctx);
 
+/**
+ * Whether all targets of the invoker are in its own namespace, or in others whose owners agree, as admit_validate() asks
+ * for it at run time. Who has no consent has no say over them either.
+ */
+bool admit_may_have_targets(const struct admit_request *request);
+
 /** Whether the Repository lets invokers of `namespace` (whose Namespace object is given, or NULL) use it. */
 bool usage_allows(const json_t *repository, const char *namespace, const json_t *namespace_object);
 

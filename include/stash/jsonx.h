@@ -62,6 +62,14 @@ const char *jsonx_annotation(const json_t *obj, const char *key);
 /** Bytes of a map's keys and text values: what LIMIT_ANNOTATIONS bounds. */
 size_t jsonx_map_size(const json_t *map);
 
+/** About how many bytes of memory the document takes. */
+size_t jsonx_weight(const json_t *value);
+/** How many it will take at most when it is parsed; no byte of text more than JSONX_WEIGHT_MAX. */
+size_t jsonx_text_weight(const char *text, size_t len);
+#define JSONX_WEIGHT_MAX ((size_t)321)
+/** Behind the string whose opening quote is at `at`; 0: it does not end. */
+size_t jsonx_string_end(const char *text, size_t len, size_t at);
+
 /** Whether the value is absent, null, or an empty string, array or object. */
 bool jsonx_is_empty(const json_t *value);
 

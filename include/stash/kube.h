@@ -75,12 +75,17 @@ int kube_get(struct kube *kube, const struct resource *resource, const char *nam
 int kube_get_metadata(struct kube *kube, const struct resource *resource, const char *namespace,
                       const char *name, json_t **ret, struct error *err);
 
+/** Drop what need not be kept of an object that was just read. */
+typedef void (*kube_trim_fn)(json_t *object);
+
 struct kube_selector {
     const char *label; /* NULL: all */
     const char *field; /* NULL: all */
     bool (*keep)(void *ctx,
                  const json_t *item); /* NULL: all; others are dropped as they are read */
     void *ctx;
+    kube_trim_fn trim; /* of what is kept; managedFields go always. NULL: nothing else */
+    size_t max_weight; /* of all that a list keeps, as jsonx_weight() has it; 0: LIMIT_LIST */
     json_t *unread; /* an array that gets the outlines of what cannot be read; NULL: none wanted */
 };
 
@@ -235,6 +240,12 @@ struct store_key {
 void store_each_by_index(struct store *store, const struct resource *resource,
                          const struct store_key *key, store_each_fn each, void *ctx);
 
+typedef void (*store_name_fn)(void *ctx, const struct resource *resource, const char *namespace,
+                              const char *name);
+/** Of the same documents no more than their names: none is parsed. */
+void store_names_by_index(struct store *store, const struct resource *resource,
+                          const struct store_key *key, store_name_fn each, void *ctx);
+
 /* ---- watching ----------------------------------------------------------------------------------------------------- */
 
 enum watch_change { WATCH_PUT, WATCH_REMOVED, WATCH_UNREAD, WATCH_SYNCED };
@@ -247,8 +258,6 @@ enum watch_change { WATCH_PUT, WATCH_REMOVED, WATCH_UNREAD, WATCH_SYNCED };
 typedef void (*watch_fn)(void *ctx, const struct resource *resource, enum watch_change change,
                          const json_t *object);
 
-/** Drop what need not be kept (managedFields, large fields) from an owned shallow copy before it is stored. */
-typedef void (*watch_trim_fn)(json_t *object);
 /** Whether an object is to be kept; if not, why. */
 typedef int (*watch_accept_fn)(const json_t *object, struct error *err);
 
@@ -257,7 +266,6 @@ struct watch_spec {
     const char *namespace;         /* NULL: all */
     struct kube_selector selector; /* strings live as long as the watcher */
     bool metadata_only;            /* PartialObjectMetadata */
-    watch_trim_fn trim;            /* NULL: only managedFields go */
     size_t max_bytes;              /* of one object; 0: as large as can be stored */
     watch_accept_fn accept;        /* NULL: all. What is larger, or not accepted, is unread. */
     watch_fn on_change;            /* NULL: none */

@@ -28,11 +28,18 @@
 #define LIMIT_INPUT_FILE  (64 * LIMIT_MIB) /* a file named on the command line */
 #define LIMIT_OBJECT                                                                               \
     (256 * LIMIT_KIB) /* an object that people write, of a kind that is read as a whole */
-#define LIMIT_NAMESPACE (64 * LIMIT_MIB)  /* all objects of one namespace that a process keeps */
-#define LIMIT_ELEMENTS  1000              /* of a list or map in its spec */
-#define LIMIT_HOSTS     1000              /* hosts of one target that a session can wait for */
-#define LIMIT_CAUSES    100               /* mistakes reported for one object */
-#define LIMIT_TEMPLATE  (256 * LIMIT_KIB) /* a Task or Function after substitution */
+#define LIMIT_NAMESPACE (64 * LIMIT_MIB) /* all objects of one namespace that a process keeps */
+#define LIMIT_DOCUMENT                                                                             \
+    (32 * LIMIT_MIB) /* memory that one object of the API server may take when it is parsed */
+#define LIMIT_LIST (512 * LIMIT_MIB) /* and all of a list that is kept, where nobody says less */
+#define LIMIT_LOOK                                                                                 \
+    (128 *                                                                                         \
+     LIMIT_MIB) /* and all that a worker of the reconciler looks at at a time: ten thousand sessions */
+#define LIMIT_LOOK_SMALL (16 * LIMIT_MIB)  /* of larger looks there is one at a time */
+#define LIMIT_ELEMENTS   1000              /* of a list or map in its spec */
+#define LIMIT_HOSTS      1000              /* hosts of one target that a session can wait for */
+#define LIMIT_CAUSES     100               /* mistakes reported for one object */
+#define LIMIT_TEMPLATE   (256 * LIMIT_KIB) /* a Task or Function after substitution */
 #define LIMIT_ANNOTATIONS                                                                          \
     (256 * LIMIT_KIB) /* keys and values of an object, as the API server counts */
 #define LIMIT_POD                                                                                  \

@@ -3,6 +3,7 @@
 #include "draft.h"
 #include "invoker.h"
 #include "stash/jsonx.h"
+#include "stash/limits.h"
 #include "stash/mem.h"
 #include "stash/names.h"
 #include "stash/plan.h"
@@ -46,10 +47,25 @@ static int compare_references(const void *a, const void *b)
     return order;
 }
 
+/* Of what etcd takes of an object, 1.5 MiB: some ten thousand. Those beyond are not listed, but served all the same. */
+#define REFERENCES_BYTES LIMIT_MIB
+
+/* Takes the reference. */
+static size_t append_if_it_fits(json_t *list, json_t *row, size_t used)
+{
+    json_auto_t *owned = row;
+    size_t bytes = json_dumpb(row, NULL, 0, JSON_COMPACT) + 1;
+
+    if (used + bytes > REFERENCES_BYTES)
+        return used;
+    json_array_append(list, owned);
+    return used + bytes;
+}
+
 /* Sorted, so that the order in which they were found does not show. */
 static json_t *references_of(const json_t *invokers)
 {
-    size_t count = json_array_size(invokers);
+    size_t count = json_array_size(invokers), used = 0;
     AUTO(mem_free) void *memory = xcalloc(count + 1, sizeof(json_t *));
     json_t **rows = memory;
     json_t *list = json_array();
@@ -58,7 +74,7 @@ static json_t *references_of(const json_t *invokers)
         rows[i] = reference_to(json_array_get(invokers, i));
     qsort(rows, count, sizeof(json_t *), compare_references);
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, rows[i]);
+        used = append_if_it_fits(list, rows[i], used);
     return list;
 }
 

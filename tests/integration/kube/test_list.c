@@ -94,3 +94,23 @@ Test(list, leaves_out_what_it_cannot_read_and_names_it_to_whoever_asks)
     cr_assert_eq(json_array_size(unread), 1);
     cr_assert_str_eq(jsonx_name(json_array_get(unread, 0)), "huge");
 }
+
+static void trim_spec(json_t *pod)
+{
+    json_object_del(pod, "spec");
+}
+
+Test(list, holds_no_more_than_it_may_of_what_it_was_asked_to_keep)
+{
+    AUTO(fake_stop) struct fake *fake = fake_start(SCRIPTS "list.yaml");
+    AUTO(kube_close) struct kube *kube = fake_open(fake);
+    struct kube_selector selector = {.max_weight = 4096};
+    struct error err = {0};
+    json_auto_t *items = NULL;
+    cr_assert_eq(kube_list(kube, &pods, "heavy", &selector, &items, &err), -ERR_LIMIT);
+    cr_assert_null(items);
+    selector.trim = trim_spec;
+    cr_assert_eq(kube_list(kube, &pods, "heavy", &selector, &items, &err), 0, "%s", err.msg);
+    cr_assert_eq(json_array_size(items), 2);
+    cr_assert_null(jsonx_get(json_array_get(items, 0), "metadata", "managedFields", NULL));
+}

@@ -292,7 +292,7 @@ Test(watch, asks_for_metadata_alone_and_trims_it)
 {
     struct scene scene;
     const struct watch_spec spec = {
-        .namespace = "demo", .selector = {.label = "a=b"}, .metadata_only = true, .trim = trim};
+        .namespace = "demo", .selector = {.label = "a=b", .trim = trim}, .metadata_only = true};
     scene_begin(&scene, "watch_metadata", &spec);
     expect(&scene, "+last.");
     json_auto_t *kept = store_get(scene.store, &pods, "demo", "last");

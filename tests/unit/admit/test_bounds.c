@@ -74,3 +74,40 @@ Test(bounds, a_large_object_is_told_its_size)
     cr_assert_not(bounds_exceeded(KIND_BACKUP_SESSION, object, &none, &none), "it holds results");
     cr_assert_not(bounds_exceeded(KIND_POD, object, &none, &none), "Pods are as they are");
 }
+
+static json_t *repository_of(size_t users)
+{
+    json_t *references = json_array();
+
+    for (size_t i = 0; i < users; i++)
+        json_array_append_new(references,
+                              json_pack("{s:s, s:s, s:s, s:o}", "apiGroup", "stash.appscode.com",
+                                        "kind", "BackupConfiguration", "namespace", "demo", "name",
+                                        json_sprintf("configuration-%zu", i)));
+    return json_pack("{s:s, s:{s:s, s:s}, s:{s:{s:s}}, s:{s:o}}", "kind", "Repository", "metadata",
+                     "name", "shelf", "namespace", "demo", "spec", "backend", "storageSecretName",
+                     "s", "status", "references", references);
+}
+
+/* All who use it stand in its status: that must not make it one that nobody reads. */
+Test(bounds, a_repository_of_ten_thousand_users_is_read_and_written)
+{
+    json_auto_t *repository = repository_of(10000);
+    size_t bytes = json_dumpb(repository, NULL, 0, JSON_COMPACT);
+    char *none = NULL;
+
+    cr_assert_leq(bytes, bounds_bytes(KIND_REPOSITORY), "%zu", bytes);
+    cr_assert_not(bounds_exceeded(KIND_REPOSITORY, repository, &none, &none));
+}
+
+Test(bounds, what_people_write_of_a_repository_stays_small)
+{
+    json_auto_t *repository = repository_of(1);
+    AUTO(mem_free) char *text = xcalloc(200 * LIMIT_KIB, 1);
+    AUTO(mem_free) char *path = NULL;
+    AUTO(mem_free) char *problem = NULL;
+
+    memset(text, 'x', 200 * LIMIT_KIB - 1);
+    json_object_set_new(jsonx_own(repository, "spec"), "x", json_string(text));
+    cr_assert(bounds_exceeded(KIND_REPOSITORY, repository, &path, &problem));
+}

@@ -90,3 +90,40 @@ Test(document, does_not_invent_what_is_no_document)
         cr_assert_null(document);
     }
 }
+
+/* `{"a":[` and so many of the elements. */
+static char *repeated(size_t count, const char *element)
+{
+    AUTO(buf_done) struct buf text;
+    buf_init(&text, 8 * LIMIT_MIB);
+    buf_adds(&text, "{\"a\":[");
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&text, "%s%s", i ? "," : "", element);
+    buf_adds(&text, "]}");
+    return buf_take(&text);
+}
+
+/* The API server stores 1.5 MiB, of which whoever wrote it can make hundreds of memory. */
+Test(document, refuses_what_takes_far_more_memory_than_text)
+{
+    const char *elements[] = {"\"\"", "[]", "{}", "0"};
+    for (size_t i = 0; i < ARRAY_LEN(elements); i++) {
+        AUTO(mem_free) char *text = repeated(700000, elements[i]);
+        json_t *document = NULL;
+        struct error err = {0};
+        cr_assert_eq(document_parse(text, strlen(text), &document, &err), -ERR_LIMIT, "%s",
+                     elements[i]);
+        cr_assert_null(document);
+    }
+}
+
+Test(document, holds_large_ones_of_an_honest_kind)
+{
+    AUTO(mem_free)
+    char *text =
+        repeated(15000, "{\"name\":\"A_VARIABLE\",\"value\":\"with a value of some length, as "
+                        "people write them, and a little more\"}");
+    cr_assert_gt(strlen(text), LIMIT_MIB);
+    json_auto_t *document = parse(text);
+    cr_assert_eq(json_array_size(json_object_get(document, "a")), 15000);
+}

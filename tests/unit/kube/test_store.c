@@ -343,3 +343,26 @@ Test(store, a_namespace_has_only_so_much_room)
     store_remove(store, &pods, "a", "x");
     cr_assert(store_has_room(store, &pods, other, LIMIT_NAMESPACE), "what goes makes room");
 }
+
+static void add_name(void *names, const struct resource *resource, const char *namespace,
+                     const char *name)
+{
+    cr_assert_str_eq(resource->kind, "Pod");
+    buf_addf(names, "%s/%s ", namespace, name);
+}
+
+Test(store, tells_names_without_documents)
+{
+    AUTO(store_free) struct store *store = store_new();
+    AUTO(buf_done) struct buf names;
+    buf_init(&names, 1000);
+    store_index(store, &pods, "app", by_app);
+    cr_assert(put(store, "a", "x", "1", "web"));
+    cr_assert(put(store, "b", "y", "2", "web"));
+    cr_assert(put(store, "b", "z", "3", "db"));
+    store_names_by_index(store, &pods, &(struct store_key){"app", "web", 0}, add_name, &names);
+    cr_assert_str_eq(names.data, "a/x b/y ");
+    buf_reset(&names);
+    store_names_by_index(store, &pods, &(struct store_key){"app", "web", 1}, add_name, &names);
+    cr_assert_str_eq(names.data, "a/x ");
+}
