@@ -128,9 +128,9 @@ static void a_restore_is_looked_at_whatever_its_words(struct lab *lab)
     check_restore(lab, "--delete --match=^authors$", NULL);
     check_count("authors", "3");
     lab_do(ES "-X PUT '" URL "copy-authors-1' " READ_ONLY);
-    check_restore(lab, "--prefix=copy- --suffix -1",
+    check_restore(lab, "--prefix=copy- --suffix=-1",
                   "index authors: 0 of the dump's 3 documents were written");
-    lab_do(ES "-X DELETE '" URL "copy-*' >/dev/null");
+    lab_do(ES "-X DELETE '" URL "copy-authors-1,copy-books-1' >/dev/null");
     check_restore(lab, "--prefix=copy- --suffix=-1", NULL);
     check_count("copy-books-1", "25");
     lab_do(ES "-X DELETE '" URL "copy-books-1,copy-authors-1' >/dev/null && " ES "-X PUT '" URL
