@@ -215,5 +215,5 @@ Test(output, told_to_stop_while_it_waits_for_its_turn, .timeout = 60)
     json_auto_t *stat = back_up_and_stop(&stage, &told);
     check_failed(stat, "told to stop");
     cr_assert_lt(told, 5000);
-    cr_assert_lt(clock_mono_ms() - start, 10000);
+    cr_assert_lt(clock_mono_ms() - start, 40000);
 }

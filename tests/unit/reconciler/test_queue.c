@@ -187,7 +187,7 @@ Test(queue, stopping_ends_every_wait)
     cr_assert_null(queue_take(queue));
 }
 
-Test(queue, an_event_during_a_round_that_fails_does_not_wait_for_the_back_off, .timeout = 20)
+Test(queue, an_event_during_a_round_that_fails_does_not_wait_for_the_back_off, .timeout = 60)
 {
     AUTO(queue_free) struct queue *queue = queue_new(10);
     int64_t start;
@@ -200,7 +200,7 @@ Test(queue, an_event_during_a_round_that_fails_does_not_wait_for_the_back_off, .
     }
     start = clock_mono_ms();
     expect(queue, "a");
-    cr_assert_lt(clock_mono_ms() - start, 1000);
+    cr_assert_lt(clock_mono_ms() - start, 10000);
     queue_done(queue, "a", QUEUE_DONE);
 }
 
@@ -234,17 +234,17 @@ Test(queue, what_is_expensive_rests_and_then_is_done_once_for_all_that_asked, .t
     cr_assert_eq(queue_depth(queue), 0);
 }
 
-Test(queue, waiting_for_a_server_is_not_expensive, .timeout = 20)
+Test(queue, waiting_for_a_server_is_not_expensive, .timeout = 60)
 {
     AUTO(queue_free) struct queue *queue = queue_new(10);
 
     queue_add(queue, "demo", "slow", 0);
     expect(queue, "slow");
-    clock_sleep_ms(300);
+    clock_sleep_ms(2000); /* computed, it would rest four times that long */
     queue_done(queue, "slow", QUEUE_DONE);
     int64_t done = clock_mono_ms();
     queue_add(queue, "demo", "slow", 0);
     expect(queue, "slow");
-    cr_assert_lt(clock_mono_ms() - done, 300);
+    cr_assert_lt(clock_mono_ms() - done, 7000);
     queue_done(queue, "slow", QUEUE_DONE);
 }

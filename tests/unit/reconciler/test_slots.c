@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "stash/clock.h"
 #include "stash/jsonx.h"
@@ -392,22 +393,28 @@ Test(slots, no_more_are_asked_for_than_the_repository_has_room_for)
     expect_answer(answers, "1-x", NULL, 0);
 }
 
+/* Of this process, whatever else the machine does. */
+static int64_t computed_ms(void)
+{
+    return (int64_t)clock() * 1000 / CLOCKS_PER_SEC;
+}
+
 Test(slots, a_repository_with_thousands_that_wait_is_answered_soon, .timeout = 60)
 {
     AUTO(slots_free) struct slots *slots = slots_of(1, 0);
-    int64_t start = clock_mono_ms();
+    int64_t start = computed_ms();
 
     make_requests();
     work(slots, "0-a", "other");
     for (int round = 0; round < 5; round++)
         json_decref(slots_take(slots, requests, MANY, INT64_MAX));
-    cr_assert_lt(clock_mono_ms() - start, 10000);
+    cr_assert_lt(computed_ms() - start, 10000);
 }
 
 Test(slots, a_long_queue_is_not_walked_each_time_that_one_leaves_it, .timeout = 60)
 {
     AUTO(slots_free) struct slots *slots = slots_of(1, 0);
-    int64_t start = clock_mono_ms();
+    int64_t start = computed_ms();
 
     make_requests();
     work(slots, "0-a", "other");
@@ -416,7 +423,7 @@ Test(slots, a_long_queue_is_not_walked_each_time_that_one_leaves_it, .timeout = 
         *world.woken = '\0';
         slots_release(slots, requests[i].session);
     }
-    cr_assert_lt(clock_mono_ms() - start, 10000);
+    cr_assert_lt(computed_ms() - start, 10000);
     json_object_del(world.at_work, "0-a");
     *world.woken = '\0';
     slots_release(slots, "0-a");

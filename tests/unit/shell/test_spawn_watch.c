@@ -38,7 +38,7 @@ Test(spawn_watch, a_program_that_gets_nowhere_is_ended)
 
     cr_assert_eq(run("echo begun; sleep 60", 1000, &result), -ERR_TIMEOUT);
     cr_assert(result.stalled);
-    cr_assert_lt(clock_mono_ms() - start, 15000);
+    cr_assert_lt(clock_mono_ms() - start, 40000);
 }
 
 Test(spawn_watch, one_that_is_not_watched_may_be_quiet)
@@ -97,7 +97,7 @@ Test(spawn_watch, a_sleep_ends_when_the_process_is_told_to_stop)
     pthread_create(&thread, NULL, cancel_soon, NULL);
     cr_assert_not(spawn_sleep_ms(30000));
     pthread_join(thread, NULL);
-    cr_assert_lt(clock_mono_ms() - start, 5000);
+    cr_assert_lt(clock_mono_ms() - start, 20000);
     cr_assert_not(spawn_sleep_ms(30000));
 }
 
