@@ -238,13 +238,20 @@ verb_env() {
     echo "# These addresses exist only inside the cluster's network: scripts/cluster exec COMMAND runs a program there."
 }
 
+# Two at a time: one is packed while the other is unpacked.
 verb_load() {
-    local image
+    local image pid pids=() failed=0
     lifecycle_need_running
     [ $# -gt 0 ] || die "usage: scripts/cluster load IMAGE..."
     for image in "$@"; do
-        image_load "$image"
+        [ ${#pids[@]} -lt 2 ] || wait "${pids[-2]}" || failed=1
+        image_load "$image" &
+        pids+=($!)
     done
+    for pid in "${pids[@]}"; do
+        wait "$pid" || failed=1
+    done
+    return "$failed"
 }
 
 verb_images() {
