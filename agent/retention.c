@@ -288,17 +288,6 @@ static bool is_doubled(const struct retention *retention, struct conclusions *co
     return stat != NULL;
 }
 
-static bool names_host(const json_t *hosts, const char *host)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (jsonx_unconst(hosts), i, item)
-        if (text_is(json_string_value(item), host))
-            return true;
-    return false;
-}
-
 static bool told_emptied(const struct holdings_history *history, uint64_t lost,
                          struct conclusions *conclusions)
 {
@@ -325,9 +314,10 @@ static bool is_emptied(const struct retention *retention, const struct holdings 
         const struct holdings_history history = {.owner = *retention->owner,
                                                  .host = row->host,
                                                  .path = retention->grouped ? NULL : row->path};
-        uint64_t lost = holdings_are_of(row, retention->owner) && names_host(hosts, row->host)
-                            ? holdings_lost(holdings, &history)
-                            : 0;
+        uint64_t lost =
+            holdings_are_of(row, retention->owner) && jsonx_find_text(hosts, row->host) >= 0
+                ? holdings_lost(holdings, &history)
+                : 0;
 
         if (lost > 0)
             return told_emptied(&history, lost, conclusions);

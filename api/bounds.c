@@ -83,10 +83,11 @@ bool bounds_exceeded(enum kind kind, const json_t *object, char **ret_path, char
 {
     size_t read = kind == KIND_REPOSITORY ? LIMIT_OBJECT : bounds_bytes(kind);
     size_t limit = read / 4 * 3; /* there is to be room for its status */
-    size_t bytes = limit ? written_bytes(object) : 0, count;
+    size_t bytes, count;
 
     if (limit == 0)
         return false;
+    bytes = written_bytes(object);
     if (bytes > limit) {
         *ret_path = xstrdup("metadata");
         *ret_problem = xasprintf("the object has %zu KiB; at most %zu are read", bytes / LIMIT_KIB,

@@ -170,6 +170,16 @@ bool jsonx_is_empty(const json_t *value)
     }
 }
 
+ptrdiff_t jsonx_find_text(const json_t *array, const char *text)
+{
+    for (size_t i = 0; text && i < json_array_size(array); i++) {
+        const char *have = json_string_value(json_array_get(array, i));
+        if (have && strcmp(have, text) == 0)
+            return (ptrdiff_t)i;
+    }
+    return -1;
+}
+
 ptrdiff_t jsonx_find(const json_t *array, const char *key, const char *value)
 {
     for (size_t i = 0; i < json_array_size(array); i++) {

@@ -134,17 +134,6 @@ static bool is_in_memory(const struct addon_run *run, const char *name)
     return storage && strcmp(storage, "memory") == 0;
 }
 
-static bool list_contains(const json_t *names, const char *name)
-{
-    size_t i;
-    json_t *other;
-
-    json_array_foreach (names, i, other)
-        if (strcmp(json_string_value(other), name) == 0)
-            return true;
-    return false;
-}
-
 /* Of all streams those are dumped that are there: one may be removed while others are dumped. One that was asked for is missed. */
 static bool is_removed(const struct addon_run *run, const char *name)
 {
@@ -152,7 +141,7 @@ static bool is_removed(const struct addon_run *run, const char *name)
     struct error ignored;
 
     return !*addon_text(run, "streams") && ask_streams(run, &there, &ignored) == 0 &&
-           !list_contains(there, name);
+           jsonx_find_text(there, name) < 0;
 }
 
 /*
@@ -240,7 +229,7 @@ static int refuse_existing(const struct addon_run *run, const json_t *there, str
     json_t *name;
 
     json_array_foreach (names_of(run), i, name)
-        if (list_contains(there, json_string_value(name)))
+        if (jsonx_find_text(there, json_string_value(name)) >= 0)
             json_array_append(existing, name);
     if (json_array_size(existing) == 0)
         return 0;
@@ -273,7 +262,7 @@ static int nats_load(struct addon_run *run, struct error *err)
     if (r == 0 && !addon_bool(run, "overwrite"))
         r = refuse_existing(run, there, err);
     json_array_foreach (names_of(run), i, name) {
-        if (r == 0 && list_contains(there, json_string_value(name)))
+        if (r == 0 && jsonx_find_text(there, json_string_value(name)) >= 0)
             r = remove_stream(run, json_string_value(name), err);
         if (r == 0)
             r = load_stream(run, json_string_value(name), err);

@@ -276,14 +276,9 @@ static void choose_database(struct addon_run *run, const json_t *server)
 {
     struct pg_login *login = run->state;
     AUTO(mem_free) char *named = postgres_named_database(run);
-    size_t at;
-    json_t *name;
 
-    if (named)
+    if (named || jsonx_find_text(jsonx_get(server, "databases", NULL), login->user) >= 0)
         return;
-    json_array_foreach (jsonx_get(server, "databases", NULL), at, name)
-        if (strcmp(json_string_value(name), login->user) == 0)
-            return;
     login->database = xstrdup("postgres");
 }
 

@@ -206,17 +206,6 @@ bool repository_edit_identity(json_t *repository, const char *id)
 
 /* ---- incomplete snapshots -------------------------------------------------------------------------- */
 
-static ptrdiff_t id_find(const json_t *ids, const char *id)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (jsonx_unconst(ids), i, item)
-        if (text_is(json_string_value(item), id))
-            return (ptrdiff_t)i;
-    return -1;
-}
-
 bool repository_edit_incomplete(json_t *repository, const json_t *ids)
 {
     json_t *listed = jsonx_own_array(jsonx_own(repository, "status"), "incomplete");
@@ -225,7 +214,7 @@ bool repository_edit_incomplete(json_t *repository, const json_t *ids)
     json_t *id;
 
     json_array_foreach (jsonx_unconst(ids), i, id)
-        if (json_is_string(id) && id_find(listed, json_string_value(id)) < 0)
+        if (json_is_string(id) && jsonx_find_text(listed, json_string_value(id)) < 0)
             json_array_append(listed, id);
     return json_array_size(listed) > before;
 }
@@ -238,7 +227,7 @@ bool repository_edit_marked(json_t *repository, const json_t *ids)
     json_t *id;
 
     json_array_foreach (jsonx_unconst(ids), i, id) {
-        ptrdiff_t at = id_find(listed, json_string_value(id));
+        ptrdiff_t at = jsonx_find_text(listed, json_string_value(id));
 
         if (at >= 0)
             json_array_remove(listed, (size_t)at);

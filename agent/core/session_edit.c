@@ -144,13 +144,7 @@ static const json_t *find_target(const json_t *session, const json_t *ref)
 bool session_has_action(const json_t *session, const json_t *ref, const char *list,
                         const char *action)
 {
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (jsonx_get(find_target(session, ref), list, NULL), i, item)
-        if (json_is_string(item) && strcmp(json_string_value(item), action) == 0)
-            return true;
-    return false;
+    return jsonx_find_text(jsonx_get(find_target(session, ref), list, NULL), action) >= 0;
 }
 
 bool session_completed_by(const json_t *session, const json_t *ref, const json_t *stats)

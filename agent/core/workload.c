@@ -91,17 +91,6 @@ bool workload_has_work(const json_t *session, const json_t *ref, const char *hos
     return jsonx_find(jsonx_get(target, "stats", NULL), "hostname", host) < 0;
 }
 
-static bool names_host(const json_t *hosts, const char *host)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (hosts, i, item)
-        if (json_is_string(item) && strcmp(json_string_value(item), host) == 0)
-            return true;
-    return false;
-}
-
 const json_t *workload_rule(const json_t *restore_session, const char *host)
 {
     const json_t *rules = jsonx_get(restore_session, "spec", "target", "rules", NULL);
@@ -114,7 +103,7 @@ const json_t *workload_rule(const json_t *restore_session, const char *host)
     json_array_foreach (rules, i, rule) {
         const json_t *hosts = jsonx_get(rule, "targetHosts", NULL);
 
-        if (names_host(hosts, host))
+        if (jsonx_find_text(hosts, host) >= 0)
             return rule;
         if (jsonx_is_empty(hosts))
             general = rule;

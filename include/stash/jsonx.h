@@ -82,6 +82,8 @@ json_t *jsonx_own_item(json_t *array, size_t index);
 
 /** Index of the element of `array` whose member `key` is the string `value`; -1 when there is none. */
 ptrdiff_t jsonx_find(const json_t *array, const char *key, const char *value);
+/** Index of the element of `array` that is the string `text` (which may be NULL); -1 when there is none. */
+ptrdiff_t jsonx_find_text(const json_t *array, const char *text);
 
 /** Put an item in the place of the element of an owned array that has the same string in `key`, or at its end. Takes the
  * reference. */

@@ -53,14 +53,7 @@ DEFINE_AUTO_VALUE(struct places, places_done);
 
 static void add_name(json_t *names, const char *name)
 {
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (names, i, item) {
-        if (name && strcmp(json_string_value(item), name) == 0)
-            return;
-    }
-    if (name && *name)
+    if (name && *name && jsonx_find_text(names, name) < 0)
         json_array_append_new(names, json_string(name));
 }
 

@@ -121,18 +121,6 @@ static void set_backup(json_t *vars, const struct variables_request *request)
     set_retention(vars, jsonx_get(request->invoker, "spec", "retentionPolicy", NULL));
 }
 
-static bool list_has(const json_t *list, const char *text)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (jsonx_unconst(list), i, item) {
-        if (json_is_string(item) && strcmp(json_string_value(item), text) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A rule that names the host wins; else the last one that names none. */
 static const json_t *rule_for(const json_t *rules, const char *host)
 {
@@ -143,7 +131,7 @@ static const json_t *rule_for(const json_t *rules, const char *host)
     json_array_foreach (jsonx_unconst(rules), i, rule) {
         const json_t *hosts = jsonx_get(rule, "targetHosts", NULL);
 
-        if (list_has(hosts, host))
+        if (jsonx_find_text(hosts, host) >= 0)
             return rule;
         if (jsonx_is_empty(hosts))
             found = rule;

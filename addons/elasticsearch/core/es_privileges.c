@@ -28,24 +28,13 @@ static bool pattern_fits(const char *pattern, const char *name)
     return !pattern[strspn(pattern, "*")];
 }
 
-static bool has_string(const json_t *list, const char *wanted)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach (list, i, item)
-        if (json_is_string(item) && strcmp(json_string_value(item), wanted) == 0)
-            return true;
-    return false;
-}
-
 static bool reads(const json_t *group, const char *index)
 {
     const json_t *privileges = json_object_get(group, "privileges");
     size_t i;
     json_t *name;
 
-    if (!has_string(privileges, "read") && !has_string(privileges, "all"))
+    if (jsonx_find_text(privileges, "read") < 0 && jsonx_find_text(privileges, "all") < 0)
         return false;
     json_array_foreach (json_object_get(group, "names"), i, name)
         if (json_is_string(name) && pattern_fits(json_string_value(name), index))
@@ -60,7 +49,7 @@ static bool all_fields(const json_t *group)
     json_t *fields;
 
     json_array_foreach (list, i, fields)
-        if (has_string(json_object_get(fields, "grant"), "*") &&
+        if (jsonx_find_text(json_object_get(fields, "grant"), "*") >= 0 &&
             jsonx_is_empty(json_object_get(fields, "except")))
             return true;
     return jsonx_is_empty(list);
