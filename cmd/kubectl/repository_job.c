@@ -108,7 +108,8 @@ static json_t *container_of(const struct repository_job *job, const struct backe
 }
 
 /* The Repository's own volume: what is left of spec.backend.local without the places it is mounted at. */
-static void add_local(const struct backend *backend, json_t *volumes, json_t *container)
+static void add_local(const struct repository_job *job, const struct backend *backend,
+                      json_t *volumes, json_t *container)
 {
     if (!backend->local)
         return;
@@ -120,7 +121,8 @@ static void add_local(const struct backend *backend, json_t *volumes, json_t *co
     json_array_append_new(json_object_get(container, "volumeMounts"),
                           json_pack("{s:s, s:s*, s:s*, s:b}", "name", VOLUME_LOCAL, "mountPath",
                                     jsonx_str(backend->local, "mountPath", NULL), "subPath",
-                                    jsonx_str(backend->local, "subPath", NULL), "readOnly", 1));
+                                    jsonx_str(backend->local, "subPath", NULL), "readOnly",
+                                    !job->writes));
 }
 
 static int build_job(const struct repository_job *job, const json_t *image, json_t **ret,
@@ -138,7 +140,7 @@ static int build_job(const struct repository_job *job, const json_t *image, json
     json_t *volumes =
         json_pack("[{s:s, s:{}}, {s:s, s:{s:s, s:b}}]", "name", VOLUME_TMP, "emptyDir", "name",
                   VOLUME_STORAGE, "secret", "secretName", backend.secret, "optional", 1);
-    add_local(&backend, volumes, container);
+    add_local(job, &backend, volumes, container);
     *ret = json_pack(
         "{s:s, s:s, s:{s:s, s:s, s:{s:s}}, s:{s:i, s:i, s:I, s:{s:{s:s, s:b, s:s*, s:O*, s:[o], "
         "s:o}}}}",
@@ -227,7 +229,7 @@ static int run_job(const struct repository_job *job, const char *name, char **re
     return kube_log(job->call->kube, &container, LOG_MAX, ret, err);
 }
 
-int repository_job_run(const struct repository_job *job, char **ret, struct error *err)
+static int run_and_remove(const struct repository_job *job, char **ret, struct error *err)
 {
     const struct kube_delete options = {.grace_seconds = REMOVE_GRACE};
     json_auto_t *image = NULL;
@@ -246,5 +248,63 @@ int repository_job_run(const struct repository_job *job, char **ret, struct erro
     if (kube_delete(job->call->kube, kind_resource(KIND_JOB), jsonx_namespace(made),
                     jsonx_name(made), &options, &unremoved) < 0)
         print_note("warning: %s; it goes by itself after %d s", unremoved.msg, KEPT_S);
+    return r;
+}
+
+/* ---- its answers -------------------------------------------------------------------------------------------------- */
+
+/* A line of the log that is one of its answers; NULL: something else stands there. */
+static json_t *read_line(const char *line)
+{
+    json_t *answer = NULL;
+    struct error ignored;
+
+    if (*line != '{' || jsonx_parse(line, strlen(line), &answer, &ignored) < 0)
+        return NULL;
+    return answer;
+}
+
+int repository_job_cut(const struct repository_job *job, struct error *err)
+{
+    return error_set(
+        err, ERR_LIMIT,
+        "repository %s/%s: the Job's answer is not whole; is its image of this version?",
+        jsonx_namespace(job->repository), jsonx_name(job->repository));
+}
+
+/* Only whole when the last line says how many there are. */
+static int read_log(const struct repository_job *job, char *log, json_t *rows,
+                    json_int_t *ret_count, struct error *err)
+{
+    char *rest = NULL;
+
+    *ret_count = -1;
+    for (char *line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        json_auto_t *answer = read_line(line);
+        const char *error = jsonx_str(answer, "error", NULL);
+        if (error)
+            return error_set(err, ERR_SYSTEM, "repository %s/%s: %s",
+                             jsonx_namespace(job->repository), jsonx_name(job->repository), error);
+        *ret_count = jsonx_int(answer, *ret_count, "count", NULL);
+        if (!jsonx_str(answer, "id", NULL))
+            continue;
+        json_object_set_new(answer, "repository", json_string(jsonx_name(job->repository)));
+        json_object_set_new(answer, "namespace", json_string(jsonx_namespace(job->repository)));
+        json_array_append(rows, answer);
+    }
+    return *ret_count < 0 ? repository_job_cut(job, err) : 0;
+}
+
+int repository_job_run(const struct repository_job *job, json_t **ret, json_int_t *ret_count,
+                       struct error *err)
+{
+    AUTO(mem_free) char *log = NULL;
+    json_auto_t *rows = json_array();
+    int r = run_and_remove(job, &log, err);
+
+    if (r == 0)
+        r = read_log(job, log, rows, ret_count, err);
+    if (r == 0)
+        *ret = TAKE(rows);
     return r;
 }
