@@ -46,10 +46,13 @@ static void print_line(const json_t *line)
     puts(text);
 }
 
-static void print_lines(const json_t *lines, size_t count)
+/* `unread`: why what was asked for is perhaps not all; NULL or "": it is. */
+static void print_lines(const json_t *lines, size_t count, const char *unread)
 {
     json_auto_t *end = json_pack("{s:I}", "count", (json_int_t)count);
 
+    if (unread && *unread)
+        json_object_set_new(end, "unread", json_string(unread));
     for (size_t i = 0; i < json_array_size(lines); i++)
         print_line(json_array_get(lines, i));
     print_line(end);
@@ -93,12 +96,13 @@ int agent_list_snapshots(const struct agent_flags *flags, int64_t last, struct e
     AUTO(opened_done) struct opened opened = {0};
     json_auto_t *newest = json_array();
     struct listing listing = {.newest = newest, .last = (size_t)last};
+    struct text unread = {0};
     int r = open_mounted(flags, &opened, err);
 
     if (r == 0)
-        r = restic_list(&opened.restic, keep_newest, &listing, NULL, err);
+        r = restic_list(&opened.restic, keep_newest, &listing, &unread, err);
     if (r == 0)
-        print_lines(newest, listing.count);
+        print_lines(newest, listing.count, unread.s);
     return r;
 }
 
@@ -178,7 +182,7 @@ int agent_delete_snapshots(const struct agent_flags *flags, const char *const *i
     if (r == 0)
         r = see_them_gone(&opened, &search, err);
     if (r == 0)
-        print_lines(found, json_array_size(found));
+        print_lines(found, json_array_size(found), NULL);
     return r;
 }
 
@@ -216,7 +220,7 @@ static void print_locks(const struct restic_locks *before, const struct restic_l
         const struct restic_lock *lock = &before->items[i];
         json_array_append_new(lines, lock_line(lock, !is_among(after, lock->id)));
     }
-    print_lines(lines, before->count);
+    print_lines(lines, before->count, NULL);
 }
 
 /* More than we can show are no reason to leave them. */

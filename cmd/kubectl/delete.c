@@ -74,11 +74,10 @@ static int ask(const struct call *call, bool *ret, struct error *err)
     return arg_yes ? 0 : print_confirm(question, ret, err);
 }
 
-static int delete_from(const struct call *call, const json_t *repository, json_t **ret,
-                       struct error *err)
+static int delete_from(const struct call *call, const json_t *repository,
+                       struct repository_answer *ret, struct error *err)
 {
     json_auto_t *args = json_array();
-    json_int_t count = 0;
     struct repository_job job = {.call = call,
                                  .repository = repository,
                                  .prefix = "stash-delete-",
@@ -91,10 +90,7 @@ static int delete_from(const struct call *call, const json_t *repository, json_t
 
     for (size_t i = 1; i < call->count; i++)
         json_array_append_new(args, json_sprintf("--id=%s", id_of(call->args[i])));
-    int r = repository_job_run(&job, ret, &count, err);
-    if (r == 0 && (json_int_t)json_array_size(*ret) < count)
-        r = repository_job_cut(&job, err);
-    return r;
+    return repository_job_run(&job, INT64_MAX, ret, err);
 }
 
 static void print_deleted(const struct call *call, const json_t *deleted)
@@ -112,7 +108,7 @@ int verb_delete(const struct call *call, struct error *err)
 {
     AUTO(mem_free) char *name = NULL;
     json_auto_t *repository = NULL;
-    json_auto_t *deleted = NULL;
+    AUTO(repository_answer_done) struct repository_answer deleted = {0};
     bool is_sure = false;
 
     if (check_names(call, &name, err) < 0 || ask(call, &is_sure, err) < 0)
@@ -125,6 +121,6 @@ int verb_delete(const struct call *call, struct error *err)
         r = delete_from(call, repository, &deleted, err);
     if (r < 0)
         return r;
-    print_deleted(call, deleted);
+    print_deleted(call, deleted.rows);
     return OUTCOME_DONE;
 }

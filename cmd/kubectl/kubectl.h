@@ -152,14 +152,20 @@ struct repository_job {
     }
 #define REPOSITORY_JOB_TIMEOUT INT64_C(300000000000) /* ns */
 
+struct repository_answer {
+    json_t *rows; /* the objects that it printed, each with its repository and namespace; owned */
+    json_int_t count; /* how many it says there are */
+    bool is_partial;  /* some could not be read: the person has been told which */
+};
+void repository_answer_done(struct repository_answer *answer);
+DEFINE_AUTO_VALUE(struct repository_answer, repository_answer_done);
+
 /**
- * Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. *ret: the objects that it
- * printed, each with its repository and namespace; *ret_count: how many it says there are.
+ * Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. ERR_LIMIT when it printed less
+ * than it says, and less than `most`.
  */
-int repository_job_run(const struct repository_job *job, json_t **ret, json_int_t *ret_count,
-                       struct error *err);
-/** ERR_LIMIT: what it printed is not all of it. */
-int repository_job_cut(const struct repository_job *job, struct error *err);
+int repository_job_run(const struct repository_job *job, json_int_t most,
+                       struct repository_answer *ret, struct error *err);
 
 /* ---- print.c ------------------------------------------------------------------------------------------------------ */
 

@@ -264,47 +264,62 @@ static json_t *read_line(const char *line)
     return answer;
 }
 
-int repository_job_cut(const struct repository_job *job, struct error *err)
+/* What the line adds to the answer. An error of the Job's is ours. */
+static int take_line(const struct repository_job *job, const json_t *line,
+                     struct repository_answer *answer, struct error *err)
 {
-    return error_set(
-        err, ERR_LIMIT,
-        "repository %s/%s: the Job's answer is not whole; is its image of this version?",
-        jsonx_namespace(job->repository), jsonx_name(job->repository));
+    const char *namespace = jsonx_namespace(job->repository), *name = jsonx_name(job->repository);
+    const char *error = jsonx_str(line, "error", NULL);
+    const char *unread = jsonx_str(line, "unread", NULL);
+
+    if (error)
+        return error_set(err, ERR_SYSTEM, "repository %s/%s: %s", namespace, name, error);
+    if (unread) {
+        answer->is_partial = true;
+        print_note("repository %s/%s: not all can be read: %s", namespace, name, unread);
+    }
+    answer->count = jsonx_int(line, answer->count, "count", NULL);
+    if (!jsonx_str(line, "id", NULL))
+        return 0;
+    json_t *row = json_copy(jsonx_unconst(line));
+    json_object_set_new(row, "repository", json_string(name));
+    json_object_set_new(row, "namespace", json_string(namespace));
+    json_array_append_new(answer->rows, row);
+    return 0;
 }
 
 /* Only whole when the last line says how many there are. */
-static int read_log(const struct repository_job *job, char *log, json_t *rows,
-                    json_int_t *ret_count, struct error *err)
+static int read_log(const struct repository_job *job, char *log, json_int_t most,
+                    struct repository_answer *ret, struct error *err)
 {
     char *rest = NULL;
+    int r = 0;
 
-    *ret_count = -1;
-    for (char *line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+    for (char *line = strtok_r(log, "\n", &rest); line && r == 0;
+         line = strtok_r(NULL, "\n", &rest)) {
         json_auto_t *answer = read_line(line);
-        const char *error = jsonx_str(answer, "error", NULL);
-        if (error)
-            return error_set(err, ERR_SYSTEM, "repository %s/%s: %s",
-                             jsonx_namespace(job->repository), jsonx_name(job->repository), error);
-        *ret_count = jsonx_int(answer, *ret_count, "count", NULL);
-        if (!jsonx_str(answer, "id", NULL))
-            continue;
-        json_object_set_new(answer, "repository", json_string(jsonx_name(job->repository)));
-        json_object_set_new(answer, "namespace", json_string(jsonx_namespace(job->repository)));
-        json_array_append(rows, answer);
+        r = take_line(job, answer, ret, err);
     }
-    return *ret_count < 0 ? repository_job_cut(job, err) : 0;
+    json_int_t have = (json_int_t)json_array_size(ret->rows);
+    if (r == 0 && (ret->count < 0 || (have < ret->count && have < most)))
+        r = error_set(
+            err, ERR_LIMIT,
+            "repository %s/%s: the Job's answer is not whole; is its image of this version?",
+            jsonx_namespace(job->repository), jsonx_name(job->repository));
+    return r;
 }
 
-int repository_job_run(const struct repository_job *job, json_t **ret, json_int_t *ret_count,
-                       struct error *err)
+void repository_answer_done(struct repository_answer *answer)
+{
+    json_decref(answer->rows);
+}
+
+int repository_job_run(const struct repository_job *job, json_int_t most,
+                       struct repository_answer *ret, struct error *err)
 {
     AUTO(mem_free) char *log = NULL;
-    json_auto_t *rows = json_array();
     int r = run_and_remove(job, &log, err);
 
-    if (r == 0)
-        r = read_log(job, log, rows, ret_count, err);
-    if (r == 0)
-        *ret = TAKE(rows);
-    return r;
+    *ret = (struct repository_answer){json_array(), -1, false};
+    return r < 0 ? r : read_log(job, log, most, ret, err);
 }

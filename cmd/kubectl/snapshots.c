@@ -22,12 +22,12 @@ const struct flag snapshots_flags[] = {
     {0},
 };
 
+/* 1: some of its snapshots cannot be read. */
 static int list_repository(const struct call *call, const json_t *repository, json_t *rows,
                            struct error *err)
 {
     json_auto_t *args = json_array();
-    json_auto_t *found = NULL;
-    json_int_t count = 0;
+    AUTO(repository_answer_done) struct repository_answer found = {0};
     struct repository_job job = {.call = call,
                                  .repository = repository,
                                  .prefix = "stash-snapshots-",
@@ -38,17 +38,15 @@ static int list_repository(const struct call *call, const json_t *repository, js
                                  .timeout_s = arg_timeout / 1000000000};
 
     json_array_append_new(args, json_sprintf("--last=%lld", (long long)arg_last));
-    int r = repository_job_run(&job, &found, &count, err);
+    int r = repository_job_run(&job, arg_last, &found, err);
     if (r < 0)
         return r;
-    json_int_t have = (json_int_t)json_array_size(found);
-    if (have < count && have < arg_last)
-        return repository_job_cut(&job, err);
-    if (have < count)
-        print_note("repository %s has %lld snapshots, the newest %lld of them are shown",
-                   jsonx_name(repository), (long long)count, (long long)have);
-    json_array_extend(rows, found);
-    return 0;
+    size_t have = json_array_size(found.rows);
+    if ((json_int_t)have < found.count)
+        print_note("repository %s has %lld snapshots, the newest %zu of them are shown",
+                   jsonx_name(repository), (long long)found.count, have);
+    json_array_extend(rows, found.rows);
+    return found.is_partial;
 }
 
 static int find_repositories(const struct call *call, json_t **ret, struct error *err)
@@ -122,8 +120,11 @@ int verb_snapshots(const struct call *call, struct error *err)
         return call_misused(call, err);
     }
     int r = find_repositories(call, &repositories, err);
-    for (size_t i = 0; r == 0 && i < json_array_size(repositories); i++)
+    bool is_partial = false;
+    for (size_t i = 0; r >= 0 && i < json_array_size(repositories); i++) {
         r = list_repository(call, json_array_get(repositories, i), rows, err);
+        is_partial = is_partial || r > 0;
+    }
     if (r < 0)
         return r;
     if (call->output == OUTPUT_NAME)
@@ -132,5 +133,5 @@ int verb_snapshots(const struct call *call, struct error *err)
         print_document(call->output, rows);
     else
         print_table(call, rows);
-    return OUTCOME_DONE;
+    return is_partial ? OUTCOME_FAILED : OUTCOME_DONE;
 }

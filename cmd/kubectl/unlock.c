@@ -22,11 +22,10 @@ const struct flag unlock_flags[] = {
     {0},
 };
 
-static int unlock(const struct call *call, json_t **ret, struct error *err)
+static int unlock(const struct call *call, struct repository_answer *ret, struct error *err)
 {
     json_auto_t *repository = NULL;
     json_auto_t *args = json_array();
-    json_int_t count = 0;
     int r = kube_get(call->kube, kind_resource(KIND_REPOSITORY), call->namespace, call->args[0],
                      &repository, err);
 
@@ -43,10 +42,7 @@ static int unlock(const struct call *call, json_t **ret, struct error *err)
                                  .service_account = arg_account,
                                  .timeout_s = arg_timeout / 1000000000,
                                  .writes = true};
-    r = repository_job_run(&job, ret, &count, err);
-    if (r == 0 && (json_int_t)json_array_size(*ret) < count)
-        r = repository_job_cut(&job, err);
-    return r;
+    return repository_job_run(&job, INT64_MAX, ret, err);
 }
 
 static void print_table(const struct call *call, const json_t *locks)
@@ -92,7 +88,7 @@ static void print_locks(const struct call *call, const json_t *locks)
 
 int verb_unlock(const struct call *call, struct error *err)
 {
-    json_auto_t *locks = NULL;
+    AUTO(repository_answer_done) struct repository_answer locks = {0};
     bool is_sure = true;
     int r = 0;
 
@@ -105,6 +101,6 @@ int verb_unlock(const struct call *call, struct error *err)
     r = unlock(call, &locks, err);
     if (r < 0)
         return r;
-    print_locks(call, locks);
+    print_locks(call, locks.rows);
     return OUTCOME_DONE;
 }

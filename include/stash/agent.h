@@ -65,7 +65,7 @@ int agent_start_session(struct kube *kube, const json_t *invoker, const struct k
 
 /**
  * Print the newest `last` snapshots of the repository, oldest first, each a line of JSON: {id, time, host, paths, target,
- * invoker, incomplete, files}; then {count}: how many there are. Nothing is asked of the API server: the Secret is mounted.
+ * invoker, incomplete, files}; then {count, unread}: how many there are, and what restic says of one that cannot be read. Nothing is asked of the API server: the Secret is mounted.
  */
 int agent_list_snapshots(const struct agent_flags *flags, int64_t last, struct error *err);
 /**
