@@ -80,15 +80,38 @@ const char *invoker_service_account(const json_t *member)
     return name && *name ? name : NULL;
 }
 
+json_t *invoker_marks(const json_t *invoker)
+{
+    return json_pack("{s:s, s:s}", LABEL_COMPONENT,
+                     invoker_is_restore(invoker) ? "stash-restore" : "stash-backup",
+                     LABEL_MANAGED_BY, STASH_GROUP);
+}
+
 json_t *invoker_labels(const json_t *invoker)
 {
     const json_t *own = jsonx_get(invoker, "metadata", "labels", NULL);
     json_t *labels = json_is_object(own) ? json_copy(jsonx_unconst(own)) : json_object();
+    json_auto_t *marks = invoker_marks(invoker);
 
-    json_object_set_new(
-        labels, LABEL_COMPONENT,
-        json_string(invoker_is_restore(invoker) ? "stash-restore" : "stash-backup"));
-    json_object_set_new(labels, LABEL_MANAGED_BY, json_string(STASH_GROUP));
+    json_object_update(labels, marks);
+    return labels;
+}
+
+/* By such labels Services, budgets and autoscalers find the pods of an application: "app", "app.kubernetes.io/name". */
+static bool tells_application(const char *key)
+{
+    return !strchr(key, '/') || strncmp(key, "app.kubernetes.io/", 18) == 0;
+}
+
+json_t *invoker_pod_labels(const json_t *invoker)
+{
+    json_t *labels = invoker_marks(invoker);
+    const char *key;
+    json_t *value;
+
+    jsonx_foreach_member (jsonx_get(invoker, "metadata", "labels", NULL), key, value)
+        if (!tells_application(key))
+            json_object_set(labels, key, value);
     return labels;
 }
 
