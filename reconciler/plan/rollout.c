@@ -193,7 +193,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
             rollout_check_outdated(draft, index, &view);
         return true;
     }
-    const char *why = rollout_view_obstacle(view.workload);
+    const char *why = rollout_view_obstacle(&view);
     if (why && is_short(draft, index, &view))
         try_out(draft, index, &view);
     if (why)
@@ -250,9 +250,9 @@ static void remove_row(struct draft *draft, const json_t *row)
 
     if (!view.workload || is_going(draft, &view))
         return;
-    if (leftover && rollout_view_obstacle(view.workload))
+    if (leftover && rollout_view_obstacle(&view))
         draft_patch(draft, view.workload, TAKE(leftover)); /* there will be no other occasion */
-    else if (!rollout_view_obstacle(view.workload) &&
+    else if (!rollout_view_obstacle(&view) &&
              (leftover || (view.differing > 0 && !rollout_is_recent(draft, view.restarted))))
         rollout_action(draft, row, &view, leftover);
 }

@@ -9,6 +9,7 @@
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/names.h"
+#include "stash/plan.h"
 #include "stash/protocol.h"
 #include "stash/text.h"
 #include "stash/timefmt.h"
@@ -28,13 +29,11 @@ static bool is_living(const json_t *pod)
 }
 
 /*
- * "<invoker>/<hash>/<unix seconds>+<protocol>" on the template: when, if it was for this hash. *ret_protocol is what
- * the pods' agents had to have; an older version did not say.
+ * Of a note "<invoker>/<hash>/<unix seconds>+<protocol>" (NULL: none): when, if it was for this hash. *ret_protocol is
+ * what the pods' agents had to have; an older version did not say.
  */
-static int64_t restart_time(const json_t *workload, const char *expected, int64_t *ret_protocol)
+static int64_t restart_time(const char *note, const char *expected, int64_t *ret_protocol)
 {
-    const char *note = jsonx_str(workload, "spec", "template", "metadata", "annotations",
-                                 ANNOTATION_ROLLOUT, NULL);
     const char *nonce = note ? strrchr(note, '/') : NULL;
     AUTO(mem_free) char *middle = xasprintf("/%s/", *expected ? expected : "none");
     const char *at = nonce && strstr(note, middle) ? nonce + 1 : "";
@@ -101,19 +100,31 @@ static void count_outdated(struct rollout_view *view, const json_t *pod)
         view->stubborn_old = pod;
 }
 
+static void view_restart(struct rollout_view *view, const json_t *row, int64_t now)
+{
+    const char *note = jsonx_str(view->workload, "spec", "template", "metadata", "annotations",
+                                 ANNOTATION_ROLLOUT, NULL);
+    int64_t protocol = 0;
+
+    view->restarted = restart_time(note, view->expected, &protocol);
+    if (protocol >= AGENT_PROTOCOL_MINIMUM)
+        view->renewed = view->restarted;
+    if (note)
+        return;
+    int64_t last = restart_time(jsonx_str(row, "restart", NULL), view->expected, &protocol);
+    view->undone = last && now - last < PLAN_UNDONE_SECONDS;
+}
+
 struct rollout_view rollout_view_make(const struct draft *draft, const json_t *row)
 {
     const char *expected = jsonx_str(row, "expectedHash", NULL);
     struct rollout_view view = {.workload = jsonx_get(row, "object", NULL),
                                 .expected = expected ? expected : ""};
     json_auto_t *pods = requirements_row_pods(row);
-    int64_t protocol = 0;
     size_t i;
     json_t *pod;
 
-    view.restarted = restart_time(view.workload, view.expected, &protocol);
-    if (protocol >= AGENT_PROTOCOL_MINIMUM)
-        view.renewed = view.restarted;
+    view_restart(&view, row, draft->now);
     json_array_foreach (pods, i, pod) {
         const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
@@ -161,8 +172,9 @@ bool rollout_view_is_rolling(const json_t *workload)
     return updated < wanted - kept;
 }
 
-const char *rollout_view_obstacle(const json_t *workload)
+const char *rollout_view_obstacle(const struct rollout_view *view)
 {
+    const json_t *workload = view->workload;
     const char *strategy = jsonx_str(workload, "spec", "updateStrategy", "type", NULL);
     enum kind kind = kind_by_name(jsonx_str(workload, "kind", NULL));
 
@@ -176,6 +188,10 @@ const char *rollout_view_obstacle(const json_t *workload)
         return "rollouts of the workload are paused; its pods change when they are resumed";
     if (strategy && strcmp(strategy, "OnDelete") == 0)
         return "the workload's updateStrategy is OnDelete; its pods change when they are deleted";
+    if (view->undone)
+        return "something else (an operator?) sets the workload's pod template and took the "
+               "restart "
+               "back; its pods change when they are deleted";
     return NULL;
 }
 

@@ -24,6 +24,7 @@ struct rollout_view {
     size_t differing;           /* living pods that carry another one, and would be replaced */
     size_t held;                /* the same, but below a StatefulSet's partition: they would not */
     int64_t restarted;          /* when we restarted it for this hash; 0: never */
+    bool undone;                /* we did, and the note of it is no more in the template */
     const json_t *stubborn;     /* a pod made after that restart and still differing */
     size_t outdated;            /* as they should be, but with an agent of an older version */
     size_t outdated_held;       /* those of them that a restart would not replace */
@@ -48,7 +49,7 @@ bool rollout_view_is_rolling(const json_t *workload);
 bool rollout_is_recent(const struct draft *draft, int64_t restarted);
 
 /** Why a restart would not replace the pods, NULL when it would. */
-const char *rollout_view_obstacle(const json_t *workload);
+const char *rollout_view_obstacle(const struct rollout_view *view);
 
 /** The restart of that row's workload, as an action; `leftover` (borrowed, may be NULL) goes in the same patch. */
 json_t *rollout_action(struct draft *draft, const json_t *row, const struct rollout_view *view,
