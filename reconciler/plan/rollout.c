@@ -175,6 +175,8 @@ bool rollout_ensure(struct draft *draft, size_t index)
         draft_requeue(draft, ROLLOUT_RECHECK); /* they could not be read */
         return false;
     }
+    if (rollout_check_stuck(draft, &view))
+        return false;
     if (trial_is_refused(draft)) {
         try_again(draft, index, &view);
         return false;
@@ -212,6 +214,8 @@ static void try_first(struct draft *draft, size_t index)
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
     struct rollout_view view = rollout_view_make(draft, requirements_target(draft, index));
 
+    if (rollout_check_stuck(draft, &view))
+        return;
     if (!trial_is_refused(draft)) {
         if (is_short(draft, index, &view))
             try_out(draft, index, &view);

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "failures.h"
 #include "invoker.h"
 #include "requirements.h"
+#include "sidecar_pod.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
@@ -100,6 +102,23 @@ static void count_outdated(struct rollout_view *view, const json_t *pod)
         view->stubborn_old = pod;
 }
 
+/* A restore that does not start ends with its session, and pods are made without it then. */
+static void count_started(const struct draft *draft, struct rollout_view *view, const json_t *pod)
+{
+    const struct sidecar_model *model = sidecar_model_of(draft->object);
+    struct failure failure = {0};
+
+    if (invoker_is_restore(draft->object) || !sidecar_is_injected(pod, model))
+        return;
+    view->runs = view->runs || sidecar_is_at_work(pod, model);
+    if (!failures_judge_start(sidecar_status(pod, model), &failure))
+        return;
+    if (draft->now - created_at(pod) < ROLLOUT_STUCK_SECONDS)
+        view->starting = pod;
+    else
+        view->stuck = pod;
+}
+
 static void view_restart(struct rollout_view *view, const json_t *row, int64_t now)
 {
     const char *note = jsonx_str(view->workload, "spec", "template", "metadata", "annotations",
@@ -132,6 +151,7 @@ struct rollout_view rollout_view_make(const struct draft *draft, const json_t *r
         if (!is_living(pod))
             continue;
         view.living++;
+        count_started(draft, &view, pod);
         if (is_current(draft, hash, view.expected)) {
             count_outdated(&view, pod);
             continue;
@@ -190,8 +210,7 @@ const char *rollout_view_obstacle(const struct rollout_view *view)
         return "the workload's updateStrategy is OnDelete; its pods change when they are deleted";
     if (view->undone)
         return "something else (an operator?) sets the workload's pod template and took the "
-               "restart "
-               "back; its pods change when they are deleted";
+               "restart back; its pods change when they are deleted";
     return NULL;
 }
 

@@ -8,6 +8,9 @@
 
 #include "draft.h"
 
+/* A registry may be slow, or away for a moment. */
+#define ROLLOUT_STUCK_SECONDS 300
+
 /* While pods are on their way, and after a dry run that came back without us, look again. */
 #define ROLLOUT_RECHECK 5
 
@@ -26,6 +29,9 @@ struct rollout_view {
     int64_t restarted;          /* when we restarted it for this hash; 0: never */
     bool undone;                /* we did, and the note of it is no more in the template */
     const json_t *stubborn;     /* a pod made after that restart and still differing */
+    bool runs;                  /* a pod has our sidecar at work */
+    const json_t *starting;     /* a new pod, whose sidecar has not started yet for some reason */
+    const json_t *stuck;        /* one that has waited for that long enough */
     size_t outdated;            /* as they should be, but with an agent of an older version */
     size_t outdated_held;       /* those of them that a restart would not replace */
     const json_t *old;          /* one of them */
@@ -60,5 +66,11 @@ json_t *rollout_action(struct draft *draft, const json_t *row, const struct roll
  * work in them, and set SidecarOutdated.
  */
 void rollout_check_outdated(struct draft *draft, size_t index, const struct rollout_view *view);
+
+/**
+ * Pods that wait because their sidecar does not start: say so, and let the next ones be made without it (the condition
+ * InjectedPodsRefused). True: nothing else is to be done now.
+ */
+bool rollout_check_stuck(struct draft *draft, const struct rollout_view *view);
 
 #endif
