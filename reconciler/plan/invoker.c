@@ -97,24 +97,6 @@ json_t *invoker_labels(const json_t *invoker)
     return labels;
 }
 
-/* By such labels Services, budgets and autoscalers find the pods of an application: "app", "app.kubernetes.io/name". */
-static bool tells_application(const char *key)
-{
-    return !strchr(key, '/') || strncmp(key, "app.kubernetes.io/", 18) == 0;
-}
-
-json_t *invoker_pod_labels(const json_t *invoker)
-{
-    json_t *labels = invoker_marks(invoker);
-    const char *key;
-    json_t *value;
-
-    jsonx_foreach_member (jsonx_get(invoker, "metadata", "labels", NULL), key, value)
-        if (!tells_application(key))
-            json_object_set(labels, key, value);
-    return labels;
-}
-
 json_t *invoker_owner(const json_t *owner)
 {
     return json_pack("[{s:s?, s:s?, s:s?, s:s?, s:b, s:b}]", "apiVersion",
