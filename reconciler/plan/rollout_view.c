@@ -131,7 +131,8 @@ static void view_restart(struct rollout_view *view, const json_t *row, int64_t n
     if (note)
         return;
     int64_t last = restart_time(jsonx_str(row, "restart", NULL), view->expected, &protocol);
-    view->undone = last && now - last < PLAN_UNDONE_SECONDS;
+    bool is_another = created_at(view->workload) > last; /* under the name of one that is gone */
+    view->undone = last && !is_another && now - last < PLAN_UNDONE_SECONDS;
 }
 
 struct rollout_view rollout_view_make(const struct draft *draft, const json_t *row)
