@@ -26,9 +26,10 @@ static const struct {
     [INJECT_POD_SECURITY] = {"PodSecurity",
                              "the namespace's Pod Security would refuse the pod; change "
                              "runtimeSettings, or label the namespace for a lower level"},
-    [INJECT_BLOCKED] = {"PodsRefused",
-                        "the cluster refuses such pods, and takes them without; it is tried again "
-                        "every minute"},
+    [INJECT_BLOCKED] =
+        {"PodsRefused",
+         "the cluster refuses such pods or does not start them, and is fine without; "
+         "it is tried again"},
     [INJECT_INVALID] = {"Invalid", "what the invoker asks for cannot be added to this pod"},
     [INJECT_CUT] = {"Cut", "the whole pod is needed to tell"},
 };

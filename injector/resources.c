@@ -22,7 +22,7 @@ static const struct resource_row {
 } resource_rows[] = {
     {"cpu", true, "10m", "1", "100m"},
     {"memory", true, "32Mi", "512Mi", "256Mi"},
-    {STORAGE, false, "64Mi", "2Gi", "2Gi"},
+    {STORAGE, false, "64Mi", "10Gi", NULL}, /* restic's cache grows with the repository */
 };
 
 /* LimitRanger's mark on pods that it completed. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "room.h"
+#include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/names.h"
@@ -236,12 +237,25 @@ static int do_trial(struct step *step, struct error *err)
     return 0;
 }
 
+static void note_restart(const struct step *step)
+{
+    AUTO(mem_free) char *key = step_key(step);
+    const char *note = jsonx_str(step->action, "patch", "spec", "template", "metadata",
+                                 "annotations", ANNOTATION_ROLLOUT, NULL);
+
+    if (note)
+        restarts_add(step->r->restarts, key, note, clock_now());
+}
+
 /* Restart a workload only after a dry-run pod has shown that injection works now. */
 static int do_rollout(struct step *step, struct error *err)
 {
     int r = do_trial(step, err);
 
-    return r < 0 ? r : do_patch(step, err);
+    r = r < 0 ? r : do_patch(step, err);
+    if (r == 0)
+        note_restart(step);
+    return r;
 }
 
 typedef int (*verb_fn)(struct step *step, struct error *err);

@@ -117,6 +117,15 @@ static void put_pods(struct observation *o, json_t *row, const char *namespace)
     observe_put(o, row, "pods", r, pods, &err);
 }
 
+static void put_restart(struct observation *o, json_t *row)
+{
+    AUTO(mem_free) char *key = key_of(json_object_get(row, "object"));
+    json_t *note = restarts_find(o->r->restarts, key);
+
+    if (note)
+        json_object_set_new(row, "restart", note);
+}
+
 static bool is_named_by_pods(const json_t *target)
 {
     const json_t *ref = json_object_get(target, "ref");
@@ -153,6 +162,7 @@ static json_t *observe_target(struct observation *o, const json_t *target, const
     if (kind_is_workload(kind) && json_is_object(json_object_get(row, "object"))) {
         put_pods(o, row, namespace);
         put_trial(o, row, namespace);
+        put_restart(o, row);
     }
     return row;
 }

@@ -78,6 +78,7 @@ struct reconciler *reconciler_new(struct kube *kube, const struct reconciler_con
                                                       .deadline_s = 10,
                                                       .retry_s = 2});
     r->kept = kept_new();
+    r->restarts = restarts_new();
     r->view_ctx = (struct view_ctx){.r = r};
     view_init(&r->view_ctx, &r->view);
     watches_add(r);
@@ -96,6 +97,7 @@ void reconciler_free(struct reconciler *r)
     slots_free(r->slots);
     store_free(r->store);
     kept_free(r->kept);
+    restarts_free(r->restarts);
     json_decref(r->plan_config);
     free(atomic_load(&r->cluster));
     json_decref(r->told_unread);

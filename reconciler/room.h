@@ -7,6 +7,7 @@
 #include "kept.h"
 #include "pushes.h"
 #include "queue.h"
+#include "restarts.h"
 #include "slots.h"
 #include "stash/kinds.h"
 #include "stash/kube.h"
@@ -59,8 +60,9 @@ struct reconciler {
     struct slots *slots;
     struct lease *lease;
     struct view_ctx view_ctx;
-    struct snapshot view;    /* what admit and inject see */
-    struct kept *kept;       /* what was last seen of objects on which rights depend */
+    struct snapshot view; /* what admit and inject see */
+    struct kept *kept;    /* what was last seen of objects on which rights depend */
+    struct restarts *restarts;
     _Atomic(char *) cluster; /* uid of the Namespace kube-system, NULL until it has been read */
     struct inject_config inject;
     struct counters counters[KIND_COUNT];

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /**
- * On an invoker, True: pods are refused with what it asks for, and pass without: the webhook leaves them alone until it is
- * False. The reconciler finds out by dry runs (ANNOTATION_TRIAL).
+ * On an invoker, True: pods are refused with what it asks for, or do not get ready, and are fine without: the webhook
+ * leaves them alone until it is False. The reconciler finds out by dry runs (ANNOTATION_TRIAL), and from the pods.
  */
 #define CONDITION_PODS_REFUSED "InjectedPodsRefused"
 

@@ -31,7 +31,8 @@
  *   targets          one row per plan_targets() row, in that order:
  *                    {ref, object: the target as stored or null, pods: [its Pods: workloads only],
  *                     expectedHash: inject_expected_hash() of a pod made from its template ("" when nothing is to be
- *                     injected; only kind_is_workload() targets), dryRunPod: that pod, ready for a dry-run create}
+ *                     injected; only kind_is_workload() targets), dryRunPod: that pod, ready for a dry-run create,
+ *                     restart: what the last action `rollout` wrote into its template, as far as this process knows}
  *                     of a target that pods name (kind_is_named_by_pods()): pods: injected ones which do; object: null
  *                     without any, else kind and metadata of the reference, and of the first pod its ServiceAccount as
  *                     spec.template.spec.serviceAccountName. Of the invoker itself also, where a pod can be seen:
@@ -136,6 +137,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/** After a restart that somebody took back by writing the template again, another one is tried no sooner. */
+#define PLAN_UNDONE_SECONDS 86400
 
 /* ---- what to observe ---------------------------------------------------------------------------------------------- */
 

@@ -111,6 +111,11 @@ static bool judge_waiting(struct failure *ret, const json_t *status)
     return false;
 }
 
+bool failures_judge_start(const json_t *status, struct failure *ret)
+{
+    return judge_waiting(ret, status) && strcmp(ret->reason, "CrashLoopBackOff") != 0;
+}
+
 /* The first container that says something; init containers come first. */
 static void judge_containers(struct failure *ret, const json_t *pod, const char *member)
 {

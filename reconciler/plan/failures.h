@@ -29,6 +29,9 @@ void failures_judge(const json_t *world, const json_t *job, struct failure *ret)
 /** Judge one Pod: the same without what only a Job knows. */
 void failures_judge_pod(const json_t *world, const json_t *pod, struct failure *ret);
 
+/** Whether a container, by its status (or NULL), waits for something before its first start: reason and message say for what. */
+bool failures_judge_start(const json_t *status, struct failure *ret);
+
 /** A point in time of a document as Unix seconds, 0 when absent. */
 int64_t failures_time(const json_t *text);
 

@@ -18,8 +18,8 @@
 json_t *grants_metadata(const json_t *invoker, const char *namespace, const char *name)
 {
     AUTO(mem_free) char *identity = naming_identity(invoker);
-    json_t *labels = invoker_labels(invoker);
     bool here = strcmp(jsonx_namespace(invoker), namespace) == 0;
+    json_t *labels = here ? invoker_labels(invoker) : invoker_marks(invoker);
 
     if (jsonx_uid(invoker))
         json_object_set_new(labels, LABEL_INVOKER_UID, json_string(jsonx_uid(invoker)));

@@ -80,15 +80,20 @@ const char *invoker_service_account(const json_t *member)
     return name && *name ? name : NULL;
 }
 
+json_t *invoker_marks(const json_t *invoker)
+{
+    return json_pack("{s:s, s:s}", LABEL_COMPONENT,
+                     invoker_is_restore(invoker) ? "stash-restore" : "stash-backup",
+                     LABEL_MANAGED_BY, STASH_GROUP);
+}
+
 json_t *invoker_labels(const json_t *invoker)
 {
     const json_t *own = jsonx_get(invoker, "metadata", "labels", NULL);
     json_t *labels = json_is_object(own) ? json_copy(jsonx_unconst(own)) : json_object();
+    json_auto_t *marks = invoker_marks(invoker);
 
-    json_object_set_new(
-        labels, LABEL_COMPONENT,
-        json_string(invoker_is_restore(invoker) ? "stash-restore" : "stash-backup"));
-    json_object_set_new(labels, LABEL_MANAGED_BY, json_string(STASH_GROUP));
+    json_object_update(labels, marks);
     return labels;
 }
 

@@ -34,6 +34,11 @@ const char *invoker_service_account(const json_t *member);
 
 /** Labels of everything made for an invoker: its own, component and managed-by. New reference. */
 json_t *invoker_labels(const json_t *invoker);
+/**
+ * Component and managed-by alone. Of pods: by the invoker's own labels the pods of its application may be found. Of what
+ * has no owner: it would be taken for the work of whoever labelled the invoker. New reference.
+ */
+json_t *invoker_marks(const json_t *invoker);
 /** The ownerReferences array that makes `owner` the controller. New reference. */
 json_t *invoker_owner(const json_t *owner);
 

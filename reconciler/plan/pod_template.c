@@ -43,7 +43,7 @@ static void stay_out_of_meshes(json_t *labels, json_t *annotations)
 json_t *pod_template_new(const struct pod_request *request)
 {
     const json_t *settings = request->settings;
-    json_t *labels = invoker_labels(request->invoker);
+    json_t *labels = invoker_marks(request->invoker);
     json_t *annotations = json_copy(jsonx_get(settings, "podAnnotations", NULL));
     json_t *template =
         json_pack("{s:{s:o, s:o}, s:{s:s, s:s}}", "metadata", "labels", labels, "annotations",

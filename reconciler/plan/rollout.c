@@ -175,6 +175,8 @@ bool rollout_ensure(struct draft *draft, size_t index)
         draft_requeue(draft, ROLLOUT_RECHECK); /* they could not be read */
         return false;
     }
+    if (rollout_check_stuck(draft, &view))
+        return false;
     if (trial_is_refused(draft)) {
         try_again(draft, index, &view);
         return false;
@@ -193,7 +195,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
             rollout_check_outdated(draft, index, &view);
         return true;
     }
-    const char *why = rollout_view_obstacle(view.workload);
+    const char *why = rollout_view_obstacle(&view);
     if (why && is_short(draft, index, &view))
         try_out(draft, index, &view);
     if (why)
@@ -212,6 +214,8 @@ static void try_first(struct draft *draft, size_t index)
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
     struct rollout_view view = rollout_view_make(draft, requirements_target(draft, index));
 
+    if (rollout_check_stuck(draft, &view))
+        return;
     if (!trial_is_refused(draft)) {
         if (is_short(draft, index, &view))
             try_out(draft, index, &view);
@@ -250,9 +254,9 @@ static void remove_row(struct draft *draft, const json_t *row)
 
     if (!view.workload || is_going(draft, &view))
         return;
-    if (leftover && rollout_view_obstacle(view.workload))
+    if (leftover && rollout_view_obstacle(&view))
         draft_patch(draft, view.workload, TAKE(leftover)); /* there will be no other occasion */
-    else if (!rollout_view_obstacle(view.workload) &&
+    else if (!rollout_view_obstacle(&view) &&
              (leftover || (view.differing > 0 && !rollout_is_recent(draft, view.restarted))))
         rollout_action(draft, row, &view, leftover);
 }

@@ -33,7 +33,7 @@ struct outlook {
 static struct outlook outlook_of(struct draft *draft, const struct rollout_view *view)
 {
     const json_t *session = find_at_work(draft);
-    const char *why = rollout_view_obstacle(view->workload);
+    const char *why = rollout_view_obstacle(view);
     enum kind kind = kind_by_name(jsonx_str(view->workload, "kind", NULL));
 
     if (why)

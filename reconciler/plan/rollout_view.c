@@ -3,12 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "failures.h"
 #include "invoker.h"
 #include "requirements.h"
+#include "sidecar_pod.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/names.h"
+#include "stash/plan.h"
 #include "stash/protocol.h"
 #include "stash/text.h"
 #include "stash/timefmt.h"
@@ -28,13 +31,11 @@ static bool is_living(const json_t *pod)
 }
 
 /*
- * "<invoker>/<hash>/<unix seconds>+<protocol>" on the template: when, if it was for this hash. *ret_protocol is what
- * the pods' agents had to have; an older version did not say.
+ * Of a note "<invoker>/<hash>/<unix seconds>+<protocol>" (NULL: none): when, if it was for this hash. *ret_protocol is
+ * what the pods' agents had to have; an older version did not say.
  */
-static int64_t restart_time(const json_t *workload, const char *expected, int64_t *ret_protocol)
+static int64_t restart_time(const char *note, const char *expected, int64_t *ret_protocol)
 {
-    const char *note = jsonx_str(workload, "spec", "template", "metadata", "annotations",
-                                 ANNOTATION_ROLLOUT, NULL);
     const char *nonce = note ? strrchr(note, '/') : NULL;
     AUTO(mem_free) char *middle = xasprintf("/%s/", *expected ? expected : "none");
     const char *at = nonce && strstr(note, middle) ? nonce + 1 : "";
@@ -101,19 +102,49 @@ static void count_outdated(struct rollout_view *view, const json_t *pod)
         view->stubborn_old = pod;
 }
 
+/* A restore that does not start ends with its session, and pods are made without it then. */
+static void count_started(const struct draft *draft, struct rollout_view *view, const json_t *pod)
+{
+    const struct sidecar_model *model = sidecar_model_of(draft->object);
+    struct failure failure = {0};
+
+    if (invoker_is_restore(draft->object) || !sidecar_is_injected(pod, model))
+        return;
+    view->runs = view->runs || sidecar_is_at_work(pod, model);
+    if (!failures_judge_start(sidecar_status(pod, model), &failure))
+        return;
+    if (draft->now - created_at(pod) < ROLLOUT_STUCK_SECONDS)
+        view->starting = pod;
+    else
+        view->stuck = pod;
+}
+
+static void view_restart(struct rollout_view *view, const json_t *row, int64_t now)
+{
+    const char *note = jsonx_str(view->workload, "spec", "template", "metadata", "annotations",
+                                 ANNOTATION_ROLLOUT, NULL);
+    int64_t protocol = 0;
+
+    view->restarted = restart_time(note, view->expected, &protocol);
+    if (protocol >= AGENT_PROTOCOL_MINIMUM)
+        view->renewed = view->restarted;
+    if (note)
+        return;
+    int64_t last = restart_time(jsonx_str(row, "restart", NULL), view->expected, &protocol);
+    bool is_another = created_at(view->workload) > last; /* under the name of one that is gone */
+    view->undone = last && !is_another && now - last < PLAN_UNDONE_SECONDS;
+}
+
 struct rollout_view rollout_view_make(const struct draft *draft, const json_t *row)
 {
     const char *expected = jsonx_str(row, "expectedHash", NULL);
     struct rollout_view view = {.workload = jsonx_get(row, "object", NULL),
                                 .expected = expected ? expected : ""};
     json_auto_t *pods = requirements_row_pods(row);
-    int64_t protocol = 0;
     size_t i;
     json_t *pod;
 
-    view.restarted = restart_time(view.workload, view.expected, &protocol);
-    if (protocol >= AGENT_PROTOCOL_MINIMUM)
-        view.renewed = view.restarted;
+    view_restart(&view, row, draft->now);
     json_array_foreach (pods, i, pod) {
         const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
@@ -121,6 +152,7 @@ struct rollout_view rollout_view_make(const struct draft *draft, const json_t *r
         if (!is_living(pod))
             continue;
         view.living++;
+        count_started(draft, &view, pod);
         if (is_current(draft, hash, view.expected)) {
             count_outdated(&view, pod);
             continue;
@@ -161,8 +193,9 @@ bool rollout_view_is_rolling(const json_t *workload)
     return updated < wanted - kept;
 }
 
-const char *rollout_view_obstacle(const json_t *workload)
+const char *rollout_view_obstacle(const struct rollout_view *view)
 {
+    const json_t *workload = view->workload;
     const char *strategy = jsonx_str(workload, "spec", "updateStrategy", "type", NULL);
     enum kind kind = kind_by_name(jsonx_str(workload, "kind", NULL));
 
@@ -176,6 +209,9 @@ const char *rollout_view_obstacle(const json_t *workload)
         return "rollouts of the workload are paused; its pods change when they are resumed";
     if (strategy && strcmp(strategy, "OnDelete") == 0)
         return "the workload's updateStrategy is OnDelete; its pods change when they are deleted";
+    if (view->undone)
+        return "something else (an operator?) sets the workload's pod template and took the "
+               "restart back; its pods change when they are deleted";
     return NULL;
 }
 

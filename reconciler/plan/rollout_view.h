@@ -8,6 +8,9 @@
 
 #include "draft.h"
 
+/* A registry may be slow, or away for a moment. */
+#define ROLLOUT_STUCK_SECONDS 300
+
 /* While pods are on their way, and after a dry run that came back without us, look again. */
 #define ROLLOUT_RECHECK 5
 
@@ -24,7 +27,11 @@ struct rollout_view {
     size_t differing;           /* living pods that carry another one, and would be replaced */
     size_t held;                /* the same, but below a StatefulSet's partition: they would not */
     int64_t restarted;          /* when we restarted it for this hash; 0: never */
+    bool undone;                /* we did, and the note of it is no more in the template */
     const json_t *stubborn;     /* a pod made after that restart and still differing */
+    bool runs;                  /* a pod has our sidecar at work */
+    const json_t *starting;     /* a new pod, whose sidecar has not started yet for some reason */
+    const json_t *stuck;        /* one that has waited for that long enough */
     size_t outdated;            /* as they should be, but with an agent of an older version */
     size_t outdated_held;       /* those of them that a restart would not replace */
     const json_t *old;          /* one of them */
@@ -48,7 +55,7 @@ bool rollout_view_is_rolling(const json_t *workload);
 bool rollout_is_recent(const struct draft *draft, int64_t restarted);
 
 /** Why a restart would not replace the pods, NULL when it would. */
-const char *rollout_view_obstacle(const json_t *workload);
+const char *rollout_view_obstacle(const struct rollout_view *view);
 
 /** The restart of that row's workload, as an action; `leftover` (borrowed, may be NULL) goes in the same patch. */
 json_t *rollout_action(struct draft *draft, const json_t *row, const struct rollout_view *view,
@@ -59,5 +66,11 @@ json_t *rollout_action(struct draft *draft, const json_t *row, const struct roll
  * work in them, and set SidecarOutdated.
  */
 void rollout_check_outdated(struct draft *draft, size_t index, const struct rollout_view *view);
+
+/**
+ * Pods that wait because their sidecar does not start: say so, and let the next ones be made without it (the condition
+ * InjectedPodsRefused). True: nothing else is to be done now.
+ */
+bool rollout_check_stuck(struct draft *draft, const struct rollout_view *view);
 
 #endif

@@ -15,7 +15,8 @@ static bool is_restarted(const char *hash, const char *protocol, struct error *e
     AUTO(fake_stop) struct fake *fake = fake_start(SCRIPTS "workload.yaml");
     AUTO(kube_close) struct kube *kube = fake_open(fake);
     AUTO(store_free) struct store *store = store_new();
-    struct reconciler r = {.kube = kube, .store = store};
+    AUTO(restarts_free) struct restarts *restarts = restarts_new();
+    struct reconciler r = {.kube = kube, .store = store, .restarts = restarts};
     json_auto_t *pod =
         json_pack("{s:s, s:s, s:{s:s, s:s, s:{s:s*, s:s*}}}", "apiVersion", "v1", "kind", "Pod",
                   "metadata", "name", "trial", "namespace", "demo", "annotations",
