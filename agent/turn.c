@@ -32,15 +32,24 @@ static int64_t patience_of(const char *variable)
     return 1000 * (seconds < PATIENCE_MAX ? seconds : PATIENCE_MAX);
 }
 
+int64_t turn_end_ms(const struct session *session)
+{
+    const char *text = jsonx_str(session->object, "status", "sessionDeadline", NULL);
+    int64_t deadline;
+
+    if (!text || !timefmt_parse(text, &deadline))
+        return 0;
+    return clock_mono_ms() + (deadline - clock_now()) * 1000 - END_RESERVE_MS;
+}
+
 /* Neither a turn nor a lock is a reason to miss the session's deadline with a backup that is stored. */
 static int64_t patience_within(const struct session *session, int64_t patience)
 {
-    const char *text = jsonx_str(session->object, "status", "sessionDeadline", NULL);
-    int64_t deadline, left;
+    int64_t end = turn_end_ms(session);
+    int64_t left = end - clock_mono_ms();
 
-    if (!text || !timefmt_parse(text, &deadline))
+    if (!end)
         return patience;
-    left = (deadline - clock_now()) * 1000 - END_RESERVE_MS;
     return left < 0 ? 0 : left < patience ? left : patience;
 }
 
