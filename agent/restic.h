@@ -102,6 +102,8 @@ struct restic_locks {
     size_t count;
 };
 int restic_locks(const struct restic *restic, struct restic_locks *ret, struct error *err);
+/** Whether a restic in this container holds it. When none of ours runs, it is somebody's who came into the container. */
+bool lock_is_held_here(const struct restic_lock *lock);
 /** Remove all locks, whoever holds them; or only those that nobody has renewed for half an hour. */
 int locks_remove(const struct restic *restic, bool all, struct error *err);
 
