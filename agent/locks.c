@@ -1,7 +1,11 @@
 /* locks.c - the locks of a repository, one by one: restic shows them only so, and can only remove all of them at once. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "restic.h"
+#include "stash/file.h"
 #include "stash/lines.h"
 
 #define LOCKS_TEXT_MAX (64 * LIMIT_KIB)
@@ -83,4 +87,18 @@ int locks_remove(const struct restic *restic, bool all, struct error *err)
 
     restic_args_unlock(&restic->options, all, &args);
     return restic_run(restic, &args, NULL, err);
+}
+
+bool lock_is_held_here(const struct restic_lock *lock)
+{
+    AUTO(mem_free) char *name = NULL;
+    char host[sizeof(lock->host)] = "";
+    char path[64];
+    struct error gone;
+    size_t len;
+
+    if (gethostname(host, sizeof(host) - 1) < 0 || strcmp(lock->host, host) != 0)
+        return false;
+    snprintf(path, sizeof(path), "/proc/%" PRId64 "/comm", lock->pid);
+    return file_read(path, LIMIT_KIB, &name, &len, &gone) == 0 && strcmp(name, "restic\n") == 0;
 }

@@ -395,8 +395,47 @@ static void tell_damage(struct maintenance *m)
     push_numbers(m);
 }
 
+/* What was not concluded yet. */
+static void maintenance_defer(struct maintenance *m, const struct error *why)
+{
+    static const int deferred[] = {CONCLUSION_RETENTION, CONCLUSION_INTEGRITY};
+
+    for (size_t i = 0; i < ARRAY_LEN(deferred); i++)
+        if (!m->conclusions.of[deferred[i]].status)
+            conclusion_set(&m->conclusions, deferred[i], "Unknown", "Deferred",
+                           "%s: left to the next session", why->msg);
+    log_warn("maintenance is left to the next session", "reason", why->msg);
+}
+
+/* Whether restic was ended because there is no more time, and not by an error. */
+static bool is_cut_short(const struct maintenance *m, const struct error *err)
+{
+    int64_t end = m->restic->deadline_ms;
+
+    return err->kind == ERR_TIMEOUT && (spawn_is_cancelled() || (end && clock_mono_ms() >= end));
+}
+
+/* The backup is stored: neither its session's deadline nor the end of the pod makes it a failure. */
+static void maintenance_break_off(struct maintenance *m)
+{
+    struct error why;
+
+    if (spawn_is_cancelled())
+        error_set(&why, ERR_TIMEOUT, "told to stop");
+    else
+        error_set(
+            &why, ERR_TIMEOUT,
+            "it would have gone on beyond the session's deadline (when that is so every time, "
+            "spec.timeOut is too short for check and prune of this repository)");
+    maintenance_defer(m, &why);
+}
+
 static void conclude_bad_check(struct maintenance *m, const struct error *why)
 {
+    if (is_cut_short(m, why)) {
+        maintenance_break_off(m);
+        return;
+    }
     if (why->kind == ERR_CONFLICT)
         conclusion_set(&m->conclusions, CONCLUSION_INTEGRITY, "Unknown", "RepositoryLocked", "%s",
                        why->msg);
@@ -438,23 +477,15 @@ static void repository_maintain(struct maintenance *m)
     }
     if (r == 0)
         r = repository_clean(m, &err);
-    if (r < 0 && err.code == RESTIC_EXIT_LOCKED)
+    if (r < 0 && is_cut_short(m, &err))
+        maintenance_break_off(m);
+    else if (r < 0 && err.code == RESTIC_EXIT_LOCKED)
         conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "RepositoryLocked",
                        "%s; retention is left to the next session", err.msg);
     else if (r < 0)
         conclusion_failed(&m->conclusions, CONCLUSION_RETENTION, &err);
     else
         push_numbers(m);
-}
-
-static void maintenance_defer(struct maintenance *m, const struct error *why)
-{
-    static const int deferred[] = {CONCLUSION_RETENTION, CONCLUSION_INTEGRITY};
-
-    for (size_t i = 0; i < ARRAY_LEN(deferred); i++)
-        conclusion_set(&m->conclusions, deferred[i], "Unknown", "Deferred",
-                       "%s: left to the next session", why->msg);
-    log_warn("maintenance is left to the next session", "reason", why->msg);
 }
 
 /* The repository could not be opened: that is the failure of the first action. */
@@ -474,7 +505,7 @@ static void run_in_turn(struct maintenance *m)
                       "this agent?");
     if (r == 0)
         r = turn_take(m->session, turn_patience_ms(m->session), &err);
-    if (r == -ERR_TIMEOUT && !spawn_is_cancelled()) {
+    if (r == -ERR_TIMEOUT) {
         maintenance_defer(m, &err);
         return;
     }
@@ -495,6 +526,7 @@ static int open_repository(struct maintenance *m, struct backend *backend, json_
     m->backend = backend;
     m->restic->on_locked = turn_on_locked;
     m->restic->locked_ctx = m->session;
+    m->restic->deadline_ms = turn_end_ms(m->session);
     return r;
 }
 

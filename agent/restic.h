@@ -60,9 +60,9 @@ int restic_restore(struct restic *restic, const struct restic_restore *restore, 
                    struct error *err);
 int restic_forget(struct restic *restic, const struct restic_forget *forget,
                   struct restic_forgotten *ret, struct error *err);
-/** `changed` gets {old id: new id} of each snapshot whose tags were changed: with its tags a snapshot's id changes. */
 /** Remove snapshots (the list of ids ends with NULL), and what only they need. */
 int restic_delete(struct restic *restic, const char *const *ids, struct error *err);
+/** `changed` gets {old id: new id} of each snapshot whose tags were changed: with its tags a snapshot's id changes. */
 int restic_tag(struct restic *restic, const struct restic_retag *retag, json_t *changed,
                struct error *err);
 
@@ -102,6 +102,8 @@ struct restic_locks {
     size_t count;
 };
 int restic_locks(const struct restic *restic, struct restic_locks *ret, struct error *err);
+/** Whether a restic in this container holds it. When none of ours runs, it is somebody's who came into the container. */
+bool lock_is_held_here(const struct restic_lock *lock);
 /** Remove all locks, whoever holds them; or only those that nobody has renewed for half an hour. */
 int locks_remove(const struct restic *restic, bool all, struct error *err);
 

@@ -7,6 +7,7 @@
 #include "stash/names.h"
 #include "stash/quoted.h"
 #include "stash/report.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 #define LATEST "latest"
@@ -60,21 +61,29 @@ static json_t *warnings_own(struct session *session)
     return json_array_size(session->warnings) < REPORT_WARNINGS_MAX ? session->warnings : NULL;
 }
 
-/* Two invokers may store the same with other patterns, or another database of the same server. */
+/*
+ * Two invokers may store the same with other patterns, or another database of the same server. And of two clusters one may
+ * have been given up, or stand by: its snapshots say nothing of what the other one did since.
+ */
 static void warn_of_rival(struct session *session, const struct holdings *holdings,
                           const struct holding *found)
 {
     const struct holding *rival = holdings_rival(holdings, found);
+    bool here = rival && text_is(rival->cluster, found->cluster);
+    char time[TIMEFMT_SIZE];
 
-    if (rival)
-        json_array_append_new(
-            warnings_own(session),
-            json_sprintf(
-                "snapshot %.8s, the newest, is of %s; %s stores %s of host %s too, and may "
-                "leave out other files: if that is meant, list the id of its snapshot "
-                "(the newest is %.8s) in the rule's snapshots",
-                found->newest, found->invoker, rival->invoker,
-                found->path ? found->path : "several paths", found->host, rival->newest));
+    if (!rival)
+        return;
+    timefmt_rfc3339(rival->time, time);
+    json_array_append_new(
+        warnings_own(session),
+        json_sprintf("snapshot %.8s, the newest%s, is of %s; %s%s stores %s of host %s too%s: if "
+                     "that is meant, list the id of its snapshot (the newest is %.8s, of %s) in "
+                     "the rule's snapshots",
+                     found->newest, here ? "" : " of this cluster", found->invoker, rival->invoker,
+                     here ? "" : " of another cluster", found->path ? found->path : "several paths",
+                     found->host, here ? ", and may leave out other files" : "", rival->newest,
+                     time));
 }
 
 void source_warn_unlocked(struct session *session, const struct restic *restic)
@@ -91,7 +100,8 @@ static int choose_latest(struct session *session, const struct holdings *holding
     const char *source = jsonx_annotation(session->object, ANNOTATION_SOURCE_TARGET);
     struct holdings_wish its = {
         .source = source && *source ? source : NULL,
-        .cluster = session->cluster,
+        /* as it is now: the pod may have come before the session began */
+        .cluster = jsonx_str(session->object, "status", "cluster", NULL),
         .target = session->target,
         .host = wish->host,
         .until = latest_date(session),

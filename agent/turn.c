@@ -32,15 +32,24 @@ static int64_t patience_of(const char *variable)
     return 1000 * (seconds < PATIENCE_MAX ? seconds : PATIENCE_MAX);
 }
 
+int64_t turn_end_ms(const struct session *session)
+{
+    const char *text = jsonx_str(session->object, "status", "sessionDeadline", NULL);
+    int64_t deadline;
+
+    if (!text || !timefmt_parse(text, &deadline))
+        return 0;
+    return clock_mono_ms() + (deadline - clock_now()) * 1000 - END_RESERVE_MS;
+}
+
 /* Neither a turn nor a lock is a reason to miss the session's deadline with a backup that is stored. */
 static int64_t patience_within(const struct session *session, int64_t patience)
 {
-    const char *text = jsonx_str(session->object, "status", "sessionDeadline", NULL);
-    int64_t deadline, left;
+    int64_t end = turn_end_ms(session);
+    int64_t left = end - clock_mono_ms();
 
-    if (!text || !timefmt_parse(text, &deadline))
+    if (!end)
         return patience;
-    left = (deadline - clock_now()) * 1000 - END_RESERVE_MS;
     return left < 0 ? 0 : left < patience ? left : patience;
 }
 
@@ -298,6 +307,36 @@ static int look_at_locks(struct session *session, struct restic *restic, int64_t
     return remove_declared(session, restic, err);
 }
 
+static const struct restic_lock *find_held_here(const struct restic_locks *locks)
+{
+    for (size_t i = 0; i < locks->count; i++)
+        if (lock_is_held_here(&locks->items[i]))
+            return &locks->items[i];
+    return NULL;
+}
+
+/*
+ * Somebody may work with restic in this container. When our own restic is said to have ended, his lock would be taken
+ * for what it left.
+ */
+static int await_company(struct session *session, const struct restic *restic, struct error *err)
+{
+    struct restic_locks locks;
+    const struct restic_lock *held;
+    int r;
+
+    while ((r = restic_locks(restic, &locks, err)) == 0 && (held = find_held_here(&locks))) {
+        turn_give_back(session);
+        if (clock_mono_ms() + LOOK_LAST_MS > session->locked_until_ms ||
+            !spawn_sleep_ms(LOOK_LAST_MS))
+            return error_set_code(err, ERR_CONFLICT, RESTIC_EXIT_LOCKED,
+                                  "the repository is locked: somebody works with restic in this "
+                                  "very container, process %lld",
+                                  (long long)held->pid);
+    }
+    return r;
+}
+
 int turn_on_locked(void *ctx, struct restic *restic, struct error *err)
 {
     struct session *session = ctx;
@@ -311,8 +350,10 @@ int turn_on_locked(void *ctx, struct restic *restic, struct error *err)
             clock_mono_ms() + patience_within(session, patience_of("STASH_LOCK_PATIENCE"));
     log_warn("the repository is locked", "session", session->name);
     keeper_stop(session);
-    repository_unregister(
-        session); /* a lock that a restic of ours left, when it was killed, is a dead one too */
+    r = await_company(session, restic, err);
+    if (r == 0)
+        repository_unregister(
+            session); /* a lock that a restic of ours left, when it was killed, is a dead one too */
     while (r == 0) {
         r = look_at_locks(session, restic, session->locked_until_ms, err);
         if (r == 0 &&

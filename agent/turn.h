@@ -14,6 +14,10 @@
  * deadline passes before a result can be told. */
 int64_t turn_patience_ms(const struct session *session);
 
+/** When all that follows a backup has to be over, so that its result is told before the session's deadline: as
+ * clock_mono_ms() has it; 0: the session has no deadline. */
+int64_t turn_end_ms(const struct session *session);
+
 /** Wait for the turn. ERR_TIMEOUT when it is not granted in time or the process is told to stop: then nothing is held. */
 int turn_take(struct session *session, int64_t patience_ms, struct error *err);
 /** Harmless when it is not held. What cannot be said is left to expire. */

@@ -448,18 +448,21 @@ int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
     return r < 0 ? r : choose_holding(h, &plain, ret, err);
 }
 
+static bool is_rival(const struct holding *row, const struct holding *chosen)
+{
+    return *row->newest && row->invoker && is_same_holding(row->target, chosen->target) &&
+           is_same_holding(row->host, chosen->host) && is_same_holding(row->path, chosen->path) &&
+           !holdings_are_of(row, &chosen->owner);
+}
+
 const struct holding *holdings_rival(const struct holdings *h, const struct holding *chosen)
 {
-    for (size_t i = 0; chosen->invoker && i < h->count; i++) {
-        const struct holding *row = &h->items[i];
+    const struct holding *newest = NULL;
 
-        if (*row->newest && row->invoker && !is_same_holding(row->invoker, chosen->invoker) &&
-            is_same_holding(row->cluster, chosen->cluster) &&
-            is_same_holding(row->target, chosen->target) &&
-            is_same_holding(row->host, chosen->host) && is_same_holding(row->path, chosen->path))
-            return row;
-    }
-    return NULL;
+    for (size_t i = 0; chosen->invoker && i < h->count; i++)
+        if (is_rival(&h->items[i], chosen) && (!newest || h->items[i].time > newest->time))
+            newest = &h->items[i];
+    return newest;
 }
 
 /* ---- sums ---------------------------------------------------------------------------------------- */

@@ -98,8 +98,8 @@ int holdings_choose(const struct holdings *h, const struct holdings_wish *wish,
                     const struct holding **ret, struct error *err);
 
 /**
- * A row of another invoker with complete snapshots of the same target, host and path as this one: what they left out may
- * differ. Borrowed, NULL: none.
+ * Of the rows with complete snapshots of the same target, host and path as this one, that of another invoker or another
+ * cluster with the newest: what they left out may differ, and what they saw of the target. Borrowed, NULL: none.
  */
 const struct holding *holdings_rival(const struct holdings *h, const struct holding *chosen);
 

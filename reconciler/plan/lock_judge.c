@@ -159,8 +159,8 @@ static int64_t last_end(const json_t *status)
 }
 
 /*
- * Was the lock written while no run of the container was there to write it? Then it is somebody else's, who has the
- * same host name: a StatefulSet of another cluster, say.
+ * Was the lock written when the run that this row tells of was over? Then it is somebody else's, who has the same host
+ * name: a StatefulSet of another cluster, say, or a person in the container. A later run has a row of its own.
  */
 static bool is_written_after(const struct suspect *suspect, const json_t *pod)
 {
@@ -170,9 +170,9 @@ static bool is_written_after(const struct suspect *suspect, const json_t *pod)
     int64_t locked = failures_time(jsonx_get(suspect->lock, "createdAt", NULL));
     int64_t end = last_end(status);
 
-    if (locked == 0 || end <= began || (running > 0 && locked >= running))
-        return false;
-    return locked > end + 1; /* an end is told in whole seconds */
+    if (began > 0 && running > began) /* started anew: after the end, which may not be told */
+        end = end > began ? end : running;
+    return locked > 0 && end > began && locked > end + 1; /* an end is told in whole seconds */
 }
 
 static bool is_pod_over(const json_t *pod)

@@ -1,11 +1,13 @@
 #include "retention_held.h"
 
 #include "condition_types.h"
+#include "invoker.h"
 #include "session.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/plan.h"
 #include "stash/text.h"
+#include "variables.h"
 
 static bool has_succeeded(const json_t *restore)
 {
@@ -21,6 +23,71 @@ static bool has_same_target(const json_t *one, const json_t *other)
     return json_equal(its, others);
 }
 
+/* ---- whether a later restore made good what this one left ----------------------------------------------------------- */
+
+static const json_t *rule_of(const json_t *restore, const char *host)
+{
+    return variables_rule(restore, invoker_member(restore, 0), host);
+}
+
+/* With patterns of its own it brings back some of the files. */
+static bool has_patterns_of(const json_t *rule, const json_t *other, const char *member)
+{
+    const json_t *its = json_object_get(rule, member);
+
+    return jsonx_is_empty(its) || json_equal(its, json_object_get(other, member));
+}
+
+/* Of a rule that lists ids it is not known here which paths they have: whoever chose them knew. */
+static bool has_paths_of(const json_t *rule, const json_t *other)
+{
+    const json_t *its = json_object_get(rule, "paths");
+    size_t i;
+    json_t *path;
+
+    if (jsonx_is_empty(its))
+        return true;
+    json_array_foreach (json_object_get(other, "paths"), i, path)
+        if (!json_is_string(path) || jsonx_find_text(its, json_string_value(path)) < 0)
+            return false;
+    return true;
+}
+
+static bool makes_good_host(const json_t *later, const json_t *restore, const char *host)
+{
+    const json_t *its = rule_of(later, host);
+    const json_t *other = rule_of(restore, host);
+
+    if (!its) /* a restore without any rule brings back all that there is */
+        return !variables_has_rules(later, invoker_member(later, 0));
+    return has_patterns_of(its, other, "include") && has_patterns_of(its, other, "exclude") &&
+           has_paths_of(its, other);
+}
+
+static bool has_host_succeeded(const json_t *restore, const char *host)
+{
+    const json_t *stats = jsonx_get(restore, "status", "stats", NULL);
+    ptrdiff_t at = jsonx_find(stats, "hostname", host);
+
+    return at >= 0 &&
+           text_is(jsonx_str(json_array_get(stats, (size_t)at), "phase", NULL), "Succeeded");
+}
+
+/* The one that failed may have left several hosts half written, and the later one be for some of them. */
+static bool makes_good(const json_t *later, const json_t *restore)
+{
+    size_t i;
+    json_t *row;
+
+    json_array_foreach (jsonx_get(restore, "status", "hosts", NULL), i, row) {
+        const char *host = jsonx_str(row, "name", NULL);
+
+        if (host && !has_host_succeeded(restore, host) && !makes_good_host(later, restore, host))
+            return false;
+    }
+    return true;
+}
+
 static bool is_lifted(const json_t *restores, const json_t *restore)
 {
     size_t i;
@@ -30,7 +97,7 @@ static bool is_lifted(const json_t *restores, const json_t *restore)
         return true;
     json_array_foreach (jsonx_unconst(restores), i, other) {
         if (has_succeeded(other) && session_is_older(restore, other) &&
-            has_same_target(restore, other))
+            has_same_target(restore, other) && makes_good(other, restore))
             return true;
     }
     return false;
@@ -58,7 +125,7 @@ char *retention_held(const json_t *world, const json_t *session)
         if (!plan_has_written(restore) || is_lifted(restores, restore))
             continue;
         return xasprintf("RestoreSession %s/%s began to write into the target and %s: nothing is "
-                         "removed until a later restore of the target succeeds, this "
+                         "removed until a later restore of the same hosts and files succeeds, this "
                          "RestoreSession is deleted, or it has the annotation %s: \"allow\"",
                          jsonx_namespace(restore), jsonx_name(restore),
                          session_is_final(restore) ? "failed" : "has not ended",

@@ -2,7 +2,7 @@
  * The suite source: which snapshots a restore takes, and which nobody owns. in lists the snapshots of a repository in
  * short form, {id, time, host, paths, tags, files?, original?} (an id is filled up with zeros), and asks one thing of them:
  *   wish       {source?, cluster?, target?, host?, path?, until?, dump?}: whose newest snapshot a restore takes;
- *              the answer has the rival: another invoker that stores the same
+ *              the answer has the rival: another invoker, or one of another cluster, that stores the same
  *   ids        ids or beginnings of them, as a rule names them
  *   unowned    {cluster, invokers}: what retention leaves alone
  *   adopt      {cluster, invoker, target, invokers, annotation}: what an annotation hands over
@@ -14,6 +14,7 @@
 #include "stash/adopt.h"
 #include "stash/holdings.h"
 #include "stash/jsonx.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 static char *whole_id(const char *id)
@@ -93,8 +94,10 @@ static json_t *answer_wish(const struct holdings *holdings, const json_t *from)
     if (holdings_choose(holdings, &wish, &found, &err) < 0)
         return json_pack("{s:s, s:s}", "kind", error_kind_name(err.kind), "error", err.msg);
     const struct holding *rival = holdings_rival(holdings, found);
-    return json_pack("{s:s, s:s?, s:s*}", "takes", short_id(found->newest, id), "path", found->path,
-                     "rival", rival ? rival->invoker : NULL);
+    bool elsewhere = rival && !text_is(rival->cluster, found->cluster);
+    return json_pack("{s:s, s:s?, s:s*, s:s*}", "takes", short_id(found->newest, id), "path",
+                     found->path, "rival", rival ? rival->invoker : NULL, "rivalCluster",
+                     elsewhere ? rival->cluster : NULL);
 }
 
 static json_t *answer_ids(const struct holdings *holdings, const json_t *ids)

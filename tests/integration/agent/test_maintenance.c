@@ -1,9 +1,13 @@
 /* What was once lost between a backup and the maintenance that follows it. */
 #include <criterion/criterion.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "stage.h"
 #include "stash/clock.h"
@@ -257,6 +261,50 @@ Test(maintenance, what_is_whole_once_a_dead_lock_is_gone_is_maintained)
     AUTO(mem_free) char *retention = stored_condition(&stage, "RetentionPolicyApplied");
     cr_assert_str_eq(integrity, "True/SuccessfullyVerifiedRepositoryIntegrity");
     cr_assert_str_eq(retention, "True/SuccessfullyAppliedRetentionPolicy");
+}
+
+/* Somebody's restic in this container: what it has locked is no lock that a restic of ours left. */
+static pid_t start_somebodys_restic(const struct stage *stage)
+{
+    AUTO(mem_free) char *program = xasprintf("%s/restic", stage->folder);
+    AUTO(mem_free) char *copy = xasprintf("cp $(command -v sleep) %s", program);
+    pid_t pid;
+
+    cr_assert_eq(system(copy), 0); /* NOLINT(cert-env33-c) */
+    pid = fork();
+    if (pid == 0) {
+        execl(program, program, "60", (char *)NULL);
+        _exit(127);
+    }
+    clock_sleep_ms(200);
+    return pid;
+}
+
+Test(maintenance, a_person_in_the_container_keeps_his_lock)
+{
+    AUTO(stage_done) struct stage stage;
+    char host[256] = "";
+
+    setenv("STASH_LOCK_PATIENCE", "6", 1);
+    stage_open_in_turn(&stage, "session.yaml",
+                       "{state: Granted, locks: [{id: 0123456789abcdef, ended: true}]}");
+    leave_host(&stage, "{\"hostname\": \"host-0\", \"phase\": \"Succeeded\"}");
+    pid_t pid = start_somebodys_restic(&stage);
+    gethostname(host, sizeof(host) - 1);
+    AUTO(mem_free)
+    char *lock = xasprintf("echo '{\"time\":\"2026-01-01T00:00:00Z\",\"exclusive\":true,"
+                           "\"hostname\":\"%s\",\"pid\":%d}'\n",
+                           host, (int)pid);
+    stage_restic(&stage, "list-locks", LOCK_UNTIL_UNLOCKED);
+    stage_restic(&stage, "cat-lock", lock);
+    stage_restic(&stage, "forget.1", "exit 11\n");
+    stage_update(&stage);
+    AUTO(mem_free) char *retention = stored_condition(&stage, "RetentionPolicyApplied");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    cr_assert_null(strstr(calls, "unlock"), "%s", calls);
+    cr_assert_str_eq(retention, "Unknown/RepositoryLocked");
 }
 
 /* ---- several steps of one Task ---- */

@@ -68,6 +68,31 @@ Test(restore, that_another_invoker_stores_the_same_is_told)
     cr_assert(strstr(warning, "BackupConfiguration/demo/all"), "%s", warning);
 }
 
+/* One that stands by has an old one of its own, and what is wanted is the other's. */
+Test(restore, that_another_cluster_stores_the_same_is_told)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "db-1");
+    stage.flags.invoker_name = "early";
+    stage_restic(
+        &stage, "snapshots",
+        "echo '[" OF("aaaaaaaaaaaaaaaa", "db", "2026-01-01T00:00:00Z") "," OF(
+            "bbbbbbbbbbbbbbbb", "db", "2026-01-02T00:00:00Z") "]' | "
+                                                              "sed 's/cluster=c1/cluster=c2/2'\n");
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_not_null(strstr(calls, "restore aaaaaaaaaaaaaaaa:"), "%s", calls);
+    cr_assert_str_eq(json_string_value(json_array_get(jsonx_get(stat, "warnings", NULL), 0)),
+                     "snapshot aaaaaaaa, the newest of this cluster, is of "
+                     "BackupConfiguration/demo/db; BackupConfiguration/demo/db of another cluster "
+                     "stores /data of host host-0 too: if that is meant, list the id of its "
+                     "snapshot (the newest is bbbbbbbb, of 2026-01-02T00:00:00Z) in the rule's "
+                     "snapshots");
+}
+
 /* The key of the storage may only read. */
 Test(restore, from_a_storage_that_takes_no_lock_the_data_comes_with_a_warning)
 {

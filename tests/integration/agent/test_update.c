@@ -1,9 +1,13 @@
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "stage.h"
+#include "stash/clock.h"
 #include "stash/conditions.h"
 #include "stash/jsonx.h"
+#include "stash/spawn.h"
+#include "stash/timefmt.h"
 
 static const char ok[] = "[{\"hostname\": \"host-0\", \"phase\": \"Succeeded\"}]";
 static const char bad[] =
@@ -139,6 +143,78 @@ Test(update, a_turn_that_does_not_come_defers_the_maintenance_and_fails_nothing)
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "Unknown");
     cr_assert_str_eq(stored_phase(&stage), "Succeeded");
     cr_assert_str_eq(calls, "");
+}
+
+/* A session whose agent has `seconds` to tell its result, and a restic that takes longer for `command`. */
+static void run_too_long(struct stage *stage, int64_t seconds, const char *command)
+{
+    int64_t begun = clock_mono_ms();
+    char deadline[TIMEFMT_SIZE];
+
+    timefmt_rfc3339(clock_now() + seconds, deadline);
+    AUTO(mem_free)
+    char *turn = xasprintf("{state: Granted}\n      sessionDeadline: \"%s\"", deadline);
+    stage_open_in_turn(stage, "session.yaml", turn);
+    stage_leave_output(stage, ok);
+    answer_well(stage);
+    stage_restic(stage, command, "exec sleep 40\n");
+    stage_update(stage);
+    cr_assert_lt(clock_mono_ms() - begun, 30000, "restic was not ended");
+    cr_assert_str_eq(stored_condition(stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_str_eq(stored_phase(stage), "Succeeded");
+}
+
+/* The backup is stored: that the repository has become large is no reason to call it Failed, or to kill a prune each time. */
+Test(update, a_prune_does_not_go_on_beyond_the_sessions_deadline)
+{
+    AUTO(stage_done) struct stage stage;
+
+    run_too_long(&stage, 63, "forget");
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "True");
+}
+
+Test(update, a_check_does_not_go_on_beyond_the_sessions_deadline)
+{
+    AUTO(stage_done) struct stage stage;
+
+    run_too_long(&stage, 63, "check");
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "Unknown");
+}
+
+static void *stop_soon(void *ctx)
+{
+    (void)ctx;
+    clock_sleep_ms(1500);
+    spawn_cancel();
+    return NULL;
+}
+
+/* A node is drained, or the application is rolled out anew. */
+Test(update, a_pod_that_is_told_to_stop_during_the_check_has_a_good_backup)
+{
+    AUTO(stage_done) struct stage stage;
+    pthread_t thread;
+
+    cr_assert_eq(pthread_create(&thread, NULL, stop_soon, NULL), 0);
+    run_too_long(&stage, 3600, "check");
+    pthread_join(thread, NULL);
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "Unknown");
+}
+
+Test(update, a_pod_that_is_told_to_stop_while_it_waits_for_its_turn_has_a_good_backup)
+{
+    AUTO(stage_done) struct stage stage;
+    pthread_t thread;
+
+    setenv("STASH_TURN_PATIENCE", "60", 1);
+    stage_open_in_turn(&stage, "session.yaml", "{state: Waiting}");
+    stage_leave_output(&stage, ok);
+    answer_well(&stage);
+    cr_assert_eq(pthread_create(&thread, NULL, stop_soon, NULL), 0);
+    stage_update(&stage);
+    pthread_join(thread, NULL);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_str_eq(stored_phase(&stage), "Succeeded");
 }
 
 Test(update, a_retention_that_is_held_removes_nothing)
