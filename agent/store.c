@@ -88,7 +88,10 @@ static int take_parent(const char parent[RESTIC_ID_SIZE], struct restic_summary 
     return 0;
 }
 
-/* restic stores a link as a link: the data behind it would not be in the snapshot. `path` is plain: "link/" is what it leads to. */
+/*
+ * restic stores a link as a link: the data behind it would not be in the snapshot. `path` is plain: "link/" is what
+ * it leads to.
+ */
 static int check_link(const char *path, struct error *err)
 {
     char target[PATH_MAX];

@@ -18,8 +18,8 @@
 #define END_RESERVE_MS   60000 /* what is left of the session's deadline then: to report */
 #define LOOK_FIRST_MS    50
 #define LOOK_LAST_MS     5000
-#define LOCKS_AGAIN_MS                                                                             \
-    30000 /* the locks themselves are looked at this often while they are waited for */
+/* the locks themselves are looked at this often while they are waited for */
+#define LOCKS_AGAIN_MS 30000
 
 static int64_t patience_of(const char *variable)
 {

@@ -13,8 +13,8 @@
 #define ANSWER_MAX (1 * LIMIT_MIB)
 #define WORDS_MAX  256
 #define ALONE_MS   60000 /* for a plugin that nobody sees */
-#define WITH_PERSON_MS                                                                             \
-    300000 /* for one that may wait for a person: a login page, a second factor */
+/* for one that may wait for a person: a login page, a second factor */
+#define WITH_PERSON_MS 300000
 
 static const char *const versions[] = {"client.authentication.k8s.io/v1",
                                        "client.authentication.k8s.io/v1beta1", NULL};

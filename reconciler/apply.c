@@ -16,8 +16,8 @@ struct step {
     const struct resource *resource;
     const char *namespace, *name;
     bool refused; /* a pod was, and the same without us was not */
-    json_t *
-        versions; /* "Kind/namespace/name" -> resourceVersion that an earlier action of this plan made */
+    /* "Kind/namespace/name" -> resourceVersion that an earlier action of this plan made */
+    json_t *versions;
 };
 
 static char *step_key(const struct step *step)

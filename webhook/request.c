@@ -12,8 +12,8 @@
 
 /* Of a larger body the first part is looked at while the rest comes in: here, and each time that there is four times as much. */
 #define EARLY_LOOK (12 * LIMIT_KIB)
-#define LAST_LOOK                                                                                  \
-    (512 * LIMIT_KIB) /* metadata may be so large: 256 KiB of annotations, and who manages what */
+/* metadata may be so large: 256 KiB of annotations, and who manages what */
+#define LAST_LOOK (512 * LIMIT_KIB)
 
 /* ---- answers ---- */
 

@@ -103,8 +103,8 @@ int es_look_at_writes(const struct es *es, const char *index, json_t **ret, stru
 struct ids {
     const struct es *es;
     const char *index;
-    const json_t
-        *shards; /* {shard: number}: only what was written since; NULL: whatever is there */
+    /* {shard: number}: only what was written since; NULL: whatever is there */
+    const json_t *shards;
     struct buf list;
     size_t listed;
     uint64_t found;

@@ -1,5 +1,6 @@
 /*
- * redis_load.c - the program that loads a dump: every command to the server, or to the master that has its key, and every answer looked at.
+ * redis_load.c - the program that loads a dump: every command to the server, or to the master that has its key, and
+ * every answer looked at.
  *
  * A key that comes back replaces the one that is there: it is deleted before its first command, and how often something was
  * there to delete tells how many keys the server has to have afterwards.
