@@ -24,7 +24,7 @@ struct metrics {
     atomic_uint_fast64_t in_memory; /* bytes of the budget that are taken */
 };
 
-void metrics_count(struct metrics *metrics, enum route route, const struct answer *answer,
+void metrics_count(struct metrics *metrics, enum route route, const struct route_response *response,
                    int64_t micros);
 
 /** What is not counted but asked for. */
