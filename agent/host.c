@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "backup_path.h"
 #include "paths.h"
 #include "repository.h"
 #include "repository_ensure.h"
@@ -14,7 +15,6 @@
 #include "stash/spawn.h"
 #include "stash/timefmt.h"
 #include "stash/workload.h"
-#include "store.h"
 #include "turn.h"
 #include "volume_paths.h"
 
@@ -141,7 +141,7 @@ static int store_paths(struct run *run, const json_t *target, json_t *snapshots,
         int r = volume_paths_check_stored(backup.path, err);
 
         if (r == 0)
-            r = store_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
+            r = backup_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
         if (r < 0)
             return r;
     }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "backup_path.h"
 #include "folder.h"
 #include "output.h"
 #include "repository_ensure.h"
@@ -15,7 +16,6 @@
 #include "stash/names.h"
 #include "stash/report.h"
 #include "stash/text.h"
-#include "store.h"
 #include "turn.h"
 
 static void job_done(struct job *job)
@@ -212,7 +212,7 @@ int job_store(struct job *job, const char *path, struct error *err)
                                          .exclude = job->flags->exclude,
                                          .args = job->app ? NULL : job->flags->args};
 
-    return store_path(&job->session, &job->restic, &backup, job->snapshots, job->warnings, err);
+    return backup_path(&job->session, &job->restic, &backup, job->snapshots, job->warnings, err);
 }
 
 const char *job_source_host(const struct agent_flags *flags)

@@ -398,7 +398,7 @@ static bool is_queued(const struct round *round, const struct user *user, struct
     if (!admission_is_limited(user->session))
         return false;
     if (line->room == 0) {
-        queue_tell(user->status, SLOT_LIMIT_REPOSITORY, ++line->behind);
+        admission_queue_tell(user->status, SLOT_LIMIT_REPOSITORY, ++line->behind);
         return true;
     }
     if (slots && !slot) { /* it came after the slots were asked for */
@@ -406,8 +406,8 @@ static bool is_queued(const struct round *round, const struct user *user, struct
         return true;
     }
     if (json_is_object(slot)) {
-        queue_tell(user->status, jsonx_str(slot, "limit", NULL),
-                   jsonx_int(slot, 1, "position", NULL));
+        admission_queue_tell(user->status, jsonx_str(slot, "limit", NULL),
+                             jsonx_int(slot, 1, "position", NULL));
         draft_requeue(round->draft, QUEUE_AGAIN_SECONDS);
         return true;
     }
@@ -428,7 +428,7 @@ static void round_admit(const struct round *round, const json_t *before)
     const char *cluster = jsonx_str(world, "cluster", NULL);
     const json_t *turn = turn_that_holds(round, before);
     struct line line = {
-        queue_room(jsonx_get(world, "config", NULL), jsonx_get(world, "users", NULL)), 0};
+        admission_queue_room(jsonx_get(world, "config", NULL), jsonx_get(world, "users", NULL)), 0};
 
     for (size_t i = 0; i < round->count; i++) {
         const struct user *user = &round->users[i];

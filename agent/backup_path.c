@@ -1,4 +1,4 @@
-#include "store.h"
+#include "backup_path.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -129,8 +129,8 @@ static void look_for_loss(const struct session *session, const struct restic *re
                                backup->path, (unsigned long long)lost));
 }
 
-int store_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
-               json_t *snapshots, json_t *warnings, struct error *err)
+int backup_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
+                json_t *snapshots, json_t *warnings, struct error *err)
 {
     AUTO(mem_free) char *path = NULL;
     struct restic_backup owned = *backup;

@@ -1,4 +1,4 @@
-/* update.c - update-status: the last step of every Task. Carries output.json into the session, then does once what
+/* update_status.c - update-status: the last step of every Task. Carries output.json into the session, then does once what
  * follows a backup. */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* listing.c - list-snapshots: what `kubectl stash snapshots` runs beside the Repository. */
+/* list_snapshots.c - list-snapshots: what `kubectl stash snapshots` runs beside the Repository. */
 #include <stdio.h>
 #include <string.h>
 
