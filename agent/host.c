@@ -10,6 +10,7 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
+#include "stash/pair.h"
 #include "stash/quoted.h"
 #include "stash/report.h"
 #include "stash/spawn.h"
@@ -23,9 +24,10 @@
 
 json_t *host_ref(const struct agent_flags *flags)
 {
-    return json_pack("{s:s, s:s, s:s}", "kind", flags->target_kind, "namespace",
-                     flags->target_namespace ? flags->target_namespace : flags->namespace, "name",
-                     flags->target_name);
+    return json_pack(
+        "{s:s, s:s, s:s}", PAIR("kind", flags->target_kind),
+        PAIR("namespace", flags->target_namespace ? flags->target_namespace : flags->namespace),
+        PAIR("name", flags->target_name));
 }
 
 static struct workload_pod pod_of(const struct host *host)

@@ -14,6 +14,7 @@
 #include "stash/kinds.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/report.h"
 #include "stash/text.h"
 #include "turn.h"
@@ -133,11 +134,11 @@ static json_t *target_ref(const struct agent_flags *flags, const char *kind)
     bool app = flags->appbinding != NULL;
     const char *namespace = app ? flags->appbinding_namespace : flags->target_namespace;
 
-    return json_pack("{s:s, s:s, s:s*, s:s}", "apiVersion",
-                     app ? kind_api_version(KIND_APP_BINDING) : "v1", "kind",
-                     !app && flags->target_kind ? flags->target_kind : kind, "namespace",
-                     namespace ? namespace : flags->namespace, "name",
-                     app ? flags->appbinding : text_or_empty(flags->target_name));
+    return json_pack("{s:s, s:s, s:s*, s:s}",
+                     PAIR("apiVersion", app ? kind_api_version(KIND_APP_BINDING) : "v1"),
+                     PAIR("kind", !app && flags->target_kind ? flags->target_kind : kind),
+                     PAIR("namespace", namespace ? namespace : flags->namespace),
+                     PAIR("name", app ? flags->appbinding : text_or_empty(flags->target_name)));
 }
 
 /* The Job template tells every container its session: "Kind/namespace/name". By hand there is none. */

@@ -9,6 +9,7 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 #include "stash/timefmt.h"
 
@@ -206,8 +207,9 @@ static json_t *lock_row(const struct restic_lock *lock)
     char time[TIMEFMT_SIZE];
 
     timefmt_rfc3339(lock->time, time);
-    return json_pack("{s:s, s:s, s:I, s:b, s:s}", "id", lock->id, "hostname", lock->host, "pid",
-                     (json_int_t)lock->pid, "exclusive", lock->exclusive, "createdAt", time);
+    return json_pack("{s:s, s:s, s:I, s:b, s:s}", PAIR("id", lock->id),
+                     PAIR("hostname", lock->host), PAIR("pid", (json_int_t)lock->pid),
+                     PAIR("exclusive", lock->exclusive), PAIR("createdAt", time));
 }
 
 static json_t *lock_rows(const struct restic_locks *locks)

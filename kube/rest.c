@@ -7,6 +7,7 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 #include "status.h"
 #include "url.h"
@@ -261,8 +262,9 @@ int kube_delete(struct kube *kube, const struct resource *resource, const char *
     if (r < 0)
         return call_wrap(&call, err);
     bool foreground = options && options->foreground;
-    json_auto_t *body = json_pack("{s:s, s:s, s:s}", "apiVersion", "v1", "kind", "DeleteOptions",
-                                  "propagationPolicy", foreground ? "Foreground" : "Background");
+    json_auto_t *body =
+        json_pack("{s:s, s:s, s:s}", PAIR("apiVersion", "v1"), PAIR("kind", "DeleteOptions"),
+                  PAIR("propagationPolicy", foreground ? "Foreground" : "Background"));
     if (options && options->uid)
         json_object_set_new(body, "preconditions", json_pack("{s:s}", "uid", options->uid));
     if (options && options->grace_seconds >= 0)
