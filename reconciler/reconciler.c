@@ -24,7 +24,7 @@ static json_t *make_plan_config(const struct reconciler_config *config)
     json_t *secrets =
         config->image_pull_secrets ? json_deep_copy(config->image_pull_secrets) : json_array();
 
-    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}",
+    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
                      PAIR("image", config->image), PAIR("pushgatewayUrl", config->pushgateway_url),
                      PAIR("imagePullSecrets", secrets),
                      PAIR("graceSeconds", (json_int_t)config->grace_s),
@@ -34,7 +34,7 @@ static json_t *make_plan_config(const struct reconciler_config *config)
                      PAIR("turnExpirySeconds", (json_int_t)config->turn_expiry_s),
                      PAIR("lockStaleSeconds", (json_int_t)config->lock_stale_s),
                      PAIR("sessionsPerRepository", (json_int_t)config->sessions_per_repository),
-                     PAIR("holdSidecarRestarts", config->hold_sidecar_restarts), PAIR("hooks", 0));
+                     PAIR("holdSidecarRestarts", config->hold_sidecar_restarts));
 }
 
 static void wake_key(void *reconciler, const char *key)

@@ -21,6 +21,7 @@
 #include "stash/format.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 
 #define PIECE      (64 * LIMIT_KIB)
@@ -306,8 +307,8 @@ static int leave_counts(const struct loader *loader, struct error *err)
         json_object_set_new(replaced, name,
                             json_integer((json_int_t)loader->replaced.databases[i].keys));
     }
-    doc = json_pack("{s:I, s:I, s:O}", "errors", (json_int_t)loader->errors, "answers",
-                    (json_int_t)loader->answers, "replaced", replaced);
+    doc = json_pack("{s:I, s:I, s:O}", PAIR("errors", (json_int_t)loader->errors),
+                    PAIR("answers", (json_int_t)loader->answers), PAIR("replaced", replaced));
     AUTO(mem_free) char *text = jsonx_dump(doc);
     return file_write(path, text, strlen(text), 0600, err);
 }
