@@ -77,10 +77,10 @@ int restic_locks(const struct restic *restic, struct restic_locks *ret, struct e
     return 0;
 }
 
-int locks_remove(const struct restic *restic, struct error *err)
+int locks_remove(const struct restic *restic, bool all, struct error *err)
 {
     AUTO(argv_done) struct argv args = {0};
 
-    restic_args_unlock(&restic->options, &args);
+    restic_args_unlock(&restic->options, all, &args);
     return restic_run(restic, &args, NULL, err);
 }

@@ -318,6 +318,20 @@ int restic_restore(struct restic *restic, const struct restic_restore *restore, 
     return r;
 }
 
+static int delete_once(struct restic *restic, void *ctx, struct error *err)
+{
+    const char *const *const *ids = ctx;
+    AUTO(argv_done) struct argv args = {0};
+
+    restic_args_delete(&restic->options, *ids, &args);
+    return restic_run(restic, &args, NULL, err);
+}
+
+int restic_delete(struct restic *restic, const char *const *ids, struct error *err)
+{
+    return restic_with_lock(restic, delete_once, &ids, err);
+}
+
 struct forget_run {
     const struct restic_forget *forget;
     struct restic_forgotten forgotten;

@@ -61,6 +61,8 @@ int restic_restore(struct restic *restic, const struct restic_restore *restore, 
 int restic_forget(struct restic *restic, const struct restic_forget *forget,
                   struct restic_forgotten *ret, struct error *err);
 /** `changed` gets {old id: new id} of each snapshot whose tags were changed: with its tags a snapshot's id changes. */
+/** Remove snapshots (the list of ids ends with NULL), and what only they need. */
+int restic_delete(struct restic *restic, const char *const *ids, struct error *err);
 int restic_tag(struct restic *restic, const struct restic_retag *retag, json_t *changed,
                struct error *err);
 
@@ -100,7 +102,7 @@ struct restic_locks {
     size_t count;
 };
 int restic_locks(const struct restic *restic, struct restic_locks *ret, struct error *err);
-/** Remove all locks, whoever holds them. */
-int locks_remove(const struct restic *restic, struct error *err);
+/** Remove all locks, whoever holds them; or only those that nobody has renewed for half an hour. */
+int locks_remove(const struct restic *restic, bool all, struct error *err);
 
 #endif

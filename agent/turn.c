@@ -248,7 +248,7 @@ static int remove_declared(struct session *session, struct restic *restic, struc
     if (!are_declared(session, &locks))
         return 0;
     if (locks.count > 0)
-        r = locks_remove(restic, err);
+        r = locks_remove(restic, true, err);
     if (r == 0)
         log_info("locks of executors that have ended were removed", "session", session->name);
     return r < 0 ? r : 1;

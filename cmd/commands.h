@@ -18,6 +18,8 @@ int cmd_create_backupsession(int argc, char **argv);
 int cmd_update_status(int argc, char **argv);
 int cmd_reconciler(int argc, char **argv);
 int cmd_list_snapshots(int argc, char **argv);
+int cmd_unlock_repository(int argc, char **argv);
+int cmd_delete_snapshots(int argc, char **argv);
 /** The plugin of kubectl, and what completes its words: by the name that the program was called by. */
 int cmd_kubectl(int argc, char **argv);
 int cmd_kubectl_complete(int argc, char **argv);

@@ -19,6 +19,8 @@ static const struct command {
     {"create-backupsession", cmd_create_backupsession, "start a backup (run by the CronJob)"},
     {"update-status", cmd_update_status, "report a step's result, apply retention, check"},
     {"list-snapshots", cmd_list_snapshots, "print the snapshots of a repository"},
+    {"unlock-repository", cmd_unlock_repository, "remove locks of a repository"},
+    {"delete-snapshots", cmd_delete_snapshots, "remove snapshots of a repository"},
     {"reconciler", cmd_reconciler, "drive backups and restores"},
     {"kubectl", cmd_kubectl, "kubectl stash: status, trigger and more, for people"},
     {"version", cmd_version, "print the version"},

@@ -161,6 +161,15 @@ void restic_args_dump(const struct restic_options *options, const char *snapshot
     command_end(options, !options->unlocked, false, ret);
 }
 
+void restic_args_delete(const struct restic_options *options, const char *const *ids,
+                        struct argv *ret)
+{
+    command_begin(options, ret);
+    argv_add_words(ret, "forget --prune --quiet");
+    argv_add_all(ret, ids);
+    command_end(options, true, false, ret);
+}
+
 void restic_args_check(const struct restic_options *options, struct argv *ret)
 {
     command_begin(options, ret);
@@ -175,10 +184,10 @@ void restic_args_stats(const struct restic_options *options, struct argv *ret)
     command_end(options, false, false, ret);
 }
 
-void restic_args_unlock(const struct restic_options *options, struct argv *ret)
+void restic_args_unlock(const struct restic_options *options, bool all, struct argv *ret)
 {
     command_begin(options, ret);
-    argv_add_words(ret, "unlock --remove-all");
+    argv_add_words(ret, all ? "unlock --remove-all" : "unlock");
     command_end(options, true, false, ret);
 }
 

@@ -68,13 +68,16 @@ extern const struct verb verbs[];
 const struct verb *verb_find(const char *name);
 
 extern const struct flag trigger_flags[];
+extern const struct flag unlock_flags[], delete_flags[];
 int verb_completion(const struct call *call, struct error *err);
+int verb_delete(const struct call *call, struct error *err);
 int verb_man(const struct call *call, struct error *err);
 int verb_pause(const struct call *call, struct error *err);
 int verb_resume(const struct call *call, struct error *err);
 int verb_snapshots(const struct call *call, struct error *err);
 int verb_status(const struct call *call, struct error *err);
 int verb_trigger(const struct call *call, struct error *err);
+int verb_unlock(const struct call *call, struct error *err);
 int verb_version(const struct call *call, struct error *err);
 extern const struct flag pause_flags[];
 extern const struct flag snapshots_flags[];
@@ -135,10 +138,34 @@ struct repository_job {
     const char *image;           /* NULL: the one that the namespace runs already */
     const char *service_account; /* NULL: the namespace's default; it gets no token */
     int64_t timeout_s;
+    bool writes; /* to the repository: a local one is not mounted read-only */
 };
 
-/** Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. *ret: what it printed. */
-int repository_job_run(const struct repository_job *job, char **ret, struct error *err);
+/** The flags of every verb that runs such a Job, as rows of its table. */
+#define REPOSITORY_JOB_ROWS(timeout, image, account)                                               \
+    {"timeout", FLAG_DURATION, &(timeout), "how long the Job may take (5m)"},                      \
+        {"image", FLAG_STRING, &(image),                                                           \
+         "the product's image, where no backup of the namespace tells"},                           \
+    {                                                                                              \
+        "service-account", FLAG_STRING, &(account),                                                \
+            "that the Job runs as, where the storage knows us by it"                               \
+    }
+#define REPOSITORY_JOB_TIMEOUT INT64_C(300000000000) /* ns */
+
+struct repository_answer {
+    json_t *rows; /* the objects that it printed, each with its repository and namespace; owned */
+    json_int_t count; /* how many it says there are */
+    bool is_partial;  /* some could not be read: the person has been told which */
+};
+void repository_answer_done(struct repository_answer *answer);
+DEFINE_AUTO_VALUE(struct repository_answer, repository_answer_done);
+
+/**
+ * Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. ERR_LIMIT when it printed less
+ * than it says, and less than `most`.
+ */
+int repository_job_run(const struct repository_job *job, json_int_t most,
+                       struct repository_answer *ret, struct error *err);
 
 /* ---- print.c ------------------------------------------------------------------------------------------------------ */
 
@@ -146,6 +173,8 @@ int repository_job_run(const struct repository_job *job, char **ret, struct erro
 void print_object(const struct call *call, const json_t *object, const char *sentence);
 /** A document that is no Kubernetes object, as JSON or YAML. */
 void print_document(enum output output, const json_t *document);
+/** Whether the person at the terminal says yes; ERR_INVALID when there is no terminal: --yes has to say it. */
+int print_confirm(const char *question, bool *ret, struct error *err);
 /** A line to standard error, without what could steer a terminal. */
 void print_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "kubectl.h"
 #include "stash/jsonx.h"
@@ -20,6 +21,17 @@ void print_note(const char *fmt, ...)
     va_end(args);
     AUTO(mem_free) char *line = table_word(text, 0);
     fprintf(stderr, "%s\n", line);
+}
+
+int print_confirm(const char *question, bool *ret, struct error *err)
+{
+    char answer[8] = "";
+
+    if (!isatty(STDIN_FILENO))
+        return error_set(err, ERR_INVALID, "nobody is here to be asked: add --yes");
+    fprintf(stderr, "%s [y/N] ", question);
+    *ret = fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    return 0;
 }
 
 void print_document(enum output output, const json_t *document)

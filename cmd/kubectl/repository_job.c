@@ -112,7 +112,8 @@ static json_t *container_of(const struct repository_job *job, const struct backe
 }
 
 /* The Repository's own volume: what is left of spec.backend.local without the places it is mounted at. */
-static void add_local(const struct backend *backend, json_t *volumes, json_t *container)
+static void add_local(const struct repository_job *job, const struct backend *backend,
+                      json_t *volumes, json_t *container)
 {
     if (!backend->local)
         return;
@@ -125,7 +126,7 @@ static void add_local(const struct backend *backend, json_t *volumes, json_t *co
                           json_pack("{s:s, s:s*, s:s*, s:b}", PAIR("name", VOLUME_LOCAL),
                                     PAIR("mountPath", jsonx_str(backend->local, "mountPath", NULL)),
                                     PAIR("subPath", jsonx_str(backend->local, "subPath", NULL)),
-                                    PAIR("readOnly", 1)));
+                                    PAIR("readOnly", !job->writes)));
 }
 
 static int build_job(const struct repository_job *job, const json_t *image, json_t **ret,
@@ -144,7 +145,7 @@ static int build_job(const struct repository_job *job, const json_t *image, json
         json_pack("[{s:s, s:{}}, {s:s, s:{s:s, s:b}}]", PAIR("name", VOLUME_TMP), "emptyDir",
                   PAIR("name", VOLUME_STORAGE),
                   PAIR("secret", PAIR("secretName", backend.secret), PAIR("optional", 1)));
-    add_local(&backend, volumes, container);
+    add_local(job, &backend, volumes, container);
     *ret = json_pack(
         "{s:s, s:s, s:{s:s, s:s, s:{s:s}}, s:{s:i, s:i, s:I, s:{s:{s:s, s:b, s:s*, s:O*, s:[o], "
         "s:o}}}}",
@@ -238,7 +239,7 @@ static int run_job(const struct repository_job *job, const char *name, char **re
     return kube_log(job->call->kube, &container, LOG_MAX, ret, err);
 }
 
-int repository_job_run(const struct repository_job *job, char **ret, struct error *err)
+static int run_and_remove(const struct repository_job *job, char **ret, struct error *err)
 {
     const struct kube_delete options = {.grace_seconds = REMOVE_GRACE};
     json_auto_t *image = NULL;
@@ -258,4 +259,77 @@ int repository_job_run(const struct repository_job *job, char **ret, struct erro
                     jsonx_name(made), &options, &unremoved) < 0)
         print_note("warning: %s; it goes by itself after %d s", unremoved.msg, KEPT_S);
     return r;
+}
+
+/* ---- its answers -------------------------------------------------------------------------------------------------- */
+
+/* A line of the log that is one of its answers; NULL: something else stands there. */
+static json_t *read_line(const char *line)
+{
+    json_t *answer = NULL;
+    struct error ignored;
+
+    if (*line != '{' || jsonx_parse(line, strlen(line), &answer, &ignored) < 0)
+        return NULL;
+    return answer;
+}
+
+/* What the line adds to the answer. An error of the Job's is ours. */
+static int take_line(const struct repository_job *job, const json_t *line,
+                     struct repository_answer *answer, struct error *err)
+{
+    const char *namespace = jsonx_namespace(job->repository), *name = jsonx_name(job->repository);
+    const char *error = jsonx_str(line, "error", NULL);
+    const char *unread = jsonx_str(line, "unread", NULL);
+
+    if (error)
+        return error_set(err, ERR_SYSTEM, "repository %s/%s: %s", namespace, name, error);
+    if (unread) {
+        answer->is_partial = true;
+        print_note("repository %s/%s: not all can be read: %s", namespace, name, unread);
+    }
+    answer->count = jsonx_int(line, answer->count, "count", NULL);
+    if (!jsonx_str(line, "id", NULL))
+        return 0;
+    json_t *row = json_copy(jsonx_unconst(line));
+    json_object_set_new(row, "repository", json_string(name));
+    json_object_set_new(row, "namespace", json_string(namespace));
+    json_array_append_new(answer->rows, row);
+    return 0;
+}
+
+/* Only whole when the last line says how many there are. */
+static int read_log(const struct repository_job *job, char *log, json_int_t most,
+                    struct repository_answer *ret, struct error *err)
+{
+    char *rest = NULL;
+    int r = 0;
+
+    for (char *line = strtok_r(log, "\n", &rest); line && r == 0;
+         line = strtok_r(NULL, "\n", &rest)) {
+        json_auto_t *answer = read_line(line);
+        r = take_line(job, answer, ret, err);
+    }
+    json_int_t have = (json_int_t)json_array_size(ret->rows);
+    if (r == 0 && (ret->count < 0 || (have < ret->count && have < most)))
+        r = error_set(
+            err, ERR_LIMIT,
+            "repository %s/%s: the Job's answer is not whole; is its image of this version?",
+            jsonx_namespace(job->repository), jsonx_name(job->repository));
+    return r;
+}
+
+void repository_answer_done(struct repository_answer *answer)
+{
+    json_decref(answer->rows);
+}
+
+int repository_job_run(const struct repository_job *job, json_int_t most,
+                       struct repository_answer *ret, struct error *err)
+{
+    AUTO(mem_free) char *log = NULL;
+    int r = run_and_remove(job, &log, err);
+
+    *ret = (struct repository_answer){json_array(), -1, false};
+    return r < 0 ? r : read_log(job, log, most, ret, err);
 }

@@ -13,67 +13,21 @@
 #define ID_LEN 8 /* of an id: as much as restic shows, and takes */
 
 static int64_t arg_last = 1000;
-static int64_t arg_timeout = INT64_C(300000000000);
+static int64_t arg_timeout = REPOSITORY_JOB_TIMEOUT;
 static const char *arg_image, *arg_account;
 
 const struct flag snapshots_flags[] = {
     {"last", FLAG_INT, &arg_last, "of each repository only so many, the newest (1000)"},
-    {"timeout", FLAG_DURATION, &arg_timeout, "how long the Job may take (5m)"},
-    {"image", FLAG_STRING, &arg_image,
-     "the product's image, where no backup of the namespace tells"},
-    {"service-account", FLAG_STRING, &arg_account,
-     "that the Job runs as, where the storage knows us by it"},
+    REPOSITORY_JOB_ROWS(arg_timeout, arg_image, arg_account),
     {0},
 };
 
-/* A line of the Job's log that is one of its answers; NULL: something else stands there. */
-static json_t *read_line(const char *line)
-{
-    json_t *answer = NULL;
-    struct error ignored;
-
-    if (*line != '{' || jsonx_parse(line, strlen(line), &answer, &ignored) < 0)
-        return NULL;
-    return answer;
-}
-
-/* All snapshots of a log: only whole when the last line says how many there are. */
-static int read_log(char *log, const json_t *repository, json_t *rows, struct error *err)
-{
-    json_int_t count = -1;
-    size_t begin = json_array_size(rows);
-    char *rest = NULL;
-
-    for (char *line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        json_auto_t *answer = read_line(line);
-        const char *error = jsonx_str(answer, "error", NULL);
-        if (error)
-            return error_set(err, ERR_SYSTEM, "repository %s/%s: %s", jsonx_namespace(repository),
-                             jsonx_name(repository), error);
-        count = jsonx_int(answer, count, "count", NULL);
-        if (!jsonx_str(answer, "id", NULL))
-            continue;
-        json_object_set_new(answer, "repository", json_string(jsonx_name(repository)));
-        json_object_set_new(answer, "namespace", json_string(jsonx_namespace(repository)));
-        json_array_append(rows, answer);
-    }
-    json_int_t have = (json_int_t)(json_array_size(rows) - begin);
-    if (count < 0 || (have < count && have < arg_last))
-        return error_set(err, ERR_LIMIT,
-                         "repository %s/%s: the Job's answer is not whole; is its image of this "
-                         "version?",
-                         jsonx_namespace(repository), jsonx_name(repository));
-    if (have < count)
-        print_note("repository %s has %lld snapshots, the newest %lld of them are shown",
-                   jsonx_name(repository), (long long)count, (long long)have);
-    return 0;
-}
-
+/* 1: some of its snapshots cannot be read. */
 static int list_repository(const struct call *call, const json_t *repository, json_t *rows,
                            struct error *err)
 {
-    AUTO(mem_free) char *log = NULL;
     json_auto_t *args = json_array();
+    AUTO(repository_answer_done) struct repository_answer found = {0};
     struct repository_job job = {.call = call,
                                  .repository = repository,
                                  .prefix = "stash-snapshots-",
@@ -84,8 +38,15 @@ static int list_repository(const struct call *call, const json_t *repository, js
                                  .timeout_s = arg_timeout / 1000000000};
 
     json_array_append_new(args, json_sprintf("--last=%lld", (long long)arg_last));
-    int r = repository_job_run(&job, &log, err);
-    return r < 0 ? r : read_log(log, repository, rows, err);
+    int r = repository_job_run(&job, arg_last, &found, err);
+    if (r < 0)
+        return r;
+    size_t have = json_array_size(found.rows);
+    if ((json_int_t)have < found.count)
+        print_note("repository %s has %lld snapshots, the newest %zu of them are shown",
+                   jsonx_name(repository), (long long)found.count, have);
+    json_array_extend(rows, found.rows);
+    return found.is_partial;
 }
 
 static int find_repositories(const struct call *call, json_t **ret, struct error *err)
@@ -159,8 +120,11 @@ int verb_snapshots(const struct call *call, struct error *err)
         return call_misused(call, err);
     }
     int r = find_repositories(call, &repositories, err);
-    for (size_t i = 0; r == 0 && i < json_array_size(repositories); i++)
+    bool is_partial = false;
+    for (size_t i = 0; r >= 0 && i < json_array_size(repositories); i++) {
         r = list_repository(call, json_array_get(repositories, i), rows, err);
+        is_partial = is_partial || r > 0;
+    }
     if (r < 0)
         return r;
     if (call->output == OUTPUT_NAME)
@@ -169,5 +133,5 @@ int verb_snapshots(const struct call *call, struct error *err)
         print_document(call->output, rows);
     else
         print_table(call, rows);
-    return OUTCOME_DONE;
+    return is_partial ? OUTCOME_FAILED : OUTCOME_DONE;
 }

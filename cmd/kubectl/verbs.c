@@ -79,6 +79,37 @@ const struct verb verbs[] = {
         .run = verb_snapshots,
     },
     {
+        .name = "unlock",
+        .arguments = "REPOSITORY",
+        .least = 1,
+        .most = 1,
+        .summary = "remove locks that somebody left behind",
+        .details = "Removes the locks that nobody has renewed for half an hour, and shows all that "
+                   "there were. Backups remove what their own dead pods left, so this is for the "
+                   "locks of others. With --remove-all the living ones go too: whoever holds one "
+                   "then works in a repository that changes under it.",
+        .examples = "kubectl stash unlock store -n shop\n",
+        .takes = TAKES_OUTPUT,
+        .flags = unlock_flags,
+        .completes = KIND_REPOSITORY,
+        .run = verb_unlock,
+    },
+    {
+        .name = "delete",
+        .arguments = "snapshot REPOSITORY-ID...",
+        .least = 2,
+        .most = 101,
+        .summary = "remove snapshots from their repository",
+        .details = "For good: they and what only they need. The names are those of \"kubectl stash "
+                   "snapshots -o name\". Asks, unless --yes is given. Waits two minutes for a "
+                   "repository that is locked.",
+        .examples = "kubectl stash delete snapshot store-1a2b3c4d -n shop\n",
+        .takes = TAKES_OUTPUT,
+        .flags = delete_flags,
+        .completes = KIND_UNKNOWN,
+        .run = verb_delete,
+    },
+    {
         .name = "completion",
         .arguments = "bash|zsh|fish",
         .least = 1,

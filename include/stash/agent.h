@@ -65,9 +65,20 @@ int agent_start_session(struct kube *kube, const json_t *invoker, const struct k
 
 /**
  * Print the newest `last` snapshots of the repository, oldest first, each a line of JSON: {id, time, host, paths, target,
- * invoker, incomplete, files}; then {count}: how many there are. Nothing is asked of the API server: the Secret is mounted.
+ * invoker, incomplete, files}; then {count, unread}: how many there are, and what restic says of one that cannot be read. Nothing is asked of the API server: the Secret is mounted.
  */
 int agent_list_snapshots(const struct agent_flags *flags, int64_t last, struct error *err);
+/**
+ * Remove the locks that nobody has renewed for half an hour, or all of them. Prints each that there was as a line of JSON: {id,
+ * host, pid, time, exclusive, removed}; then {count}. The Secret is mounted.
+ */
+int agent_unlock_repository(const struct agent_flags *flags, bool all, struct error *err);
+/**
+ * Remove snapshots, named by the first digits of their ids, and what only they need. Prints each as agent_list_snapshots(),
+ * after it was looked for again; then {count}. All or none: ERR_NOT_FOUND when one of them is not there. The Secret is mounted.
+ */
+int agent_delete_snapshots(const struct agent_flags *flags, const char *const *ids, size_t count,
+                           struct error *err);
 /** The last step of a Job: report its hosts, and do the maintenance that follows the last one. */
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err);
 /** A step of an addon's Job: flags->addon and flags->step say which. */

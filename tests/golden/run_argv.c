@@ -62,6 +62,8 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
                                            str(in, "target"),   str(in, "include"),
                                            str(in, "exclude"),  str(in, "args")};
 
+    const char *const ids[] = {str(in, "snapshot"), NULL};
+
     if (strcmp(command, "probe") == 0)
         restic_args_probe(&options, ret);
     else if (strcmp(command, "init") == 0)
@@ -79,7 +81,9 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
     else if (strcmp(command, "stats") == 0)
         restic_args_stats(&options, ret);
     else if (strcmp(command, "unlock") == 0)
-        restic_args_unlock(&options, ret);
+        restic_args_unlock(&options, jsonx_bool(in, false, "all", NULL), ret);
+    else if (strcmp(command, "delete") == 0)
+        restic_args_delete(&options, ids, ret);
     else if (strcmp(command, "tag") == 0)
         build_tag(&options, in, ret);
 }

@@ -330,7 +330,7 @@ Test(restic, locks_are_listed_with_their_holders)
     waitpid(pid, NULL, 0);
     close(feed[0]);
     close(feed[1]);
-    cr_assert_eq(locks_remove(&restic, &err), 0, "%s", err.msg);
+    cr_assert_eq(locks_remove(&restic, true, &err), 0, "%s", err.msg);
     cr_assert_eq(restic_locks(&restic, &locks, &err), 0, "%s", err.msg);
     cr_assert_eq(locks.count, 0);
 }

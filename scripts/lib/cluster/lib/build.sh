@@ -40,7 +40,7 @@ build_go() {
     local version=k8s.io/component-base/version
     (
         cd "$source_dir/node" &&
-            CGO_ENABLED=0 GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false "$go" build -trimpath -mod=readonly \
+            "${go_settings[@]}" "$go" build -trimpath -mod=readonly \
                 -ldflags "-s -w -X $version.gitVersion=$kubernetes_version -X $version.gitMajor=1 -X $version.gitMinor=34" \
                 -o "$1.tmp.$$" "$2" && mv "$1.tmp.$$" "$1"
     ) >>"$build_dir/build.log" 2>&1

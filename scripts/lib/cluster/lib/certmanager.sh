@@ -25,9 +25,8 @@ certmanager_build() {
     go=$(go_ready)
     say "building cert-manager with $("$go" env GOVERSION) (two to three minutes on two cores, once)"
     (
-        cd "$source_dir/certmanager" && export CGO_ENABLED=0 GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false &&
-            "$go" build -trimpath -mod=readonly -ldflags "-s -w" -o "$certmanager_dir/certmanager" . &&
-            module=$("$go" list -m -f '{{.Dir}}' github.com/cert-manager/cert-manager) &&
+        cd "$source_dir/certmanager" && "${go_settings[@]}" "$go" build -trimpath -mod=readonly -ldflags "-s -w" -o "$certmanager_dir/certmanager" . &&
+            module=$("${go_settings[@]}" "$go" list -m -f '{{.Dir}}' github.com/cert-manager/cert-manager) &&
             mkdir -p "$certmanager_dir/crds" && cp --no-preserve=mode "$module"/deploy/crds/*.yaml "$certmanager_dir/crds"
     ) >"$certmanager_dir/build.log" 2>&1 || {
         tail -n 20 "$certmanager_dir/build.log" >&2

@@ -24,8 +24,7 @@ judge_build() {
     go=$(go_ready)
     say "building the judge with $("$go" env GOVERSION) (seconds beside the cluster's own program, else two minutes, once)"
     (
-        cd "$source_dir/judge" && export CGO_ENABLED=0 GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false &&
-            "$go" build -trimpath -mod=readonly -ldflags "-s -w" -o "$judge_dir/judge.tmp.$$" .
+        cd "$source_dir/judge" && "${go_settings[@]}" "$go" build -trimpath -mod=readonly -ldflags "-s -w" -o "$judge_dir/judge.tmp.$$" .
     ) >"$judge_dir/build.log" 2>&1 || {
         tail -n 20 "$judge_dir/build.log" >&2
         die "the build failed, see $judge_dir/build.log"

@@ -30,7 +30,7 @@ restic_build() {
     go_find >/dev/null || deps_apt golang-go || die "apt-get failed, see $cache_dir/apt.log"
     go=$(go_ready)
     say "building restic $restic_version with $("$go" env GOVERSION) (one to two minutes on two cores, once)"
-    (cd / && CGO_ENABLED=0 GOTOOLCHAIN=auto GOFLAGS=-buildvcs=false GOBIN=$restic_dir \
+    (cd / && "${go_settings[@]}" GOBIN="$restic_dir" \
         "$go" install -trimpath "github.com/restic/restic/cmd/restic@v$restic_version") >"$restic_dir/build.log" 2>&1 || {
         tail -n 20 "$restic_dir/build.log" >&2
         die "the build failed, see $restic_dir/build.log"

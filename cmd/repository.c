@@ -1,0 +1,104 @@
+/*
+ * repository.c - the subcommands that kubectl stash runs beside a Repository. Each prints lines of JSON; how it ended is the
+ * last of them.
+ */
+#include <stdio.h>
+
+#include "agent_command.h"
+#include "commands.h"
+#include "stash/jsonx.h"
+#include "stash/text.h"
+
+struct repository_args {
+    struct agent_flags flags;
+    int64_t last;
+    bool all, help;
+    struct flag_words ids;
+};
+
+#define REPOSITORY_ARGS                                                                            \
+    {                                                                                              \
+        .flags = AGENT_FLAGS_DEFAULT, .last = 1000                                                 \
+    }
+
+typedef int (*repository_fn)(const struct repository_args *args, struct error *err);
+
+static int tell_end(int r, const struct error *err)
+{
+    if (r == 0)
+        return 0;
+    json_auto_t *why = json_pack("{s:s}", "error", err->msg);
+    AUTO(mem_free) char *line = jsonx_dump(why);
+    puts(line);
+    return 1;
+}
+
+/* `about` explains the subcommand; its rows are in `table`. */
+static int run(int argc, char **argv, const struct flag *table, struct repository_args *args,
+               const char *about, repository_fn fn)
+{
+    struct error err;
+    int rest = 0;
+    int r = flags_parse(argc, argv, table, &rest, &err);
+
+    if (r == 0 && args->help) {
+        flags_usage(argv[0], about, table);
+        return 0;
+    }
+    return tell_end(r < 0 ? r : fn(args, &err), &err);
+}
+
+static int list_snapshots(const struct repository_args *args, struct error *err)
+{
+    return agent_list_snapshots(&args->flags, args->last, err);
+}
+
+int cmd_list_snapshots(int argc, char **argv)
+{
+    struct repository_args args = REPOSITORY_ARGS;
+    const struct flag table[] = {
+        AGENT_ROWS_REPOSITORY(args.flags),
+        {"last", FLAG_INT, &args.last, "only so many, the newest (1000)"},
+        {"help", FLAG_BOOL, &args.help, NULL},
+        {0},
+    };
+
+    return run(argc, argv, table, &args, "print the snapshots of a repository", list_snapshots);
+}
+
+static int unlock_repository(const struct repository_args *args, struct error *err)
+{
+    return agent_unlock_repository(&args->flags, args->all, err);
+}
+
+int cmd_unlock_repository(int argc, char **argv)
+{
+    struct repository_args args = REPOSITORY_ARGS;
+    const struct flag table[] = {
+        AGENT_ROWS_REPOSITORY(args.flags),
+        {"all", FLAG_BOOL, &args.all, "also locks that are renewed"},
+        {"help", FLAG_BOOL, &args.help, NULL},
+        {0},
+    };
+
+    return run(argc, argv, table, &args, "remove locks of a repository", unlock_repository);
+}
+
+static int delete_snapshots(const struct repository_args *args, struct error *err)
+{
+    return agent_delete_snapshots(&args->flags, args->ids.items, args->ids.count, err);
+}
+
+int cmd_delete_snapshots(int argc, char **argv)
+{
+    struct repository_args args = REPOSITORY_ARGS;
+    const struct flag table[] = {
+        AGENT_ROWS_REPOSITORY(args.flags),
+        {"id", FLAG_WORDS, &args.ids, "the first digits of an id; may stand again"},
+        {"help", FLAG_BOOL, &args.help, NULL},
+        {0},
+    };
+
+    return run(argc, argv, table, &args,
+               "remove snapshots of a repository, and what only they need", delete_snapshots);
+}
