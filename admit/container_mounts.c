@@ -24,8 +24,8 @@ static const char *const image_paths[] = {"/stash",
 /* The kubelet's, in every container. */
 #define PATH_TERMINATION_LOG "/dev/termination-log"
 #define PART_MAX             255 /* bytes of a file's name */
-#define PATH_MAX_LEN                                                                               \
-    3072 /* of a path; the kernel's 4096 have to do for what the runtime puts before it */
+/* of a path; the kernel's 4096 have to do for what the runtime puts before it */
+#define PATH_MAX_LEN 3072
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "semantic.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/quantity.h"
 #include "storage_class.h"
 #include "syntax.h"
@@ -115,9 +116,10 @@ static json_t *whole_template(const struct interim *d)
                      d->target->path, FIELD_TEMPLATE);
         return NULL;
     }
-    return json_pack("{s:{s:s}, s:{s:[s], s:s, s:{s:{s:s}}}}", "metadata", "name", TEMPLATE_NAME,
-                     "spec", "accessModes", mode_setting(d), "storageClassName", class, "resources",
-                     "requests", "storage", size_setting(d));
+    return json_pack(
+        "{s:{s:s}, s:{s:[s], s:s, s:{s:{s:s}}}}", PAIR("metadata", PAIR("name", TEMPLATE_NAME)),
+        PAIR("spec", PAIR("accessModes", mode_setting(d)), PAIR("storageClassName", class),
+             PAIR("resources", PAIR("requests", PAIR("storage", size_setting(d))))));
 }
 
 static bool lacks_size(const json_t *spec)

@@ -1,4 +1,4 @@
-/* rules_backend.c - where a Repository, or those that a blueprint makes, is stored. R1 to R3. */
+/* rules_backend.c - where a Repository, or those that a blueprint makes, is stored. */
 #include <ctype.h>
 #include <string.h>
 
@@ -170,7 +170,7 @@ static void check_provider(const struct admit *a, const struct provider *provide
                      path);
 }
 
-/* R3: the second part of the path, as Stash cuts it: x/stash/y is refused, /a/stash is not. */
+/* The second part of the path, as Stash cuts it: x/stash/y is refused, /a/stash is not. */
 static bool is_reserved(const char *mount_path)
 {
     const char *slash = strchr(mount_path, '/');

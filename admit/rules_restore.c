@@ -27,7 +27,7 @@ static const json_t *member_of(const struct rule_set *set, size_t index, const c
     return jsonx_get(json_array_get(set->rules, index), key, NULL);
 }
 
-/* S1: two rules for every host: which one wins would be chance. */
+/* Two rules for every host: which one wins would be chance. */
 static void check_wildcards(const struct rule_set *set)
 {
     const size_t none = json_array_size(set->rules);

@@ -98,7 +98,7 @@ static bool owner_consents(const struct admit *a, const struct target_view *t,
     return allows_from(object, annotation, a->namespace);
 }
 
-/* B1: what is mounted, or has pods of its own, is reached in its own namespace only. */
+/* What is mounted, or has pods of its own, is reached in its own namespace only. */
 static bool is_out_of_reach(const struct target_view *t)
 {
     bool is_claim = strcmp(t->kind, "PersistentVolumeClaim") == 0;
@@ -139,7 +139,7 @@ static void rule_consent(const struct admit *a, const struct target_view *t)
                      t->path, t->kind, t->namespace, t->name, annotation, a->namespace);
 }
 
-/* B1, S4, and consent. */
+/* What may not be a target here at all, and consent. */
 static void rule_other_namespace(const struct admit *a, const struct target_view *t)
 {
     if (is_out_of_reach(t))

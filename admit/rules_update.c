@@ -1,4 +1,4 @@
-/* rules_update.c - what may not change once it is stored (B4, S6), and the shape of a BackupSession. */
+/* rules_update.c - what may not change once it is stored, and the shape of a BackupSession. */
 #include <string.h>
 
 #include "rules.h"

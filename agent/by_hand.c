@@ -7,6 +7,7 @@
 #include "secret.h"
 #include "stash/agent.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stash/timefmt.h"
 
 #define LOCK_PATIENCE "2m" /* of who would delete while a backup runs */
@@ -66,10 +67,10 @@ static json_t *snapshot_line(const struct restic_snapshot *snapshot)
     char time[TIMEFMT_SIZE];
 
     timefmt_rfc3339(snapshot->time, time);
-    json_t *line =
-        json_pack("{s:s*, s:s, s:s*, s:s*, s:s*, s:s*, s:b}", "id", snapshot->id, "time", time,
-                  "host", snapshot->host, "paths", paths, "target", snapshot->owner.target,
-                  "invoker", snapshot->owner.invoker, "incomplete", (int)snapshot->incomplete);
+    json_t *line = json_pack(
+        "{s:s*, s:s, s:s*, s:s*, s:s*, s:s*, s:b}", PAIR("id", snapshot->id), PAIR("time", time),
+        PAIR("host", snapshot->host), PAIR("paths", paths), PAIR("target", snapshot->owner.target),
+        PAIR("invoker", snapshot->owner.invoker), PAIR("incomplete", (int)snapshot->incomplete));
     if (snapshot->files != UINT64_MAX)
         json_object_set_new(line, "files", json_integer((json_int_t)snapshot->files));
     return line;

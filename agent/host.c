@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "backup_path.h"
 #include "paths.h"
 #include "repository.h"
 #include "repository_ensure.h"
@@ -9,12 +10,12 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
+#include "stash/pair.h"
 #include "stash/quoted.h"
 #include "stash/report.h"
 #include "stash/spawn.h"
 #include "stash/timefmt.h"
 #include "stash/workload.h"
-#include "store.h"
 #include "turn.h"
 #include "volume_paths.h"
 
@@ -23,9 +24,10 @@
 
 json_t *host_ref(const struct agent_flags *flags)
 {
-    return json_pack("{s:s, s:s, s:s}", "kind", flags->target_kind, "namespace",
-                     flags->target_namespace ? flags->target_namespace : flags->namespace, "name",
-                     flags->target_name);
+    return json_pack(
+        "{s:s, s:s, s:s}", PAIR("kind", flags->target_kind),
+        PAIR("namespace", flags->target_namespace ? flags->target_namespace : flags->namespace),
+        PAIR("name", flags->target_name));
 }
 
 static struct workload_pod pod_of(const struct host *host)
@@ -141,7 +143,7 @@ static int store_paths(struct run *run, const json_t *target, json_t *snapshots,
         int r = volume_paths_check_stored(backup.path, err);
 
         if (r == 0)
-            r = store_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
+            r = backup_path(&run->session, &run->restic, &backup, snapshots, run->warnings, err);
         if (r < 0)
             return r;
     }

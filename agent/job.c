@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "backup_path.h"
 #include "folder.h"
 #include "output.h"
 #include "repository_ensure.h"
@@ -13,9 +14,9 @@
 #include "stash/kinds.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/report.h"
 #include "stash/text.h"
-#include "store.h"
 #include "turn.h"
 
 static void job_done(struct job *job)
@@ -133,11 +134,11 @@ static json_t *target_ref(const struct agent_flags *flags, const char *kind)
     bool app = flags->appbinding != NULL;
     const char *namespace = app ? flags->appbinding_namespace : flags->target_namespace;
 
-    return json_pack("{s:s, s:s, s:s*, s:s}", "apiVersion",
-                     app ? kind_api_version(KIND_APP_BINDING) : "v1", "kind",
-                     !app && flags->target_kind ? flags->target_kind : kind, "namespace",
-                     namespace ? namespace : flags->namespace, "name",
-                     app ? flags->appbinding : text_or_empty(flags->target_name));
+    return json_pack("{s:s, s:s, s:s*, s:s}",
+                     PAIR("apiVersion", app ? kind_api_version(KIND_APP_BINDING) : "v1"),
+                     PAIR("kind", !app && flags->target_kind ? flags->target_kind : kind),
+                     PAIR("namespace", namespace ? namespace : flags->namespace),
+                     PAIR("name", app ? flags->appbinding : text_or_empty(flags->target_name)));
 }
 
 /* The Job template tells every container its session: "Kind/namespace/name". By hand there is none. */
@@ -212,7 +213,7 @@ int job_store(struct job *job, const char *path, struct error *err)
                                          .exclude = job->flags->exclude,
                                          .args = job->app ? NULL : job->flags->args};
 
-    return store_path(&job->session, &job->restic, &backup, job->snapshots, job->warnings, err);
+    return backup_path(&job->session, &job->restic, &backup, job->snapshots, job->warnings, err);
 }
 
 const char *job_source_host(const struct agent_flags *flags)

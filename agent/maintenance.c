@@ -14,6 +14,7 @@
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/report.h"
 #include "stash/spawn.h"
 #include "turn.h"
@@ -230,9 +231,9 @@ static int forget_incomplete(struct maintenance *m, const struct retention *rete
                              const json_t *policy, struct error *err)
 {
     AUTO(mem_free) char *tags = owner_tags_incomplete(&m->owner);
-    json_auto_t *one =
-        json_pack("{s:i, s:b, s:b}", "keepLast", 1, "prune", jsonx_bool(policy, 0, "prune", NULL),
-                  "dryRun", jsonx_bool(policy, 0, "dryRun", NULL));
+    json_auto_t *one = json_pack("{s:i, s:b, s:b}", PAIR("keepLast", 1),
+                                 PAIR("prune", jsonx_bool(policy, 0, "prune", NULL)),
+                                 PAIR("dryRun", jsonx_bool(policy, 0, "dryRun", NULL)));
     const struct restic_forget forget = {one, tags, NULL, retention->grouped};
     struct restic_forgotten forgotten = {0};
     int r;

@@ -8,8 +8,9 @@
 #include "session.h"
 
 /**
- * In the Repository's turn; `stats` are the hosts that are recorded afterwards. A turn that does not come in time defers it to the next session, and the conditions say so;
- * so does a retention that is held. Fails only when the conditions could not be stored.
+ * In the Repository's turn; `stats` are the hosts that are recorded afterwards. A turn that does not come in time
+ * defers it to the next session, and the conditions say so; so does a retention that is held. Fails only when the
+ * conditions could not be stored.
  */
 int maintenance_run(struct session *session, const struct agent_flags *flags, const json_t *stats,
                     struct error *err);

@@ -17,7 +17,10 @@ int repository_note_stored(struct session *session, struct error *err);
 /** List snapshots that lack files (an array of ids), unless the Repository does already. Without a session nothing is noted. */
 int repository_note_incomplete(struct session *session, const json_t *ids, struct error *err);
 
-/** Note which restic repository it is, and that this container works there. Without a session, or outside a pod, nothing is noted. */
+/**
+ * Note which restic repository it is, and that this container works there. Without a session, or outside a pod,
+ * nothing is noted.
+ */
 int repository_note(struct session *session, const char *id, struct error *err);
 /** The same, when the id is not known. */
 int repository_register(struct session *session, struct error *err);

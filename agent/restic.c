@@ -126,8 +126,8 @@ struct call {
     int64_t timeout_ms; /* 0: none */
     output_fn on_stdout;
     void *ctx;
-    char *
-        ret_tail; /* LIMIT_STDERR_TAIL + 1 bytes for the end of what it said on standard error; or NULL */
+    /* LIMIT_STDERR_TAIL + 1 bytes for the end of what it said on standard error; or NULL */
+    char *ret_tail;
 };
 
 static int restic_call(const struct restic *restic, const struct call *call, struct error *err)

@@ -13,6 +13,7 @@
 #include "stash/limits.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 
 #define SECRET_MAX (1 * LIMIT_MIB) /* the API server's own limit */
@@ -139,8 +140,9 @@ int secret_read(const struct secret_place *place, json_t **ret, struct error *er
     if (r == 0)
         r = wait_for_keys(place, folder, &data, err);
     if (r == 0)
-        *ret =
-            json_pack("{s:s, s:s, s:{s:s, s:s}, s:O}", "apiVersion", "v1", "kind", "Secret",
-                      "metadata", "name", place->name, "namespace", place->namespace, "data", data);
+        *ret = json_pack(
+            "{s:s, s:s, s:{s:s, s:s}, s:O}", PAIR("apiVersion", "v1"), PAIR("kind", "Secret"),
+            PAIR("metadata", PAIR("name", place->name), PAIR("namespace", place->namespace)),
+            PAIR("data", data));
     return r;
 }

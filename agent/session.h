@@ -15,8 +15,8 @@ struct session {
     const char *namespace;
     const char *name; /* of the BackupSession or RestoreSession; NULL: run by hand */
     bool restore;
-    int64_t
-        patience_ms; /* how long a status is tried while the API server is away; 0: ten minutes */
+    /* how long a status is tried while the API server is away; 0: ten minutes */
+    int64_t patience_ms;
     json_t *ref;     /* the target: apiVersion, kind, namespace, name */
     json_t *object;  /* the session as last seen */
     json_t *invoker; /* BackupConfiguration; the session itself when restoring */

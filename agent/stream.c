@@ -3,11 +3,11 @@
 #include <signal.h>
 #include <string.h>
 
+#include "backup_path.h"
 #include "source.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/tool.h"
-#include "store.h"
 
 static char *path_in_snapshot(const struct addon_run *run)
 {
@@ -25,7 +25,7 @@ int stream_store(struct job *job, struct addon_run *run, const char *folder, str
 
     if (r < 0)
         return r;
-    r = store_path(&job->session, &job->restic, &backup, job->snapshots, job->warnings, err);
+    r = backup_path(&job->session, &job->restic, &backup, job->snapshots, job->warnings, err);
     if (r < 0 && stream_why_read(folder, err))
         return error_wrap(err, "nothing was stored");
     return r < 0 ? r : stream_tally_read(run, folder, err);

@@ -1,9 +1,9 @@
 /*
  * stream.h - a dump that never lies in a folder: from the tool into restic, and from restic into the client.
  *
- * restic runs this very program (`dump-stream FOLDER`), which runs the tools of a plan, counts what passes, looks for the end mark and
- * fails before restic can make a snapshot. On the way back `pass-stream FOLDER` stands between restic and the client.
- * Plan, tally and what went wrong lie in a folder of mode 0700 that ends with the run.
+ * restic runs this very program (`dump-stream FOLDER`), which runs the tools of a plan, counts what passes, looks
+ * for the end mark and fails before restic can make a snapshot. On the way back `pass-stream FOLDER` stands between
+ * restic and the client. Plan, tally and what went wrong lie in a folder of mode 0700 that ends with the run.
  */
 #ifndef STASH_AGENT_STREAM_H
 #define STASH_AGENT_STREAM_H

@@ -4,6 +4,7 @@
 #include "stash/file.h"
 #include "stash/format.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stream.h"
 
 #define PLAN_MAX  (1 * LIMIT_MIB)
@@ -73,8 +74,9 @@ int stream_plan_write(const struct addon_run *run, const char *folder, struct er
 
     for (size_t i = 0; i < run->tool_count; i++)
         json_array_append_new(tools, strings_of(&run->tools[i]));
-    plan = json_pack("{s:s, s:i, s:o, s:O}", "addon", run->info->name, "step", (int)run->step,
-                     "values", values_of(run), "tools", tools);
+    plan = json_pack("{s:s, s:i, s:o, s:O}", PAIR("addon", run->info->name),
+                     PAIR("step", (int)run->step), PAIR("values", values_of(run)),
+                     PAIR("tools", tools));
     if (r == 0 && !plan)
         r = error_set(err, ERR_INVALID, "a parameter is not valid UTF-8");
     return r < 0 ? r : write_document(folder, "plan.json", plan, err);
@@ -150,9 +152,10 @@ int stream_plan_read(const char *folder, const struct addon *const *addons, stru
 
 int stream_tally_write(const struct addon_run *run, const char *folder, struct error *err)
 {
-    json_auto_t *tally = json_pack("{s:I, s:I, s:O*, s:O*}", "bytes", (json_int_t)run->tally.bytes,
-                                   "lines", (json_int_t)run->tally.lines, "counts",
-                                   run->tally.counts, "warnings", run->warnings);
+    json_auto_t *tally =
+        json_pack("{s:I, s:I, s:O*, s:O*}", PAIR("bytes", (json_int_t)run->tally.bytes),
+                  PAIR("lines", (json_int_t)run->tally.lines), PAIR("counts", run->tally.counts),
+                  PAIR("warnings", run->warnings));
 
     return write_document(folder, "tally.json", tally, err);
 }

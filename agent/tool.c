@@ -6,8 +6,8 @@
 
 #define SAID_MAX (4 * LIMIT_KIB)
 #define PATIENCE 1800 /* seconds */
-#define GRACE_MS                                                                                   \
-    3000 /* of a tool that is told to stop: the result has to be told within five seconds */
+/* of a tool that is told to stop: the result has to be told within five seconds */
+#define GRACE_MS 3000
 
 extern char **environ;
 

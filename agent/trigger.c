@@ -8,6 +8,7 @@
 #include "stash/kinds.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/text.h"
 
 /* A batch is known by its first member. */
@@ -39,9 +40,9 @@ static void set_label(json_t *metadata, const char *key, const char *value)
 static json_t *metadata_of(const json_t *invoker, const char *name)
 {
     const json_t *ref = target_of(invoker);
-    json_t *metadata =
-        json_pack("{s:s, s:s, s:O*}", "name", name, "namespace", jsonx_namespace(invoker), "labels",
-                  jsonx_get(invoker, "metadata", "labels", NULL));
+    json_t *metadata = json_pack("{s:s, s:s, s:O*}", PAIR("name", name),
+                                 PAIR("namespace", jsonx_namespace(invoker)),
+                                 PAIR("labels", jsonx_get(invoker, "metadata", "labels", NULL)));
 
     set_label(metadata, LABEL_COMPONENT, "stash-backup");
     set_label(metadata, LABEL_MANAGED_BY, STASH_GROUP);
@@ -51,21 +52,26 @@ static json_t *metadata_of(const json_t *invoker, const char *name)
     set_label(metadata, LABEL_TARGET_NAME, jsonx_str(ref, "name", NULL));
     set_label(metadata, LABEL_TARGET_NAMESPACE, target_namespace(invoker));
     json_object_set_new(metadata, "ownerReferences",
-                        json_pack("[{s:s, s:s, s:s, s:s, s:b, s:b}]", "apiVersion",
-                                  jsonx_str(invoker, "apiVersion", NULL), "kind",
-                                  jsonx_str(invoker, "kind", NULL), "name", jsonx_name(invoker),
-                                  "uid", jsonx_uid(invoker), "controller", 1, "blockOwnerDeletion",
-                                  1));
+                        json_pack("[{s:s, s:s, s:s, s:s, s:b, s:b}]",
+                                  PAIR("apiVersion", jsonx_str(invoker, "apiVersion", NULL)),
+                                  PAIR("kind", jsonx_str(invoker, "kind", NULL)),
+                                  PAIR("name", jsonx_name(invoker)),
+                                  PAIR("uid", jsonx_uid(invoker)), PAIR("controller", 1),
+                                  PAIR("blockOwnerDeletion", 1)));
     return metadata;
 }
 
 static json_t *draft_of(const json_t *invoker, const char *name)
 {
-    return json_pack("{s:s, s:s, s:o, s:{s:{s:s, s:s, s:s}, s:I}}", "apiVersion",
-                     kind_api_version(KIND_BACKUP_SESSION), "kind", "BackupSession", "metadata",
-                     metadata_of(invoker, name), "spec", "invoker", "apiGroup", STASH_GROUP, "kind",
-                     jsonx_str(invoker, "kind", NULL), "name", jsonx_name(invoker), "retryLeft",
-                     jsonx_int(invoker, 0, "spec", "retryConfig", "maxRetry", NULL));
+    return json_pack(
+        "{s:s, s:s, s:o, s:{s:{s:s, s:s, s:s}, s:I}}",
+        PAIR("apiVersion", kind_api_version(KIND_BACKUP_SESSION)), PAIR("kind", "BackupSession"),
+        PAIR("metadata", metadata_of(invoker, name)),
+        PAIR("spec",
+             PAIR("invoker", PAIR("apiGroup", STASH_GROUP),
+                  PAIR("kind", jsonx_str(invoker, "kind", NULL)),
+                  PAIR("name", jsonx_name(invoker))),
+             PAIR("retryLeft", jsonx_int(invoker, 0, "spec", "retryConfig", "maxRetry", NULL))));
 }
 
 static bool is_session_of(const json_t *session, const json_t *invoker)

@@ -9,6 +9,7 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 #include "stash/timefmt.h"
 
@@ -18,8 +19,8 @@
 #define END_RESERVE_MS   60000 /* what is left of the session's deadline then: to report */
 #define LOOK_FIRST_MS    50
 #define LOOK_LAST_MS     5000
-#define LOCKS_AGAIN_MS                                                                             \
-    30000 /* the locks themselves are looked at this often while they are waited for */
+/* the locks themselves are looked at this often while they are waited for */
+#define LOCKS_AGAIN_MS 30000
 
 static int64_t patience_of(const char *variable)
 {
@@ -215,8 +216,9 @@ static json_t *lock_row(const struct restic_lock *lock)
     char time[TIMEFMT_SIZE];
 
     timefmt_rfc3339(lock->time, time);
-    return json_pack("{s:s, s:s, s:I, s:b, s:s}", "id", lock->id, "hostname", lock->host, "pid",
-                     (json_int_t)lock->pid, "exclusive", lock->exclusive, "createdAt", time);
+    return json_pack("{s:s, s:s, s:I, s:b, s:s}", PAIR("id", lock->id),
+                     PAIR("hostname", lock->host), PAIR("pid", (json_int_t)lock->pid),
+                     PAIR("exclusive", lock->exclusive), PAIR("createdAt", time));
 }
 
 static json_t *lock_rows(const struct restic_locks *locks)

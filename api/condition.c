@@ -6,6 +6,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/mem.h"
+#include "stash/pair.h"
 #include "stash/timefmt.h"
 
 const json_t *condition_find(const json_t *conditions, const char *type)
@@ -59,9 +60,10 @@ static json_t *condition_encode(const struct condition *condition, json_t *messa
     char time[TIMEFMT_SIZE];
 
     timefmt_rfc3339(now, time);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", condition->type, "status",
-                     condition->status, "lastTransitionTime", time, "reason",
-                     condition->reason ? condition->reason : "", "message", message);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o}", PAIR("type", condition->type),
+                     PAIR("status", condition->status), PAIR("lastTransitionTime", time),
+                     PAIR("reason", condition->reason ? condition->reason : ""),
+                     PAIR("message", message));
 }
 
 /* Absent and empty texts are the same thing. */

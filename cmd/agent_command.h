@@ -108,7 +108,10 @@ struct agent_command {
     agent_fn run;
 };
 
-/** Parse, connect (the namespace is the pod's own unless given), run, say how it ended. 0 done; 1 the command line is wrong; 2 it failed and could not report. */
+/**
+ * Parse, connect (the namespace is the pod's own unless given), run, say how it ended. 0 done; 1 the command line
+ * is wrong; 2 it failed and could not report.
+ */
 int agent_command_run(const struct agent_command *command, int argc, char **argv,
                       const struct flag *table, struct agent_flags *flags);
 

@@ -1,3 +1,6 @@
+/*
+ * commands.h - the subcommands. Each is a file of its name, and a row of `commands` in main.c.
+ */
 #ifndef STASH_CMD_COMMANDS_H
 #define STASH_CMD_COMMANDS_H
 
@@ -20,9 +23,10 @@ int cmd_delete_snapshots(int argc, char **argv);
 /** The plugin of kubectl, and what completes its words: by the name that the program was called by. */
 int cmd_kubectl(int argc, char **argv);
 int cmd_kubectl_complete(int argc, char **argv);
-/** The addons' subcommands, by argv[0]; COMMAND_UNKNOWN when no addon has it. */
 #define COMMAND_UNKNOWN (-1)
+/** The addons' subcommands, by argv[0]; COMMAND_UNKNOWN when no addon has it. */
 int cmd_addon(int argc, char **argv);
+/** A line for each of them: what `stash help` shows. */
 void cmd_addon_usage(FILE *out);
 int cmd_version(int argc, char **argv);
 

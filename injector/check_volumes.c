@@ -96,7 +96,7 @@ static bool check_volume(const struct site *site, struct part *part, const json_
     return true;
 }
 
-bool volumes_check(const struct site *site, struct part *part)
+bool check_volumes(const struct site *site, struct part *part)
 {
     const json_t *mounts = recipe_mounts(part->recipe);
 

@@ -56,12 +56,12 @@ void parts_choose(const struct site *site, struct part parts[PART_COUNT]);
 size_t mesh_restore_index(const json_t *init_containers);
 bool mesh_check(const struct site *site, struct part *part);
 
-/* check.c: whether the part can be built without harm; fills refusal and what the part will be. */
+/* part_check.c: whether the part can be built without harm; fills refusal and what the part will be. */
 void part_check(const struct site *site, struct part *part);
 
 /* The steps of part_check(), each in a file of its name; false with the refusal filled. */
-bool volumes_check(const struct site *site, struct part *part); /* check_volumes.c */
-bool variables_check(const struct site *site, struct part *part);
+bool check_volumes(const struct site *site, struct part *part); /* check_volumes.c */
+bool check_variables(const struct site *site, struct part *part);
 bool fit_check(const struct site *site, struct part *part);
 bool pod_security_check(const json_t *namespace, struct part *part);
 

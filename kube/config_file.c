@@ -7,6 +7,7 @@
 #include "stash/file.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 #include "stash/yaml.h"
 
 #define SOURCES_MAX 16
@@ -225,10 +226,11 @@ static int describe_cluster(const json_t *cluster, const struct config *config, 
     if (read)
         pem = read;
     AUTO(mem_free) char *data = pem ? digest_base64(pem, len) : NULL;
-    *ret = json_pack("{s:s, s:s*, s:b, s:s*, s:s*, s:O*}", "server", config->server,
-                     "tls-server-name", config->tls_name, "insecure-skip-tls-verify",
-                     (int)config->insecure, "certificate-authority-data", data, "proxy-url",
-                     config->proxy, "config", plugin_settings(cluster));
+    *ret = json_pack("{s:s, s:s*, s:b, s:s*, s:s*, s:O*}", PAIR("server", config->server),
+                     PAIR("tls-server-name", config->tls_name),
+                     PAIR("insecure-skip-tls-verify", (int)config->insecure),
+                     PAIR("certificate-authority-data", data), PAIR("proxy-url", config->proxy),
+                     PAIR("config", plugin_settings(cluster)));
     return 0;
 }
 

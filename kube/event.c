@@ -7,6 +7,7 @@
 #include "stash/cut.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 #include "stash/text.h"
 #include "stash/timefmt.h"
 
@@ -65,11 +66,12 @@ DEFINE_AUTO_VALUE(struct sending, sending_done);
 
 static json_t *involved_object(const json_t *object)
 {
-    return json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}", "apiVersion",
-                     jsonx_str(object, "apiVersion", NULL), "kind", jsonx_str(object, "kind", NULL),
-                     "namespace", jsonx_namespace(object), "name", jsonx_name(object), "uid",
-                     jsonx_uid(object), "resourceVersion",
-                     jsonx_str(object, "metadata", "resourceVersion", NULL));
+    return json_pack(
+        "{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}",
+        PAIR("apiVersion", jsonx_str(object, "apiVersion", NULL)),
+        PAIR("kind", jsonx_str(object, "kind", NULL)), PAIR("namespace", jsonx_namespace(object)),
+        PAIR("name", jsonx_name(object)), PAIR("uid", jsonx_uid(object)),
+        PAIR("resourceVersion", jsonx_str(object, "metadata", "resourceVersion", NULL)));
 }
 
 static char *event_name(const json_t *object)
@@ -93,12 +95,13 @@ static json_t *build_event(const struct sending *sending, bool combined, const c
     AUTO(mem_free) char *reason = cut_text(sending->event->reason, REASON_MAX);
     timefmt_rfc3339(now, stamp);
     return json_pack("{s:s, s:s, s:{s:s, s:s}, s:o, s:s, s:s, s:s, s:{s:s}, s:s, s:s, s:i, s:s}",
-                     "apiVersion", "v1", "kind", "Event", "metadata", "name", name, "namespace",
-                     sending->namespace, "involvedObject", involved_object(sending->event->object),
-                     "type", sending->type, "reason", reason, "message", message, "source",
-                     "component", sending->event->component, "firstTimestamp", stamp,
-                     "lastTimestamp", stamp, "count", 1, "reportingComponent",
-                     sending->event->component);
+                     PAIR("apiVersion", "v1"), PAIR("kind", "Event"),
+                     PAIR("metadata", PAIR("name", name), PAIR("namespace", sending->namespace)),
+                     PAIR("involvedObject", involved_object(sending->event->object)),
+                     PAIR("type", sending->type), PAIR("reason", reason), PAIR("message", message),
+                     PAIR("source", PAIR("component", sending->event->component)),
+                     PAIR("firstTimestamp", stamp), PAIR("lastTimestamp", stamp), PAIR("count", 1),
+                     PAIR("reportingComponent", sending->event->component));
 }
 
 static int send_new(struct kube *kube, const struct sending *sending, bool combined, int64_t now,
@@ -124,8 +127,8 @@ static int send_count(struct kube *kube, const struct sending *sending,
     char stamp[TIMEFMT_SIZE];
     AUTO(mem_free) char *message = full_message(sending, decision->combined);
     timefmt_rfc3339(now, stamp);
-    json_auto_t *patch = json_pack("{s:i, s:s, s:s}", "count", decision->count, "lastTimestamp",
-                                   stamp, "message", message);
+    json_auto_t *patch = json_pack("{s:i, s:s, s:s}", PAIR("count", decision->count),
+                                   PAIR("lastTimestamp", stamp), PAIR("message", message));
     return kube_patch(kube, &event_resource, sending->namespace, name, KUBE_PATCH_MERGE, patch,
                       NULL, NULL, err);
 }

@@ -6,6 +6,7 @@
 #include "stash/buf.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 #include "stash/text.h"
 #include "stash/timefmt.h"
@@ -13,8 +14,8 @@
 #define ANSWER_MAX (1 * LIMIT_MIB)
 #define WORDS_MAX  256
 #define ALONE_MS   60000 /* for a plugin that nobody sees */
-#define WITH_PERSON_MS                                                                             \
-    300000 /* for one that may wait for a person: a login page, a second factor */
+/* for one that may wait for a person: a login page, a second factor */
+#define WITH_PERSON_MS 300000
 
 static const char *const versions[] = {"client.authentication.k8s.io/v1",
                                        "client.authentication.k8s.io/v1beta1", NULL};
@@ -182,10 +183,11 @@ static bool has_name(const struct words *env, const char *entry)
 static void fill_env(const struct exec_plugin *plugin, bool interactive, struct words *env)
 {
     const json_t *own = jsonx_get(plugin->spec, "env", NULL);
-    json_auto_t *info =
-        json_pack("{s:s, s:s, s:{s:b, s:O*}}", "apiVersion",
-                  jsonx_str(plugin->spec, "apiVersion", NULL), "kind", "ExecCredential", "spec",
-                  "interactive", (int)interactive, "cluster", plugin->cluster);
+    json_auto_t *info = json_pack(
+        "{s:s, s:s, s:{s:b, s:O*}}",
+        PAIR("apiVersion", jsonx_str(plugin->spec, "apiVersion", NULL)),
+        PAIR("kind", "ExecCredential"),
+        PAIR("spec", PAIR("interactive", (int)interactive), PAIR("cluster", plugin->cluster)));
     AUTO(mem_free) char *text = jsonx_dump(info);
     words_add_new(env, xasprintf("KUBERNETES_EXEC_INFO=%s", text));
     for (size_t i = 0; i < json_array_size(own); i++) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stash/timefmt.h"
 
 void lease_state_done(struct lease_state *state)
@@ -51,9 +52,11 @@ static json_t *state_draft(const struct lease_state *state)
         jsonx_own(copy, "spec");
         return copy;
     }
-    return json_pack("{s:s, s:s, s:{s:s, s:s}, s:{}}", "apiVersion", "coordination.k8s.io/v1",
-                     "kind", "Lease", "metadata", "name", state->config->name, "namespace",
-                     state->config->namespace, "spec");
+    return json_pack("{s:s, s:s, s:{s:s, s:s}, s:{}}", PAIR("apiVersion", "coordination.k8s.io/v1"),
+                     PAIR("kind", "Lease"),
+                     PAIR("metadata", PAIR("name", state->config->name),
+                          PAIR("namespace", state->config->namespace)),
+                     "spec");
 }
 
 static void set_text(json_t *spec, const char *key, const char *value)

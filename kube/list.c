@@ -1,9 +1,9 @@
 #include "document.h"
 #include "items.h"
-#include "path.h"
 #include "rest.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "url.h"
 
 #define PAGE_TEXT     "500"
 #define EXPIRED_TRIES 3
@@ -83,15 +83,15 @@ static int fetch_page(struct kube *kube, struct rest_call *call,
     AUTO(buf_done) struct buf target;
     AUTO(http_response_done) struct http_response response;
     struct gathering *gathering = call->http.ctx;
-    buf_init(&target, PATH_LIMIT);
+    buf_init(&target, URL_LIMIT);
     http_response_init(&response);
-    int r = path_object(&target, call->resource, call->namespace, NULL, NULL, err);
+    int r = url_object(&target, call->resource, call->namespace, NULL, NULL, err);
     if (r < 0)
         return r;
-    path_query(&target, "limit", PAGE_TEXT);
-    path_query(&target, "labelSelector", selector ? selector->label : NULL);
-    path_query(&target, "fieldSelector", selector ? selector->field : NULL);
-    path_query(&target, "continue", *token);
+    url_query(&target, "limit", PAGE_TEXT);
+    url_query(&target, "labelSelector", selector ? selector->label : NULL);
+    url_query(&target, "fieldSelector", selector ? selector->field : NULL);
+    url_query(&target, "continue", *token);
     r = buf_check(&target, "list request", err);
     if (r < 0)
         return r;

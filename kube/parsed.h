@@ -10,8 +10,8 @@
 #include "stash/limits.h"
 
 #define PARSED_DEFAULT 64 /* about 1 MiB of trees */
-#define PARSED_TEXT_MAX                                                                            \
-    (16 * LIMIT_KIB) /* a tree takes up to thirty times as much; larger ones are not kept */
+/* a tree takes up to thirty times as much; larger ones are not kept */
+#define PARSED_TEXT_MAX (16 * LIMIT_KIB)
 
 struct parsed {
     pthread_mutex_t lock;

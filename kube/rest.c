@@ -4,12 +4,13 @@
 
 #include "document.h"
 #include "outage.h"
-#include "path.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 #include "status.h"
+#include "url.h"
 
 /* ---- one call ---------------------------------------------------------------------------------------------------- */
 
@@ -127,8 +128,8 @@ int rest_get(struct kube *kube, struct rest_call *call, const char *accept, json
              struct error *err)
 {
     AUTO(buf_done) struct buf target;
-    buf_init(&target, PATH_LIMIT);
-    int r = path_object(&target, call->resource, call->namespace, call->name, NULL, err);
+    buf_init(&target, URL_LIMIT);
+    int r = url_object(&target, call->resource, call->namespace, call->name, NULL, err);
     if (r < 0)
         return call_wrap(call, err);
     call->http.method = "GET";
@@ -157,9 +158,9 @@ static void add_write_options(struct buf *target, const struct kube *kube,
                               const struct kube_write *options)
 {
     const char *manager = options ? options->field_manager : NULL;
-    path_query(target, "fieldManager", manager ? manager : kube->field_manager);
-    path_query(target, "dryRun", options && options->dry_run ? "All" : NULL);
-    path_query(target, "force", options && options->force ? "true" : NULL);
+    url_query(target, "fieldManager", manager ? manager : kube->field_manager);
+    url_query(target, "dryRun", options && options->dry_run ? "All" : NULL);
+    url_query(target, "force", options && options->force ? "true" : NULL);
 }
 
 /* Send a document to `target`, which is complete. */
@@ -178,7 +179,7 @@ int rest_write(struct kube *kube, struct rest_call *call, const json_t *object,
                const struct kube_write *options, json_t **ret, struct error *err)
 {
     AUTO(buf_done) struct buf target;
-    buf_init(&target, PATH_LIMIT);
+    buf_init(&target, URL_LIMIT);
     bool is_create = strcmp(call->http.method, "POST") == 0;
     const char *subresource = options ? options->subresource : NULL;
     if (!call->resource->namespaced)
@@ -187,7 +188,7 @@ int rest_write(struct kube *kube, struct rest_call *call, const json_t *object,
         return error_set(err, ERR_INVALID, "%s %s: no namespace", call->verb, call->resource->kind);
     /* a subresource of a create (pods/eviction, serviceaccounts/token) hangs on the object's own path */
     const char *in_path = is_create && !subresource ? NULL : call->name;
-    int r = path_object(&target, call->resource, call->namespace, in_path, subresource, err);
+    int r = url_object(&target, call->resource, call->namespace, in_path, subresource, err);
     if (r < 0)
         return call_wrap(call, err);
     add_write_options(&target, kube, options);
@@ -233,14 +234,14 @@ int kube_patch(struct kube *kube, const struct resource *resource, const char *n
                const struct kube_write *options, json_t **ret, struct error *err)
 {
     AUTO(buf_done) struct buf target;
-    buf_init(&target, PATH_LIMIT);
+    buf_init(&target, URL_LIMIT);
     struct rest_call call = {.verb = type == KUBE_PATCH_APPLY ? "apply" : "patch",
                              .resource = resource,
                              .namespace = namespace,
                              .name = name,
                              .http = {.method = "PATCH", .content_type = patch_types[type]}};
     int r =
-        path_object(&target, resource, namespace, name, options ? options->subresource : NULL, err);
+        url_object(&target, resource, namespace, name, options ? options->subresource : NULL, err);
     if (r < 0)
         return call_wrap(&call, err);
     add_write_options(&target, kube, options);
@@ -251,18 +252,19 @@ int kube_delete(struct kube *kube, const struct resource *resource, const char *
                 const char *name, const struct kube_delete *options, struct error *err)
 {
     AUTO(buf_done) struct buf target;
-    buf_init(&target, PATH_LIMIT);
+    buf_init(&target, URL_LIMIT);
     struct rest_call call = {.verb = "delete",
                              .resource = resource,
                              .namespace = namespace,
                              .name = name,
                              .http = {.method = "DELETE"}};
-    int r = path_object(&target, resource, namespace, name, NULL, err);
+    int r = url_object(&target, resource, namespace, name, NULL, err);
     if (r < 0)
         return call_wrap(&call, err);
     bool foreground = options && options->foreground;
-    json_auto_t *body = json_pack("{s:s, s:s, s:s}", "apiVersion", "v1", "kind", "DeleteOptions",
-                                  "propagationPolicy", foreground ? "Foreground" : "Background");
+    json_auto_t *body =
+        json_pack("{s:s, s:s, s:s}", PAIR("apiVersion", "v1"), PAIR("kind", "DeleteOptions"),
+                  PAIR("propagationPolicy", foreground ? "Foreground" : "Background"));
     if (options && options->uid)
         json_object_set_new(body, "preconditions", json_pack("{s:s}", "uid", options->uid));
     if (options && options->grace_seconds >= 0)

@@ -5,7 +5,6 @@
 
 #include "client.h"
 #include "document.h"
-#include "path.h"
 #include "rest.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
@@ -13,6 +12,7 @@
 #include "stash/log.h"
 #include "status.h"
 #include "store_private.h"
+#include "url.h"
 
 #define REFUSAL_LIMIT    (64 * LIMIT_KIB)
 #define STREAM_MIN_S     300 /* the server ends a stream after this time, and … */
@@ -33,7 +33,7 @@ void watch_init(struct watch *watch, struct kube *kube, struct store *store,
     watch->room_wait_ms = ROOM_FIRST_MS;
     atomic_init(&watch->synced, false);
     atomic_init(&watch->alive_ms, clock_mono_ms());
-    buf_init(&watch->target, PATH_LIMIT);
+    buf_init(&watch->target, URL_LIMIT);
     buf_init(&watch->refusal, REFUSAL_LIMIT);
     items_init(&watch->items);
 }
@@ -259,27 +259,27 @@ static void add_number(struct buf *target, const char *key, unsigned value)
 {
     char text[16];
     snprintf(text, sizeof(text), "%u", value);
-    path_query(target, key, text);
+    url_query(target, key, text);
 }
 
 static int build_target(struct watch *watch, unsigned stream_s, struct error *err)
 {
     struct buf *target = &watch->target;
     buf_reset(target);
-    int r = path_object(target, watch->spec.resource, watch->spec.namespace, NULL, NULL, err);
+    int r = url_object(target, watch->spec.resource, watch->spec.namespace, NULL, NULL, err);
     if (r < 0)
         return r;
-    path_query(target, "labelSelector", watch->spec.selector.label);
-    path_query(target, "fieldSelector", watch->spec.selector.field);
+    url_query(target, "labelSelector", watch->spec.selector.label);
+    url_query(target, "fieldSelector", watch->spec.selector.field);
     if (watch->phase == WATCH_STREAMING) {
-        path_query(target, "watch", "1");
-        path_query(target, "allowWatchBookmarks", "true");
-        path_query(target, "resourceVersion", watch->version);
+        url_query(target, "watch", "1");
+        url_query(target, "allowWatchBookmarks", "true");
+        url_query(target, "resourceVersion", watch->version);
         add_number(target, "timeoutSeconds", stream_s);
     } else {
         if (watch->expired <= EXPIRED_MAX)
             add_number(target, "limit", LIMIT_LIST_PAGE);
-        path_query(target, "continue", watch->token);
+        url_query(target, "continue", watch->token);
     }
     return buf_check(target, "watch request", err);
 }

@@ -9,6 +9,7 @@
 #include "stash/jsonx.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/protocol.h"
 
 struct step {
@@ -17,8 +18,8 @@ struct step {
     const struct resource *resource;
     const char *namespace, *name;
     bool refused; /* a pod was, and the same without us was not */
-    json_t *
-        versions; /* "Kind/namespace/name" -> resourceVersion that an earlier action of this plan made */
+    /* "Kind/namespace/name" -> resourceVersion that an earlier action of this plan made */
+    json_t *versions;
 };
 
 static char *step_key(const struct step *step)
@@ -390,10 +391,12 @@ static void send_events(struct reconciler *r, const json_t *events)
         const json_t *event = json_array_get(events, i);
         const json_t *about = jsonx_get(event, "object", NULL);
         json_auto_t *object =
-            json_pack("{s:s*, s:s*, s:{s:s*, s:s*, s:s*}}", "apiVersion",
-                      jsonx_str(about, "apiVersion", NULL), "kind", jsonx_str(about, "kind", NULL),
-                      "metadata", "name", jsonx_str(about, "name", NULL), "namespace",
-                      jsonx_str(about, "namespace", NULL), "uid", jsonx_str(about, "uid", NULL));
+            json_pack("{s:s*, s:s*, s:{s:s*, s:s*, s:s*}}",
+                      PAIR("apiVersion", jsonx_str(about, "apiVersion", NULL)),
+                      PAIR("kind", jsonx_str(about, "kind", NULL)),
+                      PAIR("metadata", PAIR("name", jsonx_str(about, "name", NULL)),
+                           PAIR("namespace", jsonx_str(about, "namespace", NULL)),
+                           PAIR("uid", jsonx_str(about, "uid", NULL))));
         const struct kube_event row = {
             .object = object,
             .component = jsonx_str(event, "component", NULL),

@@ -11,6 +11,7 @@
 #include "stash/error.h"
 #include "stash/kinds.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 
 typedef const char *const args[];
 
@@ -156,10 +157,13 @@ static json_t *step_arguments(const struct addon_function *function)
 
 static json_t *row_document(enum kind kind, const char *name, json_t *spec)
 {
-    return json_pack("{s:s, s:s, s:{s:s, s:{s:s, s:s}}, s:o}", "apiVersion", kind_api_version(kind),
-                     "kind", kind_resource(kind)->kind, "metadata", "name", name, "labels",
-                     LABEL_MANAGED_BY, STASH_GROUP, "app.kubernetes.io/name", "stash-catalog",
-                     "spec", spec);
+    return json_pack("{s:s, s:s, s:{s:s, s:{s:s, s:s}}, s:o}",
+                     PAIR("apiVersion", kind_api_version(kind)),
+                     PAIR("kind", kind_resource(kind)->kind),
+                     PAIR("metadata", PAIR("name", name),
+                          PAIR("labels", PAIR(LABEL_MANAGED_BY, STASH_GROUP),
+                               PAIR("app.kubernetes.io/name", "stash-catalog"))),
+                     PAIR("spec", spec));
 }
 
 static json_t *function_document(const struct addon_function *function, const char *name,
@@ -188,12 +192,14 @@ static json_t *task_document(const struct addon_function *function, const char *
     if (function->info->mounts_volume)
         json_array_append_new(
             own, json_pack("{s:s, s:s}", "name", "targetVolume", "value", "stash-volume"));
-    json_t *spec = json_pack("{s:[{s:s, s:o}, {s:s, s:o}]}", "steps", "name", name, "params", own,
-                             "name", "update-status", "params", status);
+    json_t *spec = json_pack("{s:[{s:s, s:o}, {s:s, s:o}]}",
+                             PAIR("steps", PAIR("name", name), PAIR("params", own),
+                                  PAIR("name", "update-status"), PAIR("params", status)));
     if (function->info->mounts_volume)
-        json_object_set_new(spec, "volumes",
-                            json_pack("[{s:s, s:{s:s}}]", "name", "stash-volume",
-                                      "persistentVolumeClaim", "claimName", "${TARGET_NAME}"));
+        json_object_set_new(
+            spec, "volumes",
+            json_pack("[{s:s, s:{s:s}}]", PAIR("name", "stash-volume"),
+                      PAIR("persistentVolumeClaim", PAIR("claimName", "${TARGET_NAME}"))));
     return row_document(KIND_TASK, name, spec);
 }
 

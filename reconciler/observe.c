@@ -8,6 +8,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/text.h"
 
@@ -393,8 +394,9 @@ int observe(struct reconciler *r, enum kind kind, const char *namespace, const c
         error_set(err, ERR_NOT_FOUND, "%s", "it cannot be read");
     if (result < 0)
         return -(int)err->kind;
-    json_auto_t *world = json_pack("{s:I, s:O, s:O, s:{}}", "now", (json_int_t)clock_now(),
-                                   "config", r->plan_config, "object", object, "errors");
+    json_auto_t *world =
+        json_pack("{s:I, s:O, s:O, s:{}}", PAIR("now", (json_int_t)clock_now()),
+                  PAIR("config", r->plan_config), PAIR("object", object), "errors");
     json_auto_t *read = json_object();
     struct observation o = {.r = r, .world = world, .read = read, .view_ctx = {r, NULL, read}};
     view_init(&o.view_ctx, &o.view);

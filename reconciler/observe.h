@@ -7,8 +7,8 @@
 struct observation {
     struct reconciler *r;
     json_t *world;
-    json_t
-        *read; /* {"Kind/namespace/name": what the API server said in this look, null: not there} */
+    /* {"Kind/namespace/name": what the API server said in this look, null: not there} */
+    json_t *read;
     struct view_ctx view_ctx;
     struct snapshot view; /* what is read through it is read once in a look, too */
     size_t weight;        /* of what was read; above LIMIT_LOOK the look fails */

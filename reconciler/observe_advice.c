@@ -8,6 +8,7 @@
 #include "stash/admit.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 
 struct advice {
     struct reconciler *r;
@@ -60,9 +61,9 @@ static json_t *workload_of(const json_t *pod)
         kind = workload.kind;
         name = workload.name;
     }
-    return json_pack("{s:s, s:{s:s*}, s:{s:{s:O*}}}", "kind", kind ? kind : "Pod", "metadata",
-                     "name", name ? name : jsonx_name(pod), "spec", "template", "spec",
-                     jsonx_get(pod, "spec", NULL));
+    return json_pack("{s:s, s:{s:s*}, s:{s:{s:O*}}}", PAIR("kind", kind ? kind : "Pod"),
+                     PAIR("metadata", PAIR("name", name ? name : jsonx_name(pod))),
+                     PAIR("spec", PAIR("template", PAIR("spec", jsonx_get(pod, "spec", NULL)))));
 }
 
 static void show_sharers(struct advice *advice, const json_t *row, snapshot_each_fn each, void *arg)

@@ -8,6 +8,7 @@
 #include "stash/conditions.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/timefmt.h"
 
@@ -20,11 +21,15 @@
 /* What the plans read of a workload, as far as a pod of it tells. */
 static json_t *workload_by_pod(const json_t *ref, const json_t *pod)
 {
-    return json_pack("{s:O, s:O, s:{s:O, s:O}, s:{s:{s:{s:O*}}}}", "apiVersion",
-                     json_object_get(ref, "apiVersion"), "kind", json_object_get(ref, "kind"),
-                     "metadata", "name", json_object_get(ref, "name"), "namespace",
-                     json_object_get(ref, "namespace"), "spec", "template", "spec",
-                     "serviceAccountName", jsonx_get(pod, "spec", "serviceAccountName", NULL));
+    return json_pack(
+        "{s:O, s:O, s:{s:O, s:O}, s:{s:{s:{s:O*}}}}",
+        PAIR("apiVersion", json_object_get(ref, "apiVersion")),
+        PAIR("kind", json_object_get(ref, "kind")),
+        PAIR("metadata", PAIR("name", json_object_get(ref, "name")),
+             PAIR("namespace", json_object_get(ref, "namespace"))),
+        PAIR("spec", PAIR("template",
+                          PAIR("spec", PAIR("serviceAccountName",
+                                            jsonx_get(pod, "spec", "serviceAccountName", NULL))))));
 }
 
 /* ---- a pod that could not be made -------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 
 #include "observe.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 
 /* The Namespace that every cluster has and nobody makes anew tells clusters apart. Read once. */
@@ -86,10 +87,11 @@ static void add_user(void *ctx, const struct resource *resource, const char *nam
     json_auto_t *invoker = store_get(search->o->r->store, resource, namespace, name);
     if (!invoker)
         return;
-    json_auto_t *known =
-        json_pack("{s:s, s:{s:s, s:s}, s:{s:{s:O*}}}", "kind", resource->kind, "metadata",
-                  "namespace", namespace, "name", name, "spec", "target", "ref",
-                  jsonx_get(invoker, "spec", "target", "ref", NULL));
+    json_auto_t *known = json_pack(
+        "{s:s, s:{s:s, s:s}, s:{s:{s:O*}}}", PAIR("kind", resource->kind),
+        PAIR("metadata", PAIR("namespace", namespace), PAIR("name", name)),
+        PAIR("spec",
+             PAIR("target", PAIR("ref", jsonx_get(invoker, "spec", "target", "ref", NULL)))));
     if (!observe_fits(search->o, known))
         return;
     json_array_append(search->invokers, known);

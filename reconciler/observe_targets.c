@@ -6,6 +6,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/text.h"
 
@@ -84,12 +85,12 @@ void observe_trim_pod(json_t *pod)
     const json_t *spec = json_object_get(pod, "spec");
     json_t *status = jsonx_own(pod, "status");
 
-    json_object_set_new(pod, "spec",
-                        json_pack("{s:O*, s:O*, s:o, s:o}", "nodeName",
-                                  json_object_get(spec, "nodeName"), "serviceAccountName",
-                                  json_object_get(spec, "serviceAccountName"), "containers",
-                                  only_ours(json_object_get(spec, "containers")), "initContainers",
-                                  only_ours(json_object_get(spec, "initContainers"))));
+    json_object_set_new(
+        pod, "spec",
+        json_pack("{s:O*, s:O*, s:o, s:o}", PAIR("nodeName", json_object_get(spec, "nodeName")),
+                  PAIR("serviceAccountName", json_object_get(spec, "serviceAccountName")),
+                  PAIR("containers", only_ours(json_object_get(spec, "containers"))),
+                  PAIR("initContainers", only_ours(json_object_get(spec, "initContainers")))));
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         json_object_set_new(status, lists[i], only_ours(json_object_get(status, lists[i])));
 }
@@ -200,9 +201,10 @@ static json_t *target_of_pod(const json_t *pod)
     if (inject_workload_of(pod, &workload) != INJECT_DONE ||
         !kind_is_workload(kind_by_name(workload.kind)))
         return NULL;
-    return json_pack("{s:s, s:{s:s, s:s, s:s, s:s}}", "model", "sidecar", "ref", "apiVersion",
-                     kind_api_version(kind_by_name(workload.kind)), "kind", workload.kind, "name",
-                     workload.name, "namespace", jsonx_namespace(pod));
+    return json_pack("{s:s, s:{s:s, s:s, s:s, s:s}}", PAIR("model", "sidecar"),
+                     PAIR("ref", PAIR("apiVersion", kind_api_version(kind_by_name(workload.kind))),
+                          PAIR("kind", workload.kind), PAIR("name", workload.name),
+                          PAIR("namespace", jsonx_namespace(pod))));
 }
 
 struct former {

@@ -3,6 +3,7 @@
 
 #include "observe.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 
 /* One that is not ours carries no label of ours, so memory need not know it; asked once, until we have our own. */
@@ -66,7 +67,8 @@ static json_t *trigger_of(struct observation *o, const json_t *cron_jobs)
     }
     json_t *events = observe_events(o, jobs, pods);
     json_array_extend(events, warnings);
-    return json_pack("{s:o, s:o, s:o}", "jobs", jobs, "pods", pods, "events", events);
+    return json_pack("{s:o, s:o, s:o}", PAIR("jobs", jobs), PAIR("pods", pods),
+                     PAIR("events", events));
 }
 
 void observe_trigger(struct observation *o, const json_t *invoker)

@@ -10,6 +10,7 @@
 #include "stash/error.h"
 #include "stash/limits.h"
 #include "stash/log.h"
+#include "stash/pair.h"
 #include "stash/push.h"
 
 #define THREADS       4
@@ -270,8 +271,8 @@ json_t *pushes_outcome(struct pushes *pushes, const char *url, const char *sessi
     pthread_mutex_lock(&pushes->lock);
     const struct group *group = group_find(pushes, url);
     if (group && strcmp(group->session, session) == 0)
-        outcome = json_pack("{s:s, s:s*, s:I}", "state", group->state, "error", group->error, "at",
-                            (json_int_t)group->at);
+        outcome = json_pack("{s:s, s:s*, s:I}", PAIR("state", group->state),
+                            PAIR("error", group->error), PAIR("at", (json_int_t)group->at));
     else if (group && group->created > created)
         outcome = json_pack("{s:s}", "state", "Superseded");
     pthread_mutex_unlock(&pushes->lock);

@@ -10,6 +10,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/log.h"
+#include "stash/pair.h"
 
 #define WORKERS_MAX     16
 #define HOUSEKEEPING_MS 10000 /* certificates and catalog are looked at this often */
@@ -23,15 +24,17 @@ static json_t *make_plan_config(const struct reconciler_config *config)
     json_t *secrets =
         config->image_pull_secrets ? json_deep_copy(config->image_pull_secrets) : json_array();
 
-    return json_pack(
-        "{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "image", config->image,
-        "pushgatewayUrl", config->pushgateway_url, "imagePullSecrets", secrets, "graceSeconds",
-        (json_int_t)config->grace_s, "interimGraceSeconds", (json_int_t)config->interim_grace_s,
-        "jobTtlSeconds", (json_int_t)config->job_ttl_s, "turnHoldSeconds",
-        (json_int_t)config->turn_hold_s, "turnExpirySeconds", (json_int_t)config->turn_expiry_s,
-        "lockStaleSeconds", (json_int_t)config->lock_stale_s, "sessionsPerRepository",
-        (json_int_t)config->sessions_per_repository, "holdSidecarRestarts",
-        config->hold_sidecar_restarts, "hooks", 0);
+    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}",
+                     PAIR("image", config->image), PAIR("pushgatewayUrl", config->pushgateway_url),
+                     PAIR("imagePullSecrets", secrets),
+                     PAIR("graceSeconds", (json_int_t)config->grace_s),
+                     PAIR("interimGraceSeconds", (json_int_t)config->interim_grace_s),
+                     PAIR("jobTtlSeconds", (json_int_t)config->job_ttl_s),
+                     PAIR("turnHoldSeconds", (json_int_t)config->turn_hold_s),
+                     PAIR("turnExpirySeconds", (json_int_t)config->turn_expiry_s),
+                     PAIR("lockStaleSeconds", (json_int_t)config->lock_stale_s),
+                     PAIR("sessionsPerRepository", (json_int_t)config->sessions_per_repository),
+                     PAIR("holdSidecarRestarts", config->hold_sidecar_restarts));
 }
 
 static void wake_key(void *reconciler, const char *key)

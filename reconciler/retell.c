@@ -6,6 +6,7 @@
 #include "stash/clock.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 
 static void tell_invoker(struct reconciler *r, enum kind kind, const json_t *invoker)
 {
@@ -112,10 +113,10 @@ json_t *retell(void *reconciler, const char *tenant, const json_t *place)
         row = tell_rows(&telling, row);
         told_ms = clock_mono_ms();
     }
-    json_t *reached = telling.is_full
-                          ? json_pack("{s:I, s:s?, s:I}", "row", (json_int_t)row, "after",
-                                      telling.after, "toldMs", (json_int_t)told_ms)
-                          : json_null();
+    json_t *reached = telling.is_full ? json_pack("{s:I, s:s?, s:I}", PAIR("row", (json_int_t)row),
+                                                  PAIR("after", telling.after),
+                                                  PAIR("toldMs", (json_int_t)told_ms))
+                                      : json_null();
     free(telling.after);
     return reached;
 }

@@ -24,8 +24,8 @@
 #define INDEX_UNFINISHED "unfinished" /* BackupSessions that are not finished: as INDEX_INVOKER */
 #define INDEX_AT_WORK    "at-work"    /* BackupSessions that hold a slot: namespace */
 #define INDEX_TARGET     "target"     /* invokers, injected pods: snapshot_target_key() */
-#define INDEX_CARRIED                                                                              \
-    "carried" /* injected pods: namespace/name of their sidecar's BackupConfiguration */
+/* injected pods: namespace/name of their sidecar's BackupConfiguration */
+#define INDEX_CARRIED    "carried"
 #define INDEX_INJECTED   STORE_INDEX_INJECTED /* of them those that pods may get something for */
 #define INDEX_REPOSITORY STORE_INDEX_REPOSITORY
 #define INDEX_WRITTEN    "written" /* RestoreSessions that wrote, not succeeded: namespaces */
@@ -71,8 +71,8 @@ struct reconciler {
     atomic_bool stopping, leading;
     atomic_bool looks_at_much; /* one worker does: observe.c */
     atomic_bool held;          /* a live upstream operator keeps us from working */
-    int64_t
-        published_ms; /* monotonic: since when clients read the caBundle as it is; the housekeeper's */
+    /* monotonic: since when clients read the caBundle as it is; the housekeeper's */
+    int64_t published_ms;
     bool told_of_upstream; /* the housekeeper's, as those below */
     json_t *told_unread;   /* {"Kind/namespace/name": true} of what events were sent about */
     bool catalog_enforced; /* has compared every document once */

@@ -13,6 +13,7 @@
 #include "stash/digest.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
+#include "stash/pair.h"
 
 #define SECRET_CA      "stash-webhook-ca"
 #define SECRET_SERVING "stash-webhook-cert"
@@ -73,10 +74,13 @@ static json_t *coded_error(const char *text)
 
 static json_t *pair_secret(struct reconciler *r, const char *name, const struct cert_pair *pair)
 {
-    return json_pack("{s:s, s:s, s:{s:s, s:s}, s:s, s:{s:o, s:o, s:o}}", "apiVersion", "v1", "kind",
-                     "Secret", "metadata", "name", name, "namespace", r->config->namespace, "type",
-                     "kubernetes.io/tls", "data", "tls.crt", coded_error(pair->cert), "tls.key",
-                     coded_error(pair->key), "ca.crt", coded_error(pair->bundle));
+    return json_pack("{s:s, s:s, s:{s:s, s:s}, s:s, s:{s:o, s:o, s:o}}", PAIR("apiVersion", "v1"),
+                     PAIR("kind", "Secret"),
+                     PAIR("metadata", PAIR("name", name), PAIR("namespace", r->config->namespace)),
+                     PAIR("type", "kubernetes.io/tls"),
+                     PAIR("data", PAIR("tls.crt", coded_error(pair->cert)),
+                          PAIR("tls.key", coded_error(pair->key)),
+                          PAIR("ca.crt", coded_error(pair->bundle))));
 }
 
 /* In place of what was loaded, unless somebody wrote meanwhile: then ERR_CONFLICT. Steals the pair. */
@@ -86,8 +90,9 @@ static int stored_save(struct reconciler *r, const char *name, struct stored *st
     const struct kube_write options = {.field_manager = FIELD_MANAGER};
     const struct resource *secrets = kind_resource(KIND_SECRET);
     json_auto_t *secret = pair_secret(r, name, pair);
-    json_auto_t *patch = json_pack("{s:{s:s*}, s:O}", "metadata", "resourceVersion",
-                                   stored->version, "data", json_object_get(secret, "data"));
+    json_auto_t *patch =
+        json_pack("{s:{s:s*}, s:O}", PAIR("metadata", PAIR("resourceVersion", stored->version)),
+                  PAIR("data", json_object_get(secret, "data")));
     json_auto_t *written = NULL;
     int failed = stored->version ? kube_patch(r->kube, secrets, r->config->namespace, name,
                                               KUBE_PATCH_MERGE, patch, &options, &written, err)
@@ -143,16 +148,17 @@ static json_t *bundle_patch(const json_t *configuration, const char *bundle)
     for (size_t i = 0; i < json_array_size(webhooks); i++) {
         const json_t *client = jsonx_get(json_array_get(webhooks, i), "clientConfig", NULL);
         if (!json_equal(json_object_get(client, "caBundle"), wanted))
-            json_array_append_new(patch,
-                                  json_pack("{s:s, s:o, s:O}", "op", "add", "path",
-                                            json_sprintf("/webhooks/%zu/clientConfig/caBundle", i),
-                                            "value", wanted));
+            json_array_append_new(
+                patch,
+                json_pack("{s:s, s:o, s:O}", PAIR("op", "add"),
+                          PAIR("path", json_sprintf("/webhooks/%zu/clientConfig/caBundle", i)),
+                          PAIR("value", wanted)));
     }
     if (json_array_size(patch) > 0) /* indexes mean something in this version only */
-        json_array_append_new(
-            patch,
-            json_pack("{s:s, s:s, s:O}", "op", "replace", "path", "/metadata/resourceVersion",
-                      "value", jsonx_get(configuration, "metadata", "resourceVersion", NULL)));
+        json_array_append_new(patch, json_pack("{s:s, s:s, s:O}", PAIR("op", "replace"),
+                                               PAIR("path", "/metadata/resourceVersion"),
+                                               PAIR("value", jsonx_get(configuration, "metadata",
+                                                                       "resourceVersion", NULL))));
     return patch;
 }
 

@@ -35,8 +35,8 @@ struct slot_request {
     const char *session; /* uid */
     const char *namespace, *name;
     const char *repository; /* its key */
-    int64_t
-        created; /* Unix seconds: the older one goes first, of one second by namespace and name */
+    /* Unix seconds: the older one goes first, of one second by namespace and name */
+    int64_t created;
 };
 
 /**

@@ -14,6 +14,7 @@
 #include "stash/limits.h"
 #include "stash/log.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 
 /* Of as many accounts the rights are asked for in one round. */
@@ -48,12 +49,15 @@ static bool is_live_operator(void *ctx, const json_t *deployment)
 
 static json_t *access_review(const char *namespace, const char *account)
 {
-    return json_pack("{s:s, s:s, s:{s:o, s:[s, o, s], s:{s:s, s:s, s:s, s:s}}}", "apiVersion",
-                     "authorization.k8s.io/v1", "kind", "SubjectAccessReview", "spec", "user",
-                     json_sprintf("system:serviceaccount:%s:%s", namespace, account), "groups",
-                     "system:serviceaccounts", json_sprintf("system:serviceaccounts:%s", namespace),
-                     "system:authenticated", "resourceAttributes", "group", STASH_GROUP, "resource",
-                     "backupsessions", "subresource", "status", "verb", "patch");
+    return json_pack(
+        "{s:s, s:s, s:{s:o, s:[s, o, s], s:{s:s, s:s, s:s, s:s}}}",
+        PAIR("apiVersion", "authorization.k8s.io/v1"), PAIR("kind", "SubjectAccessReview"),
+        PAIR("spec", PAIR("user", json_sprintf("system:serviceaccount:%s:%s", namespace, account)),
+             PAIR("groups", "system:serviceaccounts",
+                  json_sprintf("system:serviceaccounts:%s", namespace), "system:authenticated"),
+             PAIR("resourceAttributes", PAIR("group", STASH_GROUP),
+                  PAIR("resource", "backupsessions"), PAIR("subresource", "status"),
+                  PAIR("verb", "patch"))));
 }
 
 /* "namespace/account" -> whether it could act, of those that were asked for in this round. */
@@ -182,8 +186,8 @@ static bool is_target(struct reconciler *r, const json_t *workload)
     if (json_array_size(backups) + json_array_size(restores) > 0)
         return true;
     json_auto_t *ref =
-        json_pack("{s:s*, s:s*, s:s*}", "kind", jsonx_str(workload, "kind", NULL), "namespace",
-                  jsonx_namespace(workload), "name", jsonx_name(workload));
+        json_pack("{s:s*, s:s*, s:s*}", PAIR("kind", jsonx_str(workload, "kind", NULL)),
+                  PAIR("namespace", jsonx_namespace(workload)), PAIR("name", jsonx_name(workload)));
     bool is_targeted = false;
     view_targeting(r, ref, note_one, &is_targeted);
     return is_targeted;

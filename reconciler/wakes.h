@@ -24,7 +24,10 @@ DEFINE_AUTO(struct wakes, wakes_free);
 /** From now on keys are taken. What there is has to be told once, after this. */
 void wakes_open(struct wakes *wakes);
 
-/** As queue_add(); `tenant` may be NULL. Nothing while it is closed. What is refused is counted, told in the log at most once a minute, and made good. */
+/**
+ * As queue_add(); `tenant` may be NULL. Nothing while it is closed. What is refused is counted, told in the log at
+ * most once a minute, and made good.
+ */
 void wakes_add(struct wakes *wakes, const char *tenant, const char *key, int64_t delay_ms);
 
 /** For an object that is there, of a change that must not pass it by: never refused. */

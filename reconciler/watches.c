@@ -6,6 +6,7 @@
 #include "stash/bounds.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/text.h"
 
@@ -298,8 +299,9 @@ static void on_pod(struct reconciler *r, enum kind kind, const json_t *pod)
     }
     if (inject_workload_of(pod, &workload) != INJECT_DONE)
         return;
-    json_auto_t *ref = json_pack("{s:s, s:s?, s:s}", "kind", workload.kind, "namespace",
-                                 jsonx_namespace(pod), "name", workload.name);
+    json_auto_t *ref =
+        json_pack("{s:s, s:s?, s:s}", PAIR("kind", workload.kind),
+                  PAIR("namespace", jsonx_namespace(pod)), PAIR("name", workload.name));
     view_targeting(r, ref, wake_with_sessions, r);
 }
 
@@ -314,8 +316,8 @@ static bool wake_one(void *ctx, json_t *invoker)
 static void wake_invokers(struct reconciler *r, const char *kind, const char *namespace,
                           const char *name)
 {
-    json_auto_t *ref =
-        json_pack("{s:s, s:s, s:s}", "kind", kind, "namespace", namespace, "name", name);
+    json_auto_t *ref = json_pack("{s:s, s:s, s:s}", PAIR("kind", kind),
+                                 PAIR("namespace", namespace), PAIR("name", name));
 
     view_targeting(r, ref, wake_one, r);
 }

@@ -7,8 +7,8 @@
 #include "stash/plan.h"
 #include "stash/text.h"
 
-#define HELD_MS                                                                                    \
-    10000 /* what came up beside a live upstream operator is looked at again after this */
+/* what came up beside a live upstream operator is looked at again after this */
+#define HELD_MS 10000
 
 typedef json_t *(*plan_fn)(const json_t *world);
 

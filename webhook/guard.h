@@ -17,8 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GUARD_FIRST_MS                                                                             \
-    10000 /* from the connection to its first whole request, handshake included */
+/* from the connection to its first whole request, handshake included */
+#define GUARD_FIRST_MS   10000
 #define GUARD_REQUEST_MS 10000  /* from a request's first line to its answer */
 #define GUARD_IDLE_MS    120000 /* between requests; clients close idle connections after 90 s */
 

@@ -14,9 +14,9 @@ static bool wait_is_over(struct request *request, bool stopping)
 {
     bool may_wait = !stopping && clock_mono_ms() < request->wait_until;
 
-    answer_done(&request->answer);
+    route_response_done(&request->response);
     request_ask(request, may_wait);
-    return !request->answer.wait;
+    return !request->response.wait;
 }
 
 /* Ask for all that wait, without the lock: it takes time, and requests that come meanwhile must not be held up. */

@@ -212,12 +212,12 @@ static void answer_request(struct request *request)
     int64_t began = lane_clock();
     bool may_wait = request->wait_until == 0 || clock_mono_ms() < request->wait_until;
 
-    answer_done(&request->answer);
+    route_response_done(&request->response);
     request_ask(request, may_wait);
     lane_note(request, began);
-    if (request->answer.wait && keeper_hand(request))
+    if (request->response.wait && keeper_hand(request))
         return;
-    if (request->answer.wait)
+    if (request->response.wait)
         request_ask(request, false);
     MHD_resume_connection(request->connection);
 }

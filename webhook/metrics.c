@@ -14,18 +14,18 @@ static const struct {
 
 static const char *const route_labels[ROUTE_COUNT] = {"validate", "default", "inject"};
 
-void metrics_count(struct metrics *metrics, enum route route, const struct answer *answer,
+void metrics_count(struct metrics *metrics, enum route route, const struct route_response *response,
                    int64_t micros)
 {
     size_t bucket = 0;
 
     while (bucket < METRICS_BUCKETS && micros > bounds[bucket].micros)
         bucket++;
-    atomic_fetch_add(&metrics->requests[route][answer->outcome], 1);
+    atomic_fetch_add(&metrics->requests[route][response->outcome], 1);
     atomic_fetch_add(&metrics->buckets[route][bucket], 1);
     atomic_fetch_add(&metrics->micros[route], (uint_fast64_t)micros);
-    if (answer->reason < INJECT_REASON_COUNT)
-        atomic_fetch_add(&metrics->reasons[answer->reason], 1);
+    if (response->reason < INJECT_REASON_COUNT)
+        atomic_fetch_add(&metrics->reasons[response->reason], 1);
 }
 
 static void metrics_family(struct buf *out, const char *name, const char *type, const char *help)

@@ -17,14 +17,14 @@ struct metrics {
     atomic_uint_fast64_t buckets[ROUTE_COUNT][METRICS_BUCKETS + 1]; /* the last: above all bounds */
     atomic_uint_fast64_t micros[ROUTE_COUNT];
     atomic_uint_fast64_t reasons[INJECT_REASON_COUNT];
-    atomic_uint_fast64_t
-        rejected;             /* answered by the server itself: path, method, type, size, load */
-    atomic_uint_fast64_t cut; /* connections cut at a deadline */
+    /* answered by the server itself: path, method, type, size, load */
+    atomic_uint_fast64_t rejected;
+    atomic_uint_fast64_t cut;       /* connections cut at a deadline */
     atomic_int_fast64_t in_flight;  /* requests */
     atomic_uint_fast64_t in_memory; /* bytes of the budget that are taken */
 };
 
-void metrics_count(struct metrics *metrics, enum route route, const struct answer *answer,
+void metrics_count(struct metrics *metrics, enum route route, const struct route_response *response,
                    int64_t micros);
 
 /** What is not counted but asked for. */

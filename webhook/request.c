@@ -12,8 +12,8 @@
 
 /* Of a larger body the first part is looked at while the rest comes in: here, and each time that there is four times as much. */
 #define EARLY_LOOK (12 * LIMIT_KIB)
-#define LAST_LOOK                                                                                  \
-    (512 * LIMIT_KIB) /* metadata may be so large: 256 KiB of annotations, and who manages what */
+/* metadata may be so large: 256 KiB of annotations, and who manages what */
+#define LAST_LOOK (512 * LIMIT_KIB)
 
 /* ---- answers ---- */
 
@@ -123,7 +123,7 @@ static void request_free(struct request *request)
     if (request->peer)
         guard_set_busy(request->peer, false);
     buf_done(&request->body);
-    answer_done(&request->answer);
+    route_response_done(&request->response);
     free(request);
 }
 
@@ -135,29 +135,29 @@ static void request_refuse(struct request *request, unsigned status)
     budget_return(request);
 }
 
-static void question_fill(struct request *request, bool may_wait, struct question *ret)
+static void route_request_fill(struct request *request, bool may_wait, struct route_request *ret)
 {
     const struct webhook_config *config = &request->webhook->config;
 
-    *ret = (struct question){.config = config,
-                             .route = request->route,
-                             .body = request->body.data,
-                             .len = request->body.len,
-                             .may_wait = may_wait,
-                             .subject = config->access_log ? &request->subject : NULL};
+    *ret = (struct route_request){.config = config,
+                                  .route = request->route,
+                                  .body = request->body.data,
+                                  .len = request->body.len,
+                                  .may_wait = may_wait,
+                                  .subject = config->access_log ? &request->subject : NULL};
 }
 
 /* Most pods are of no concern to us, which their metadata tells: the rest of a large one needs no room. */
 static void request_look(struct request *request)
 {
-    struct question question;
+    struct route_request route_request;
 
     if (request->body.len < request->look_at || request->look_at > LAST_LOOK)
         return;
     request->look_at = 4 * request->body.len;
     request->began_us = clock_now_micros();
-    question_fill(request, false, &question);
-    enum early early = route_answer_early(&question, &request->answer);
+    route_request_fill(request, false, &route_request);
+    enum early early = route_answer_early(&route_request, &request->response);
     if (early == EARLY_WHOLE)
         request->look_at = SIZE_MAX; /* the end tells */
     if (early != EARLY_ANSWERED)
@@ -191,29 +191,29 @@ static void request_feed(struct request *request, const char *data, size_t len)
 
 void request_ask(struct request *request, bool may_wait)
 {
-    struct question question;
+    struct route_request route_request;
 
-    question_fill(request, may_wait, &question);
-    route_answer(&question, &request->answer);
+    route_request_fill(request, may_wait, &route_request);
+    route_answer(&route_request, &request->response);
 }
 
 static enum MHD_Result request_reply(struct request *request)
 {
     struct webhook *webhook = request->webhook;
-    struct answer *answer = &request->answer;
+    struct route_response *response = &request->response;
     struct access access = {request->connection,
                             route_path(request->route),
-                            route_outcome_name(answer->outcome),
-                            answer->status,
+                            route_outcome_name(response->outcome),
+                            response->status,
                             clock_now_micros() - request->began_us,
                             &request->subject};
 
-    metrics_count(&webhook->metrics, request->route, answer, access.micros);
+    metrics_count(&webhook->metrics, request->route, response, access.micros);
     if (webhook->config.access_log)
         access_log(&access);
-    return request_send(webhook, request->connection, answer->status,
-                        answer->status == 200 ? "application/json" : "text/plain",
-                        TAKE(answer->body));
+    return request_send(webhook, request->connection, response->status,
+                        response->status == 200 ? "application/json" : "text/plain",
+                        TAKE(response->body));
 }
 
 /* Small bodies are not worth a look; what is too much for one review is refused where it would be parsed. */
@@ -233,7 +233,7 @@ static enum MHD_Result request_finish(struct request *request)
         return request_turn_away(
             request->webhook, request->connection, route_path(request->route), request->refused,
             request->refused == 413 ? "the body is too large" : "too much in flight");
-    if (request->answer.body)
+    if (request->response.body)
         return request_reply(request);
     request->began_us = clock_now_micros();
     if (!parsing_fits(request))
@@ -247,9 +247,9 @@ static enum MHD_Result request_finish(struct request *request)
     int64_t began = lane_clock();
     request_ask(request, true);
     lane_note(request, began);
-    if (request->answer.wait && keeper_wait(request))
+    if (request->response.wait && keeper_wait(request))
         return MHD_YES;
-    if (request->answer.wait)
+    if (request->response.wait)
         request_ask(request, false);
     return request_reply(request);
 }

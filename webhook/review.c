@@ -112,12 +112,12 @@ void review_done(struct review *review)
     *review = (struct review){0};
 }
 
-void review_verdict_done(struct verdict *verdict)
+void review_response_done(struct review_response *response)
 {
-    causes_done(&verdict->causes);
-    warnings_done(&verdict->warnings);
-    json_decref(verdict->mutated);
-    *verdict = (struct verdict){0};
+    causes_done(&response->causes);
+    warnings_done(&response->warnings);
+    json_decref(response->mutated);
+    *response = (struct review_response){0};
 }
 
 /* ---- rendering ---- */
@@ -153,15 +153,16 @@ static void member_print(struct buf *out, const char *key, json_t *value)
 }
 
 /* patch and patchType: both, or for an empty patch neither. */
-static void patch_add(struct buf *out, const struct review *review, const struct verdict *verdict)
+static void patch_add(struct buf *out, const struct review *review,
+                      const struct review_response *response)
 {
     AUTO(buf_done) struct buf patch = {0};
 
-    if (verdict->denied || !verdict->mutated || !review->object ||
-        verdict->mutated == review->object)
+    if (response->denied || !response->mutated || !review->object ||
+        response->mutated == review->object)
         return;
     buf_init(&patch, ANSWER_LIMIT);
-    if (patch_print(review->object, verdict->mutated, &patch) == 0)
+    if (patch_print(review->object, response->mutated, &patch) == 0)
         return;
     AUTO(mem_free) char *encoded = digest_base64(patch.data, patch.len);
     buf_adds(out, ",\"patch\":\"");
@@ -185,16 +186,16 @@ static char *response_end(struct buf *out)
     return buf_take(out);
 }
 
-char *review_render(const struct review *review, const struct verdict *verdict)
+char *review_render(const struct review *review, const struct review_response *response)
 {
     struct buf out;
 
-    response_begin(&out, review->api_version, review->uid, !verdict->denied);
-    if (verdict->denied)
-        member_print(&out, "status", status_build(review, &verdict->causes));
-    if (verdict->warnings.count)
-        member_print(&out, "warnings", warnings_build(&verdict->warnings));
-    patch_add(&out, review, verdict);
+    response_begin(&out, review->api_version, review->uid, !response->denied);
+    if (response->denied)
+        member_print(&out, "status", status_build(review, &response->causes));
+    if (response->warnings.count)
+        member_print(&out, "warnings", warnings_build(&response->warnings));
+    patch_add(&out, review, response);
     return response_end(&out);
 }
 

@@ -1,5 +1,5 @@
 /*
- * review.h - the AdmissionReview codec: bytes to a request, a verdict to bytes.
+ * review.h - the AdmissionReview codec: bytes to a review, its response to bytes.
  *
  * uid, the apiVersion that was received, status, patch and patchType are set in review_render() and nowhere else, so no
  * handler can forget one.
@@ -36,18 +36,18 @@ void review_done(struct review *review);
 DEFINE_AUTO_VALUE(struct review, review_done);
 
 /** What a handler found; zeroed memory allows and changes nothing. */
-struct verdict {
+struct review_response {
     bool denied;
     struct causes causes; /* why it is denied */
     struct warnings warnings;
     json_t *mutated; /* the object as it should be; NULL or the review's own object: no patch */
 };
 
-void review_verdict_done(struct verdict *verdict);
-DEFINE_AUTO_VALUE(struct verdict, review_verdict_done);
+void review_response_done(struct review_response *response);
+DEFINE_AUTO_VALUE(struct review_response, review_response_done);
 
 /** The response document as text. The caller frees it. */
-char *review_render(const struct review *review, const struct verdict *verdict);
+char *review_render(const struct review *review, const struct review_response *response);
 
 /** {apiVersion, uid, allowed: true}: the answer to a request that concerns nobody. The caller frees it. */
 char *review_render_allowed(const char *api_version, const char *uid);

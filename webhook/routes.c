@@ -7,22 +7,22 @@
 #include "stash/limits.h"
 #include "stash/names.h"
 
-struct handling {
-    const struct webhook_config *config;
-    bool may_wait, is_cut;
-    size_t size;
+/* What a handler is called with: the request, what was read of it, and what it fills. */
+struct route_call {
+    const struct route_request *request;
+    bool is_cut;
     const struct review *review;
-    struct verdict *verdict;
-    struct answer *answer;
+    struct review_response *review_response;
+    struct route_response *response;
 };
 
-static int handle_validate(struct handling *h, struct error *err);
-static int handle_default(struct handling *h, struct error *err);
-static int handle_inject(struct handling *h, struct error *err);
+static int handle_validate(struct route_call *call, struct error *err);
+static int handle_default(struct route_call *call, struct error *err);
+static int handle_inject(struct route_call *call, struct error *err);
 
 static const struct route_row {
     const char *path;
-    int (*handle)(struct handling *h, struct error *err);
+    int (*handle)(struct route_call *call, struct error *err);
 } route_rows[ROUTE_COUNT] = {
     [ROUTE_VALIDATE] = {"/validate", handle_validate},
     [ROUTE_DEFAULT] = {"/default", handle_default},
@@ -54,18 +54,18 @@ enum route route_find(const char *path)
     return ROUTE_NONE;
 }
 
-void answer_done(struct answer *answer)
+void route_response_done(struct route_response *response)
 {
-    free(answer->body);
-    *answer = (struct answer){0};
+    free(response->body);
+    *response = (struct route_response){0};
 }
 
-void answer_text(struct answer *ret, unsigned status, const char *text)
+void route_response_text(struct route_response *ret, unsigned status, const char *text)
 {
-    *ret = (struct answer){.status = status,
-                           .outcome = OUTCOME_REFUSED,
-                           .reason = INJECT_REASON_COUNT,
-                           .body = xasprintf("%s\n", text)};
+    *ret = (struct route_response){.status = status,
+                                   .outcome = OUTCOME_REFUSED,
+                                   .reason = INJECT_REASON_COUNT,
+                                   .body = xasprintf("%s\n", text)};
 }
 
 /* ---- our own kinds ---- */
@@ -77,10 +77,10 @@ static bool is_inspected(const struct review *review, enum kind kind)
            strcmp(kind_resource(kind)->group, review->group) == 0;
 }
 
-static int admit_request_fill(const struct handling *h, struct admit_request *ret,
+static int admit_request_fill(const struct route_call *call, struct admit_request *ret,
                               struct error *err)
 {
-    const struct review *review = h->review;
+    const struct review *review = call->review;
     AUTO(mem_free)
     char *api_version =
         xasprintf("%s%s%s", review->group, *review->group ? "/" : "", review->version);
@@ -91,8 +91,8 @@ static int admit_request_fill(const struct handling *h, struct admit_request *re
         .namespace = review->namespace,
         .object = review->object,
         .old = review->old,
-        .snapshot = h->config->snapshot,
-        .config = &h->config->admit,
+        .snapshot = call->request->config->snapshot,
+        .config = &call->request->config->admit,
     };
     bool needs_object =
         review->operation == OPERATION_CREATE || review->operation == OPERATION_UPDATE;
@@ -103,30 +103,30 @@ static int admit_request_fill(const struct handling *h, struct admit_request *re
     return 0;
 }
 
-static int handle_validate(struct handling *h, struct error *err)
+static int handle_validate(struct route_call *call, struct error *err)
 {
     struct admit_request request;
-    int r = admit_request_fill(h, &request, err);
+    int r = admit_request_fill(call, &request, err);
 
     if (r < 0)
         return r;
-    if (is_inspected(h->review, request.kind))
-        admit_validate(&request, &h->verdict->causes, &h->verdict->warnings);
-    h->verdict->denied = h->verdict->causes.count > 0;
-    if (is_inspected(h->review, request.kind) && !h->verdict->denied)
-        inject_foresee(&request, &h->verdict->warnings);
+    if (is_inspected(call->review, request.kind))
+        admit_validate(&request, &call->review_response->causes, &call->review_response->warnings);
+    call->review_response->denied = call->review_response->causes.count > 0;
+    if (is_inspected(call->review, request.kind) && !call->review_response->denied)
+        inject_foresee(&request, &call->review_response->warnings);
     return 0;
 }
 
-static int handle_default(struct handling *h, struct error *err)
+static int handle_default(struct route_call *call, struct error *err)
 {
     struct admit_request request;
-    int r = admit_request_fill(h, &request, err);
+    int r = admit_request_fill(call, &request, err);
 
     if (r < 0)
         return r;
-    if (is_inspected(h->review, request.kind) && request.object)
-        h->verdict->mutated = admit_default(&request, &h->verdict->warnings);
+    if (is_inspected(call->review, request.kind) && request.object)
+        call->review_response->mutated = admit_default(&request, &call->review_response->warnings);
     return 0;
 }
 
@@ -155,70 +155,70 @@ static bool snapshot_is_behind(const struct inject_request *request)
 }
 
 /* Never denies: a pod that cannot be improved is left alone, and says why. */
-static int handle_inject(struct handling *h, struct error *err)
+static int handle_inject(struct route_call *call, struct error *err)
 {
-    const struct review *review = h->review;
+    const struct review *review = call->review;
     struct inject_request request = {.pod = review->object,
                                      .namespace = review->namespace,
-                                     .snapshot = h->config->snapshot,
-                                     .config = &h->config->inject,
-                                     .memo = h->config->memo,
-                                     .size = h->size,
-                                     .is_cut = h->is_cut};
+                                     .snapshot = call->request->config->snapshot,
+                                     .config = &call->request->config->inject,
+                                     .memo = call->request->config->memo,
+                                     .size = call->request->len,
+                                     .is_cut = call->is_cut};
     AUTO(inject_result_done) struct inject_result result = {0};
 
     (void)err;
     if (!is_pod_creation(review))
         return 0;
-    h->answer->wait = h->may_wait && snapshot_is_behind(&request);
-    if (h->answer->wait)
+    call->response->wait = call->request->may_wait && snapshot_is_behind(&request);
+    if (call->response->wait)
         return 0;
     inject_pod(&request, &result);
     if (result.reason == INJECT_CUT) {
-        h->answer->reason = INJECT_CUT;
+        call->response->reason = INJECT_CUT;
         return 0;
     }
-    h->answer->wait = h->may_wait && result.reason == INJECT_NO_REPOSITORY &&
-                      jsonx_annotation(request.pod, ANNOTATION_ROLLOUT);
-    h->answer->reason = result.reason;
-    h->verdict->mutated = json_incref(result.pod);
+    call->response->wait = call->request->may_wait && result.reason == INJECT_NO_REPOSITORY &&
+                           jsonx_annotation(request.pod, ANNOTATION_ROLLOUT);
+    call->response->reason = result.reason;
+    call->review_response->mutated = json_incref(result.pod);
     if (jsonx_annotation(result.pod, ANNOTATION_NOT_INJECTED))
-        warnings_add(&h->verdict->warnings, "stash: not injected: %s", result.detail);
+        warnings_add(&call->review_response->warnings, "stash: not injected: %s", result.detail);
     return 0;
 }
 
 /* ---- one review ---- */
 
-static enum outcome outcome_of(const struct review *review, const struct verdict *verdict)
+static enum outcome outcome_of(const struct review *review, const struct review_response *response)
 {
-    if (verdict->denied)
+    if (response->denied)
         return OUTCOME_DENIED;
-    return verdict->mutated && verdict->mutated != review->object ? OUTCOME_PATCHED
-                                                                  : OUTCOME_ALLOWED;
+    return response->mutated && response->mutated != review->object ? OUTCOME_PATCHED
+                                                                    : OUTCOME_ALLOWED;
 }
 
 /* A review that was looked through before it is parsed. */
-struct glimpse {
+struct skimmed {
     struct pod_skim skim;
     json_t *metadata; /* a pod with nothing else; NULL: the text is not plain */
     char *api_version, *uid, *namespace;
 };
 
-static void glimpse_done(struct glimpse *glimpse)
+static void skimmed_done(struct skimmed *skimmed)
 {
-    json_decref(glimpse->metadata);
-    free(glimpse->api_version);
-    free(glimpse->uid);
-    free(glimpse->namespace);
+    json_decref(skimmed->metadata);
+    free(skimmed->api_version);
+    free(skimmed->uid);
+    free(skimmed->namespace);
 }
-DEFINE_AUTO_VALUE(struct glimpse, glimpse_done);
+DEFINE_AUTO_VALUE(struct skimmed, skimmed_done);
 
 static char *slice_text(struct slice value)
 {
     return xstrndup(value.at + 1, value.len - 2);
 }
 
-static void glimpse_read(struct glimpse *ret)
+static void skimmed_read(struct skimmed *ret)
 {
     ret->metadata = skim_metadata(&ret->skim);
     ret->api_version = slice_text(ret->skim.found[SKIM_API_VERSION]);
@@ -226,47 +226,47 @@ static void glimpse_read(struct glimpse *ret)
     ret->namespace = slice_text(ret->skim.found[SKIM_NAMESPACE]);
 }
 
-static void glimpse_take(const struct question *question, struct glimpse *ret)
+static void skimmed_take(const struct route_request *request, struct skimmed *ret)
 {
-    struct slice body = {question->body, question->len};
+    struct slice body = {request->body, request->len};
 
-    if (question->route == ROUTE_INJECT && !question->whole && review_fits(body.at, body.len) &&
+    if (request->route == ROUTE_INJECT && !request->whole && review_fits(body.at, body.len) &&
         skim_pod_review(body, &ret->skim))
-        glimpse_read(ret);
+        skimmed_read(ret);
 }
 
 /* The review of a pod that is there in parts; `spec` is taken. */
-static void review_join(const struct glimpse *glimpse, json_t *spec, struct review *ret)
+static void review_join(const struct skimmed *skimmed, json_t *spec, struct review *ret)
 {
     json_t *pod = json_object();
 
     json_object_set_new(pod, "spec", spec);
-    json_object_update(pod, glimpse->metadata);
+    json_object_update(pod, skimmed->metadata);
     *ret = (struct review){.doc = pod,
-                           .api_version = glimpse->api_version,
-                           .uid = glimpse->uid,
+                           .api_version = skimmed->api_version,
+                           .uid = skimmed->uid,
                            .group = "",
                            .version = "v1",
                            .kind_name = "Pod",
                            .subresource = "",
-                           .namespace = glimpse->namespace,
+                           .namespace = skimmed->namespace,
                            .name = "",
                            .operation = OPERATION_CREATE,
                            .object = pod};
 }
 
 /* What the injector reads is a quarter of the document; what cannot be cut is parsed whole, and its mistakes named. */
-static int question_parse(const struct question *question, const struct glimpse *glimpse,
-                          struct review *ret, bool *ret_is_cut, struct error *err)
+static int review_read(const struct route_request *request, const struct skimmed *skimmed,
+                       struct review *ret, bool *ret_is_cut, struct error *err)
 {
-    struct slice body = {question->body, question->len};
+    struct slice body = {request->body, request->len};
     json_t *spec = NULL;
 
-    if (glimpse->metadata)
-        spec = skim_spec(&glimpse->skim, body);
+    if (skimmed->metadata)
+        spec = skim_spec(&skimmed->skim, body);
     if (!spec)
         return review_parse(body.at, body.len, ret, err);
-    review_join(glimpse, spec, ret);
+    review_join(skimmed, spec, ret);
     *ret_is_cut = true;
     return 0;
 }
@@ -280,103 +280,101 @@ static const char *pod_name(const json_t *object)
 }
 
 /* A pod that asks nothing of us, answered from its metadata alone. */
-static bool answer_glimpse(const struct question *question, const struct glimpse *glimpse,
-                           struct answer *ret)
+static bool answer_from_metadata(const struct route_request *request, const struct skimmed *skimmed,
+                                 struct route_response *ret)
 {
-    if (!glimpse->metadata || jsonx_annotation(glimpse->metadata, ANNOTATION_ROLLOUT))
+    if (!skimmed->metadata || jsonx_annotation(skimmed->metadata, ANNOTATION_ROLLOUT))
         return false;
     enum inject_reason reason =
-        inject_glance(glimpse->metadata, glimpse->namespace, question->config->snapshot);
+        inject_glance(skimmed->metadata, skimmed->namespace, request->config->snapshot);
     if (reason == INJECT_DONE)
         return false;
-    *ret = (struct answer){200, OUTCOME_ALLOWED, reason, false,
-                           review_render_allowed(glimpse->api_version, glimpse->uid)};
-    if (question->subject)
-        access_subject_fill(question->subject, "Pod", glimpse->namespace,
-                            pod_name(glimpse->metadata), "CREATE");
+    *ret = (struct route_response){200, OUTCOME_ALLOWED, reason, false,
+                                   review_render_allowed(skimmed->api_version, skimmed->uid)};
+    if (request->subject)
+        access_subject_fill(request->subject, "Pod", skimmed->namespace,
+                            pod_name(skimmed->metadata), "CREATE");
     return true;
 }
 
-enum early route_answer_early(const struct question *question, struct answer *ret)
+enum early route_answer_early(const struct route_request *request, struct route_response *ret)
 {
-    AUTO(glimpse_done) struct glimpse glimpse = {0};
-    struct slice text = {question->body, question->len};
+    AUTO(skimmed_done) struct skimmed skimmed = {0};
+    struct slice text = {request->body, request->len};
 
-    if (question->route != ROUTE_INJECT)
+    if (request->route != ROUTE_INJECT)
         return EARLY_WHOLE;
-    if (!skim_pod_head(text, &glimpse.skim))
+    if (!skim_pod_head(text, &skimmed.skim))
         return EARLY_TOO_LITTLE;
-    glimpse_read(&glimpse);
-    return answer_glimpse(question, &glimpse, ret) ? EARLY_ANSWERED : EARLY_WHOLE;
+    skimmed_read(&skimmed);
+    return answer_from_metadata(request, &skimmed, ret) ? EARLY_ANSWERED : EARLY_WHOLE;
 }
 
-static int answer_review(const struct question *question, const struct glimpse *glimpse,
-                         struct answer *ret, struct error *err)
+static int answer_review(const struct route_request *request, const struct skimmed *skimmed,
+                         struct route_response *ret, struct error *err)
 {
     AUTO(review_done) struct review review = {0};
-    AUTO(review_verdict_done) struct verdict verdict = {0};
-    struct handling handling = {.config = question->config,
-                                .may_wait = question->may_wait,
-                                .size = question->len,
-                                .review = &review,
-                                .verdict = &verdict,
-                                .answer = ret};
-    int r = question_parse(question, glimpse, &review, &handling.is_cut, err);
+    AUTO(review_response_done) struct review_response review_response = {0};
+    struct route_call call = {.request = request,
+                              .review = &review,
+                              .review_response = &review_response,
+                              .response = ret};
+    int r = review_read(request, skimmed, &review, &call.is_cut, err);
 
     if (r < 0)
         return r;
-    if (question->subject)
-        access_subject_fill(question->subject, review.kind_name, review.namespace,
+    if (request->subject)
+        access_subject_fill(request->subject, review.kind_name, review.namespace,
                             *review.name ? review.name : pod_name(review.object),
                             review_operation_name(review.operation));
-    r = route_rows[question->route].handle(&handling, err);
+    r = route_rows[request->route].handle(&call, err);
     if (r < 0 || ret->wait || ret->reason == INJECT_CUT)
         return r;
     ret->status = 200;
-    ret->outcome = outcome_of(&review, &verdict);
-    ret->body = review_render(&review, &verdict);
+    ret->outcome = outcome_of(&review, &review_response);
+    ret->body = review_render(&review, &review_response);
     return 0;
 }
 
 /* With the whole pod where less of it is not enough to tell. */
-static int answer_fully(const struct question *question, const struct glimpse *glimpse,
-                        struct answer *ret, struct error *err)
+static int answer_fully(const struct route_request *request, const struct skimmed *skimmed,
+                        struct route_response *ret, struct error *err)
 {
-    static const struct glimpse none;
-    int r = answer_review(question, glimpse, ret, err);
+    static const struct skimmed none;
+    int r = answer_review(request, skimmed, ret, err);
 
     if (r < 0 || ret->reason != INJECT_CUT)
         return r;
-    *ret = (struct answer){.reason = INJECT_REASON_COUNT};
-    return answer_review(question, &none, ret, err);
+    *ret = (struct route_response){.reason = INJECT_REASON_COUNT};
+    return answer_review(request, &none, ret, err);
 }
 
-void route_answer(const struct question *question, struct answer *ret)
+void route_answer(const struct route_request *request, struct route_response *ret)
 {
-    AUTO(glimpse_done) struct glimpse glimpse = {0};
+    AUTO(skimmed_done) struct skimmed skimmed = {0};
     struct error err;
 
-    *ret = (struct answer){.reason = INJECT_REASON_COUNT};
-    glimpse_take(question, &glimpse);
-    if (answer_glimpse(question, &glimpse, ret))
+    *ret = (struct route_response){.reason = INJECT_REASON_COUNT};
+    skimmed_take(request, &skimmed);
+    if (answer_from_metadata(request, &skimmed, ret))
         return;
-    if (answer_fully(question, &glimpse, ret, &err) < 0)
-        answer_text(ret, err.kind == ERR_LIMIT ? 413 : 400, err.msg);
+    if (answer_fully(request, &skimmed, ret, &err) < 0)
+        route_response_text(ret, err.kind == ERR_LIMIT ? 413 : 400, err.msg);
 }
 
 char *webhook_answer(const struct webhook_config *config, const char *path, const char *body,
                      size_t len, unsigned *ret_status)
 {
-    struct question question = {
+    struct route_request request = {
         .config = config, .route = route_find(path), .body = body, .len = len};
-    AUTO(answer_done) struct answer answer = {0};
+    AUTO(route_response_done) struct route_response response = {0};
 
-    if (question.route == ROUTE_NONE)
-        answer_text(&answer, 404, "no such path");
+    if (request.route == ROUTE_NONE)
+        route_response_text(&response, 404, "no such path");
     else if (len > LIMIT_REVIEW_BODY)
-        answer_text(&answer, 413, "the body is too large");
+        route_response_text(&response, 413, "the body is too large");
     else
-        route_answer(&question, &answer);
-    *ret_status = answer.status;
-    return TAKE(answer.body);
+        route_answer(&request, &response);
+    *ret_status = response.status;
+    return TAKE(response.body);
 }

@@ -19,7 +19,7 @@ const char *route_outcome_name(enum outcome outcome);
 /** By the request's path; ROUTE_NONE for others. */
 enum route route_find(const char *path);
 
-struct answer {
+struct route_response {
     unsigned status;           /* HTTP */
     enum outcome outcome;      /* OUTCOME_REFUSED: not an AdmissionReview that can be answered */
     enum inject_reason reason; /* of /inject; INJECT_REASON_COUNT otherwise */
@@ -27,10 +27,10 @@ struct answer {
     char *body; /* heap: an AdmissionReview, or a line of text */
 };
 
-void answer_done(struct answer *answer);
-DEFINE_AUTO_VALUE(struct answer, answer_done);
+void route_response_done(struct route_response *response);
+DEFINE_AUTO_VALUE(struct route_response, route_response_done);
 
-struct question {
+struct route_request {
     const struct webhook_config *config;
     enum route route;
     const char *body;
@@ -41,7 +41,7 @@ struct question {
 };
 
 /** Always fills `ret`. Pure but for the snapshot that it asks. */
-void route_answer(const struct question *question, struct answer *ret);
+void route_answer(const struct route_request *request, struct route_response *ret);
 
 /**
  * Answer a review of which only a first part is there, if that is enough: a pod that asks nothing of us, as API servers
@@ -49,9 +49,9 @@ void route_answer(const struct question *question, struct answer *ret);
  * answered, `ret` is untouched: there is too little yet to tell, or the whole is needed, however much of it there is.
  */
 enum early { EARLY_ANSWERED, EARLY_TOO_LITTLE, EARLY_WHOLE };
-enum early route_answer_early(const struct question *question, struct answer *ret);
+enum early route_answer_early(const struct route_request *request, struct route_response *ret);
 
 /** A line of text under an HTTP status. */
-void answer_text(struct answer *ret, unsigned status, const char *text);
+void route_response_text(struct route_response *ret, unsigned status, const char *text);
 
 #endif

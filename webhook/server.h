@@ -27,19 +27,19 @@ struct request {
     struct peer *peer;
     enum route route;
     struct buf body;
-    size_t dropped;         /* bytes of the body that came after the answer was known */
-    size_t look_at;         /* the body's length at which its first part is looked at again */
-    bool is_early;          /* `answer` is of the first part */
-    size_t charged;         /* of the memory budget */
-    unsigned refused;       /* HTTP status that was decided while the body still came in; 0: none */
-    int64_t began_us;       /* when the whole request was there */
-    int64_t wait_until;     /* monotonic ms; while it waits for the snapshot */
-    struct answer answer;   /* filled when it has waited */
-    struct subject subject; /* for the access log */
-    struct request *next;   /* among those that wait, or are in the lane */
-    bool is_slow;           /* it was in the lane */
-    struct slice namespace; /* there: in the body */
-    uint64_t turn;          /* there: after how many others */
+    size_t dropped;     /* bytes of the body that came after the answer was known */
+    size_t look_at;     /* the body's length at which its first part is looked at again */
+    bool is_early;      /* `response` is to the first part */
+    size_t charged;     /* of the memory budget */
+    unsigned refused;   /* HTTP status that was decided while the body still came in; 0: none */
+    int64_t began_us;   /* when the whole request was there */
+    int64_t wait_until; /* monotonic ms; while it waits for the snapshot */
+    struct route_response response; /* filled when it has waited */
+    struct subject subject;         /* for the access log */
+    struct request *next;           /* among those that wait, or are in the lane */
+    bool is_slow;                   /* it was in the lane */
+    struct slice namespace;         /* there: in the body */
+    uint64_t turn;                  /* there: after how many others */
 };
 
 struct lane;

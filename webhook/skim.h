@@ -98,8 +98,8 @@ bool skim_pod_head(struct slice text, struct pod_skim *ret);
 json_t *skim_metadata(const struct pod_skim *skim);
 
 /**
- * The pod's spec, cut down to what the injector reads of most pods (is_cut of its request). NULL when it is not plain, or when something in the pod may
- * be ours already: then nothing may be left out.
+ * The pod's spec, cut down to what the injector reads of most pods (is_cut of its request). NULL when it is not
+ * plain, or when something in the pod may be ours already: then nothing may be left out.
  */
 json_t *skim_spec(const struct pod_skim *skim, struct slice body);
 

@@ -8,6 +8,7 @@
 
 #include "es.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 
 #define PIECE      (64 * LIMIT_KIB)
 #define REFRESH_MS 10000
@@ -196,11 +197,12 @@ int es_look_before_dump(struct addon_run *run, struct error *err)
         struct error why;
         bool failed = es_count(es, index, &count, &there, &why) < 0;
 
-        json_object_set_new(es->before, index,
-                            json_pack("{s:I, s:I, s:I, s:s*}", "count", (json_int_t)count,
-                                      "index_total", counter_of(stats, index, "index_total"),
-                                      "delete_total", counter_of(stats, index, "delete_total"),
-                                      "failed", failed ? why.msg : NULL));
+        json_object_set_new(
+            es->before, index,
+            json_pack("{s:I, s:I, s:I, s:s*}", PAIR("count", (json_int_t)count),
+                      PAIR("index_total", counter_of(stats, index, "index_total")),
+                      PAIR("delete_total", counter_of(stats, index, "delete_total")),
+                      PAIR("failed", failed ? why.msg : NULL)));
     }
     return es_chooses_indices(run) ? 0 : check_names(run, NULL, err);
 }

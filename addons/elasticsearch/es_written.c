@@ -9,6 +9,7 @@
 
 #include "es.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 
 #define IDS_MAX   1000 /* in one question */
 #define QUERY_MAX (4 * LIMIT_MIB)
@@ -91,9 +92,10 @@ int es_look_at_writes(const struct es *es, const char *index, json_t **ret, stru
         r = read_stats(es, index, &stats, err);
     if (r < 0)
         return r;
-    *ret = json_pack("{s:b, s:I, s:I, s:s*, s:o*}", "there", there, "count", (json_int_t)count,
-                     "writes", index_total(stats), "uuid", uuid_of(stats), "shards",
-                     stats ? shard_numbers(stats) : NULL);
+    *ret = json_pack("{s:b, s:I, s:I, s:s*, s:o*}", PAIR("there", there),
+                     PAIR("count", (json_int_t)count), PAIR("writes", index_total(stats)),
+                     PAIR("uuid", uuid_of(stats)),
+                     PAIR("shards", stats ? shard_numbers(stats) : NULL));
     return 0;
 }
 
@@ -103,8 +105,8 @@ int es_look_at_writes(const struct es *es, const char *index, json_t **ret, stru
 struct ids {
     const struct es *es;
     const char *index;
-    const json_t
-        *shards; /* {shard: number}: only what was written since; NULL: whatever is there */
+    /* {shard: number}: only what was written since; NULL: whatever is there */
+    const json_t *shards;
     struct buf list;
     size_t listed;
     uint64_t found;

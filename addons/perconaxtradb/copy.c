@@ -1,4 +1,7 @@
-/* copy.c - the steps of a copy of a whole cluster: backup through an arbitrator, restore into the folder of a server that is not there yet. */
+/*
+ * copy.c - the steps of a copy of a whole cluster: backup through an arbitrator, restore into the folder of a
+ * server that is not there yet.
+ */
 #include "copy.h"
 
 #include <dirent.h>

@@ -1,7 +1,8 @@
 /*
  * receive.c - a program of its own, run as a tool: join the group, ask for a state transfer, and pass on what the donor sends.
  *
- * A donor connects twice: first it sends who it is, which nobody needs, then the copy. We listen before we ask, so it never has to try again.
+ * A donor connects twice: first it sends who it is, which nobody needs, then the copy. We listen before we ask, so
+ * it never has to try again.
  */
 #include <errno.h>
 #include <netdb.h>

@@ -13,8 +13,9 @@
 struct redis_client;
 
 /**
- * Connect to the login's host, or to a node of its cluster (host:port; the server still has to prove that it is the login's host), and log in.
- * Within `patience_ms` each answer has to begin; 0: for ever. ERR_TRANSPORT, ERR_TIMEOUT: later perhaps.
+ * Connect to the login's host, or to a node of its cluster (host:port; the server still has to prove that it is the
+ * login's host), and log in. Within `patience_ms` each answer has to begin; 0: for ever. ERR_TRANSPORT,
+ * ERR_TIMEOUT: later perhaps.
  */
 int redis_open(const struct redis_login *login, const char *node, int64_t patience_ms,
                struct redis_client **ret, struct error *err);

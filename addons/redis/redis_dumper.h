@@ -43,7 +43,10 @@ void redis_dumper_count(struct redis_dumper *dumper, struct resp_text key, bool 
 int redis_dump_keys(struct redis_dumper *dumper, const struct resp_text *keys, size_t count,
                     struct error *err);
 
-/** Write a value that is read in parts, while it is watched (redis_value.c). False in *ret_steady: others write it all the time. */
+/**
+ * Write a value that is read in parts, while it is watched (redis_value.c). False in *ret_steady: others write it
+ * all the time.
+ */
 int redis_dump_watched(struct redis_dumper *dumper, struct resp_text key, bool *ret_steady,
                        struct error *err);
 

@@ -1,5 +1,6 @@
 /*
- * redis_load.c - the program that loads a dump: every command to the server, or to the master that has its key, and every answer looked at.
+ * redis_load.c - the program that loads a dump: every command to the server, or to the master that has its key, and
+ * every answer looked at.
  *
  * A key that comes back replaces the one that is there: it is deleted before its first command, and how often something was
  * there to delete tells how many keys the server has to have afterwards.
@@ -20,6 +21,7 @@
 #include "stash/format.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 
 #define PIECE      (64 * LIMIT_KIB)
@@ -305,8 +307,8 @@ static int leave_counts(const struct loader *loader, struct error *err)
         json_object_set_new(replaced, name,
                             json_integer((json_int_t)loader->replaced.databases[i].keys));
     }
-    doc = json_pack("{s:I, s:I, s:O}", "errors", (json_int_t)loader->errors, "answers",
-                    (json_int_t)loader->answers, "replaced", replaced);
+    doc = json_pack("{s:I, s:I, s:O}", PAIR("errors", (json_int_t)loader->errors),
+                    PAIR("answers", (json_int_t)loader->answers), PAIR("replaced", replaced));
     AUTO(mem_free) char *text = jsonx_dump(doc);
     return file_write(path, text, strlen(text), 0600, err);
 }

@@ -6,16 +6,16 @@
 #include "redis_dumper.h"
 #include "stash/limits.h"
 
-#define MEMBER_MAX                                                                                 \
-    (4 * LIMIT_MIB) /* of a sorted set: its score comes behind it, and goes before it */
+/* of a sorted set: its score comes behind it, and goes before it */
+#define MEMBER_MAX (4 * LIMIT_MIB)
 #define PAGE_MAX   1000
 #define PAGE_BYTES (1 * LIMIT_MIB) /* what one answer should have */
 #define ATTEMPTS   3
 
 struct redis_type {
     const char *name;
-    const char
-        *read[4];      /* the command that reads all of it; the key stands behind the first word */
+    /* the command that reads all of it; the key stands behind the first word */
+    const char *read[4];
     const char *scan;  /* the one that reads it in parts */
     const char *write; /* what writes members */
     bool is_string, is_scored, is_list, is_stream, is_payload;

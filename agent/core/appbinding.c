@@ -5,6 +5,7 @@
 #include "stash/digest.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
+#include "stash/pair.h"
 #include "stash/text.h"
 
 /* name.namespace.svc:port of clientConfig.service; NULL when there is none. */
@@ -205,7 +206,7 @@ int appbinding_secret(const json_t *app, const json_t *secrets, json_t **ret, st
         if (r < 0)
             return r;
     }
-    *ret = json_pack("{s:{s:s}, s:O}", "metadata", "name", name, "data", data);
+    *ret = json_pack("{s:{s:s}, s:O}", PAIR("metadata", PAIR("name", name)), PAIR("data", data));
     return 0;
 }
 

@@ -209,7 +209,7 @@ bool options_have(const struct argv *words, const struct option_table *table, co
     return options_find(words, table, name, &said) && !said.is_off;
 }
 
-static int refuse(const char *word, const char *why, struct error *err)
+static int options_refuse(const char *word, const char *why, struct error *err)
 {
     return error_set(err, ERR_INVALID, "parameter args: %.60s cannot be used: %s", word, why);
 }
@@ -221,6 +221,6 @@ int options_check(const struct argv *words, const struct option_table *table, st
 
     while (options_next(&options, &said))
         if (said.row && said.row->refused)
-            return refuse(said.word, said.row->refused, err);
-    return options.is_over ? refuse("--", "options that follow would be none", err) : 0;
+            return options_refuse(said.word, said.row->refused, err);
+    return options.is_over ? options_refuse("--", "options that follow would be none", err) : 0;
 }

@@ -4,6 +4,7 @@
 
 #include "stash/format.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stash/text.h"
 #include "stash/timefmt.h"
 
@@ -14,12 +15,14 @@ json_t *report_snapshot(const struct restic_summary *summary, const char *path)
     format_bytes(summary->bytes_total, total);
     format_bytes(summary->bytes_added, uploaded);
     format_processing((uint64_t)summary->seconds, processing);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:I, s:I, s:I, s:I}}", "name",
-                     summary->snapshot_id, "path", path, "totalSize", total, "uploaded", uploaded,
-                     "processingTime", processing, "fileStats", "totalFiles",
-                     (json_int_t)summary->files_total, "newFiles", (json_int_t)summary->files_new,
-                     "modifiedFiles", (json_int_t)summary->files_changed, "unmodifiedFiles",
-                     (json_int_t)summary->files_unmodified);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:I, s:I, s:I, s:I}}",
+                     PAIR("name", summary->snapshot_id), PAIR("path", path),
+                     PAIR("totalSize", total), PAIR("uploaded", uploaded),
+                     PAIR("processingTime", processing),
+                     PAIR("fileStats", PAIR("totalFiles", (json_int_t)summary->files_total),
+                          PAIR("newFiles", (json_int_t)summary->files_new),
+                          PAIR("modifiedFiles", (json_int_t)summary->files_changed),
+                          PAIR("unmodifiedFiles", (json_int_t)summary->files_unmodified)));
 }
 
 json_t *report_succeeded(const char *host, int64_t duration_nanos, const json_t *snapshots)
@@ -28,8 +31,8 @@ json_t *report_succeeded(const char *host, int64_t duration_nanos, const json_t 
 
     /* to the millisecond: 1.234567891s says no more than 1.234s */
     timefmt_duration(duration_nanos / 1000000 * 1000000, duration);
-    return json_pack("{s:s, s:s, s:s, s:O*}", "hostname", host, "phase", "Succeeded", "duration",
-                     duration, "snapshots", snapshots);
+    return json_pack("{s:s, s:s, s:s, s:O*}", PAIR("hostname", host), PAIR("phase", "Succeeded"),
+                     PAIR("duration", duration), PAIR("snapshots", snapshots));
 }
 
 json_t *report_failed(const char *host, const char *why)
@@ -37,7 +40,8 @@ json_t *report_failed(const char *host, const char *why)
     struct text text;
 
     format_text(why, &text);
-    return json_pack("{s:s, s:s, s:s}", "hostname", host, "phase", "Failed", "error", text.s);
+    return json_pack("{s:s, s:s, s:s}", PAIR("hostname", host), PAIR("phase", "Failed"),
+                     PAIR("error", text.s));
 }
 
 bool report_is_failed(const json_t *stat_or_stats)
@@ -66,8 +70,9 @@ void report_incomplete(json_t *stat, const json_t *ids)
 
 json_t *report_output(const json_t *ref, const json_t *stats, const char *session)
 {
-    return json_pack("{s:{s:O, s:O}, s:s*}", "targetStatus", "ref", ref, "stats", stats, "session",
-                     session);
+    return json_pack("{s:{s:O, s:O}, s:s*}",
+                     PAIR("targetStatus", PAIR("ref", ref), PAIR("stats", stats)),
+                     PAIR("session", session));
 }
 
 bool report_is_of_another(const char *text, size_t len, const char *session)

@@ -5,6 +5,7 @@
 #include "stash/digest.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/text.h"
 #include "stash/timefmt.h"
 
@@ -89,10 +90,11 @@ bool repository_edit_executor(json_t *repository, const struct executor_identity
     while (json_array_size(rows) >= REPOSITORY_EXECUTORS_MAX)
         json_array_remove(rows, executor_least_needed(rows));
     timefmt_rfc3339(now, time);
-    json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "namespace",
-                                          who->namespace, "pod", who->pod, "uid", who->uid,
-                                          "container", who->container, "hostname", who->hostname,
-                                          "session", who->session, "startedAt", time));
+    json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+                                          PAIR("namespace", who->namespace), PAIR("pod", who->pod),
+                                          PAIR("uid", who->uid), PAIR("container", who->container),
+                                          PAIR("hostname", who->hostname),
+                                          PAIR("session", who->session), PAIR("startedAt", time)));
     return true;
 }
 

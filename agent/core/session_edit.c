@@ -26,7 +26,7 @@ bool session_edit_hosts(json_t *session, const json_t *ref, const json_t *stats)
     return true;
 }
 
-bool restore_edit_hosts(json_t *restore_session, const json_t *stats)
+bool session_edit_restore_hosts(json_t *restore_session, const json_t *stats)
 {
     json_auto_t *merged = report_merge(jsonx_get(restore_session, "status", "stats", NULL), stats);
 

@@ -32,7 +32,7 @@ static void offer_flags(const struct flag *flags, const struct verb *verb, bool 
 {
     for (; flags && flags->name; flags++) {
         AUTO(mem_free) char *word = xasprintf("--%s", flags->name);
-        if (flags->help && (!shared || options_concern(verb, flags->name)))
+        if (flags->help && (!shared || shared_flags_concern(verb, flags->name)))
             offer_word(word, flags->help, part);
     }
 }
@@ -49,11 +49,11 @@ static void offer_names(enum kind kind, int argc, char **argv, const struct verb
 {
     AUTO(kube_close) struct kube *kube = NULL;
     json_auto_t *objects = NULL;
-    struct options options = {0};
+    struct shared_flags options = {0};
     struct error ignored;
     int rest;
 
-    if (options_parse(verb, argc, argv, &options, &rest, &ignored) < 0)
+    if (shared_flags_parse(verb, argc, argv, &options, &rest, &ignored) < 0)
         return;
     options.access.timeout_ms = ANSWER_MS;
     if (kube_open_as(&options.access, "kubectl-stash", &kube, &ignored) < 0)
@@ -83,7 +83,7 @@ static void offer_for(int argc, char **argv, const struct verb *verb)
         offer_words(runs, part);
     } else if (*part == '-') {
         offer_flags(verb->flags, verb, false, part);
-        offer_flags(options_flags(), verb, true, part);
+        offer_flags(shared_flags_table(), verb, true, part);
     } else if (verb->run == verb_completion) {
         offer_words(shells, part);
     } else if (verb->completes != KIND_UNKNOWN) {

@@ -36,7 +36,7 @@ static void print_wrapped(const char *text)
 static void print_flags(const struct flag *table, const struct verb *verb, bool shared)
 {
     for (const struct flag *flag = table; flag && flag->name; flag++)
-        if (flag->help && (!shared || options_concern(verb, flag->name)))
+        if (flag->help && (!shared || shared_flags_concern(verb, flag->name)))
             printf("  --%-26s %s\n", flag->name, flag->help);
 }
 
@@ -61,5 +61,5 @@ void help_verb(const struct verb *verb)
     print_examples(verb->examples);
     puts("\nflags:");
     print_flags(verb->flags, verb, false);
-    print_flags(options_flags(), verb, true);
+    print_flags(shared_flags_table(), verb, true);
 }

@@ -94,17 +94,17 @@ static int check_count(const struct verb *verb, size_t count, struct error *err)
 }
 
 /* Everything about the command line that can be told without a cluster. */
-static int read_line(const struct verb *verb, int argc, char **argv, struct options *options,
+static int read_line(const struct verb *verb, int argc, char **argv, struct shared_flags *options,
                      struct call *call, struct error *err)
 {
     int rest = 0;
-    int r = options_parse(verb, argc, argv, options, &rest, err);
+    int r = shared_flags_parse(verb, argc, argv, options, &rest, err);
 
     if (r < 0 || options->help)
         return r;
-    r = options_output(options, &call->output, err);
+    r = shared_flags_output(options, &call->output, err);
     if (r == 0)
-        r = options_dry_run(options, &call->dry_run, err);
+        r = shared_flags_dry_run(options, &call->dry_run, err);
     if (r == 0)
         r = check_count(verb, (size_t)rest, err);
     call->args = (const char *const *)argv + 1;
@@ -112,7 +112,7 @@ static int read_line(const struct verb *verb, int argc, char **argv, struct opti
     return r;
 }
 
-static int run_verb(struct call *call, const struct options *options)
+static int run_verb(struct call *call, const struct shared_flags *options)
 {
     AUTO(kube_close) struct kube *kube = NULL;
     struct error err = {0};
@@ -132,7 +132,7 @@ static int run_verb(struct call *call, const struct options *options)
 
 static int run_line(const struct verb *verb, int argc, char **argv)
 {
-    struct options options = {0};
+    struct shared_flags options = {0};
     struct call call = {.verb = verb};
     struct error err = {0};
     int r = read_line(verb, argc, argv, &options, &call, &err);

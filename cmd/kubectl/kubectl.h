@@ -82,9 +82,9 @@ int verb_version(const struct call *call, struct error *err);
 extern const struct flag pause_flags[];
 extern const struct flag snapshots_flags[];
 
-/* ---- options.c: the flags of all verbs ---------------------------------------------------------------------------- */
+/* ---- shared_flags.c: the flags of all verbs ---------------------------------------------------------------------- */
 
-struct options {
+struct shared_flags {
     struct kube_access access;
     struct flag_words as_groups;
     bool all_namespaces, help;
@@ -93,14 +93,14 @@ struct options {
 };
 
 /** The shared flags as rows for flags_parse() and for help. */
-const struct flag *options_flags(void);
+const struct flag *shared_flags_table(void);
 /** Whether a shared flag is of use to the verb. */
-bool options_concern(const struct verb *verb, const char *flag);
+bool shared_flags_concern(const struct verb *verb, const char *flag);
 /** Parse argv[1..] with the verb's flags and the shared ones. Positional arguments are at argv[1]…, *ret_rest of them. */
-int options_parse(const struct verb *verb, int argc, char **argv, struct options *ret,
-                  int *ret_rest, struct error *err);
-int options_output(const struct options *options, enum output *ret, struct error *err);
-int options_dry_run(const struct options *options, enum dry_run *ret, struct error *err);
+int shared_flags_parse(const struct verb *verb, int argc, char **argv, struct shared_flags *ret,
+                       int *ret_rest, struct error *err);
+int shared_flags_output(const struct shared_flags *options, enum output *ret, struct error *err);
+int shared_flags_dry_run(const struct shared_flags *options, enum dry_run *ret, struct error *err);
 
 /* ---- help.c ------------------------------------------------------------------------------------------------------- */
 

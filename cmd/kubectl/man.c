@@ -66,7 +66,7 @@ int verb_man(const struct call *call, struct error *err)
     for (const struct verb *verb = verbs; verb->name; verb++)
         print_verb(verb);
     puts(".SH FLAGS\nWhere they mean something, these are taken by every verb.");
-    print_flags(options_flags());
+    print_flags(shared_flags_table());
     puts(".SH EXIT STATUS\n0 done; 1 failed, or status found trouble; 2 misused; 3 an object that "
          "was named is not there; 4 no right, or the server does not know you; 5 the session ended "
          "and did not succeed; 6 time is up.");

@@ -8,6 +8,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/spawn.h"
 #include "stash/text.h"
 
@@ -99,12 +100,15 @@ static json_t *container_of(const struct repository_job *job, const struct backe
     return json_pack(
         "{s:s, s:O, s:s, s:o, s:[{s:s, s:s}],"
         " s:{s:b, s:b, s:b, s:i, s:{s:[s]}, s:{s:s}}, s:[{s:s, s:s}, {s:s, s:o, s:b}]}",
-        "name", CONTAINER, "image", json_object_get(image, "image"), "imagePullPolicy",
-        "IfNotPresent", "args", args_of(job, backend), "env", "name", "STASH_SECRET_PATIENCE_MS",
-        "value", SECRET_WAIT, "securityContext", "allowPrivilegeEscalation", 0,
-        "readOnlyRootFilesystem", 1, "runAsNonRoot", 1, "runAsUser", NOBODY, "capabilities", "drop",
-        "ALL", "seccompProfile", "type", "RuntimeDefault", "volumeMounts", "name", VOLUME_TMP,
-        "mountPath", PATH_TMP, "name", VOLUME_STORAGE, "mountPath", secret_path, "readOnly", 1);
+        PAIR("name", CONTAINER), PAIR("image", json_object_get(image, "image")),
+        PAIR("imagePullPolicy", "IfNotPresent"), PAIR("args", args_of(job, backend)),
+        PAIR("env", PAIR("name", "STASH_SECRET_PATIENCE_MS"), PAIR("value", SECRET_WAIT)),
+        PAIR("securityContext", PAIR("allowPrivilegeEscalation", 0),
+             PAIR("readOnlyRootFilesystem", 1), PAIR("runAsNonRoot", 1), PAIR("runAsUser", NOBODY),
+             PAIR("capabilities", PAIR("drop", "ALL")),
+             PAIR("seccompProfile", PAIR("type", "RuntimeDefault"))),
+        PAIR("volumeMounts", PAIR("name", VOLUME_TMP), PAIR("mountPath", PATH_TMP),
+             PAIR("name", VOLUME_STORAGE), PAIR("mountPath", secret_path), PAIR("readOnly", 1)));
 }
 
 /* The Repository's own volume: what is left of spec.backend.local without the places it is mounted at. */
@@ -119,10 +123,10 @@ static void add_local(const struct repository_job *job, const struct backend *ba
     json_object_del(volume, "subPath");
     json_array_append_new(volumes, volume);
     json_array_append_new(json_object_get(container, "volumeMounts"),
-                          json_pack("{s:s, s:s*, s:s*, s:b}", "name", VOLUME_LOCAL, "mountPath",
-                                    jsonx_str(backend->local, "mountPath", NULL), "subPath",
-                                    jsonx_str(backend->local, "subPath", NULL), "readOnly",
-                                    !job->writes));
+                          json_pack("{s:s, s:s*, s:s*, s:b}", PAIR("name", VOLUME_LOCAL),
+                                    PAIR("mountPath", jsonx_str(backend->local, "mountPath", NULL)),
+                                    PAIR("subPath", jsonx_str(backend->local, "subPath", NULL)),
+                                    PAIR("readOnly", !job->writes)));
 }
 
 static int build_job(const struct repository_job *job, const json_t *image, json_t **ret,
@@ -138,19 +142,25 @@ static int build_job(const struct repository_job *job, const json_t *image, json
                           jsonx_name(job->repository));
     json_t *container = container_of(job, &backend, image);
     json_t *volumes =
-        json_pack("[{s:s, s:{}}, {s:s, s:{s:s, s:b}}]", "name", VOLUME_TMP, "emptyDir", "name",
-                  VOLUME_STORAGE, "secret", "secretName", backend.secret, "optional", 1);
+        json_pack("[{s:s, s:{}}, {s:s, s:{s:s, s:b}}]", PAIR("name", VOLUME_TMP), "emptyDir",
+                  PAIR("name", VOLUME_STORAGE),
+                  PAIR("secret", PAIR("secretName", backend.secret), PAIR("optional", 1)));
     add_local(job, &backend, volumes, container);
     *ret = json_pack(
         "{s:s, s:s, s:{s:s, s:s, s:{s:s}}, s:{s:i, s:i, s:I, s:{s:{s:s, s:b, s:s*, s:O*, s:[o], "
         "s:o}}}}",
-        "apiVersion", "batch/v1", "kind", "Job", "metadata", "generateName", job->prefix,
-        "namespace", jsonx_namespace(job->repository), "labels", LABEL_MANAGED_BY, STASH_GROUP,
-        "spec", "backoffLimit", 0, "ttlSecondsAfterFinished", KEPT_S, "activeDeadlineSeconds",
-        (json_int_t)job->timeout_s + KEPT_S, "template", "spec", "restartPolicy", "Never",
-        "automountServiceAccountToken", 0, "serviceAccountName", job->service_account,
-        "imagePullSecrets", jsonx_get(image, "imagePullSecrets", NULL), "containers", container,
-        "volumes", volumes);
+        PAIR("apiVersion", "batch/v1"), PAIR("kind", "Job"),
+        PAIR("metadata", PAIR("generateName", job->prefix),
+             PAIR("namespace", jsonx_namespace(job->repository)),
+             PAIR("labels", PAIR(LABEL_MANAGED_BY, STASH_GROUP))),
+        PAIR("spec", PAIR("backoffLimit", 0), PAIR("ttlSecondsAfterFinished", KEPT_S),
+             PAIR("activeDeadlineSeconds", (json_int_t)job->timeout_s + KEPT_S),
+             PAIR("template",
+                  PAIR("spec", PAIR("restartPolicy", "Never"),
+                       PAIR("automountServiceAccountToken", 0),
+                       PAIR("serviceAccountName", job->service_account),
+                       PAIR("imagePullSecrets", jsonx_get(image, "imagePullSecrets", NULL)),
+                       PAIR("containers", container), PAIR("volumes", volumes)))));
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "stash/conditions.h"
 #include "stash/cron.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stash/session_view.h"
 #include "stash/text.h"
 #include "stash/timefmt.h"
@@ -54,13 +55,14 @@ static json_t *session_row(const json_t *session)
     AUTO(mem_free) char *reason = session_view_reason(session);
     bool restore = is_restore(session);
 
-    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s, s:s*, s:s*, s:s*}", "kind",
-                     restore ? "RestoreSession" : "BackupSession", "namespace",
-                     jsonx_namespace(session), "name", jsonx_name(session), "invoker",
-                     restore ? NULL : jsonx_str(session, "spec", "invoker", "name", NULL), "phase",
-                     session_view_phase(session), "since",
-                     jsonx_str(session, "metadata", "creationTimestamp", NULL), "work", work,
-                     "reason", reason);
+    return json_pack(
+        "{s:s, s:s*, s:s*, s:s*, s:s, s:s*, s:s*, s:s*}",
+        PAIR("kind", restore ? "RestoreSession" : "BackupSession"),
+        PAIR("namespace", jsonx_namespace(session)), PAIR("name", jsonx_name(session)),
+        PAIR("invoker", restore ? NULL : jsonx_str(session, "spec", "invoker", "name", NULL)),
+        PAIR("phase", session_view_phase(session)),
+        PAIR("since", jsonx_str(session, "metadata", "creationTimestamp", NULL)),
+        PAIR("work", work), PAIR("reason", reason));
 }
 
 /* Times of RFC 3339 in UTC are in order as texts. */
@@ -208,12 +210,13 @@ void overview_add_invoker(struct overview *overview, const json_t *invoker)
     AUTO(mem_free) char *repository = repository_text(invoker);
     json_array_append_new(
         overview->configurations,
-        json_pack("{s:s*, s:s*, s:s*, s:o*, s:s*, s:s*, s:s, s:s*, s:o*, s:s*, s:s*}", "kind", kind,
-                  "namespace", jsonx_namespace(invoker), "name", jsonx_name(invoker), "target",
-                  target_text(invoker), "repository", repository, "schedule", schedule, "state",
-                  state, "lastSuccess", last_success(invoker, latest), "next",
-                  fires ? time_text(next) : NULL, "session", jsonx_str(latest, "name", NULL),
-                  "reason", reason));
+        json_pack("{s:s*, s:s*, s:s*, s:o*, s:s*, s:s*, s:s, s:s*, s:o*, s:s*, s:s*}",
+                  PAIR("kind", kind), PAIR("namespace", jsonx_namespace(invoker)),
+                  PAIR("name", jsonx_name(invoker)), PAIR("target", target_text(invoker)),
+                  PAIR("repository", repository), PAIR("schedule", schedule), PAIR("state", state),
+                  PAIR("lastSuccess", last_success(invoker, latest)),
+                  PAIR("next", fires ? time_text(next) : NULL),
+                  PAIR("session", jsonx_str(latest, "name", NULL)), PAIR("reason", reason)));
     if (latest && strcmp(state, "Failing") == 0)
         json_array_append(overview->sessions, json_object_get(overview->latest, key));
 }
@@ -255,13 +258,14 @@ void overview_add_repository(struct overview *overview, const json_t *repository
     AUTO(mem_free) char *url = known ? backend_url(&backend) : NULL;
     AUTO(mem_free) char *reason = false_condition(repository);
 
-    json_array_append_new(overview->repositories,
-                          json_pack("{s:s*, s:s*, s:s*, s:s, s:s*, s:O*, s:s*, s:s*}", "namespace",
-                                    jsonx_namespace(repository), "name", jsonx_name(repository),
-                                    "backend", url, "state", repository_state(repository), "size",
-                                    jsonx_str(status, "totalSize", NULL), "snapshots", count,
-                                    "lastBackup", jsonx_str(status, "lastBackupTime", NULL),
-                                    "reason", reason));
+    json_array_append_new(
+        overview->repositories,
+        json_pack(
+            "{s:s*, s:s*, s:s*, s:s, s:s*, s:O*, s:s*, s:s*}",
+            PAIR("namespace", jsonx_namespace(repository)), PAIR("name", jsonx_name(repository)),
+            PAIR("backend", url), PAIR("state", repository_state(repository)),
+            PAIR("size", jsonx_str(status, "totalSize", NULL)), PAIR("snapshots", count),
+            PAIR("lastBackup", jsonx_str(status, "lastBackupTime", NULL)), PAIR("reason", reason)));
 }
 
 /* ---- the document ------------------------------------------------------------------------------------------------- */
@@ -280,12 +284,12 @@ static json_t *count_by(const json_t *rows, const char *member)
 
 json_t *overview_document(const struct overview *overview)
 {
-    return json_pack("{s:O, s:O, s:O, s:{s:o, s:o, s:o}}", "configurations",
-                     overview->configurations, "repositories", overview->repositories, "sessions",
-                     overview->sessions, "summary", "configurations",
-                     count_by(overview->configurations, "state"), "repositories",
-                     count_by(overview->repositories, "state"), "sessions",
-                     count_by(overview->sessions, "phase"));
+    return json_pack(
+        "{s:O, s:O, s:O, s:{s:o, s:o, s:o}}", PAIR("configurations", overview->configurations),
+        PAIR("repositories", overview->repositories), PAIR("sessions", overview->sessions),
+        PAIR("summary", PAIR("configurations", count_by(overview->configurations, "state")),
+             PAIR("repositories", count_by(overview->repositories, "state")),
+             PAIR("sessions", count_by(overview->sessions, "phase"))));
 }
 
 bool overview_has_trouble(const json_t *document)

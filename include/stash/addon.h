@@ -56,8 +56,8 @@ struct addon_run {
     struct argv tools[ADDON_TOOLS_MAX]; /* STREAM: run one after the other (a restore has one) */
     size_t tool_count;
     struct addon_tally tally; /* STREAM: in verify */
-    char said[ADDON_TAIL +
-              1]; /* STREAM, after a load: the last that the tool wrote to standard output */
+    /* STREAM, after a load: the last that the tool wrote to standard output */
+    char said[ADDON_TAIL + 1];
     char complained[ADDON_TAIL + 1]; /* and to standard error; after a dump: what its tools did */
     json_t *warnings; /* an array: what the user should know although the run succeeds */
     void *state;
@@ -79,8 +79,8 @@ typedef int (*addon_count_fn)(struct addon_run *run, const char *data, size_t le
 struct addon {
     const struct addon_info *info;
     addon_step_fn login; /* AppBinding and Secret to env and its files */
-    addon_step_fn
-        ready; /* one attempt. ERR_TRANSPORT, ERR_TIMEOUT, ERR_SYSTEM: again later; others: no use */
+    /* one attempt. ERR_TRANSPORT, ERR_TIMEOUT, ERR_SYSTEM: again later; others: no use */
+    addon_step_fn ready;
     addon_step_fn dump;     /* FOLDER: fill the (empty) folder. STREAM: add tools */
     addon_verify_fn verify; /* an error names what is wrong; a doubt goes to warnings */
     addon_step_fn load;     /* FOLDER: the folder to the server. STREAM: add the tool */
@@ -89,15 +89,15 @@ struct addon {
     /* Whether the server works at what a tool of this run asked of it. Asked when a tool was quiet for tool_patience_ms(),
      * in STREAM also in the process that has only values and env; soon answered. NULL: a quiet tool is ended. */
     bool (*works)(const struct addon_run *run);
-    /* A program of its own, for tools that no client is: {run->self, "addon-tool", info->name, words…} runs it as a process that ends
-     * with 0 or says on standard error what is wrong. argv[0] is the addon's name. */
+    /* A program of its own, where no client of the database does what is needed. {run->self, "addon-tool", info->name,
+     * words…} runs it as a process that ends with 0 or says on standard error what is wrong; argv[0] is the addon's name. */
     int (*program)(int argc, char **argv, struct error *err);
     void (*done)(struct addon_run *run); /* release state; NULL: nothing to do */
 };
 
 /**
  * Define an addon's code: ADDON_CODE(nats, login, ready, dump, verify, load, .done = x); what stands after the last comma
- * may be nothing. PATHS has no login, ready, dump and load (NULL). There is no addon without verify: NULL has not its type.
+ * may be nothing. PATHS has no login, ready, dump and load (NULL). An addon without verify does not compile.
  */
 #define ADDON_CODE(id, login_fn, ready_fn, dump_fn, verify_fn, load_fn, ...)                       \
     extern const struct addon_info addon_info_##id;                                                \

@@ -53,8 +53,8 @@ struct addon_info {
     const char *stream_file; /* STREAM: its name in the snapshot */
     const char *end_mark; /* STREAM: words in the last lines of a whole dump; NULL: verify knows */
     const struct addon_param *params; /* ends with a zeroed row; NULL: none */
-    const char *const
-        *types;         /* how the resource in an AppBinding's type begins; NULL: no AppBinding */
+    /* how the resource in an AppBinding's type begins; NULL: no AppBinding */
+    const char *const *types;
     bool mounts_volume; /* the target's volume is mounted into the container */
 
     /* for docs/databases.md: versions of servers that a test of ours has really backed up, and what is proven of a dump */

@@ -17,6 +17,7 @@ struct admin_config {
 };
 
 struct admin;
+/** Listen, and answer from then on. ERR_INVALID names an address that is none, ERR_SYSTEM one that is taken. */
 int admin_start(const struct admin_config *config, struct admin **ret, struct error *err);
 /** Answer no more, and free everything. NULL is harmless. */
 void admin_stop(struct admin *admin);

@@ -61,11 +61,13 @@ struct admit_request {
 /**
  * Validate by the kind's rules; kinds without rules are accepted.
  *
- * A stored object is judged as a CREATE (with `old` NULL). An UPDATE that leaves the spec as it was, or of an object
- * that is being deleted, is always accepted; a mistake that was stored already is a warning then, unless it is of the kind
- * that is forbidden. An UPDATE that sets spec.paused and changes nothing else is always accepted. A DELETE only ever brings warnings: who still uses the object. A target in another
- * namespace needs its owner's consent (ANNOTATION_ALLOW_BACKUP, _RESTORE on the target, if the snapshot holds its kind,
- * or on its Namespace); without a snapshot nobody is seen to consent.
+ * A stored object is judged as a CREATE (with `old` NULL). An UPDATE is always accepted when it leaves the spec as
+ * it was, when it sets spec.paused and changes nothing else, or when the object is being deleted. In any other
+ * UPDATE a mistake that was stored already is a warning, unless it is of the kind that is forbidden. A DELETE only
+ * ever brings warnings: who still uses the object.
+ *
+ * A target in another namespace needs its owner's consent: ANNOTATION_ALLOW_BACKUP or _RESTORE on the target, if the
+ * snapshot holds its kind, or on its Namespace. Without a snapshot nobody is seen to consent.
  */
 void admit_validate(const struct admit_request *request, struct causes *causes,
                     struct warnings *warnings);

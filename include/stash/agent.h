@@ -39,8 +39,8 @@ struct agent_flags {
     enum addon_step step;
     const char *const *values;
     const char *self; /* this program, for restic to run: STREAM */
-    const char *
-        refused; /* what is wrong with the command line: nothing is done, and output.json says why */
+    /* what is wrong with the command line: nothing is done, and output.json says why */
+    const char *refused;
     /* metrics */
     bool metrics_enabled;
     const char *pushgateway_url, *metrics_labels;

@@ -30,8 +30,8 @@ int cert_issue_serving(const struct cert_pair *ca, const char *const *dns_names,
                        int64_t lifetime, struct cert_pair *ret, struct error *err);
 
 struct cert_info {
-    int64_t
-        issued; /* when it was made, if we made it: its beginning is set back a little. Unix seconds */
+    /* when it was made, if we made it: its beginning is set back a little. Unix seconds */
+    int64_t issued;
     int64_t not_before, not_after;
     bool matches_key; /* the key belongs to the certificate */
     bool is_ca;

@@ -59,6 +59,7 @@ const char *error_kind_name(enum error_kind kind);
             error_bug(__FILE__, __LINE__, #cond);                                                  \
     } while (0)
 
+/** What BUG_ON() calls. */
 _Noreturn void error_bug(const char *file, int line, const char *cond);
 
 #endif

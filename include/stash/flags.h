@@ -30,17 +30,18 @@ struct flag_words {
 struct flag {
     const char *name;
     enum flag_type type;
-    void *
-        target; /* const char **, int64_t *, bool *, int64_t * (nanoseconds), struct flag_words *; NULL: accepted and ignored */
+    /* const char **, int64_t *, bool *, int64_t * (nanoseconds), struct flag_words *; NULL: accepted and ignored */
+    void *target;
     const char *help; /* one line; NULL hides it from usage */
 };
 
 /**
  * Parse argv[1..]; the table ends with a zeroed row. Strings are borrowed from argv.
  *
- * Positional arguments are moved to argv[1]… and counted in *ret_rest. ERR_INVALID names the flag and the
- * remedy (with the name that was probably meant) for an unknown flag, a missing value or one of the wrong type: the first such error. What is right in the rest of the
- * line is set all the same, so that whoever has to tell of the error knows to whom.
+ * Positional arguments are moved to argv[1]… and counted in *ret_rest. ERR_INVALID is about the first flag that is
+ * unknown, or has no value or one of the wrong type: it names the flag and the remedy (with the name that was
+ * probably meant). What is right in the rest of the line is set all the same, so that the caller knows where to
+ * report the error.
  */
 int flags_parse(int argc, char **argv, const struct flag *table, int *ret_rest, struct error *err);
 

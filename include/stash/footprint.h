@@ -8,7 +8,10 @@
 #ifndef STASH_FOOTPRINT_H
 #define STASH_FOOTPRINT_H
 
-/** Return free heap memory and forget program text and constants until they are needed. Harmless at any time; safe from any thread. */
+/**
+ * Return free heap memory, and forget program text and constants until they are needed. Safe at any time, from any
+ * thread.
+ */
 void footprint_shrink(void);
 
 #endif

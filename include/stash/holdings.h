@@ -47,8 +47,8 @@ struct holdings {
     size_t count;
     json_t *index;
     const json_t *incomplete_ids; /* borrowed, may be NULL */
-    json_t *
-        unmarked; /* {id: {listed, target}} of those among incomplete_ids that still look complete */
+    /* {id: {listed, target}} of those among incomplete_ids that still look complete */
+    json_t *unmarked;
     struct holdings_wanted *wanted;
     size_t wanted_count;
 };
@@ -83,8 +83,8 @@ struct holdings_wish {
     const char *host;
     const char *path;
     int64_t until; /* a snapshot dated later has a wrong date; 0: none has */
-    bool
-        dump; /* the path is a dump's folder: it may also lie where Stash puts dumps, or on the only path there is */
+    /* the path is a dump's folder: it may also lie where Stash puts dumps, or on the only path there is */
+    bool dump;
 };
 
 /**

@@ -282,8 +282,8 @@ struct watcher;
 /** Watches that fill `store`, none yet. Both must outlive it. */
 struct watcher *watcher_new(struct kube *kube, struct store *store);
 /** Add a watch, before watcher_start(). */
-void watcher_add(struct watcher *watcher,
-                 const struct watch_spec *spec); /* before watcher_start() */
+void watcher_add(struct watcher *watcher, const struct watch_spec *spec);
+/** Start the thread. It watches until watcher_free(). */
 int watcher_start(struct watcher *watcher, struct error *err);
 /** Whether every watch has delivered its first list. */
 bool watcher_synced(struct watcher *watcher);

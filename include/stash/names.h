@@ -28,8 +28,8 @@
 #define LABEL_INVOKER_UID      "stash.appscode.com/invoker-uid" /* on Roles and RoleBindings */
 
 /* on injected pods: what was injected, or why not; and the hash of what changes the container */
-#define ANNOTATION_INJECTION                                                                       \
-    "stash.appscode.com/injection" /* "backup web-backup; restore web-restore" */
+/* "backup web-backup; restore web-restore" */
+#define ANNOTATION_INJECTION     "stash.appscode.com/injection"
 #define ANNOTATION_INJECTED_HASH "stash.appscode.com/injected-hash" /* 16 hex digits */
 #define ANNOTATION_NOT_INJECTED  "stash.appscode.com/not-injected"  /* the reason's sentence */
 /* on injected pods too: what their agent can do (stash/protocol.h); without it, what the first version could */
@@ -49,8 +49,8 @@
 #define ANNOTATION_INTERIM_SIZE    "stash.appscode.com/interim-volume-size"  /* quantity */
 #define ANNOTATION_INTERIM_CLASS   "stash.appscode.com/interim-volume-class" /* StorageClass */
 #define ANNOTATION_INTERIM_MODE    "stash.appscode.com/interim-volume-access-mode"
-#define ANNOTATION_INTERIM_ORIGIN                                                                  \
-    "stash.appscode.com/interim-volume-defaulted" /* "true": the template is ours */
+/* "true": the template is ours */
+#define ANNOTATION_INTERIM_ORIGIN "stash.appscode.com/interim-volume-defaulted"
 /* a target or AppBinding in another namespace: on that object or its Namespace, a list of namespaces or "*". To be
  * backed up is one thing, to be overwritten another. */
 #define ANNOTATION_ALLOW_BACKUP  "stash.appscode.com/allow-backup-from"

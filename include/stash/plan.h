@@ -13,7 +13,8 @@
  *                    jobTtlSeconds (60: Jobs of ended sessions), sessionLimitSeconds (a week: sessions without timeOut),
  *                    turnHoldSeconds (300), turnExpirySeconds (600), lockStaleSeconds (1500),
  *                    sessionsPerRepository (20; 0: as many as ask),
- *                    holdSidecarRestarts: bool (pods whose agents are too old are left to their owner)}; absent members take the defaults in brackets
+ *                    holdSidecarRestarts: bool (pods whose agents are too old are left to their owner)};
+ *                    absent members take the defaults in brackets
  *   object           the object itself as stored, with apiVersion and kind; never null: a gone object is not planned
  *   errors           {member: "sentence"} for members below that could not be read (an error other than "not found"):
  *                    the member itself is then absent (also one of a row: object, pods), and the matching condition
@@ -55,8 +56,8 @@
  *     namesakes      [the invokers with the same plan_trigger_key(), itself among them]
  *     sessions       [its unfinished BackupSessions, and the unfinished RestoreSessions of its targets]
  *     oldCronJob     the one under the name that very old upstream versions gave it, or null
- *     trigger        {jobs: [of its CronJobs], pods: [of those Jobs], events: [Events about those Jobs and Pods, and warnings
- *                    about the CronJobs]}
+ *     trigger        {jobs: [of its CronJobs], pods: [of those Jobs],
+ *                    events: [Events about those Jobs and Pods, and warnings about the CronJobs]}
  *   A trigger's Job also:  invoker: the BackupConfiguration that owns its CronJob, or null
  *   Sessions also:
  *     namedJobs      {"namespace/name": Job}: those that have the names that plan_names() lists, whose ever they are
@@ -79,14 +80,15 @@
  *   siblings         {uid of a BackupSession whose status.turn is Waiting: [every BackupSession of its invoker]}
  *   pods             {uid: the Pod of that name as the API server has it now, or null} of the rows of plan_holders()
  *   cluster          uid of the Namespace kube-system
- *   slots            {uid of a user: null when it may begin, else {limit: "Namespace" | "Cluster", position: 1 for the next}};
- *                    of those that plan_slot_requests() lists, as long as there is room in the Repository; absent: there are no limits
+ *   slots            {uid of a user: null when it may begin, else {limit: "Namespace" | "Cluster",
+ *                    position: 1 for the next}}; of those that plan_slot_requests() lists, as long as there is room in
+ *                    the Repository; absent: there are no limits
  *
  * ---- a Repository and its sessions ------------------------------------------------------------------------------------
  *   A session asks for admission, when it waits for nothing else, by ExecutorReady=False with the reason
- *   WaitingForRepository, WaitingForMaintenance or WaitingInQueue; it begins when it has status.admittedAt. Only the Repository's key
- *   writes that, and only it gives turns: so nobody begins while another has the Repository for itself. An admitted
- *   session that has to wait for something else gives admittedAt back.
+ *   WaitingForRepository, WaitingForMaintenance or WaitingInQueue; it begins when it has status.admittedAt. Only the
+ *   Repository's key writes that, and only it gives turns: so nobody begins while another has the Repository for itself.
+ *   An admitted session that has to wait for something else gives admittedAt back.
  *   A backup is admitted only when its Repository, its namespace and the cluster have room; else status.queue tells which of
  *   them has none, and its place in the queue. Restores are never held by that.
  *   A session asks for the Repository for itself by status.turn.state Waiting. Who asked first comes next: the
@@ -127,9 +129,9 @@
  *   A patch that holds metadata.resourceVersion is refused by the server (409) when somebody else wrote first: retry
  *   later. After an earlier action of the same plan on the same object, put the version that the server returned in its
  *   place.
- *   Any action may have onFailure: [actions]. When the action fails for good (not error_retriable(); for
- *   rollout and trial: any failure), carry those out, with the text "${error}" in their strings replaced by the error's sentence,
- *   and end the plan, counting it as done (requeueAfter holds).
+ *   Any action may have onFailure: [actions]. When the action fails for good (not error_retriable(); for rollout and
+ *   trial: any failure), carry those out and end the plan, counting it as done (requeueAfter holds). The text "${error}"
+ *   in their strings is replaced by the error's sentence.
  */
 #ifndef STASH_PLAN_H
 #define STASH_PLAN_H
@@ -171,7 +173,7 @@ json_t *plan_names(const json_t *world, const json_t *object, const json_t *invo
 /** "namespace/name" of the CronJob that an invoker gets unless another owner has it. Heap string; NULL without names. */
 char *plan_trigger_key(const json_t *invoker);
 
-/** Whether a session has asked its Repository and waits: its world then needs no more than repository, sessions and rivals. */
+/** Whether a session has asked its Repository and waits: its world then needs repository, sessions and rivals only. */
 bool plan_awaits_admission(const json_t *session);
 
 /* What a session in status.queue waits for: status.queue.limit. */
@@ -186,13 +188,13 @@ bool plan_awaits_admission(const json_t *session);
 json_t *plan_slot_requests(const json_t *config, const json_t *repository, const json_t *users,
                            int64_t *ret_room);
 
-/** What of a session the plan of its Repository depends on: as long as that is the same, it need not be looked at. New. */
+/** What the plan of a Repository depends on in a session: while it is the same, no new plan is needed. New reference. */
 json_t *plan_repository_concerns(const json_t *session);
 
 /** Whether a session may be at work in its Repository, and holds a slot: admitted or begun, and not at its end. */
 bool plan_is_at_work(const json_t *session);
 
-/** Where the metrics of an invoker's sessions go, its group at the Pushgateway; NULL when `config` has none. The caller frees it. */
+/** The invoker's group at the Pushgateway, where its sessions' metrics go; NULL when `config` has none. Heap string. */
 char *plan_push_url(const json_t *config, const json_t *invoker);
 
 /**

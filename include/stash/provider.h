@@ -29,8 +29,8 @@ struct provider {
     const char *region;      /* restic's variable for it; NULL: it has none */
     bool has_prefix;
     bool is_folder; /* a folder that is mounted into the container */
-    bool
-        is_secret_account; /* two accounts may have containers of one name, and only the Secret says which it is */
+    /* two accounts may have containers of one name, and only the Secret says which it is */
+    bool is_secret_account;
     bool is_wipeable; /* spec.wipeOut is accepted */
     bool is_tried;    /* by tests that store and bring back through it */
 };

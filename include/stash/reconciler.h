@@ -23,12 +23,13 @@ struct reconciler_config {
     const char *pushgateway_url;
     const json_t *image_pull_secrets; /* array of names in our namespace, or NULL */
     int64_t grace_s; /* unschedulable, image pull, unbound claims: then the session fails */
+    /* an interim claim of our own default: then the tempDir takes its place */
+    int64_t interim_grace_s;
+    int64_t job_ttl_s;     /* a Job that completed stays so long after its session */
+    int64_t turn_hold_s;   /* new backups wait so long for somebody's turn at their Repository */
+    int64_t turn_expiry_s; /* who has the turn gives a sign of life in this time, or loses it */
     int64_t
-        interim_grace_s; /* an interim claim of our own default: then the tempDir takes its place */
-    int64_t job_ttl_s;   /* a Job that completed stays so long after its session */
-    int64_t turn_hold_s; /* new backups wait so long for somebody's turn at their Repository */
-    int64_t turn_expiry_s; /* whose turn it is gives a sign of life in this time, or loses it */
-    int64_t lock_stale_s;  /* a lock of a pod that is gone: so long it is given to change */
+        lock_stale_s; /* a lock of a pod that is gone is dead when it has not changed for so long */
     /* pods whose agents are too old are left to their owner */
     bool hold_sidecar_restarts;
     int64_t workers;

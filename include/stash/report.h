@@ -26,7 +26,7 @@ json_t *report_failed(const char *host, const char *why);
 /** Whether an entry, or any entry of an array, has phase Failed. */
 bool report_is_failed(const json_t *stat_or_stats);
 
-/** Say in an entry what the user should know although its phase is Succeeded: an array of sentences; NULL and empty: nothing. */
+/** Put warnings into an entry, which stays Succeeded: an array of sentences; NULL and empty: nothing. */
 void report_warn(json_t *stat, const json_t *warnings);
 
 /** Say in an entry which snapshots lack files: an array of ids; NULL and empty: none. */

@@ -29,8 +29,8 @@ struct restic_backup {
     const char *args;    /* the user's, see user_args.h */
     struct owner owner;  /* tagged with it when it is whole */
     const char *parent;  /* id of the snapshot to compare with, "": none; NULL: restic's choice */
-    const char *const *
-        command; /* what it writes is stored as the file `path` ("/name"); NULL: a path is stored */
+    /* what it writes is stored as the file `path` ("/name"); NULL: a path is stored */
+    const char *const *command;
 };
 
 struct restic_restore {

@@ -19,8 +19,8 @@
 /** The summary line of a backup. */
 struct restic_summary {
     bool found;
-    char
-        snapshot_id[RESTIC_ID_SIZE]; /* "": nothing changed and --skip-if-unchanged was asked for */
+    /* "": nothing changed and --skip-if-unchanged was asked for */
+    char snapshot_id[RESTIC_ID_SIZE];
     uint64_t files_new, files_changed, files_unmodified, files_total;
     uint64_t bytes_total, bytes_added;
     double seconds;
@@ -134,8 +134,8 @@ bool restic_out_unread(const char *stderr_tail, struct text *ret);
 
 /** What restic goes on trying for a quarter of an hour although it cannot succeed. */
 struct restic_hopeless {
-    enum error_kind
-        kind;  /* ERR_NOT_FOUND: the bucket is not there; else ERR_DENIED or ERR_SYSTEM */
+    /* ERR_NOT_FOUND: the bucket is not there; else ERR_DENIED or ERR_SYSTEM */
+    enum error_kind kind;
     bool lock; /* it is its lock that the storage does not take */
     struct text why;
 };

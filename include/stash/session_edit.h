@@ -24,7 +24,7 @@
 bool session_edit_hosts(json_t *session, const json_t *ref, const json_t *stats);
 
 /** Put the hosts into a RestoreSession. */
-bool restore_edit_hosts(json_t *restore_session, const json_t *stats);
+bool session_edit_restore_hosts(json_t *restore_session, const json_t *stats);
 
 /**
  * The Repository's turn (status.turn): an agent asks for the Repository for itself, and the reconciler grants it when

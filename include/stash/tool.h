@@ -27,8 +27,8 @@ struct tool_request {
     struct buf *output; /* gets standard output; NULL: nobody */
     void (*on_stdout)(void *ctx, const char *data, size_t len); /* NULL: nobody listens */
     void *ctx;
-    struct buf
-        *complaints; /* gets the end of standard error of a tool that ended well; NULL: nobody */
+    /* gets the end of standard error of a tool that ended well; NULL: nobody */
+    struct buf *complaints;
     bool (*is_working)(const void *watched); /* as in spawn.h */
     const void *watched;
     int64_t timeout_ms; /* 0: none beside tool_patience_ms() */

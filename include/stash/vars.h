@@ -1,5 +1,5 @@
 /*
- * vars.h - ${VARIABLE} in Tasks and Functions (spec §4.10), on values and never on JSON text.
+ * vars.h - ${VARIABLE} in Tasks and Functions: replaced in values, never in JSON text.
  *
  * Grammar: ${A}, ${A:=d} ${A=d} ${A:-d} (default when missing; a present key wins even when empty), nested defaults,
  * $${A} and $$ as escapes, ${A^^} and ${#A}. $A and $(A) stay as they are.

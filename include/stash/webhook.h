@@ -27,8 +27,8 @@ struct webhook_config {
     size_t (*unread)(void *ctx); /* objects that the snapshot cannot read; NULL: none */
     void *ready_ctx;             /* of the three */
     unsigned threads;            /* 0: 4 */
-    const char
-        *client_ca;  /* PEM: only clients with a certificate of these CAs are heard; NULL: all */
+    /* PEM: only clients with a certificate of these CAs are heard; NULL: all */
+    const char *client_ca;
     bool access_log; /* a log line for each request */
 };
 

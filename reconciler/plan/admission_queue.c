@@ -17,7 +17,7 @@ static int64_t limit_of_repository(const json_t *config)
     return limit > 0 ? limit : INT64_MAX;
 }
 
-int64_t queue_room(const json_t *config, const json_t *users)
+int64_t admission_queue_room(const json_t *config, const json_t *users)
 {
     int64_t room = limit_of_repository(config);
     size_t i;
@@ -46,7 +46,7 @@ json_t *plan_slot_requests(const json_t *config, const json_t *repository, const
     size_t i, count = 0;
     json_t *user;
 
-    *ret_room = queue_room(config, users);
+    *ret_room = admission_queue_room(config, users);
     if (text_is(jsonx_str(repository, "status", "turn", "state", NULL), "Granted"))
         return requests;
     json_array_foreach (jsonx_unconst(users), i, user)
@@ -58,7 +58,7 @@ json_t *plan_slot_requests(const json_t *config, const json_t *repository, const
     return requests;
 }
 
-void queue_tell(json_t *status, const char *limit, int64_t position)
+void admission_queue_tell(json_t *status, const char *limit, int64_t position)
 {
     const json_t *queue = json_object_get(status, "queue");
     int64_t told = jsonx_int(queue, 0, "position", NULL);

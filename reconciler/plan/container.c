@@ -7,6 +7,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 
 #define UID_NOBODY 65534
 
@@ -39,8 +40,8 @@ json_t *container_from_function(const char *function, size_t index, const json_t
                                        "ports", "volumeMounts", "volumeDevices"};
     AUTO(mem_free) char *name = container_name(function, index);
     json_t *container =
-        json_pack("{s:s, s:s, s:s}", "name", name, "imagePullPolicy", "IfNotPresent",
-                  "terminationMessagePolicy", "FallbackToLogsOnError");
+        json_pack("{s:s, s:s, s:s}", PAIR("name", name), PAIR("imagePullPolicy", "IfNotPresent"),
+                  PAIR("terminationMessagePolicy", "FallbackToLogsOnError"));
 
     copy_members(container, spec, keys, ARRAY_LEN(keys));
     container_add_mount(container, VOLUME_TMP, PATH_TMP, NULL);
@@ -66,9 +67,9 @@ void container_set_env(json_t *container, const char *name, const char *value)
 
 static void set_env_field(json_t *container, const char *name, const char *path)
 {
-    jsonx_upsert_new(
-        jsonx_own_array(container, "env"), "name",
-        json_pack("{s:s, s:{s:{s:s}}}", "name", name, "valueFrom", "fieldRef", "fieldPath", path));
+    jsonx_upsert_new(jsonx_own_array(container, "env"), "name",
+                     json_pack("{s:s, s:{s:{s:s}}}", PAIR("name", name),
+                               PAIR("valueFrom", PAIR("fieldRef", PAIR("fieldPath", path)))));
 }
 
 void container_identify(json_t *container, const char *session)

@@ -11,6 +11,7 @@
 #include "stash/kinds.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/text.h"
 
 /* A run missed while the cluster was away is caught up within the hour, once. */
@@ -23,15 +24,17 @@ static json_t *trigger_container(const struct draft *draft)
     const json_t *invoker = draft->object;
     const json_t *settings = jsonx_get(invoker, "spec", "runtimeSettings", "container", NULL);
     json_auto_t *some = json_pack(
-        "{s:O*, s:O*, s:O*, s:O*}", "resources", jsonx_get(settings, "resources", NULL), "env",
-        jsonx_get(settings, "env", NULL), "envFrom", jsonx_get(settings, "envFrom", NULL),
-        "securityContext", jsonx_get(settings, "securityContext", NULL));
-    json_t *container =
-        json_pack("{s:s, s:s?, s:s, s:s, s:[s, o, o]}", "name", CONTAINER_TRIGGER, "image",
-                  jsonx_str(draft->world, "config", "image", NULL), "imagePullPolicy",
-                  "IfNotPresent", "terminationMessagePolicy", "FallbackToLogsOnError", "args",
-                  "create-backupsession", json_sprintf("--invoker-name=%s", jsonx_name(invoker)),
-                  json_sprintf("--invoker-kind=%s", jsonx_str(invoker, "kind", NULL)));
+        "{s:O*, s:O*, s:O*, s:O*}", PAIR("resources", jsonx_get(settings, "resources", NULL)),
+        PAIR("env", jsonx_get(settings, "env", NULL)),
+        PAIR("envFrom", jsonx_get(settings, "envFrom", NULL)),
+        PAIR("securityContext", jsonx_get(settings, "securityContext", NULL)));
+    json_t *container = json_pack(
+        "{s:s, s:s?, s:s, s:s, s:[s, o, o]}", PAIR("name", CONTAINER_TRIGGER),
+        PAIR("image", jsonx_str(draft->world, "config", "image", NULL)),
+        PAIR("imagePullPolicy", "IfNotPresent"),
+        PAIR("terminationMessagePolicy", "FallbackToLogsOnError"),
+        PAIR("args", "create-backupsession", json_sprintf("--invoker-name=%s", jsonx_name(invoker)),
+             json_sprintf("--invoker-kind=%s", jsonx_str(invoker, "kind", NULL))));
 
     container_apply_settings(container, some);
     return container;
@@ -59,20 +62,24 @@ static json_t *cron_job_object(const struct draft *draft, const char *name, cons
     json_t *labels = invoker_labels(invoker);
 
     json_object_set_new(labels, LABEL_DELETE_JOB, json_string("true"));
-    json_t *job = json_pack("{s:{s:o}, s:{s:i, s:o}}", "metadata", "labels", labels, "spec",
-                            "activeDeadlineSeconds", TRIGGER_DEADLINE, "template",
-                            trigger_template(draft, account));
+    json_t *job = json_pack("{s:{s:o}, s:{s:i, s:o}}", PAIR("metadata", PAIR("labels", labels)),
+                            PAIR("spec", PAIR("activeDeadlineSeconds", TRIGGER_DEADLINE),
+                                 PAIR("template", trigger_template(draft, account))));
     const char *schedule = jsonx_str(spec, "schedule", NULL);
-    json_t *cron =
-        json_pack("{s:s, s:b, s:s, s:i, s:i, s:i, s:o}", "schedule", schedule ? schedule : "",
-                  "suspend", jsonx_bool(spec, false, "paused", NULL), "concurrencyPolicy", "Forbid",
-                  "startingDeadlineSeconds", STARTING_DEADLINE, "successfulJobsHistoryLimit", 1,
-                  "failedJobsHistoryLimit", 1, "jobTemplate", job);
+    json_t *cron = json_pack(
+        "{s:s, s:b, s:s, s:i, s:i, s:i, s:o}", PAIR("schedule", schedule ? schedule : ""),
+        PAIR("suspend", jsonx_bool(spec, false, "paused", NULL)),
+        PAIR("concurrencyPolicy", "Forbid"), PAIR("startingDeadlineSeconds", STARTING_DEADLINE),
+        PAIR("successfulJobsHistoryLimit", 1), PAIR("failedJobsHistoryLimit", 1),
+        PAIR("jobTemplate", job));
 
-    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:o}, s:o}", "apiVersion", "batch/v1", "kind",
-                     "CronJob", "metadata", "name", name, "namespace", jsonx_namespace(invoker),
-                     "labels", invoker_labels(invoker), "ownerReferences", invoker_owner(invoker),
-                     "spec", cron);
+    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:o}, s:o}", PAIR("apiVersion", "batch/v1"),
+                     PAIR("kind", "CronJob"),
+                     PAIR("metadata", PAIR("name", name),
+                          PAIR("namespace", jsonx_namespace(invoker)),
+                          PAIR("labels", invoker_labels(invoker)),
+                          PAIR("ownerReferences", invoker_owner(invoker))),
+                     PAIR("spec", cron));
 }
 
 /* Somebody may have changed by hand what decides when backups run. */

@@ -4,6 +4,7 @@
 
 #include "failures.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/timefmt.h"
 
@@ -55,8 +56,9 @@ json_t *draft_discard(struct draft *draft)
 json_t *draft_action(struct draft *draft, const char *verb, const json_t *object)
 {
     json_t *action =
-        json_pack("{s:s, s:s?, s:s*, s:s?}", "verb", verb, "kind", jsonx_str(object, "kind", NULL),
-                  "namespace", jsonx_namespace(object), "name", jsonx_name(object));
+        json_pack("{s:s, s:s?, s:s*, s:s?}", PAIR("verb", verb),
+                  PAIR("kind", jsonx_str(object, "kind", NULL)),
+                  PAIR("namespace", jsonx_namespace(object)), PAIR("name", jsonx_name(object)));
 
     json_array_append_new(json_object_get(draft->plan, "actions"), action);
     return action;
@@ -150,10 +152,14 @@ static json_t *status_action(const struct draft *draft, const json_t *status)
 
     if (json_object_size(difference) == 0)
         return NULL;
-    return json_pack("{s:s, s:s?, s:s*, s:s?, s:{s:{s:s*}, s:O}}", "verb", "status", "kind",
-                     jsonx_str(object, "kind", NULL), "namespace", jsonx_namespace(object), "name",
-                     jsonx_name(object), "patch", "metadata", "resourceVersion",
-                     jsonx_str(object, "metadata", "resourceVersion", NULL), "status", difference);
+    return json_pack(
+        "{s:s, s:s?, s:s*, s:s?, s:{s:{s:s*}, s:O}}", PAIR("verb", "status"),
+        PAIR("kind", jsonx_str(object, "kind", NULL)), PAIR("namespace", jsonx_namespace(object)),
+        PAIR("name", jsonx_name(object)),
+        PAIR("patch",
+             PAIR("metadata",
+                  PAIR("resourceVersion", jsonx_str(object, "metadata", "resourceVersion", NULL))),
+             PAIR("status", difference)));
 }
 
 json_t *draft_status_actions(const struct draft *draft, const json_t *status)
@@ -267,11 +273,13 @@ void draft_add_event(struct draft *draft, const struct draft_event *event)
 {
     const json_t *object = draft->object;
     json_t *row =
-        json_pack("{s:s, s:s, s:b, s:s, s:{s:s?, s:s?, s:s*, s:s?, s:s*}}", "reason", event->reason,
-                  "message", event->message, "warning", event->warning, "component",
-                  event->component, "object", "apiVersion", jsonx_str(object, "apiVersion", NULL),
-                  "kind", jsonx_str(object, "kind", NULL), "namespace", jsonx_namespace(object),
-                  "name", jsonx_name(object), "uid", jsonx_uid(object));
+        json_pack("{s:s, s:s, s:b, s:s, s:{s:s?, s:s?, s:s*, s:s?, s:s*}}",
+                  PAIR("reason", event->reason), PAIR("message", event->message),
+                  PAIR("warning", event->warning), PAIR("component", event->component),
+                  PAIR("object", PAIR("apiVersion", jsonx_str(object, "apiVersion", NULL)),
+                       PAIR("kind", jsonx_str(object, "kind", NULL)),
+                       PAIR("namespace", jsonx_namespace(object)), PAIR("name", jsonx_name(object)),
+                       PAIR("uid", jsonx_uid(object))));
 
     if (!json_object_get(draft->plan, "events"))
         json_object_set_new(draft->plan, "events", json_array());
@@ -306,8 +314,10 @@ bool draft_finalizer(struct draft *draft, const char *finalizer, bool wanted)
     if (wanted)
         json_array_append_new(after, json_string(finalizer));
     draft_patch(draft, draft->object,
-                json_pack("{s:{s:s*, s:O}}", "metadata", "resourceVersion",
-                          jsonx_str(draft->object, "metadata", "resourceVersion", NULL),
-                          "finalizers", after));
+                json_pack("{s:{s:s*, s:O}}",
+                          PAIR("metadata",
+                               PAIR("resourceVersion",
+                                    jsonx_str(draft->object, "metadata", "resourceVersion", NULL)),
+                               PAIR("finalizers", after))));
     return true;
 }

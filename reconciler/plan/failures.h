@@ -19,8 +19,8 @@ struct failure {
     const char *reason; /* one word for a condition; static or borrowed from the world */
     char message[1024]; /* one sentence for people */
     int64_t since;      /* VERDICT_WAITING: when it last made progress */
-    bool
-        ended; /* VERDICT_FAILED: it came to its end by itself; its Pod is worth keeping for its logs */
+    /* VERDICT_FAILED: it came to its end by itself; its Pod is worth keeping for its logs */
+    bool ended;
 };
 
 /** Judge a Job of the world (jobs, pods, events, claims, serviceAccounts). Always fills `ret`. */

@@ -8,6 +8,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 
 #define RECHECK_SECONDS 10
@@ -23,9 +24,10 @@ json_t *grants_metadata(const json_t *invoker, const char *namespace, const char
 
     if (jsonx_uid(invoker))
         json_object_set_new(labels, LABEL_INVOKER_UID, json_string(jsonx_uid(invoker)));
-    return json_pack("{s:s, s:s, s:o, s:{s:s}, s:o*}", "name", name, "namespace", namespace,
-                     "labels", labels, "annotations", ANNOTATION_INVOKER, identity,
-                     "ownerReferences", here ? invoker_owner(invoker) : NULL);
+    return json_pack("{s:s, s:s, s:o, s:{s:s}, s:o*}", PAIR("name", name),
+                     PAIR("namespace", namespace), PAIR("labels", labels),
+                     PAIR("annotations", PAIR(ANNOTATION_INVOKER, identity)),
+                     PAIR("ownerReferences", here ? invoker_owner(invoker) : NULL));
 }
 
 static bool is_elsewhere(const struct draft *draft, const json_t *grant)

@@ -5,6 +5,7 @@
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 
 bool invoker_is_restore(const json_t *invoker)
@@ -43,9 +44,10 @@ json_t *invoker_ref(const json_t *invoker, size_t index)
 
     if (!namespace || !*namespace)
     namespace = jsonx_namespace(invoker);
-    return json_pack("{s:s*, s:s*, s:s*, s:s*}", "apiVersion", jsonx_str(ref, "apiVersion", NULL),
-                     "kind", jsonx_str(ref, "kind", NULL), "name", jsonx_str(ref, "name", NULL),
-                     "namespace", namespace);
+    return json_pack("{s:s*, s:s*, s:s*, s:s*}",
+                     PAIR("apiVersion", jsonx_str(ref, "apiVersion", NULL)),
+                     PAIR("kind", jsonx_str(ref, "kind", NULL)),
+                     PAIR("name", jsonx_str(ref, "name", NULL)), PAIR("namespace", namespace));
 }
 
 bool invoker_is_sidecar(const json_t *invoker, size_t index)
@@ -99,10 +101,11 @@ json_t *invoker_labels(const json_t *invoker)
 
 json_t *invoker_owner(const json_t *owner)
 {
-    return json_pack("[{s:s?, s:s?, s:s?, s:s?, s:b, s:b}]", "apiVersion",
-                     jsonx_str(owner, "apiVersion", NULL), "kind", jsonx_str(owner, "kind", NULL),
-                     "name", jsonx_name(owner), "uid", jsonx_uid(owner), "controller", 1,
-                     "blockOwnerDeletion", 1);
+    return json_pack("[{s:s?, s:s?, s:s?, s:s?, s:b, s:b}]",
+                     PAIR("apiVersion", jsonx_str(owner, "apiVersion", NULL)),
+                     PAIR("kind", jsonx_str(owner, "kind", NULL)), PAIR("name", jsonx_name(owner)),
+                     PAIR("uid", jsonx_uid(owner)), PAIR("controller", 1),
+                     PAIR("blockOwnerDeletion", 1));
 }
 
 json_t *plan_repository_ref(const json_t *invoker)

@@ -11,6 +11,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/text.h"
 #include "variables.h"
 
@@ -29,20 +30,22 @@ json_t *job_template_interim_claim(const struct job_request *request)
         return NULL;
     json_t *labels = invoker_labels(invoker);
     json_object_update_missing(labels, jsonx_get(template, "metadata", "labels", NULL));
-    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:O*, s:o}, s:O}", "apiVersion", "v1", "kind",
-                     "PersistentVolumeClaim", "metadata", "name", name, "namespace",
-                     jsonx_namespace(session), "labels", labels, "annotations",
-                     jsonx_get(template, "metadata", "annotations", NULL), "ownerReferences",
-                     invoker_owner(session), "spec", jsonx_get(template, "spec", NULL));
+    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:O*, s:o}, s:O}", PAIR("apiVersion", "v1"),
+                     PAIR("kind", "PersistentVolumeClaim"),
+                     PAIR("metadata", PAIR("name", name),
+                          PAIR("namespace", jsonx_namespace(session)), PAIR("labels", labels),
+                          PAIR("annotations", jsonx_get(template, "metadata", "annotations", NULL)),
+                          PAIR("ownerReferences", invoker_owner(session))),
+                     PAIR("spec", jsonx_get(template, "spec", NULL)));
 }
 
 /* ---- volumes ------------------------------------------------------------------------------------------------------ */
 
 static json_t *tmp_volume(const json_t *member)
 {
-    return json_pack("{s:s, s:{s:s*, s:O*}}", "name", VOLUME_TMP, "emptyDir", "medium",
-                     jsonx_str(member, "tempDir", "medium", NULL), "sizeLimit",
-                     jsonx_get(member, "tempDir", "sizeLimit", NULL));
+    return json_pack("{s:s, s:{s:s*, s:O*}}", PAIR("name", VOLUME_TMP),
+                     PAIR("emptyDir", PAIR("medium", jsonx_str(member, "tempDir", "medium", NULL)),
+                          PAIR("sizeLimit", jsonx_get(member, "tempDir", "sizeLimit", NULL))));
 }
 
 static void mount_everywhere(json_t *containers, const char *volume, const char *path,
@@ -82,16 +85,17 @@ static void add_storage_secret(const struct job_request *request, json_t *volume
         return;
     AUTO(mem_free) char *path = xasprintf(PATH_STORAGE "/%s", secret);
     jsonx_upsert_new(volumes, "name",
-                     json_pack("{s:s, s:{s:s, s:b, s:i}}", "name", VOLUME_STORAGE, "secret",
-                               "secretName", secret, "optional", 1, "defaultMode", STORAGE_MODE));
+                     json_pack("{s:s, s:{s:s, s:b, s:i}}", PAIR("name", VOLUME_STORAGE),
+                               PAIR("secret", PAIR("secretName", secret), PAIR("optional", 1),
+                                    PAIR("defaultMode", STORAGE_MODE))));
     mount_everywhere(containers, VOLUME_STORAGE, path, NULL);
 }
 
 static void add_interim(const char *claim, json_t *volumes, json_t *containers)
 {
     jsonx_upsert_new(volumes, "name",
-                     json_pack("{s:s, s:{s:s}}", "name", VOLUME_INTERIM, "persistentVolumeClaim",
-                               "claimName", claim));
+                     json_pack("{s:s, s:{s:s}}", PAIR("name", VOLUME_INTERIM),
+                               PAIR("persistentVolumeClaim", PAIR("claimName", claim))));
     mount_everywhere(containers, VOLUME_INTERIM, PATH_INTERIM, NULL);
 }
 
@@ -180,11 +184,13 @@ static void place_containers(json_t *spec, json_t *containers)
 
 static json_t *job_around(const struct job_request *request, const char *name, json_t *template)
 {
-    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:o}, s:{s:i, s:o}}", "apiVersion", "batch/v1",
-                     "kind", "Job", "metadata", "name", name, "namespace",
-                     jsonx_namespace(request->session), "labels", invoker_labels(request->invoker),
-                     "ownerReferences", invoker_owner(request->session), "spec", "backoffLimit", 0,
-                     "template", template);
+    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:o}, s:{s:i, s:o}}",
+                     PAIR("apiVersion", "batch/v1"), PAIR("kind", "Job"),
+                     PAIR("metadata", PAIR("name", name),
+                          PAIR("namespace", jsonx_namespace(request->session)),
+                          PAIR("labels", invoker_labels(request->invoker)),
+                          PAIR("ownerReferences", invoker_owner(request->session))),
+                     PAIR("spec", PAIR("backoffLimit", 0), PAIR("template", template)));
 }
 
 static void identify_containers(const struct job_request *request, json_t *containers)

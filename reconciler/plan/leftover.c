@@ -3,6 +3,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/timefmt.h"
 
@@ -123,7 +124,11 @@ json_t *plan_leftover(const json_t *workload, int64_t now)
     add_nulls(own, annotations, object_annotations, ARRAY_LEN(object_annotations));
     add_nulls(inner, jsonx_get(template, "metadata", "annotations", NULL), template_annotations,
               ARRAY_LEN(template_annotations));
-    return json_pack("{s:{s:s*, s:O}, s:{s:{s:{s:O}, s:O}}}", "metadata", "resourceVersion",
-                     jsonx_str(workload, "metadata", "resourceVersion", NULL), "annotations", own,
-                     "spec", "template", "metadata", "annotations", inner, "spec", pod);
+    return json_pack(
+        "{s:{s:s*, s:O}, s:{s:{s:{s:O}, s:O}}}",
+        PAIR("metadata",
+             PAIR("resourceVersion", jsonx_str(workload, "metadata", "resourceVersion", NULL)),
+             PAIR("annotations", own)),
+        PAIR("spec",
+             PAIR("template", PAIR("metadata", PAIR("annotations", inner)), PAIR("spec", pod))));
 }

@@ -9,8 +9,8 @@
 #include "stash/text.h"
 #include "stash/timefmt.h"
 
-#define LOCK_STALE_DEFAULT                                                                         \
-    1500 /* restic refreshes its lock every 5 minutes, or gives up after 22.5 */
+/* restic refreshes its lock every 5 minutes, or gives up after 22.5 */
+#define LOCK_STALE_DEFAULT 1500
 #define LOCKS_MAX          64
 #define LOCKS_LEFT_MAX     16 /* of those that nobody names now, the last named */
 #define LOCKS_LEFT_SECONDS (7 * 24 * 3600)

@@ -9,6 +9,7 @@
 #include "stash/buf.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/timefmt.h"
 #include "target_row.h"
@@ -221,8 +222,9 @@ static void push_action(struct draft *draft, const json_t *invoker, const char *
     json_object_set_new(action, "url", json_string(url));
     json_object_set_new(action, "body", json_string(body));
     json_object_set_new(action, "session",
-                        json_pack("{s:s, s:o, s:I}", "uid", jsonx_uid(session), "key", key,
-                                  "created", (json_int_t)session_created(session)));
+                        json_pack("{s:s, s:o, s:I}", PAIR("uid", jsonx_uid(session)),
+                                  PAIR("key", key),
+                                  PAIR("created", (json_int_t)session_created(session))));
 }
 
 bool metrics_push(struct draft *draft, const json_t *invoker, const json_t *session)

@@ -3,6 +3,7 @@
 #include "invoker.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
+#include "stash/pair.h"
 
 /* Members of runtimeSettings.pod that are members of a pod spec with the same name. */
 static const char *const setting_keys[] = {
@@ -46,9 +47,11 @@ json_t *pod_template_new(const struct pod_request *request)
     json_t *labels = invoker_marks(request->invoker);
     json_t *annotations = json_copy(jsonx_get(settings, "podAnnotations", NULL));
     json_t *template =
-        json_pack("{s:{s:o, s:o}, s:{s:s, s:s}}", "metadata", "labels", labels, "annotations",
-                  annotations ? annotations : json_object(), "spec", "restartPolicy", "Never",
-                  "serviceAccountName", request->service_account);
+        json_pack("{s:{s:o, s:o}, s:{s:s, s:s}}",
+                  PAIR("metadata", PAIR("labels", labels),
+                       PAIR("annotations", annotations ? annotations : json_object())),
+                  PAIR("spec", PAIR("restartPolicy", "Never"),
+                       PAIR("serviceAccountName", request->service_account)));
     json_t *spec = json_object_get(template, "spec");
 
     json_object_update_missing(labels, jsonx_get(settings, "podLabels", NULL));
@@ -76,8 +79,8 @@ static void pin_terms(json_t *terms, const json_t *field)
 
 void pod_template_pin(json_t *spec, const char *node)
 {
-    json_auto_t *field =
-        json_pack("{s:s, s:s, s:[s]}", "key", "metadata.name", "operator", "In", "values", node);
+    json_auto_t *field = json_pack("{s:s, s:s, s:[s]}", PAIR("key", "metadata.name"),
+                                   PAIR("operator", "In"), PAIR("values", node));
 
     if (jsonx_get(spec, "nodeName", NULL))
         return;

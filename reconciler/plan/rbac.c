@@ -9,6 +9,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 
 #define RBAC_GROUP "rbac.authorization.k8s.io"
 
@@ -95,23 +96,27 @@ struct rbac_request rbac_for_workload(const json_t *world, const json_t *invoker
 
 static json_t *account_object(const struct rbac_request *request)
 {
-    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:O*, s:o}}", "apiVersion", "v1", "kind",
-                     "ServiceAccount", "metadata", "name", request->service_account, "namespace",
-                     jsonx_namespace(request->invoker), "labels", invoker_labels(request->invoker),
-                     "annotations", request->annotations, "ownerReferences",
-                     invoker_owner(request->invoker));
+    return json_pack("{s:s, s:s, s:{s:s, s:s?, s:o, s:O*, s:o}}", PAIR("apiVersion", "v1"),
+                     PAIR("kind", "ServiceAccount"),
+                     PAIR("metadata", PAIR("name", request->service_account),
+                          PAIR("namespace", jsonx_namespace(request->invoker)),
+                          PAIR("labels", invoker_labels(request->invoker)),
+                          PAIR("annotations", request->annotations),
+                          PAIR("ownerReferences", invoker_owner(request->invoker))));
 }
 
 static json_t *binding_object(const struct rbac_request *request)
 {
     const json_t *invoker = request->invoker;
 
-    return json_pack("{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}", "apiVersion",
-                     RBAC_GROUP "/v1", "kind", "RoleBinding", "metadata",
-                     grants_metadata(invoker, jsonx_namespace(invoker), request->name), "roleRef",
-                     "apiGroup", RBAC_GROUP, "kind", "ClusterRole", "name", request->role,
-                     "subjects", "kind", "ServiceAccount", "name", request->service_account,
-                     "namespace", request->account_namespace);
+    return json_pack(
+        "{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}",
+        PAIR("apiVersion", RBAC_GROUP "/v1"), PAIR("kind", "RoleBinding"),
+        PAIR("metadata", grants_metadata(invoker, jsonx_namespace(invoker), request->name)),
+        PAIR("roleRef", PAIR("apiGroup", RBAC_GROUP), PAIR("kind", "ClusterRole"),
+             PAIR("name", request->role)),
+        PAIR("subjects", PAIR("kind", "ServiceAccount"), PAIR("name", request->service_account),
+             PAIR("namespace", request->account_namespace)));
 }
 
 void rbac_ensure(struct draft *draft, const struct rbac_request *request)

@@ -6,6 +6,7 @@
 #include "stash/limits.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "turn.h"
 
@@ -26,9 +27,10 @@ static json_t *reference_to(const json_t *invoker)
 {
     AUTO(mem_free) char *target = only_target(invoker);
 
-    return json_pack("{s:s, s:s?, s:s?, s:s?, s:s*}", "apiGroup", STASH_GROUP, "kind",
-                     jsonx_str(invoker, "kind", NULL), "namespace", jsonx_namespace(invoker),
-                     "name", jsonx_name(invoker), "target", target);
+    return json_pack("{s:s, s:s?, s:s?, s:s?, s:s*}", PAIR("apiGroup", STASH_GROUP),
+                     PAIR("kind", jsonx_str(invoker, "kind", NULL)),
+                     PAIR("namespace", jsonx_namespace(invoker)), PAIR("name", jsonx_name(invoker)),
+                     PAIR("target", target));
 }
 
 static int compare_references(const void *a, const void *b)

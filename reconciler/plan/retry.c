@@ -8,6 +8,7 @@
 #include "session.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/timefmt.h"
 
 #define NANOS INT64_C(1000000000)
@@ -53,13 +54,15 @@ static json_t *retry_session(const struct draft *draft, const json_t *invoker, i
     const struct name_owner owner = naming_owner(invoker);
     AUTO(mem_free) char *name = name_backup_session(&owner, when);
 
-    return json_pack("{s:s?, s:s?, s:{s:s, s:s?, s:O*, s:o*, s:o}, s:{s:O?, s:I}}", "apiVersion",
-                     jsonx_str(failed, "apiVersion", NULL), "kind", jsonx_str(failed, "kind", NULL),
-                     "metadata", "name", name, "namespace", jsonx_namespace(failed), "labels",
-                     labels, "annotations", whole_names(failed), "ownerReferences",
-                     invoker_owner(invoker), "spec", "invoker",
-                     jsonx_get(failed, "spec", "invoker", NULL), "retryLeft",
-                     jsonx_int(failed, 0, "spec", "retryLeft", NULL) - 1);
+    return json_pack("{s:s?, s:s?, s:{s:s, s:s?, s:O*, s:o*, s:o}, s:{s:O?, s:I}}",
+                     PAIR("apiVersion", jsonx_str(failed, "apiVersion", NULL)),
+                     PAIR("kind", jsonx_str(failed, "kind", NULL)),
+                     PAIR("metadata", PAIR("name", name),
+                          PAIR("namespace", jsonx_namespace(failed)), PAIR("labels", labels),
+                          PAIR("annotations", whole_names(failed)),
+                          PAIR("ownerReferences", invoker_owner(invoker))),
+                     PAIR("spec", PAIR("invoker", jsonx_get(failed, "spec", "invoker", NULL)),
+                          PAIR("retryLeft", jsonx_int(failed, 0, "spec", "retryLeft", NULL) - 1)));
 }
 
 void retry_plan(struct draft *draft, const json_t *invoker)

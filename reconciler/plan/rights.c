@@ -11,6 +11,7 @@
 #include "stash/kinds.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/protocol.h"
 
 #define RBAC_GROUP "rbac.authorization.k8s.io"
@@ -64,9 +65,9 @@ static void add_rule(json_t *rules, const char *group, const char *resource, con
     json_auto_t *owned = verbs;
 
     if (json_array_size(names) > 0)
-        json_array_append_new(rules,
-                              json_pack("{s:[s], s:[s], s:O, s:O}", "apiGroups", group, "resources",
-                                        resource, "resourceNames", names, "verbs", owned));
+        json_array_append_new(rules, json_pack("{s:[s], s:[s], s:O, s:O}", PAIR("apiGroups", group),
+                                               PAIR("resources", resource),
+                                               PAIR("resourceNames", names), PAIR("verbs", owned)));
 }
 
 static void add_app_secrets(json_t *names, const json_t *app)
@@ -174,11 +175,13 @@ static struct grant grant_of(const struct draft *draft, const json_t *invoker, s
 
 static json_t *binding_of(const struct rbac_request *who, const char *name, const char *namespace)
 {
-    return json_pack("{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}", "apiVersion",
-                     RBAC_GROUP "/v1", "kind", "RoleBinding", "metadata",
-                     grants_metadata(who->invoker, namespace, name), "roleRef", "apiGroup",
-                     RBAC_GROUP, "kind", "Role", "name", name, "subjects", "kind", "ServiceAccount",
-                     "name", who->service_account, "namespace", who->account_namespace);
+    return json_pack(
+        "{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}",
+        PAIR("apiVersion", RBAC_GROUP "/v1"), PAIR("kind", "RoleBinding"),
+        PAIR("metadata", grants_metadata(who->invoker, namespace, name)),
+        PAIR("roleRef", PAIR("apiGroup", RBAC_GROUP), PAIR("kind", "Role"), PAIR("name", name)),
+        PAIR("subjects", PAIR("kind", "ServiceAccount"), PAIR("name", who->service_account),
+             PAIR("namespace", who->account_namespace)));
 }
 
 static void ensure_grant(struct draft *draft, const struct rbac_request *who, size_t index,
@@ -190,9 +193,10 @@ static void ensure_grant(struct draft *draft, const struct rbac_request *who, si
 
     if (json_array_size(rules) == 0)
         return;
-    grants_apply(draft, json_pack("{s:s, s:s, s:o, s:O}", "apiVersion", RBAC_GROUP "/v1", "kind",
-                                  "Role", "metadata",
-                                  grants_metadata(who->invoker, namespace, name), "rules", rules));
+    grants_apply(draft, json_pack("{s:s, s:s, s:o, s:O}", PAIR("apiVersion", RBAC_GROUP "/v1"),
+                                  PAIR("kind", "Role"),
+                                  PAIR("metadata", grants_metadata(who->invoker, namespace, name)),
+                                  PAIR("rules", rules)));
     grants_apply(draft, binding_of(who, name, namespace));
 }
 

@@ -11,6 +11,7 @@
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/protocol.h"
 #include "trial.h"
@@ -27,8 +28,10 @@ json_t *rollout_action(struct draft *draft, const json_t *row, const struct roll
         json_sprintf("%s/%s/%" PRId64 "+%d", jsonx_name(draft->object),
                      *view->expected ? view->expected : "none", draft->now, AGENT_PROTOCOL_MINIMUM);
 
-    json_t *patch = json_pack("{s:{s:{s:{s:{s:o}}}}}", "spec", "template", "metadata",
-                              "annotations", ANNOTATION_ROLLOUT, note);
+    json_t *patch = json_pack(
+        "{s:{s:{s:{s:{s:o}}}}}",
+        PAIR("spec", PAIR("template",
+                          PAIR("metadata", PAIR("annotations", PAIR(ANNOTATION_ROLLOUT, note))))));
     json_object_update_recursive(patch, jsonx_unconst(leftover));
     json_object_set_new(action, "patch", patch);
     /* the note makes a webhook wait that has not heard of the invoker yet */
@@ -127,9 +130,9 @@ static json_t *trial_subject(const struct draft *draft, size_t index,
     if (!invoker_is_named_by_pods(draft->object, index))
         return json_incref(jsonx_unconst(view->workload));
     json_auto_t *ref = invoker_ref(draft->object, index);
-    return json_pack("{s:s, s:{s:O*, s:O*}}", "kind", kind_resource(KIND_POD)->kind, "metadata",
-                     "namespace", json_object_get(ref, "namespace"), "name",
-                     json_object_get(ref, "name"));
+    return json_pack("{s:s, s:{s:O*, s:O*}}", PAIR("kind", kind_resource(KIND_POD)->kind),
+                     PAIR("metadata", PAIR("namespace", json_object_get(ref, "namespace")),
+                          PAIR("name", json_object_get(ref, "name"))));
 }
 
 /* Find out whether pods are accepted with us. The status that follows is written only when one was. */

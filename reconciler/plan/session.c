@@ -7,6 +7,7 @@
 #include "invoker.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/timefmt.h"
 
 #define GRACE_DEFAULT 600
@@ -138,8 +139,8 @@ void session_fail_host(struct draft *draft, json_t *holder, const char *host, co
 
     if (jsonx_find(stats, "hostname", host) >= 0)
         return;
-    json_array_append_new(
-        stats, json_pack("{s:s, s:s, s:s}", "hostname", host, "phase", "Failed", "error", message));
+    json_array_append_new(stats, json_pack("{s:s, s:s, s:s}", PAIR("hostname", host),
+                                           PAIR("phase", "Failed"), PAIR("error", message)));
     draft_add_event(draft,
                     &(struct draft_event){
                         restore ? "Host Restore Failed" : "Host Backup Failed", text,

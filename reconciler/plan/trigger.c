@@ -6,6 +6,7 @@
 #include "session.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/text.h"
 
@@ -25,9 +26,10 @@ static json_t *trigger_world(const json_t *world)
 {
     const json_t *trigger = jsonx_get(world, "trigger", NULL);
 
-    return json_pack("{s:O*, s:O*, s:O*, s:O*}", "jobs", jsonx_get(trigger, "jobs", NULL), "pods",
-                     jsonx_get(trigger, "pods", NULL), "events", jsonx_get(trigger, "events", NULL),
-                     "serviceAccounts", jsonx_get(world, "serviceAccounts", NULL));
+    return json_pack("{s:O*, s:O*, s:O*, s:O*}", PAIR("jobs", jsonx_get(trigger, "jobs", NULL)),
+                     PAIR("pods", jsonx_get(trigger, "pods", NULL)),
+                     PAIR("events", jsonx_get(trigger, "events", NULL)),
+                     PAIR("serviceAccounts", jsonx_get(world, "serviceAccounts", NULL)));
 }
 
 static const json_t *newest_job(const json_t *jobs)
@@ -140,10 +142,13 @@ static void tell_invoker(struct draft *draft, const json_t *invoker)
 
     if (!condition_is_false(conditions, CONDITION_TRIGGER_READY))
         return;
-    json_object_set_new(draft_action(draft, "status", invoker), "patch",
-                        json_pack("{s:{s:s*}, s:{s:o}}", "metadata", "resourceVersion",
-                                  jsonx_str(invoker, "metadata", "resourceVersion", NULL), "status",
-                                  "conditions", conditions_healed(conditions, draft->object)));
+    json_object_set_new(
+        draft_action(draft, "status", invoker), "patch",
+        json_pack(
+            "{s:{s:s*}, s:{s:o}}",
+            PAIR("metadata",
+                 PAIR("resourceVersion", jsonx_str(invoker, "metadata", "resourceVersion", NULL))),
+            PAIR("status", PAIR("conditions", conditions_healed(conditions, draft->object)))));
 }
 
 json_t *plan_trigger_job(const json_t *world)

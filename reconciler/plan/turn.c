@@ -8,6 +8,7 @@
 #include "lock_judge.h"
 #include "retention_held.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 #include "stash/text.h"
 #include "stash/timefmt.h"
@@ -69,12 +70,14 @@ json_t *plan_repository_concerns(const json_t *session)
 {
     const json_t *status = jsonx_get(session, "status", NULL);
 
-    return json_pack("{s:O*, s:O*, s:O*, s:O*, s:b, s:b, s:b, s:b}", "generation",
-                     jsonx_get(session, "metadata", "generation", NULL), "deletion",
-                     jsonx_get(session, "metadata", "deletionTimestamp", NULL), "admittedAt",
-                     jsonx_get(status, "admittedAt", NULL), "turn", jsonx_get(status, "turn", NULL),
-                     "final", session_is_final(session), "started", session_is_started(session),
-                     "asked", admission_is_asked(session), "written", plan_has_written(session));
+    return json_pack(
+        "{s:O*, s:O*, s:O*, s:O*, s:b, s:b, s:b, s:b}",
+        PAIR("generation", jsonx_get(session, "metadata", "generation", NULL)),
+        PAIR("deletion", jsonx_get(session, "metadata", "deletionTimestamp", NULL)),
+        PAIR("admittedAt", jsonx_get(status, "admittedAt", NULL)),
+        PAIR("turn", jsonx_get(status, "turn", NULL)), PAIR("final", session_is_final(session)),
+        PAIR("started", session_is_started(session)), PAIR("asked", admission_is_asked(session)),
+        PAIR("written", plan_has_written(session)));
 }
 
 /* ---- requests ----------------------------------------------------------------------------------------------------- */
@@ -202,10 +205,10 @@ static void set_time(json_t *object, const char *key, int64_t time)
 static void give_turn(const struct round *round, const struct user *user, const char *state)
 {
     const json_t *session = user->session;
-    json_t *turn =
-        json_pack("{s:s, s:s, s:s, s:s, s:s}", "state", state, "kind",
-                  jsonx_str(session, "kind", NULL), "namespace", jsonx_namespace(session), "name",
-                  jsonx_name(session), "uid", jsonx_uid(session));
+    json_t *turn = json_pack("{s:s, s:s, s:s, s:s, s:s}", PAIR("state", state),
+                             PAIR("kind", jsonx_str(session, "kind", NULL)),
+                             PAIR("namespace", jsonx_namespace(session)),
+                             PAIR("name", jsonx_name(session)), PAIR("uid", jsonx_uid(session)));
 
     set_time(turn, "since", round->draft->now);
     json_object_set_new(round->draft->status, "turn", turn);
@@ -398,7 +401,7 @@ static bool is_queued(const struct round *round, const struct user *user, struct
     if (!admission_is_limited(user->session))
         return false;
     if (line->room == 0) {
-        queue_tell(user->status, SLOT_LIMIT_REPOSITORY, ++line->behind);
+        admission_queue_tell(user->status, SLOT_LIMIT_REPOSITORY, ++line->behind);
         return true;
     }
     if (slots && !slot) { /* it came after the slots were asked for */
@@ -406,8 +409,8 @@ static bool is_queued(const struct round *round, const struct user *user, struct
         return true;
     }
     if (json_is_object(slot)) {
-        queue_tell(user->status, jsonx_str(slot, "limit", NULL),
-                   jsonx_int(slot, 1, "position", NULL));
+        admission_queue_tell(user->status, jsonx_str(slot, "limit", NULL),
+                             jsonx_int(slot, 1, "position", NULL));
         draft_requeue(round->draft, QUEUE_AGAIN_SECONDS);
         return true;
     }
@@ -428,7 +431,7 @@ static void round_admit(const struct round *round, const json_t *before)
     const char *cluster = jsonx_str(world, "cluster", NULL);
     const json_t *turn = turn_that_holds(round, before);
     struct line line = {
-        queue_room(jsonx_get(world, "config", NULL), jsonx_get(world, "users", NULL)), 0};
+        admission_queue_room(jsonx_get(world, "config", NULL), jsonx_get(world, "users", NULL)), 0};
 
     for (size_t i = 0; i < round->count; i++) {
         const struct user *user = &round->users[i];
@@ -457,10 +460,12 @@ static void user_write(const struct round *round, const struct user *user)
         json_object_set_new(difference, "turn",
                             draft_difference(jsonx_get(before, "turn", NULL),
                                              json_object_get(user->status, "turn")));
-    json_object_set_new(draft_action(round->draft, "status", user->session), "patch",
-                        json_pack("{s:{s:s*}, s:O}", "metadata", "resourceVersion",
-                                  jsonx_str(user->session, "metadata", "resourceVersion", NULL),
-                                  "status", difference));
+    json_object_set_new(
+        draft_action(round->draft, "status", user->session), "patch",
+        json_pack("{s:{s:s*}, s:O}",
+                  PAIR("metadata", PAIR("resourceVersion", jsonx_str(user->session, "metadata",
+                                                                     "resourceVersion", NULL))),
+                  PAIR("status", difference)));
 }
 
 static void round_write(const struct round *round, bool expired)

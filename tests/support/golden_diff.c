@@ -8,8 +8,8 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 
-#define POOL_LEAVES                                                                                \
-    4 /* smaller values are written out, and those that a base makes shorter by less than */
+/* smaller values are written out, and those that a base makes shorter by less than */
+#define POOL_LEAVES 4
 #define POOL_MARGIN (2 * GOLDEN_TEXT_LINE)
 
 /* ---- how far two values are apart */

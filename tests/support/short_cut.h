@@ -34,16 +34,17 @@ static inline json_t *short_cut_outcome(const json_t *review, const char *answer
 }
 
 /* Whatever part of the body is there first: an early answer is that of the whole. */
-static inline bool short_cut_early_agrees(const struct question *whole, const struct answer *answer)
+static inline bool short_cut_early_agrees(const struct route_request *whole,
+                                          const struct route_response *response)
 {
-    struct question part = *whole;
+    struct route_request part = *whole;
     size_t step = 1 + whole->len / SHORT_CUT_PARTS;
 
     for (part.len = 0; part.len <= whole->len; part.len += step) {
-        AUTO(answer_done) struct answer early = {0};
+        AUTO(route_response_done) struct route_response early = {0};
         if (route_answer_early(&part, &early) == EARLY_ANSWERED &&
-            (early.status != answer->status || early.outcome != answer->outcome ||
-             strcmp(early.body, answer->body) != 0))
+            (early.status != response->status || early.outcome != response->outcome ||
+             strcmp(early.body, response->body) != 0))
             return false;
     }
     return true;
@@ -52,19 +53,19 @@ static inline bool short_cut_early_agrees(const struct question *whole, const st
 static inline bool short_cut_agrees(const struct webhook_config *config, const char *body,
                                     size_t len)
 {
-    struct question question = {
+    struct route_request request = {
         .config = config, .route = ROUTE_INJECT, .body = body, .len = len, .whole = true};
-    AUTO(answer_done) struct answer whole = {0}, quick = {0};
+    AUTO(route_response_done) struct route_response whole = {0}, quick = {0};
     json_auto_t *review = NULL;
     struct error err;
 
-    route_answer(&question, &whole);
-    question.whole = false;
-    route_answer(&question, &quick);
+    route_answer(&request, &whole);
+    request.whole = false;
+    route_answer(&request, &quick);
     if (whole.status != 200)
         return true;
     BUG_ON(jsonx_parse(body, len, &review, &err) < 0);
-    if (!short_cut_early_agrees(&question, &whole))
+    if (!short_cut_early_agrees(&request, &whole))
         return false;
     if (quick.status != 200 || quick.reason != whole.reason || quick.outcome != whole.outcome)
         return false;

@@ -190,7 +190,7 @@ bool es_args_choose_some(const char *args)
     return true;
 }
 
-static bool lists(const char *list, const char *type)
+static bool list_has_type(const char *list, const char *type)
 {
     AUTO(argv_done) struct argv types = {0};
 
@@ -209,9 +209,9 @@ bool es_args_leave_out_data(const char *args)
     argv_add_words(&words, args);
     return options_have(&words, &table, "ignoreData") ||
            (options_find(&words, &table, "ignoreType", &said) && said.value &&
-            lists(said.value, "data")) ||
+            list_has_type(said.value, "data")) ||
            (options_find(&words, &table, "includeType", &said) && said.value &&
-            !lists(said.value, "data"));
+            !list_has_type(said.value, "data"));
 }
 
 /* The user's words, with `ignore` joined to an --ignoreType that is already there. */

@@ -28,7 +28,7 @@ static bool pattern_fits(const char *pattern, const char *name)
     return !pattern[strspn(pattern, "*")];
 }
 
-static bool reads(const json_t *group, const char *index)
+static bool group_reads(const json_t *group, const char *index)
 {
     const json_t *privileges = json_object_get(group, "privileges");
     size_t i;
@@ -62,7 +62,7 @@ bool es_privileges_limit(const json_t *answer, const char *index)
     json_t *group;
 
     json_array_foreach (json_object_get(answer, "indices"), i, group) {
-        if (!reads(group, index))
+        if (!group_reads(group, index))
             continue;
         if (jsonx_is_empty(json_object_get(group, "query")) && all_fields(group))
             return false;

@@ -1,8 +1,9 @@
 /*
  * mysql_args.h - how the clients of MySQL, MariaDB and Percona XtraDB are called. Pure.
  *
- * What a user gives comes after what we add, so that the user's word counts where both say something; asked for last are
- * comments, because the end mark of a dump is one of them, and that a dump holds no commands of the client. The password is in the environment, never in a vector.
+ * What a user gives comes after what we add, so that the user's word counts where both say something; asked for
+ * last are comments, because the end mark of a dump is one of them, and that a dump holds no commands of the
+ * client. The password is in the environment, never in a vector.
  */
 #ifndef STASH_MYSQL_ARGS_H
 #define STASH_MYSQL_ARGS_H

@@ -29,8 +29,8 @@ enum mysql_omission {
 };
 
 struct mysql_dump {
-    json_t *
-        counts; /* {"database": {"table": rows}}; database "" is the one that the connection chose */
+    /* {"database": {"table": rows}}; database "" is the one that the connection chose */
+    json_t *counts;
     uint64_t rows;    /* of all tables */
     unsigned begins;  /* marks "-- MySQL dump …" or "-- MariaDB dump …" */
     unsigned ends;    /* marks "-- Dump completed" */

@@ -5,6 +5,7 @@
 
 #include "mysql_args.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 
 /* What the server itself writes to while it runs. */
 static bool is_own(const char *database)
@@ -19,8 +20,8 @@ static bool is_own(const char *database)
 
 static void add_item(json_t *list, const char *database, const char *table, json_int_t rows)
 {
-    json_array_append_new(
-        list, json_pack("{s:s, s:s?, s:I}", "database", database, "table", table, "rows", rows));
+    json_array_append_new(list, json_pack("{s:s, s:s?, s:I}", PAIR("database", database),
+                                          PAIR("table", table), PAIR("rows", rows)));
 }
 
 json_t *mysql_rows_list(const json_t *counts, const struct mysql_rows_filter *filter)

@@ -11,8 +11,8 @@
 
 /** A list of {database, table (null: the database itself), rows}, without the server's own databases. */
 struct mysql_rows_filter {
-    const char *
-        own; /* what the connection chose, for tables of a dump that names no database; NULL: not known */
+    /* what the connection chose, for tables of a dump that names no database; NULL: not known */
+    const char *own;
     const char *only; /* the one database that was restored; NULL: all */
 };
 json_t *mysql_rows_list(const json_t *counts, const struct mysql_rows_filter *filter);

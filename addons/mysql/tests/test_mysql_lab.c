@@ -1,6 +1,7 @@
 /*
- * MySQL and its relatives from a dump to its return: real server, tools and restic. FAMILY is the server's, CLIENT and DUMP
- * are its tools, ARGS is the addon's flag; FEW leaves out what is the same for every row. What has to come back is what `content` says.
+ * MySQL and its relatives from a dump to its return: real server, tools and restic. FAMILY is the server's, CLIENT
+ * and DUMP are its tools, ARGS is the addon's flag; FEW leaves out what is the same for every row. What has to come
+ * back is what `content` says.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>

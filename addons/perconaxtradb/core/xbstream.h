@@ -1,9 +1,10 @@
 /*
  * xbstream.h - read what xtrabackup or mariadb-backup stream while it passes, in whatever pieces. Pure.
  *
- * The stream is a row of chunks, each a piece of a file or the end of one. It has no end mark of its own. What proves that it is whole: no
- * chunk is cut, every file that began has ended, each piece follows the one before it and has the bytes that its checksum says, and the
- * two files that the tool writes when all others are done have come. Memory is the same whatever the size of a file.
+ * The stream is a row of chunks, each a piece of a file or the end of one. It has no end mark of its own. What
+ * proves that it is whole: no chunk is cut, every file that began has ended, each piece follows the one before it
+ * and has the bytes that its checksum says, and the two files that the tool writes when all others are done have
+ * come. Memory is the same whatever the size of a file.
  */
 #ifndef STASH_XBSTREAM_H
 #define STASH_XBSTREAM_H

@@ -1,6 +1,6 @@
 /*
- * Copies of a whole Galera cluster: real servers of MariaDB, whose protocol and stream are those of Percona's, the real garbd, donor and
- * restic. What has to come back is what addons/mysql/sample/content says of each node.
+ * Copies of a whole Galera cluster: real servers of MariaDB, whose protocol and stream are those of Percona's, the
+ * real garbd, donor and restic. What has to come back is what addons/mysql/sample/content says of each node.
  */
 #include <criterion/criterion.h>
 #include <signal.h>

@@ -15,8 +15,8 @@
 /** Where the server is and who logs in; zeroed memory is empty. */
 struct pg_login {
     char *user, *host, *port;
-    char *
-        database; /* that psql begins in when nobody names one; NULL: the one called like the user */
+    /* that psql begins in when nobody names one; NULL: the one called like the user */
+    char *database;
 };
 
 void pg_login_done(struct pg_login *login);

@@ -4,6 +4,7 @@
 
 #include "pg_name.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 
 void pg_counts_init(struct pg_counts *counts)
 {
@@ -93,7 +94,7 @@ void pg_counts_add_blob(struct pg_counts *counts, const char *database)
 
 json_t *pg_counts_document(const struct pg_counts *counts)
 {
-    return json_pack("{s:O, s:O, s:I, s:b, s:O}", "rows", counts->rows, "blobs", counts->blobs,
-                     "uncounted", (json_int_t)counts->uncounted, "conflicts", counts->any_conflicts,
-                     "lenient", counts->lenient);
+    return json_pack("{s:O, s:O, s:I, s:b, s:O}", PAIR("rows", counts->rows),
+                     PAIR("blobs", counts->blobs), PAIR("uncounted", (json_int_t)counts->uncounted),
+                     PAIR("conflicts", counts->any_conflicts), PAIR("lenient", counts->lenient));
 }

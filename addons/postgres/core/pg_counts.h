@@ -16,8 +16,8 @@
 struct pg_counts {
     json_t *rows;  /* {database: {table: n}} */
     json_t *blobs; /* {database: n} */
-    uint64_t
-        uncounted; /* tables that are not in `rows`: there are too many, or a name is no UTF-8 or has no schema */
+    /* tables that are not in `rows`: there are too many, or a name is no UTF-8 or has no schema */
+    uint64_t uncounted;
     bool conflicts;     /* the present INSERT may leave out rows: ON CONFLICT */
     bool any_conflicts; /* one of them did */
     json_t *lenient;    /* {database: {table: true}} of their tables */

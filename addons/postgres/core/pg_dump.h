@@ -17,8 +17,8 @@
 #include "stash/error.h"
 #include "stash/limits.h"
 
-#define PG_HOLD_MAX                                                                                \
-    (16 * LIMIT_KIB)     /* a longer statement passes unfiltered: the ones that matter are short */
+/* a longer statement passes unfiltered: the ones that matter are short */
+#define PG_HOLD_MAX (16 * LIMIT_KIB)
 #define PG_HEAD_MAX 1024 /* of a statement: holds a table's name of any length */
 
 struct pg_dump;

@@ -47,8 +47,8 @@ struct redis_dump {
     int64_t database;
 
     uint64_t last_key; /* a digest; 0: none */
-    uint64_t *
-        parts; /* digests of keys whose command had as many members as redis-dump-go puts into one */
+    /* digests of keys whose command had as many members as redis-dump-go puts into one */
+    uint64_t *parts;
     size_t part_count;
     uint64_t commands;
     int64_t total; /* keys, by what the dump says itself */

@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backup_path.h"
 #include "folder.h"
 #include "paths.h"
 #include "place.h"
 #include "session.h"
 #include "stash/file.h"
 #include "stash/quoted.h"
-#include "store.h"
 
 static char warned[300]; /* the first warning of the last store() */
 
@@ -30,7 +30,7 @@ static int store(struct place *place, struct restic *restic, const char *args, c
     const struct restic_backup backup = {
         .path = place->data, .host = "host-0", .args = words, .exclude = items};
 
-    int r = store_path(&session, restic, &backup, snapshots, warnings, err);
+    int r = backup_path(&session, restic, &backup, snapshots, warnings, err);
 
     const char *first = json_string_value(json_array_get(warnings, 0));
 

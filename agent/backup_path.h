@@ -1,8 +1,8 @@
 /*
- * store.h - storing a path for a session, and remembering what is incomplete.
+ * backup_path.h - storing a path for a session, and remembering what is incomplete.
  */
-#ifndef STASH_AGENT_STORE_H
-#define STASH_AGENT_STORE_H
+#ifndef STASH_AGENT_BACKUP_PATH_H
+#define STASH_AGENT_BACKUP_PATH_H
 
 #include "session.h"
 
@@ -12,7 +12,7 @@
  * names the snapshot that the path equals. A path without a file whose snapshots before had some is a sentence in
  * `warnings`.
  */
-int store_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
-               json_t *snapshots, json_t *warnings, struct error *err);
+int backup_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
+                json_t *snapshots, json_t *warnings, struct error *err);
 
 #endif

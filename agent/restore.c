@@ -1,4 +1,4 @@
-/* init.c - restore: puts the data back before the application starts, or in a Job. */
+/* restore.c - restore: puts the data back before the application starts, or in a Job. */
 #include <string.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "path.h"
+#include "url.h"
 
 #include <string.h>
 
@@ -34,8 +34,8 @@ static int add_segment(struct buf *out, const char *what, const char *segment, s
     return 0;
 }
 
-int path_object(struct buf *out, const struct resource *resource, const char *namespace,
-                const char *name, const char *subresource, struct error *err)
+int url_object(struct buf *out, const struct resource *resource, const char *namespace,
+               const char *name, const char *subresource, struct error *err)
 {
     if (resource->namespaced && name && !namespace)
         return error_set(err, ERR_INVALID, "%s %.80s: a namespace is needed", resource->kind, name);
@@ -58,7 +58,7 @@ int path_object(struct buf *out, const struct resource *resource, const char *na
     return r < 0 ? r : buf_check(out, "request path", err);
 }
 
-void path_query(struct buf *out, const char *key, const char *value)
+void url_query(struct buf *out, const char *key, const char *value)
 {
     if (!value)
         return;

@@ -1,4 +1,4 @@
-/* record.c - hosts that are done, put into their session. */
+/* session_record.c - hosts that are done, put into their session. */
 #include "measure.h"
 #include "stash/jsonx.h"
 #include "stash/log.h"
@@ -14,7 +14,7 @@ static bool edit_hosts(void *ctx, json_t *object)
 {
     struct hosts_edit *edit = ctx;
 
-    return edit->session->restore ? restore_edit_hosts(object, edit->stats)
+    return edit->session->restore ? session_edit_restore_hosts(object, edit->stats)
                                   : session_edit_hosts(object, edit->session->ref, edit->stats);
 }
 

@@ -145,6 +145,6 @@ void part_check(const struct site *site, struct part *part)
         return;
     (void)(check_whole(site, part) && check_pod(site, part) && check_recipe(part) &&
            check_verdict(site, part) && mesh_check(site, part) && check_usage(site, part) &&
-           volumes_check(site, part) && variables_check(site, part) && check_security(site, part) &&
+           check_volumes(site, part) && check_variables(site, part) && check_security(site, part) &&
            check_result(site, part));
 }

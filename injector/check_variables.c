@@ -237,7 +237,7 @@ static bool mount_check(const struct site *site, struct part *part, const json_t
     return true;
 }
 
-bool variables_check(const struct site *site, struct part *part)
+bool check_variables(const struct site *site, struct part *part)
 {
     const json_t *mounts = recipe_mounts(part->recipe);
     size_t count = 0;

@@ -1,4 +1,4 @@
-#include "store.h"
+#include "backup_path.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -88,7 +88,10 @@ static int take_parent(const char parent[RESTIC_ID_SIZE], struct restic_summary 
     return 0;
 }
 
-/* restic stores a link as a link: the data behind it would not be in the snapshot. `path` is plain: "link/" is what it leads to. */
+/*
+ * restic stores a link as a link: the data behind it would not be in the snapshot. `path` is plain: "link/" is what
+ * it leads to.
+ */
 static int check_link(const char *path, struct error *err)
 {
     char target[PATH_MAX];
@@ -126,8 +129,8 @@ static void look_for_loss(const struct session *session, const struct restic *re
                                backup->path, (unsigned long long)lost));
 }
 
-int store_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
-               json_t *snapshots, json_t *warnings, struct error *err)
+int backup_path(struct session *session, struct restic *restic, const struct restic_backup *backup,
+                json_t *snapshots, json_t *warnings, struct error *err)
 {
     AUTO(mem_free) char *path = NULL;
     struct restic_backup owned = *backup;

@@ -1,10 +1,10 @@
-/* log.c - what a container has printed. */
+/* container_log.c - what a container has printed. */
 #include <stdio.h>
 #include <string.h>
 
-#include "path.h"
 #include "rest.h"
 #include "stash/limits.h"
+#include "url.h"
 
 static const struct resource pods = {"Pod", "", "v1", "pods", true};
 
@@ -19,14 +19,14 @@ int kube_log(struct kube *kube, const struct kube_container *container, size_t m
                              .name = container->pod,
                              .http = {.method = "GET", .accept = "*/*"}};
     char limit[24];
-    buf_init(&target, PATH_LIMIT);
+    buf_init(&target, URL_LIMIT);
     http_response_init(&response);
-    int r = path_object(&target, &pods, container->namespace, container->pod, "log", err);
+    int r = url_object(&target, &pods, container->namespace, container->pod, "log", err);
     if (r < 0)
         return r;
     snprintf(limit, sizeof(limit), "%zu", max);
-    path_query(&target, "container", container->name);
-    path_query(&target, "limitBytes", limit);
+    url_query(&target, "container", container->name);
+    url_query(&target, "limitBytes", limit);
     r = buf_check(&target, "log request", err);
     if (r < 0)
         return r;

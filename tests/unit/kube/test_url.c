@@ -1,4 +1,4 @@
-#include "path.h"
+#include "url.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -12,11 +12,11 @@ static int build(struct buf *out, const struct resource *resource, const char *n
                  const char *name, const char *subresource)
 {
     struct error err;
-    buf_init(out, PATH_LIMIT);
-    return path_object(out, resource, namespace, name, subresource, &err);
+    buf_init(out, URL_LIMIT);
+    return url_object(out, resource, namespace, name, subresource, &err);
 }
 
-Test(path, names_objects_and_collections_of_every_scope)
+Test(url, names_objects_and_collections_of_every_scope)
 {
     static const struct {
         const struct resource *resource;
@@ -38,7 +38,7 @@ Test(path, names_objects_and_collections_of_every_scope)
     }
 }
 
-Test(path, refuses_names_that_could_reach_something_else)
+Test(url, refuses_names_that_could_reach_something_else)
 {
     const char *bad[] = {"", ".", "..", "a/b", "../secrets/x", "a%2fb"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -49,35 +49,35 @@ Test(path, refuses_names_that_could_reach_something_else)
     }
 }
 
-Test(path, escapes_what_a_name_may_hold_but_a_url_may_not)
+Test(url, escapes_what_a_name_may_hold_but_a_url_may_not)
 {
     AUTO(buf_done) struct buf out = {0};
     cr_assert_eq(build(&out, &nodes, NULL, "system:node?x=1 #", NULL), 0);
     cr_assert_str_eq(out.data, "/api/v1/nodes/system%3Anode%3Fx%3D1%20%23");
 }
 
-Test(path, needs_a_namespace_for_a_namespaced_object)
+Test(url, needs_a_namespace_for_a_namespaced_object)
 {
     AUTO(buf_done) struct buf out = {0};
     cr_assert_eq(build(&out, &pods, NULL, "web-0", NULL), -ERR_INVALID);
 }
 
-Test(path, joins_query_members_and_skips_absent_ones)
+Test(url, joins_query_members_and_skips_absent_ones)
 {
     AUTO(buf_done) struct buf out = {0};
     cr_assert_eq(build(&out, &pods, NULL, NULL, NULL), 0);
-    path_query(&out, "limit", "500");
-    path_query(&out, "fieldSelector", NULL);
-    path_query(&out, "labelSelector", "a=b,c!=d");
+    url_query(&out, "limit", "500");
+    url_query(&out, "fieldSelector", NULL);
+    url_query(&out, "labelSelector", "a=b,c!=d");
     cr_assert_str_eq(out.data, "/api/v1/pods?limit=500&labelSelector=a%3Db%2Cc%21%3Dd");
 }
 
-Test(path, says_when_the_request_is_too_long)
+Test(url, says_when_the_request_is_too_long)
 {
     AUTO(buf_done) struct buf out = {0};
-    char *name = xmalloc(PATH_LIMIT + 1);
-    memset(name, 'n', PATH_LIMIT);
-    name[PATH_LIMIT] = '\0';
+    char *name = xmalloc(URL_LIMIT + 1);
+    memset(name, 'n', URL_LIMIT);
+    name[URL_LIMIT] = '\0';
     cr_assert_eq(build(&out, &nodes, NULL, name, NULL), -ERR_LIMIT);
     free(name);
 }

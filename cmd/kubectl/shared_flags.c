@@ -2,7 +2,7 @@
 
 #include "kubectl.h"
 
-static struct options options;
+static struct shared_flags options;
 
 static const struct flag shared[] = {
     {"namespace", FLAG_STRING, &options.access.namespace, "the namespace; or -n"},
@@ -42,12 +42,12 @@ static const struct flag shared[] = {
     {0},
 };
 
-const struct flag *options_flags(void)
+const struct flag *shared_flags_table(void)
 {
     return shared;
 }
 
-bool options_concern(const struct verb *verb, const char *flag)
+bool shared_flags_concern(const struct verb *verb, const char *flag)
 {
     static const struct {
         const char *flag;
@@ -83,17 +83,17 @@ static struct flag *table_of(const struct verb *verb)
     if (own)
         memcpy(table, verb->flags, own * sizeof(*table));
     for (const struct flag *flag = shared; flag->name; flag++)
-        if (options_concern(verb, flag->name))
+        if (shared_flags_concern(verb, flag->name))
             table[count++] = *flag;
     return table;
 }
 
-int options_parse(const struct verb *verb, int argc, char **argv, struct options *ret,
-                  int *ret_rest, struct error *err)
+int shared_flags_parse(const struct verb *verb, int argc, char **argv, struct shared_flags *ret,
+                       int *ret_rest, struct error *err)
 {
     AUTO(mem_free) struct flag *table = table_of(verb);
 
-    options = (struct options){0};
+    options = (struct shared_flags){0};
     int r = flags_parse(argc, argv, table, ret_rest, err);
     if (r < 0)
         return r;
@@ -115,7 +115,7 @@ static int choose_word(const char *flag, const char *text, const char *const *wo
     return error_set(err, ERR_INVALID, "flag --%s: \"%s\" is not known (see --help)", flag, text);
 }
 
-int options_output(const struct options *given, enum output *ret, struct error *err)
+int shared_flags_output(const struct shared_flags *given, enum output *ret, struct error *err)
 {
     static const char *const words[] = {"table", "wide", "json", "yaml", "name", NULL};
     int chosen = OUTPUT_TABLE;
@@ -126,7 +126,7 @@ int options_output(const struct options *given, enum output *ret, struct error *
     return r;
 }
 
-int options_dry_run(const struct options *given, enum dry_run *ret, struct error *err)
+int shared_flags_dry_run(const struct shared_flags *given, enum dry_run *ret, struct error *err)
 {
     static const char *const words[] = {"none", "client", "server", NULL};
     int chosen = DRY_RUN_NONE;

@@ -1,4 +1,4 @@
-/* update.c - update-status: the last step of every Task. Carries output.json into the session, then does once what
+/* update_status.c - update-status: the last step of every Task. Carries output.json into the session, then does once what
  * follows a backup. */
 #include <string.h>
 
@@ -6,6 +6,7 @@
 #include "stash/file.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/report.h"
 
 #define OUTPUT_MAX (1 * LIMIT_MIB)
@@ -22,8 +23,9 @@ static void name_session(struct kube *kube, const struct agent_flags *flags,
         .name = flags->backupsession ? flags->backupsession : flags->invoker_name,
         .restore = !flags->backupsession,
         .ref =
-            json_pack("{s:s, s:s, s:s}", "kind", flags->target_kind ? flags->target_kind : "",
-                      "namespace", namespace, "name", flags->target_name ? flags->target_name : ""),
+            json_pack("{s:s, s:s, s:s}", PAIR("kind", flags->target_kind ? flags->target_kind : ""),
+                      PAIR("namespace", namespace),
+                      PAIR("name", flags->target_name ? flags->target_name : "")),
     };
 }
 
