@@ -1,15 +1,19 @@
 /* es.c - Elasticsearch and OpenSearch: indices dumped to files by multielasticdump. */
 #include "es.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stash/appbinding.h"
 #include "stash/file.h"
 #include "stash/jsonx.h"
 
-#define SAID_MAX (1 * LIMIT_MIB)
+#define SAID_MAX  (1 * LIMIT_MIB)
+#define TRIES_MAX 3
 
 static void es_done(struct addon_run *run)
 {
@@ -118,21 +122,49 @@ static struct es_dump call_of(const struct addon_run *run, const char *ignore)
                             .whole = es->knows_partial};
 }
 
-static int es_dump(struct addon_run *run, struct error *err)
+/* The tool does not write over files. */
+static int forget_dump(struct addon_run *run, struct error *err)
 {
-    AUTO(argv_done) struct argv args = {0};
-    bool templates = false;
-    int r = write_meta(run, err);
+    struct es *es = es_of(run);
+    DIR *dir = opendir(run->folder);
+    const struct dirent *entry;
 
-    if (r == 0)
-        r = look_for_templates(es_of(run), &templates, err);
-    if (r == 0)
-        r = es_look_before_dump(run, err);
+    if (!dir)
+        return error_set_errno(err, errno, "reading the dump's folder %s", run->folder);
+    while ((entry = readdir(dir)))
+        unlinkat(dirfd(dir), entry->d_name, 0); /* the folder itself and the one above it stay */
+    closedir(dir);
+    json_object_clear(es->before);
+    json_decref(es->all);
+    es->all = NULL;
+    return 0;
+}
+
+static int dump_indices(struct addon_run *run, const char *ignore, struct error *err)
+{
+    const struct es_dump dump = call_of(run, ignore);
+    AUTO(argv_done) struct argv args = {0};
+    int r = es_look_before_dump(run, err);
+
     if (r < 0)
         return r;
-    const struct es_dump dump = call_of(run, templates ? NULL : "template");
     es_args_dump(&dump, &args);
-    r = addon_run_tool(run, &args, NULL, err);
+    return addon_run_tool(run, &args, NULL, err);
+}
+
+static int es_dump(struct addon_run *run, struct error *err)
+{
+    bool templates = false;
+    int r = look_for_templates(es_of(run), &templates, err);
+
+    for (int tries = 1; r == 0; tries++) {
+        r = dump_indices(run, templates ? NULL : "template", err);
+        if (r != -ERR_SYSTEM || tries == TRIES_MAX || !es_tell_deleted(run))
+            break;
+        r = forget_dump(run, err);
+    }
+    if (r == 0)
+        r = write_meta(run, err);
     if (r == 0) {
         es_tell_left_out(run);
         es_tell_hidden(run);

@@ -73,6 +73,11 @@ int es_any_written(const struct es *es, const char *index, const json_t *before,
 
 /** Whether the dump tells what the index is, and whether its documents were there to be dumped. */
 int es_check_shape(struct addon_run *run, const char *index, struct error *err);
+/**
+ * Take what made the index read only out of the dump's settings, as it would refuse its own documents: lifecycles leave indices
+ * so, and full disks.
+ */
+int es_open_index(struct addon_run *run, const char *index, struct error *err);
 /** Whether an index that came back is what it was: fields, aliases. */
 int es_compare_shape(struct addon_run *run, const char *index, struct error *err);
 
@@ -88,6 +93,8 @@ void es_tell_hidden(struct addon_run *run);
 /** Remember in es->before what the server has. Before a dump: also that the tool can tell its files apart. */
 int es_look_before_dump(struct addon_run *run, struct error *err);
 int es_look_before_load(struct addon_run *run, struct error *err);
+/** Whether any of these has been deleted since, and a warning that names them: the tool fails when it comes to one. */
+bool es_tell_deleted(struct addon_run *run);
 /** Whether the user's words say anything of which indices are dumped. */
 bool es_chooses_indices(const struct addon_run *run);
 /** Types of which the dump has no file: the tool would look for one of every type. A comma separated heap string. */

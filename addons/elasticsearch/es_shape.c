@@ -12,7 +12,7 @@
 #include "stash/file.h"
 #include "stash/jsonx.h"
 
-#define SHAPE_MAX (2 * LIMIT_MIB) /* a mapping of more is not looked at */
+#define SHAPE_MAX (2 * LIMIT_MIB) /* what is larger is not looked at */
 #define NAMES_MAX 300
 
 static char *path_of(const struct addon_run *run, const char *index, const char *type)
@@ -20,7 +20,7 @@ static char *path_of(const struct addon_run *run, const char *index, const char 
     return xasprintf("%s/%s.%s.json", run->folder, index, type);
 }
 
-/* The settings and the aliases are a document inside of a string. `*ret` NULL: there is no such file. */
+/* The settings and the aliases are a document inside of a string. `*ret` NULL: there is no such file; JSON null: it is too large. */
 static int read_shape(const struct addon_run *run, const char *index, const char *type,
                       json_t **ret, struct error *err)
 {
@@ -35,6 +35,10 @@ static int read_shape(const struct addon_run *run, const char *index, const char
     if (access(path, F_OK) < 0)
         return 0;
     r = file_read(path, SHAPE_MAX, &text, &len, err);
+    if (r == -ERR_LIMIT) {
+        *ret = json_null();
+        return 0;
+    }
     if (r == 0)
         r = jsonx_parse(text, len, &doc, err);
     if (r < 0)
@@ -84,6 +88,9 @@ static int check_source(struct addon_run *run, const char *index, struct error *
 
     if (r < 0)
         return r;
+    if (json_is_null(doc))
+        addon_warn(run, "index %s: its mapping is in the dump, and too large to be looked at",
+                   index);
     switch (es_mapping_source(es_mapping_of(doc))) {
     case ES_SOURCE_NONE:
         return error_set(
@@ -111,6 +118,43 @@ int es_check_shape(struct addon_run *run, const char *index, struct error *err)
     return r < 0 ? r : check_source(run, index, err);
 }
 
+/* ---- before the load ----------------------------------------------------------------------------------------------- */
+
+/* As read_shape() reads it. */
+static int write_shape(const struct addon_run *run, const char *index, const char *type,
+                       const json_t *doc, struct error *err)
+{
+    AUTO(mem_free) char *path = path_of(run, index, type);
+    AUTO(mem_free) char *inside = jsonx_dump(doc);
+    json_auto_t *string = json_string(inside);
+    AUTO(mem_free) char *text = json_dumps(string, JSON_ENCODE_ANY);
+    AUTO(mem_free) char *line = xasprintf("%s\n", text);
+
+    return file_write(path, line, strlen(line), 0640, err);
+}
+
+int es_open_index(struct addon_run *run, const char *index, struct error *err)
+{
+    json_auto_t *doc = NULL;
+    const char *name, *block;
+    json_t *its, *value;
+    bool any = false;
+    int r = read_shape(run, index, "settings", &doc, err);
+
+    json_object_foreach (doc, name, its) {
+        json_t *settings = json_object_get(json_object_get(its, "settings"), "index");
+
+        json_object_foreach (json_object_get(settings, "blocks"), block, value)
+            any =
+                any || (json_string_value(value) && strcmp(json_string_value(value), "true") == 0);
+        json_object_del(settings, "blocks");
+    }
+    if (r < 0 || !any)
+        return r;
+    json_object_set_new(json_object_get(es_of(run)->before, index), "blocked", json_true());
+    return write_shape(run, index, "settings", doc, err);
+}
+
 /* ---- the load ------------------------------------------------------------------------------------------------------ */
 
 static int ask_shape(const struct addon_run *run, const char *index, const char *what, json_t **ret,
@@ -131,9 +175,10 @@ static int compare_mapping(struct addon_run *run, const char *index, bool was_th
     int r = read_shape(run, index, "mapping", &wanted, err);
 
     buf_init(&text, LIMIT_KIB);
-    if (r == 0 && wanted)
+    if (r == 0 && json_is_object(wanted))
         r = ask_shape(run, index, "_mapping", &there, err);
-    if (r < 0 || !wanted || !es_mapping_differs(es_mapping_of(wanted), es_mapping_of(there), &text))
+    if (r < 0 || !json_is_object(wanted) ||
+        !es_mapping_differs(es_mapping_of(wanted), es_mapping_of(there), &text))
         return r;
     if (!was_there)
         return error_set(err, ERR_INVALID,
@@ -179,6 +224,11 @@ static int compare_aliases(struct addon_run *run, const char *index, struct erro
 int es_compare_shape(struct addon_run *run, const char *index, struct error *err)
 {
     bool was_there = jsonx_bool(es_of(run)->before, 0, index, "there", NULL);
+
+    if (!was_there && jsonx_bool(es_of(run)->before, 0, index, "blocked", NULL))
+        addon_warn(run,
+                   "index %s was read only (index.blocks), and came back so that it can be written",
+                   index);
     int r = chooses_types(run) ? 0 : compare_mapping(run, index, was_there, err);
 
     return r < 0 ? r : compare_aliases(run, index, err);

@@ -207,6 +207,25 @@ int es_look_before_dump(struct addon_run *run, struct error *err)
     return es_chooses_indices(run) ? 0 : check_names(run, NULL, err);
 }
 
+bool es_tell_deleted(struct addon_run *run)
+{
+    json_auto_t *indices = NULL;
+    AUTO(buf_done) struct buf names;
+    struct error unsaid;
+    const char *index;
+    json_t *ignored;
+
+    buf_init(&names, NAMES_MAX);
+    if (es_get(es_of(run), "_aliases", "the list of indices", &indices, &unsaid) < 0)
+        return false;
+    json_object_foreach (es_of(run)->before, index, ignored)
+        if (!json_object_get(indices, index))
+            add_name(&names, index);
+    if (names.len > 0)
+        addon_warn(run, "deleted while the dump ran, which began anew: index %s", names.data);
+    return names.len > 0;
+}
+
 /* ---- the dump ------------------------------------------------------------------------------------------------------ */
 
 /* The user asked for a part of the documents. The last ones mean nothing to the tool when it loads. */
@@ -411,6 +430,8 @@ int es_look_before_load(struct addon_run *run, struct error *err)
             r = es_look_at_writes(es_of(run), index, &written, err);
         if (r == 0)
             json_object_set_new(es_of(run)->before, index, written);
+        if (r == 0)
+            r = es_open_index(run, index, err);
     }
     return r;
 }

@@ -10,6 +10,7 @@
 #include "stash/jsonx.h"
 
 #define ANSWER_MAX (1 * LIMIT_MIB)
+#define NAMES_MAX  (4 * LIMIT_MIB)
 #define QUERY_MAX  (120 * LIMIT_KIB)  /* one argument of a process */
 #define OMIT       "STASH_MYSQL_OMIT" /* tells pass-stream what it leaves out */
 
@@ -319,8 +320,7 @@ static int verify_passed(struct addon_run *run, enum addon_when when, struct err
     return r;
 }
 
-static int compare_batch(const struct addon_run *run, const json_t *list, size_t from,
-                         struct error *err)
+static int compare_batch(const struct addon_run *run, json_t *list, size_t from, struct error *err)
 {
     AUTO(buf_done) struct buf query;
     AUTO(buf_done) struct buf answer;
@@ -339,18 +339,47 @@ static int compare_batch(const struct addon_run *run, const json_t *list, size_t
                  : mysql_rows_check(list, from, answer.data, err);
 }
 
-/* A dump may hold what rows were, too. */
-static int mark_history(const struct addon_run *run, json_t *list, struct error *err)
+static int mark_tables(const struct addon_run *run, json_t *list, const char *mark, const char *sql,
+                       struct error *err)
 {
     AUTO(buf_done) struct buf answer;
-    int r = 0;
+    int r;
 
-    buf_init(&answer, ANSWER_MAX);
-    if (login_of(run)->facts.is_mariadb)
-        r = mysql_ask(run, mysql_rows_versioned, &answer, err);
+    buf_init(&answer, NAMES_MAX);
+    r = mysql_ask(run, sql, &answer, err);
     if (r == 0)
-        mysql_rows_mark(list, answer.data);
+        mysql_rows_mark(list, mark, answer.data);
     return r;
+}
+
+/*
+ * A dump may hold what rows were, too. And it may hold events that delete rows: they run as soon as they are loaded. Without an
+ * answer about these no table is excused.
+ */
+static int mark_all(const struct addon_run *run, json_t *list, struct error *err)
+{
+    struct error unsaid;
+
+    mark_tables(run, list, MYSQL_ROWS_PURGED, mysql_rows_events, &unsaid);
+    mark_tables(run, list, MYSQL_ROWS_PURGED, mysql_rows_deleted, &unsaid);
+    return login_of(run)->facts.is_mariadb
+               ? mark_tables(run, list, MYSQL_ROWS_VERSIONED, mysql_rows_versioned, err)
+               : 0;
+}
+
+static void tell_purged(struct addon_run *run, const json_t *list)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach (jsonx_unconst(list), i, item)
+        if (json_object_get(item, "has"))
+            addon_warn(run,
+                       "table %s.%s has %lld rows of the dump's %lld: an application or one of the "
+                       "server's events (SHOW EVENTS) may have deleted the others",
+                       jsonx_str(item, "database", NULL), jsonx_str(item, "table", NULL),
+                       (long long)jsonx_int(item, 0, "has", NULL),
+                       (long long)jsonx_int(item, 0, "rows", NULL));
 }
 
 /* With --force among the words the client goes on, and ends as if nothing had been. */
@@ -376,9 +405,11 @@ static int verify_server(struct addon_run *run, struct error *err)
                          "the dump holds no database %s: nothing was restored (args name it)",
                          filter.only);
     tell_errors(run);
-    r = mark_history(run, list, err);
+    r = mark_all(run, list, err);
     for (size_t from = 0; r == 0 && from < json_array_size(list); from += MYSQL_ROWS_AT_ONCE)
         r = compare_batch(run, list, from, err);
+    if (r == 0)
+        tell_purged(run, list);
     return r;
 }
 

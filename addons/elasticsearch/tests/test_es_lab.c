@@ -107,6 +107,46 @@ static void documents_that_were_there_are_no_proof(struct lab *lab)
     lab_check_succeeded(over);
 }
 
+/* As lifecycles leave an index, and full disks. */
+static void an_index_that_was_read_only_comes_back(struct lab *lab)
+{
+    lab_do(ES "-X PUT '" URL "books/_settings' -d '{\"index.blocks.write\":true}' >/dev/null");
+    json_auto_t *stored = lab_back_up(lab);
+    lab_check_succeeded(stored);
+    lab_do(ES "-X DELETE '" URL "books' >/dev/null");
+    json_auto_t *restored = lab_restore(lab);
+    lab_check_succeeded(restored);
+    lab_check_warned(restored, "index books was read only");
+    check_count("books", "25");
+}
+
+/* Old indices go at any time: one that does so before its turn comes is no loss of the others. */
+static void an_index_that_is_deleted_meanwhile_is_no_failure(struct lab *lab)
+{
+    add_documents("zold", 3);
+    lab_do("rm -f $INTERIM/*; (until [ -e $INTERIM/authors.settings.json ]; do sleep 0.1; done; " ES
+           "-X DELETE '" URL "zold') >/dev/null 2>&1 &");
+    lab_set(lab, "es-args", "--parallel=1");
+    json_auto_t *stored = lab_back_up(lab);
+    lab_check_succeeded(stored);
+    lab_check_warned(stored, "zold");
+    lab_set(lab, "es-args", NULL);
+}
+
+/* More than the agent reads. The documents are in the dump, and so is the mapping. */
+static void an_index_of_very_many_fields_is_no_failure(struct lab *lab)
+{
+    lab_do(
+        "jq -cn '{settings: {\"index.mapping.total_fields.limit\": 50000}, mappings: {properties: "
+        "([range(25000) | {key: (\"a_field_whose_name_is_as_long_as_those_that_programs_make_\" + "
+        "tostring), value: {type: \"keyword\"}}] | from_entries)}}' | " ES
+        "-X PUT --data-binary @- '" URL "wide' >/dev/null");
+    json_auto_t *stored = lab_back_up(lab);
+    lab_check_succeeded(stored);
+    lab_check_warned(stored, "index wide: its mapping is in the dump, and too large");
+    lab_do(ES "-X DELETE '" URL "wide' >/dev/null");
+}
+
 static void check_restore(struct lab *lab, const char *args, const char *why)
 {
     lab_set(lab, "es-args", args);
@@ -259,6 +299,8 @@ Test(es_lab, what_was_dumped_comes_back_and_what_was_not_is_told, .timeout = 900
     add_documents("books", 25);
     add_documents("authors", 3);
     documents_come_back(&lab);
+    an_index_that_was_read_only_comes_back(&lab);
+    an_index_that_is_deleted_meanwhile_is_no_failure(&lab);
     refused_documents_are_missed(&lab);
     what_the_tool_leaves_out_is_told(&lab);
     documents_that_were_there_are_no_proof(&lab);
@@ -269,6 +311,7 @@ Test(es_lab, what_was_dumped_comes_back_and_what_was_not_is_told, .timeout = 900
     lab_set(&lab, "es-args", "--match=^typo$");
     check_backup_fails(&lab, "no index matches");
     lab_set(&lab, "es-args", NULL);
+    an_index_of_very_many_fields_is_no_failure(&lab);
     an_index_like_a_file_is_refused_by_name(&lab);
     a_write_meanwhile_hides_no_loss(&lab);
     a_red_index_is_no_success(&lab);

@@ -226,6 +226,7 @@ void mysql_args_query(const struct mysql_tools *tools, const struct argv *connec
     argv_add(ret, tools->client);
     argv_add_all(ret, argv_list(connect));
     argv_add(ret, "--connect-timeout=" CONNECT_TIMEOUT);
+    argv_add(ret, "--" MYSQL_UNLIMITED);
     argv_add(ret, "--default-character-set=utf8mb4");
     argv_add(ret, "--skip-column-names");
     argv_add(ret, "--batch");
@@ -340,6 +341,7 @@ static void add_defaults(const struct mysql_dump_request *request, const struct 
     if (request->tools->is_mariadb)
         return;
     argv_add(ret, "--set-gtid-purged=OFF");
+    argv_add(ret, "--loose-" MYSQL_UNLIMITED); /* older ones do not know it */
     if (facts->is_mariadb || facts->major < 8)
         argv_add(ret, "--loose-column-statistics=0"); /* which such a server doesn't keep */
     if (mysql_args_all_databases(words) && !request->databases)
@@ -444,6 +446,7 @@ void mysql_args_load(const struct mysql_tools *tools, const struct argv *connect
 {
     argv_add(ret, tools->client);
     argv_add_all(ret, argv_list(connect));
+    argv_add(ret, "--" MYSQL_UNLIMITED);
     argv_add(ret, "--default-character-set=utf8mb4"); /* of dumps that do not say it */
     argv_add(ret, "--max-allowed-packet=" PACKET_MAX);
     if (tools->is_mariadb)

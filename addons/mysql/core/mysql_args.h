@@ -15,6 +15,14 @@
 #include "stash/child_env.h"
 #include "stash/error.h"
 
+/**
+ * Limits that the server has for its applications' statements end no dump, load or count. MySQL's clients have no word for
+ * it, and each server reads the comment that is meant for it.
+ */
+#define MYSQL_UNLIMITED                                                                            \
+    "init-command=SET /*!50708 SESSION max_execution_time = 0, */ /*M!100101 SESSION "             \
+    "max_statement_time = 0, */ @stash_unlimited = 1"
+
 /** The programs of one database, and what sets its clients apart. */
 struct mysql_tools {
     const char *dump, *client;

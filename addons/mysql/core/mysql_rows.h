@@ -17,15 +17,25 @@ struct mysql_rows_filter {
 };
 json_t *mysql_rows_list(const json_t *counts, const struct mysql_rows_filter *filter);
 
-/** The question which tables of MariaDB keep what their rows were; `lines` is its answer: rows of these are counted with those. */
-extern const char mysql_rows_versioned[];
-void mysql_rows_mark(json_t *list, const char *lines);
+/**
+ * Questions whose answer is a list of tables, and mark the items that it names. MYSQL_ROWS_VERSIONED: tables of MariaDB that
+ * keep what their rows were; these are counted too. MYSQL_ROWS_PURGED: tables from which an event may have deleted rows since
+ * they were loaded, as it runs from then on, or from which rows were deleted, as far as the server counts that; fewer rows
+ * than in the dump are no error there.
+ */
+#define MYSQL_ROWS_VERSIONED "versioned"
+#define MYSQL_ROWS_PURGED    "purged"
+extern const char mysql_rows_versioned[], mysql_rows_events[], mysql_rows_deleted[];
+void mysql_rows_mark(json_t *list, const char *mark, const char *lines);
 
 #define MYSQL_ROWS_AT_ONCE 64
 /** The question about the items from `from` on, at most MYSQL_ROWS_AT_ONCE: its answer has a line "index<TAB>rows" for each. */
 void mysql_rows_query(const json_t *list, size_t from, struct buf *ret);
 
-/** ERR_INVALID names the first table that holds less than the dump; `text` is the answer, `from` as above. */
-int mysql_rows_check(const json_t *list, size_t from, const char *text, struct error *err);
+/**
+ * ERR_INVALID names the first table that holds less than the dump; `text` is the answer, `from` as above. An item that is
+ * marked as purged gets the number of its rows as member "has" instead.
+ */
+int mysql_rows_check(json_t *list, size_t from, const char *text, struct error *err);
 
 #endif

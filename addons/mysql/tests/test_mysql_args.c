@@ -168,7 +168,8 @@ Test(mysql_args, a_question_is_one_argument_and_its_answer_plain_lines)
     argv_add_words(&connect, "-u u");
     mysql_args_query(&oracle, &connect, "SELECT 1;", &argv);
     AUTO(mem_free) char *got = joined(&argv);
-    cr_assert_str_eq(got, "mysql -u u --connect-timeout=10 --default-character-set=utf8mb4 "
+    cr_assert_str_eq(got, "mysql -u u --connect-timeout=10 --" MYSQL_UNLIMITED
+                          " --default-character-set=utf8mb4 "
                           "--skip-column-names --batch -e SELECT 1;");
     cr_assert_str_eq(argv.items[argv.count - 1], "SELECT 1;");
 }
@@ -214,10 +215,11 @@ Test(mysql_args, a_dump_is_of_one_moment_and_holds_what_is_no_table)
                "--all-databases --ignore-database=mysql --comments",
                &mariadb, "version\t10.5.8-MariaDB", "--all-databases --ignore-database=mysql");
     CHECK_DUMP("mysqldump -u u --single-transaction " OURS
-               "--set-gtid-purged=OFF --flush-privileges --all-databases --comments",
+               "--set-gtid-purged=OFF --loose-" MYSQL_UNLIMITED
+               " --flush-privileges --all-databases --comments",
                &oracle, "version\t8.0.36", "--all-databases");
     CHECK_DUMP("mysqldump -u u --single-transaction " OURS
-               "--skip-add-locks --set-gtid-purged=OFF shop --comments",
+               "--skip-add-locks --set-gtid-purged=OFF --loose-" MYSQL_UNLIMITED " shop --comments",
                &oracle, "version\t8.0.36\nwsrep_on\tON", "shop");
 }
 
@@ -232,7 +234,8 @@ Test(mysql_args, the_user_s_own_word_on_locks_counts)
 Test(mysql_args, a_server_that_keeps_no_column_statistics_is_not_asked_for_them)
 {
     CHECK_DUMP("mysqldump -u u --single-transaction " OURS
-               "--set-gtid-purged=OFF --loose-column-statistics=0 shop --comments",
+               "--set-gtid-purged=OFF --loose-" MYSQL_UNLIMITED
+               " --loose-column-statistics=0 shop --comments",
                &oracle, "version\t5.7.44", "shop");
 }
 
@@ -246,7 +249,8 @@ Test(mysql_args, before_8_all_databases_are_all_but_the_server_s_own)
     cr_assert(mysql_args_want_list(&words, &facts));
     mysql_facts_parse("version\t8.0.44", &facts);
     cr_assert_not(mysql_args_want_list(&words, &facts));
-    CHECK_DUMP("mysqldump -u u --single-transaction " OURS "--set-gtid-purged=OFF "
+    CHECK_DUMP("mysqldump -u u --single-transaction " OURS
+               "--set-gtid-purged=OFF --loose-" MYSQL_UNLIMITED " "
                "--loose-column-statistics=0 --no-data --databases a b c --comments",
                &oracle, "version\t5.7.44", "--all-databases --no-data", NULL,
                "a\ninformation_schema\nmysql\nb c\nperformance_schema\nsys\n");
@@ -307,7 +311,7 @@ Test(mysql_args, an_option_is_known_however_it_is_written)
         cr_assert_eq(mysql_args_all_databases(&words), wanted, "%s", text);
     }
     CHECK_DUMP("mysqldump -u u --single-transaction " OURS
-               "--set-gtid-purged=OFF -R -w a --databases a --comments",
+               "--set-gtid-purged=OFF --loose-" MYSQL_UNLIMITED " -R -w a --databases a --comments",
                &oracle, "version\t8.0.36", "-RA -w a", "--databases a");
     CHECK_DUMP("mariadb-dump -u u " OURS "-R -l a --comments", &mariadb, "version\t10.5.8-MariaDB",
                "-Rl a");
@@ -320,10 +324,11 @@ Test(mysql_args, several_dumps_have_args_in_common_but_not_its_databases)
     mysql_args_pieces("$args=--databases a b $args=c t", &pieces);
     cr_assert_eq(pieces.count, 2);
     CHECK_DUMP("mysqldump -u u --single-transaction " OURS
-               "--set-gtid-purged=OFF --hex-blob --databases a b --comments",
+               "--set-gtid-purged=OFF --loose-" MYSQL_UNLIMITED
+               " --hex-blob --databases a b --comments",
                &oracle, "version\t8.0.36", "--all-databases --hex-blob", pieces.items[0]);
     CHECK_DUMP("mysqldump -u u --single-transaction " OURS
-               "--set-gtid-purged=OFF --hex-blob c t --comments",
+               "--set-gtid-purged=OFF --loose-" MYSQL_UNLIMITED " --hex-blob c t --comments",
                &oracle, "version\t8.0.36", "--all-databases --hex-blob", pieces.items[1]);
     mysql_args_pieces("no mark", &pieces);
     cr_assert_eq(pieces.count, 2);
@@ -360,11 +365,14 @@ Test(mysql_args, a_load_obeys_no_commands_of_the_dump)
     AUTO(mem_free) char *one = load_args(&mariadb, "--one-database shop");
     AUTO(mem_free) char *other = load_args(&oracle, "-o shop");
 
-    cr_assert_str_eq(all, "mysql -u u --default-character-set=utf8mb4 --max-allowed-packet=1G "
+    cr_assert_str_eq(all, "mysql -u u --" MYSQL_UNLIMITED
+                          " --default-character-set=utf8mb4 --max-allowed-packet=1G "
                           "--force --binary-mode");
-    cr_assert_str_eq(one, "mariadb -u u --default-character-set=utf8mb4 --max-allowed-packet=1G "
+    cr_assert_str_eq(one, "mariadb -u u --" MYSQL_UNLIMITED
+                          " --default-character-set=utf8mb4 --max-allowed-packet=1G "
                           "--loose-print-query-on-error=0 --one-database shop --loose-sandbox");
-    cr_assert_str_eq(other, "mysql -u u --default-character-set=utf8mb4 --max-allowed-packet=1G "
+    cr_assert_str_eq(other, "mysql -u u --" MYSQL_UNLIMITED
+                            " --default-character-set=utf8mb4 --max-allowed-packet=1G "
                             "-o shop --loose-commands=1 --loose-skip-system-command");
 }
 

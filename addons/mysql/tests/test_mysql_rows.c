@@ -109,9 +109,23 @@ Test(mysql_rows, what_rows_were_is_counted_where_it_is_kept)
     AUTO(buf_done) struct buf query;
 
     buf_init(&query, LIMIT_MIB);
-    mysql_rows_mark(list, "shop\tkept\nother\tplain\n");
+    mysql_rows_mark(list, MYSQL_ROWS_VERSIONED, "shop\tkept\nother\tplain\n");
     mysql_rows_query(list, 0, &query);
     cr_assert_not_null(strstr(query.data, "FROM `shop`.`kept` FOR SYSTEM_TIME ALL"));
     cr_assert_not_null(strstr(query.data, "FROM `shop`.`plain`"));
     cr_assert_null(strstr(query.data, "`plain` FOR SYSTEM_TIME"));
+}
+
+Test(mysql_rows, rows_that_an_event_may_have_deleted_are_no_error)
+{
+    json_auto_t *counts = json_pack("{s:{s:i, s:i}}", "shop", "sessions", 3, "plain", 1);
+    const struct mysql_rows_filter filter = {NULL, NULL};
+    json_auto_t *list = mysql_rows_list(counts, &filter);
+    struct error err;
+
+    mysql_rows_mark(list, MYSQL_ROWS_PURGED, "shop\tsessions\n");
+    cr_assert_eq(mysql_rows_check(list, 0, "0\t0\n1\t2\n2\t1\n", &err), 0, "%s", err.msg);
+    cr_assert_eq(jsonx_int(json_array_get(list, 1), 0, "has", NULL), 2);
+    cr_assert_lt(mysql_rows_check(list, 0, "0\t0\n1\t3\n2\t0\n", &err), 0);
+    cr_assert_str_eq(err.msg, "table shop.plain has 0 rows; the dump holds 1");
 }

@@ -417,14 +417,21 @@ int pg_count_script(const json_t *tables, struct buf *ret, struct error *err)
     const char *name;
     json_t *rows;
 
-    /* a policy that hides rows is an error, not a smaller number */
+    /*
+     * A policy that hides rows is an error, not a smaller number. Limits that a role or database has for its application end
+     * no count, as they end no dump.
+     */
     buf_adds(ret, "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\n"
-                  "SET row_security = off;\n");
+                  "SET row_security = off;\n"
+                  "SELECT pg_catalog.count(pg_catalog.set_config(name, '0', false)) AS none FROM "
+                  "pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) ANY "
+                  "('{statement_timeout,transaction_timeout,lock_timeout}') \\gset\n");
     jsonx_foreach_member (tables, name, rows) {
         (void)rows;
         buf_addf(ret,
                  "SELECT CASE relkind WHEN 'p' THEN (SELECT pg_catalog.count(*) FROM %s) ELSE "
-                 "(SELECT pg_catalog.count(*) FROM ONLY %s) END FROM pg_catalog.pg_class WHERE oid "
+                 "(SELECT pg_catalog.count(*) FROM ONLY %s) END, "
+                 "pg_catalog.pg_stat_get_tuples_deleted(oid) FROM pg_catalog.pg_class WHERE oid "
                  "OPERATOR(pg_catalog.=) CAST(",
                  name, name);
         add_literal(name, ret);

@@ -58,7 +58,10 @@ bool pg_args_leave_out_unlogged(const char *tool, const char *args);
 int pg_client_major(const char *text);
 int pg_server_major(long version);
 
-/** The script that counts the rows of every table of `tables` ({name: n}), one line each, in that order; large objects last. */
+/**
+ * The script that counts the rows of every table of `tables` ({name: n}), one line "rows|deleted" each, in that order; large
+ * objects last. Deleted are those that were deleted by statements since the table was made, as the server counts them.
+ */
 int pg_count_script(const json_t *tables, struct buf *ret, struct error *err);
 
 #endif

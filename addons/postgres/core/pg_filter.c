@@ -130,8 +130,6 @@ static bool is_left_out(struct pg_filter *filter, const char *text)
     return false;
 }
 
-/* ---- an older server's words --------------------------------------------------------------------------------------- */
-
 /* Put `text` with one part replaced into `ret`. */
 static void statement_replace(const char *text, const char *at, size_t len, const char *with,
                               struct buf *ret)
@@ -140,6 +138,66 @@ static void statement_replace(const char *text, const char *at, size_t len, cons
     buf_adds(ret, with);
     buf_adds(ret, at + len);
 }
+
+/* ---- what --clean drops -------------------------------------------------------------------------------------------- */
+
+/* Behind "DROP KIND": a name, which is in small letters or quoted, or FOR. NULL when the statement is another. */
+static const char *after_kind(const char *text)
+{
+    const char *at = pg_after_words(text, "DROP");
+    size_t words = 0, len;
+
+    while (at && !pg_after_words(at, "FOR") && !pg_after_words(at, "IF") &&
+           (len = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) > 0 && at[len] == ' ') {
+        at += len + 1;
+        words++;
+    }
+    return words > 0 && !pg_after_words(at, "IF") ? at : NULL;
+}
+
+/* "ALTER TABLE name DROP CONSTRAINT …" and "ALTER TABLE name ALTER COLUMN name DROP …". */
+static int drop_of_table(const char *text, struct buf *ret)
+{
+    const char *table = pg_after_words(text, "ALTER TABLE");
+    const char *only = table ? pg_after_words(table, "ONLY") : NULL;
+    const char *name = only ? only : table;
+    const char *rest = name ? name + pg_name_len(name) : NULL;
+    const char *constraint = rest ? pg_after_words(rest, "DROP CONSTRAINT") : NULL;
+    const char *column = rest ? pg_after_words(rest, "ALTER COLUMN") : NULL;
+
+    if (!constraint && !(column && pg_after_words(column + pg_name_len(column), "DROP")))
+        return 0;
+    buf_addf(ret, "ALTER TABLE IF EXISTS %.*s%s%s", (int)(rest - table), table,
+             constraint ? " DROP CONSTRAINT IF EXISTS " : "", constraint ? constraint : rest);
+    return 1;
+}
+
+/*
+ * A dump with --clean and without --if-exists drops what a new server does not have. psql alone would complain and go on;
+ * here it stops at the first error, so these words become those of --if-exists.
+ */
+static int drop_if_exists(const char *text, struct buf *ret)
+{
+    static const char unlink[] = "SELECT pg_catalog.lo_unlink('";
+    const char *name = after_kind(text);
+
+    if (name) {
+        statement_replace(text, name, 0, "IF EXISTS ", ret);
+        return 1;
+    }
+    if (strncmp(text, unlink, strlen(unlink)) == 0) {
+        const char *number = text + strlen(unlink);
+
+        buf_addf(ret,
+                 "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE "
+                 "oid = '%.*s';",
+                 (int)strspn(number, "0123456789"), number);
+        return 1;
+    }
+    return drop_of_table(text, ret);
+}
+
+/* ---- an older server's words --------------------------------------------------------------------------------------- */
 
 /* " LOCALE = 'x'" becomes its two parts, which every version knows. */
 static int split_locale(const char *text, const char *at, struct buf *ret)
@@ -226,7 +284,7 @@ int pg_filter_statement(void *ctx, const char *text, struct buf *ret, struct err
     text += strspn(text, " \t\r\n");
     if (*text == '\\')
         return filter_command(filter, text, err);
-    if (is_left_out(filter, text))
+    if (is_left_out(filter, text) || drop_if_exists(text, ret))
         return 1;
     return create_database(filter, text, ret);
 }

@@ -285,5 +285,6 @@ Test(pg_args, rows_are_counted_where_they_are)
     buf_init(&script, LIMIT_KIB);
     cr_assert_eq(pg_count_script(tables, &script, &err), 0);
     cr_assert_not_null(strstr(script.data, "FROM ONLY s.\"o'n\")"));
+    cr_assert_not_null(strstr(script.data, "statement_timeout"));
     cr_assert_not_null(strstr(script.data, "CAST('s.\"o''n\"' AS pg_catalog.regclass)"));
 }

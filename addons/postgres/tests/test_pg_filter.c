@@ -53,8 +53,28 @@ Test(pg_filter, what_was_dropped_is_created_again)
     check(170000,
           "DROP DATABASE IF EXISTS app;\nDROP ROLE \"A;b\";\nCREATE ROLE \"A;b\";\n"
           "CREATE DATABASE app;\n",
-          "DROP DATABASE IF EXISTS app;\nDROP ROLE \"A;b\";\nCREATE ROLE \"A;b\";\n"
+          "DROP DATABASE IF EXISTS app;\nDROP ROLE IF EXISTS \"A;b\";\nCREATE ROLE \"A;b\";\n"
           "CREATE DATABASE app;\n");
+}
+
+Test(pg_filter, what_is_not_there_need_not_be_dropped)
+{
+    check(150000,
+          "DROP TABLE public.\"A\";\nDROP CAST (a AS b);\nDROP TEXT SEARCH PARSER s.p;\n"
+          "DROP USER MAPPING FOR app SERVER s;\nDROP FUNCTION s.\"IF\"(a text);\n"
+          "DROP TABLE IF EXISTS s.t;\nALTER TABLE ONLY s.t DROP CONSTRAINT \"t;pk\";\n"
+          "ALTER TABLE s.t ALTER COLUMN id DROP DEFAULT;\n"
+          "SELECT pg_catalog.lo_unlink('42');\n",
+          "DROP TABLE IF EXISTS public.\"A\";\nDROP CAST IF EXISTS (a AS b);\n"
+          "DROP TEXT SEARCH PARSER IF EXISTS s.p;\n"
+          "DROP USER MAPPING IF EXISTS FOR app SERVER s;\n"
+          "DROP FUNCTION IF EXISTS s.\"IF\"(a text);\nDROP TABLE IF EXISTS s.t;\n"
+          "ALTER TABLE IF EXISTS ONLY s.t DROP CONSTRAINT IF EXISTS \"t;pk\";\n"
+          "ALTER TABLE IF EXISTS s.t ALTER COLUMN id DROP DEFAULT;\n"
+          "SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = "
+          "'42';\n");
+    check(150000, "ALTER TABLE ONLY s.t ALTER COLUMN id SET DEFAULT 'a DROP b';\n",
+          "ALTER TABLE ONLY s.t ALTER COLUMN id SET DEFAULT 'a DROP b';\n");
 }
 
 Test(pg_filter, the_login_and_the_first_superuser_keep_rights_and_passwords)

@@ -61,6 +61,21 @@ Test(postgres_lab, clean_replaces_what_is_there, .timeout = 300)
     pg_check_ask(PG_CONTENT " | sha256sum", before);
 }
 
+/* Stash's own example of args is --clean: psql alone would complain of what is not there, and go on. */
+Test(postgres_lab, what_clean_drops_need_not_be_there, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open_with_more(&lab);
+    AUTO(mem_free) char *before = pg_ask(PG_CONTENT " | sha256sum");
+    lab_set(&lab, "pg-args", "--clean");
+    pg_back_up(&lab);
+    pg_new_server(&lab);
+    lab_set(&lab, "pg-args", "");
+    pg_restore(&lab);
+    pg_check_ask(PG_CONTENT " | sha256sum", before);
+}
+
 static void restore_one_database(const char *args)
 {
     AUTO(lab_done) struct lab lab = {0};
@@ -80,6 +95,11 @@ static void restore_one_database(const char *args)
 Test(postgres_lab, one_database_is_restored_into_another, .timeout = 300)
 {
     restore_one_database("shop");
+}
+
+Test(postgres_lab, one_database_that_is_cleaned_is_restored_into_an_empty_one, .timeout = 300)
+{
+    restore_one_database("--clean shop");
 }
 
 Test(postgres_lab, rows_may_be_inserts, .timeout = 300)

@@ -46,6 +46,42 @@ Test(postgres_watch_lab, a_long_count_after_a_restore_is_waited_for, .timeout = 
     pg_restore(&lab);
 }
 
+/* The count has to wait for two seconds, twice as long as the application's statements may take. */
+Test(postgres_watch_lab, what_an_application_s_statements_may_take_is_no_limit_for_a_count,
+     .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_do("psql -q -c 'CREATE TABLE few AS SELECT 1 AS i' -c 'ALTER ROLE admin SET "
+          "statement_timeout = 1000' -c 'ALTER ROLE admin SET lock_timeout = 1000'");
+    pg_back_up(&lab);
+    pg_new_server(&lab);
+    pg_replace_tool("psql",
+                    "case $* in *--file=*) PGOPTIONS=\"-c statement_timeout=0\" $REAL -qd "
+                    "postgres -c \"BEGIN; LOCK TABLE few; SELECT pg_sleep(3)\" >/dev/null & "
+                    "sleep 1;; esac; exec $REAL \"$@\"");
+    pg_restore(&lab);
+}
+
+/* A job of the server, or an application that was waiting for the table. */
+Test(postgres_watch_lab, rows_that_somebody_deletes_after_a_restore_are_a_warning, .timeout = 300)
+{
+    AUTO(lab_done) struct lab lab = {0};
+
+    pg_open(&lab, "pg");
+    pg_do("psql -q -c 'CREATE TABLE few AS SELECT generate_series(1, 5) AS i'");
+    pg_back_up(&lab);
+    pg_new_server(&lab);
+    pg_replace_tool("psql",
+                    "case $* in *--file=*) $REAL -qd postgres -c \"DELETE FROM few WHERE i > "
+                    "3\" && sleep 2;; esac; exec $REAL \"$@\"");
+    json_auto_t *stat = lab_restore(&lab);
+    lab_check_succeeded(stat);
+    lab_check_warned(stat, "rows of table public.few, database \"postgres\": the server has 3 of "
+                           "the dump's 5 (others were deleted since)");
+}
+
 static void check_ended(struct lab *lab)
 {
     int64_t start = clock_mono_ms();
