@@ -82,5 +82,5 @@ int locks_remove(const struct restic *restic, struct error *err)
     AUTO(argv_done) struct argv args = {0};
 
     restic_args_unlock(&restic->options, &args);
-    return restic_run(restic, &args, NULL, err);
+    return restic_run_removing(restic, &args, NULL, err);
 }
