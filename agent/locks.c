@@ -86,7 +86,7 @@ int locks_remove(const struct restic *restic, bool all, struct error *err)
     AUTO(argv_done) struct argv args = {0};
 
     restic_args_unlock(&restic->options, all, &args);
-    return restic_run(restic, &args, NULL, err);
+    return restic_run_removing(restic, &args, NULL, err);
 }
 
 bool lock_is_held_here(const struct restic_lock *lock)

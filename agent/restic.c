@@ -124,6 +124,8 @@ static int restic_fail(const struct spawn_result *result, struct error *err)
 struct call {
     const struct argv *args;
     int64_t timeout_ms; /* 0: none */
+    bool
+        removes; /* what the storage would not remove is an error: restic may end well all the same */
     output_fn on_stdout;
     void *ctx;
     /* LIMIT_STDERR_TAIL + 1 bytes for the end of what it said on standard error; or NULL */
@@ -145,12 +147,15 @@ static int restic_call(const struct restic *restic, const struct call *call, str
         .ctx = call->ctx,
     };
     struct spawn_result result;
+    struct text unremoved;
     int r = spawn_run(&request, &result, err);
 
     if (r < 0 && (!result.timed_out || spawn_is_cancelled()))
         return r;
     if (call->ret_tail)
         snprintf(call->ret_tail, LIMIT_STDERR_TAIL + 1, "%s", result.exits[0].stderr_tail);
+    if (call->removes && restic_out_unremoved(result.exits[0].stderr_tail, &unremoved))
+        return error_set_code(err, ERR_DENIED, RESTIC_REMOVAL_REFUSED, "%s", unremoved.s);
     if (r == 0 && !result.gave_up && result.exits[0].status == 0)
         return 0;
     return restic_fail(&result, err);
@@ -162,14 +167,30 @@ static void output_keep(void *ctx, const char *data, size_t len)
         buf_add(ctx, data, len);
 }
 
+static int call_and_keep(const struct restic *restic, struct call *call, struct error *err)
+{
+    int r;
+
+    call->timeout_ms = time_left(restic);
+    call->on_stdout = output_keep;
+    r = restic_call(restic, call, err);
+    return r == 0 && call->ctx ? buf_check(call->ctx, "restic's answer", err) : r;
+}
+
 int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,
                struct error *err)
 {
-    const struct call call = {
-        .args = args, .timeout_ms = time_left(restic), .on_stdout = output_keep, .ctx = output};
-    int r = restic_call(restic, &call, err);
+    struct call call = {.args = args, .ctx = output};
 
-    return r == 0 && output ? buf_check(output, "restic's answer", err) : r;
+    return call_and_keep(restic, &call, err);
+}
+
+int restic_run_removing(const struct restic *restic, const struct argv *args, struct buf *output,
+                        struct error *err)
+{
+    struct call call = {.args = args, .removes = true, .ctx = output};
+
+    return call_and_keep(restic, &call, err);
 }
 
 /* A storage that does not answer at all is an error after minutes, with the words that restic had for it. */
@@ -344,6 +365,7 @@ static int forget_once(struct restic *restic, void *ctx, struct error *err)
     struct restic_forgetting passing = {0};
     const struct call call = {.args = &args,
                               .timeout_ms = time_left(restic),
+                              .removes = true,
                               .on_stdout = restic_forgetting_feed,
                               .ctx = &passing};
     int r;
@@ -380,7 +402,7 @@ static int tag_once(struct restic *restic, void *ctx, struct error *err)
     buf_init(&output, OUTPUT_MAX);
     lines_init(&lines, LIMIT_RESTIC_LINE);
     restic_args_tag(&restic->options, tag->retag, &args);
-    r = restic_run(restic, &args, &output, err);
+    r = restic_run_removing(restic, &args, &output, err);
     if (r == 0)
         r = lines_feed(&lines, output.data, output.len, restic_out_tag_line, tag->changed, err);
     lines_end(&lines, restic_out_tag_line, tag->changed);

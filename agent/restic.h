@@ -3,7 +3,7 @@
  *
  * Errors carry restic's exit code in `code`: RESTIC_EXIT_NO_REPOSITORY (ERR_NOT_FOUND), RESTIC_EXIT_LOCKED
  * (ERR_CONFLICT), RESTIC_EXIT_WRONG_PASSWORD (ERR_DENIED), RESTIC_EXIT_INCOMPLETE (ERR_INVALID), others (ERR_SYSTEM); or
- * RESTIC_LOCK_REFUSED.
+ * RESTIC_LOCK_REFUSED, RESTIC_REMOVAL_REFUSED (both ERR_DENIED or ERR_SYSTEM).
  */
 #ifndef STASH_AGENT_RESTIC_H
 #define STASH_AGENT_RESTIC_H
@@ -15,7 +15,8 @@
 #include "stash/restic_args.h"
 #include "stash/restic_out.h"
 
-#define RESTIC_LOCK_REFUSED (-1) /* no exit code: the storage does not take restic's lock */
+#define RESTIC_LOCK_REFUSED    (-1) /* no exit code: the storage does not take restic's lock */
+#define RESTIC_REMOVAL_REFUSED (-2) /* it keeps what was to be removed */
 
 struct restic {
     struct child_env env;
@@ -94,6 +95,9 @@ bool restic_is_hopeless(const char *said);
 /** Run one restic command and keep its standard output (which may be NULL: discarded). */
 int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,
                struct error *err);
+/** The same for one that removes: RESTIC_REMOVAL_REFUSED when the storage keeps some of it. */
+int restic_run_removing(const struct restic *restic, const struct argv *args, struct buf *output,
+                        struct error *err);
 
 /** The locks that the repository has now, at most RESTIC_LOCKS_MAX of them (locks.c). */
 #define RESTIC_LOCKS_MAX 64

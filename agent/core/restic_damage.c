@@ -5,35 +5,9 @@
 #include "stash/limits.h"
 #include "stash/lines.h"
 #include "stash/restic_out.h"
+#include "stash/storage_fault.h"
 
 #define COMPLAINTS_MAX 400 /* bytes of complaints that are shown */
-
-/* restic counts what its storage did not give as an error of the repository. These words tell that it was the storage. */
-static const char *const storage_words[] = {
-    "unexpected http response",
-    "connection re", /* refused, reset */
-    "connection timed out",
-    "i/o timeout",
-    "tls handshake timeout",
-    "deadline exceeded",
-    "context canceled",
-    "no such host",
-    "network is unreachable",
-    "no route to host",
-    "broken pipe",
-    "server misbehaving",
-    "access denied",
-    "permission denied",
-    "signature we calculated does not match",
-    "slow down",
-    "slowdown",
-    "service unavailable",
-    "internal error",
-    "input/output error",
-    "stale file handle",
-    "transport endpoint is not connected",
-    "x509: ",
-};
 
 struct complaints {
     struct buf text;
@@ -67,8 +41,8 @@ static void complaint_line(void *ctx, const char *line, size_t len)
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parsed, "message_type"));
     const char *message = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(parsed, "message"));
 
-    for (size_t i = 0; i < ARRAY_LEN(storage_words); i++)
-        complaints->storage = complaints->storage || strcasestr(line, storage_words[i]);
+    /* what the storage did not give is counted as an error of the repository */
+    complaints->storage = complaints->storage || storage_fault_find(line);
     if (message && type && strcmp(type, "error") == 0)
         take_message(complaints, message);
     cJSON_Delete(parsed);

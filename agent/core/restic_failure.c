@@ -5,6 +5,7 @@
 #include "stash/buf.h"
 #include "stash/lines.h"
 #include "stash/restic_out.h"
+#include "stash/storage_fault.h"
 
 static const struct reason {
     int status;
@@ -96,31 +97,11 @@ static void read_tail(const char *tail, struct told *told)
 
 /* ---- trying what cannot succeed -------------------------------------------------------------------------------- */
 
-/* Once may be chance (a key that was made a moment ago), except where nothing can change by itself. */
-#define HOPELESS_TRIES 3
-
-static const struct hopeless_row {
-    const char *text; /* anywhere in the line, in any case */
-    unsigned tries;
-    enum error_kind kind;
-} hopeless_rows[] = {
-    {"bucket does not exist", 1, ERR_NOT_FOUND},
-    {"read-only file system", HOPELESS_TRIES, ERR_SYSTEM},
-    {"no space left on device", HOPELESS_TRIES, ERR_SYSTEM},
-    {"quota exceeded", HOPELESS_TRIES, ERR_SYSTEM},
-    {"permission denied", HOPELESS_TRIES, ERR_DENIED},
-    {"access denied", HOPELESS_TRIES, ERR_DENIED},
-    {"403 forbidden", HOPELESS_TRIES, ERR_DENIED},
-    {"access key id", HOPELESS_TRIES, ERR_DENIED},
-    {"request signature we calculated does not match", HOPELESS_TRIES, ERR_DENIED},
-    {"x509: ", HOPELESS_TRIES, ERR_DENIED},
-};
-
 /* What restic said of one object of the repository. Several fail at once where several are written at once. */
 struct object_tries {
     const char *name; /* in the tail */
     size_t len;
-    size_t row;
+    const struct storage_fault *fault;
     unsigned count;
 };
 
@@ -129,21 +110,22 @@ struct object_tries {
 struct tries {
     struct object_tries objects[OBJECTS_MAX];
     size_t count;
-    const struct hopeless_row *row; /* that has had its tries */
-    char line[MESSAGE_MAX];
+    const struct storage_fault *fault; /* that has had its tries */
+    char message[MESSAGE_MAX];         /* the last that is no success */
 };
 
-static struct object_tries *tries_of(struct tries *tries, const char *name, size_t len, size_t row)
+static struct object_tries *tries_of(struct tries *tries, const char *name, size_t len,
+                                     const struct storage_fault *fault)
 {
     for (size_t i = 0; i < tries->count; i++) {
         struct object_tries *object = &tries->objects[i];
 
-        if (object->row == row && object->len == len && memcmp(object->name, name, len) == 0)
+        if (object->fault == fault && object->len == len && memcmp(object->name, name, len) == 0)
             return object;
     }
     if (tries->count == OBJECTS_MAX)
         return NULL;
-    tries->objects[tries->count] = (struct object_tries){name, len, row, 0};
+    tries->objects[tries->count] = (struct object_tries){name, len, fault, 0};
     return &tries->objects[tries->count++];
 }
 
@@ -153,43 +135,104 @@ static void forget_object(struct tries *tries, const char *name, size_t len)
     for (size_t i = 0; i < tries->count; i++)
         if (tries->objects[i].len == len && memcmp(tries->objects[i].name, name, len) == 0)
             tries->objects[i].count = 0;
+    *tries->message = '\0';
 }
 
-static void count_failure(struct tries *tries, const char *line, size_t name_len, const char *what)
+/* In one line; rules of dashes, which Azure's library draws around what it says, go. */
+static void flatten(const char *from, size_t len, char *ret, size_t size)
 {
-    for (size_t i = 0; !tries->row && i < ARRAY_LEN(hopeless_rows); i++) {
-        struct object_tries *object;
+    size_t out = 0;
 
-        if (!strcasestr(what, hopeless_rows[i].text))
-            continue;
-        object = tries_of(tries, line, name_len, i);
-        snprintf(tries->line, sizeof(tries->line), "%s", line);
-        if (object && ++object->count >= hopeless_rows[i].tries)
-            tries->row = &hopeless_rows[i];
+    for (size_t i = 0; i < len && out + 1 < size; i++) {
+        size_t dashes = strspn(from + i, "-\n");
+        bool is_rule = from[i] == '\n' && dashes > 8;
+
+        ret[out++] = from[i] == '\n' ? ' ' : from[i];
+        if (is_rule)
+            i += dashes - 1;
+    }
+    ret[out] = '\0';
+}
+
+static void count_failure(struct tries *tries, const char *message, size_t len, size_t name_len)
+{
+    const struct storage_fault *fault;
+    struct object_tries *object;
+    char what[MESSAGE_MAX]; /* a name may be longer than what is shown of a message */
+
+    if (tries->fault)
+        return;
+    flatten(message, len, tries->message, sizeof(tries->message));
+    flatten(message + name_len, len - name_len, what, sizeof(what));
+    fault = storage_fault_find(what);
+    object = fault ? tries_of(tries, message, name_len, fault) : NULL;
+    if (object && ++object->count >= fault->tries && fault->tries > 0)
+        tries->fault = fault;
+}
+
+static const char *find_within(const char *text, size_t len, const char *words)
+{
+    return memmem(text, len, words, strlen(words));
+}
+
+/*
+ * Save(<lock/a9032bf1de>) returned error, retrying after 1.003967211s: open /repo/locks/a9: read-only file system
+ * Stat(<config/>) failed: unexpected HTTP response (403): 403 Forbidden
+ */
+static void count_try(struct tries *tries, const char *message, size_t len)
+{
+    size_t line = strcspn(message, "\n");
+    size_t first = line < len ? line : len;
+    const char *failed = find_within(message, first, ") returned error, retrying after ");
+    const char *last = find_within(message, first, ") failed: ");
+    const char *done = find_within(message, first, ") operation successful after ");
+
+    if (failed)
+        count_failure(tries, message, len, (size_t)(failed + 1 - message));
+    else if (done)
+        forget_object(tries, message, (size_t)(done + 1 - message));
+    else if (last && !tries->fault)
+        flatten(message, len, tries->message, sizeof(tries->message));
+}
+
+/* Whether a line begins a message: Azure's library has many lines for one. */
+static bool begins_message(const char *line)
+{
+    size_t len = strcspn(line, "\n");
+    const char *end = find_within(line, len, ">) ");
+
+    return *line == '{' || (end && find_within(line, (size_t)(end - line), "(<")) ||
+           find_within(line, len, ">, "); /* Load(<data/f95067c7a7>, 247, 765) */
+}
+
+static void read_tries(const char *tail, struct tries *tries)
+{
+    const char *message = tail;
+
+    for (const char *line = tail; *line;) {
+        const char *next = line + strcspn(line, "\n");
+
+        next += *next == '\n';
+        if (!*next || begins_message(next)) {
+            size_t len = (size_t)(next - message);
+
+            count_try(tries, message, len > 0 && next[-1] == '\n' ? len - 1 : len);
+            message = next;
+        }
+        line = next;
     }
 }
 
-/* Save(<lock/a9032bf1de>) returned error, retrying after 1.003967211s: open /repo/locks/a9: read-only file system */
-static void count_try(struct tries *tries, const char *line)
+/* Without the pause, which differs from try to try. What is cut from a long message may be the pause itself. */
+static void hopeless_text(const struct tries *tries, struct text *ret)
 {
-    const char *failed = strstr(line, " returned error, retrying after ");
-    const char *done = strstr(line, " operation successful after ");
-
-    if (failed)
-        count_failure(tries, line, (size_t)(failed - line), failed);
-    else if (done)
-        forget_object(tries, line, (size_t)(done - line));
-}
-
-/* Without the pause, which differs from try to try. What is cut from a long line may be the pause itself. */
-static void hopeless_text(const char *line, struct text *ret)
-{
-    const char *pause = strstr(line, ", retrying after ");
-    const char *comma = pause ? pause : line + strlen(line);
+    const char *said = tries->message;
+    const char *pause = strstr(said, ", retrying after ");
+    const char *comma = pause ? pause : said + strlen(said);
     const char *colon = strchr(comma, ':');
     AUTO(mem_free)
-    char *sentence = xasprintf("restic: the storage refuses: %.*s%s", (int)(comma - line), line,
-                               colon ? colon : "");
+    char *sentence = xasprintf("restic: %s: %.*s%s", tries->fault->meaning, (int)(comma - said),
+                               said, colon ? colon : "");
 
     format_text(sentence, ret);
 }
@@ -197,17 +240,32 @@ static void hopeless_text(const char *line, struct text *ret)
 bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret)
 {
     struct tries tries = {0};
-    AUTO(mem_free) char *text = xstrdup(stderr_tail);
-    char *rest = NULL;
 
-    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        count_try(&tries, line);
-    if (tries.row && ret) {
-        ret->kind = tries.row->kind;
-        ret->lock = strncmp(tries.line, "Save(<lock/", strlen("Save(<lock/")) == 0;
-        hopeless_text(tries.line, &ret->why);
+    read_tries(stderr_tail, &tries);
+    if (tries.fault && ret) {
+        ret->kind = tries.fault->kind;
+        ret->lock = strncmp(tries.message, "Save(<lock/", strlen("Save(<lock/")) == 0;
+        hopeless_text(&tries, &ret->why);
     }
-    return tries.row != NULL;
+    return tries.fault != NULL;
+}
+
+/*
+ * What the storage's last words mean; NULL: it was not the storage, or nobody knows. A file of the volume that could not
+ * be read has the same words as a storage that could not.
+ */
+static const char *meaning_of(const char *tail, const char *last)
+{
+    static const char *const opening[] = {"unable to open repository at", "create repository at"};
+    struct tries tries = {0};
+    const struct storage_fault *fault = NULL;
+
+    read_tries(tail, &tries);
+    if (*tries.message)
+        fault = storage_fault_find(tries.message);
+    for (size_t i = 0; !fault && i < ARRAY_LEN(opening); i++)
+        fault = strstr(last, opening[i]) ? storage_fault_find(last) : NULL;
+    return fault ? fault->meaning : NULL;
 }
 
 /* A lock of somebody else has an exit code of its own. */
@@ -229,21 +287,24 @@ static bool is_count(const struct told *told)
 void restic_out_failure(int status, const char *stderr_tail, struct text *ret)
 {
     struct told told = {0};
+    const char *meaning = NULL;
     AUTO(mem_free) char *sentence = NULL;
 
     buf_init(&told.paths, LIMIT_STATUS_TEXT / 2);
     buf_init(&told.item, MESSAGE_MAX);
     buf_init(&told.last, MESSAGE_MAX);
     read_tail(stderr_tail, &told);
+    if (status == RESTIC_EXIT_FAILED)
+        meaning = meaning_of(stderr_tail, told.last.data);
     if (status == RESTIC_EXIT_INCOMPLETE && told.path_count > 0 && told.path_more > 0)
         sentence = xasprintf("restic: %s: %s and %zu more", restic_exit_reason(status),
                              told.paths.data, told.path_more);
     else if (status == RESTIC_EXIT_INCOMPLETE && told.path_count > 0)
         sentence = xasprintf("restic: %s: %s", restic_exit_reason(status), told.paths.data);
     else if (told.last.len > 0)
-        sentence = xasprintf("restic: %s (exit %d): %s%s%s", restic_exit_reason(status), status,
-                             told.last.data, is_count(&told) ? ": " : "",
-                             is_count(&told) ? told.item.data : "");
+        sentence = xasprintf("restic: %s (exit %d): %s%s%s",
+                             meaning ? meaning : restic_exit_reason(status), status, told.last.data,
+                             is_count(&told) ? ": " : "", is_count(&told) ? told.item.data : "");
     else
         sentence = xasprintf("restic: %s (exit %d)", restic_exit_reason(status), status);
     format_text(sentence, ret);
@@ -252,14 +313,41 @@ void restic_out_failure(int status, const char *stderr_tail, struct text *ret)
     buf_done(&told.last);
 }
 
+/* The first line that begins so and has the other words in it. NULL: none has. */
+static const char *find_line(const char *text, const char *begin, const char *words)
+{
+    while (text) {
+        const char *end = text + strcspn(text, "\n");
+        const char *found = strstr(text, words);
+
+        if (strncmp(text, begin, strlen(begin)) == 0 && found && found < end)
+            return text;
+        text = *end ? end + 1 : NULL;
+    }
+    return NULL;
+}
+
+/* Remove(<snapshot/4bba301e>) failed: blob not removed, server response: 403 Forbidden (403) */
+bool restic_out_unremoved(const char *stderr_tail, struct text *ret)
+{
+    const char *line = find_line(stderr_tail, "Remove(<", ") failed: ");
+
+    *ret->s = '\0';
+    if (line) {
+        AUTO(mem_free)
+        char *sentence = xasprintf("restic: the storage keeps what shall be removed: %.*s",
+                                   (int)strcspn(line, "\n"), line);
+
+        format_text(sentence, ret);
+    }
+    return line != NULL;
+}
+
 /* Ignoring "0ded8d7b…": failed to load snapshot 0ded8d7b: … */
 bool restic_out_unread(const char *stderr_tail, struct text *ret)
 {
-    static const char ignoring[] = "Ignoring \"";
-    const char *line = stderr_tail;
+    const char *line = find_line(stderr_tail, "Ignoring \"", "");
 
-    while (line && strncmp(line, ignoring, strlen(ignoring)) != 0)
-        line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
     if (line) {
         AUTO(mem_free) char *whole = xasprintf("%.*s", (int)strcspn(line, "\n"), line);
 

@@ -146,6 +146,12 @@ struct restic_hopeless {
  */
 bool restic_out_hopeless(const char *stderr_tail, struct restic_hopeless *ret);
 
+/**
+ * Whether the storage kept something that restic wanted to remove, and what restic says of it; else `ret` is "". restic
+ * tells no more than that line: its exit is good, and its answer counts what is still there as removed.
+ */
+bool restic_out_unremoved(const char *stderr_tail, struct text *ret);
+
 /** Whether restic failed because the storage does not take its lock: then it has done nothing. */
 bool restic_out_lock_refused(int status, const char *stderr_tail);
 

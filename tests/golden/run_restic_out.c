@@ -165,6 +165,14 @@ static json_t *read_unread(const char *text)
     return json_pack("{s:b, s:s}", "unread", unread, "what", what.s);
 }
 
+static json_t *read_unremoved(const char *text)
+{
+    struct text what;
+    bool unremoved = restic_out_unremoved(text, &what);
+
+    return json_pack("{s:b, s:s}", "unremoved", unremoved, "what", what.s);
+}
+
 static json_t *read_hopeless(const char *text)
 {
     struct restic_hopeless hopeless;
@@ -180,10 +188,13 @@ static json_t *read_hopeless(const char *text)
 static const struct reader {
     const char *command;
     json_t *(*read)(const char *text);
-} readers[] = {{"backup", read_backup},     {"forget", read_forget}, {"stats", read_stats},
-               {"check", read_check},       {"lock", read_lock},     {"snapshots", read_snapshots},
-               {"hopeless", read_hopeless}, {"config", read_config}, {"restored", read_restored},
-               {"tag", read_tag},           {"damage", read_damage}, {"unread", read_unread}};
+} readers[] = {{"backup", read_backup},      {"forget", read_forget},
+               {"stats", read_stats},        {"check", read_check},
+               {"lock", read_lock},          {"snapshots", read_snapshots},
+               {"hopeless", read_hopeless},  {"config", read_config},
+               {"restored", read_restored},  {"tag", read_tag},
+               {"damage", read_damage},      {"unread", read_unread},
+               {"unremoved", read_unremoved}};
 
 /* ---- failures ----------------------------------------------------------------------------------------------------- */
 

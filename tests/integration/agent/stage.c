@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "stash/conditions.h"
 #include "stash/file.h"
 #include "stash/jsonx.h"
 #include "stash/limits.h"
@@ -190,4 +191,24 @@ json_t *stage_stored(const struct stage *stage, const char *part)
             strstr(jsonx_str(request, "url", NULL), part))
             found = request;
     return found ? stage_body(found) : NULL;
+}
+
+json_t *stage_condition(const struct stage *stage, const char *type)
+{
+    json_auto_t *requests = fake_requests(stage->fake);
+    json_t *found = NULL;
+    size_t i;
+    json_t *request;
+
+    json_array_foreach (requests, i, request) {
+        json_auto_t *body = stage_body(request);
+        const json_t *condition =
+            condition_find(jsonx_get(body, "status", "conditions", NULL), type);
+
+        if (!condition)
+            continue;
+        json_decref(found);
+        found = json_deep_copy(condition);
+    }
+    return found;
 }

@@ -45,6 +45,9 @@ json_t *stage_stat(const struct stage *stage);
 /** The body of the last PUT to a status whose URL holds `part`; NULL when there was none. New reference. */
 json_t *stage_stored(const struct stage *stage, const char *part);
 
+/** The condition that was last stored in any object: the scripted server forgets. NULL when there was none. New reference. */
+json_t *stage_condition(const struct stage *stage, const char *type);
+
 /** The body of a request as fake_requests() tells it. New reference; NULL when it is no document. */
 json_t *stage_body(const json_t *request);
 

@@ -60,23 +60,11 @@ static void leave_host(const struct stage *stage, const char *stat)
 /* Status and reason of a condition, as "True/Done", in the last PUT of the session that has it. */
 static char *stored_condition(const struct stage *stage, const char *type)
 {
-    json_auto_t *requests = fake_requests(stage->fake);
-    char *found = xstrdup("");
-    size_t i;
-    json_t *request;
+    json_auto_t *condition = stage_condition(stage, type);
 
-    json_array_foreach (requests, i, request) {
-        json_auto_t *body = stage_body(request);
-        const json_t *condition =
-            condition_find(jsonx_get(body, "status", "conditions", NULL), type);
-
-        if (!condition)
-            continue;
-        free(found);
-        found = xasprintf("%s/%s", jsonx_str(condition, "status", NULL),
-                          jsonx_str(condition, "reason", NULL));
-    }
-    return found;
+    return condition ? xasprintf("%s/%s", jsonx_str(condition, "status", NULL),
+                                 jsonx_str(condition, "reason", NULL))
+                     : xstrdup("");
 }
 
 static const char *first_incomplete(const json_t *parent)

@@ -76,6 +76,35 @@ Test(child_env, certificates_and_key_files_are_files)
     cr_assert_null(argv_env_get(&env.env, "GOOGLE_SERVICE_ACCOUNT_JSON_KEY"));
 }
 
+/* Backblaze's address is built into restic, so no server of ours can stand in for it: this is all that it is told. */
+Test(child_env, b2_is_told_this_and_nothing_else)
+{
+    AUTO(child_env_done) struct child_env env = {0};
+    const char *keys[][2] = {{"RESTIC_PASSWORD", "p w"},
+                             {"B2_ACCOUNT_ID", "id"},
+                             {"B2_ACCOUNT_KEY", "k/e+y="},
+                             {"AWS_ACCESS_KEY_ID", "not for b2"}};
+    const char *const whole[] = {"PATH=/bin",
+                                 "AWS_ROLE_ARN=arn",
+                                 "HOME=/tmp/x",
+                                 "TMPDIR=/tmp/x",
+                                 "RESTIC_PASSWORD=p w",
+                                 "B2_ACCOUNT_ID=id",
+                                 "B2_ACCOUNT_KEY=k/e+y=",
+                                 "RESTIC_REPOSITORY=b2:bucket:/p",
+                                 "RESTIC_PROGRESS_FPS=0.016666"};
+    json_auto_t *secret = secret_of(keys, ARRAY_LEN(keys));
+    struct backend backend = backend_of("b2");
+    const char *cacert = "x";
+    struct error err;
+
+    cr_assert_eq(restic_env(&backend, secret, &env, &cacert, &err), 0);
+    cr_assert_null(cacert);
+    cr_assert_eq(env.env.count, ARRAY_LEN(whole));
+    for (size_t i = 0; i < ARRAY_LEN(whole); i++)
+        cr_assert_str_eq(env.env.items[i], whole[i]);
+}
+
 Test(child_env, every_key_that_restic_knows_is_passed_on)
 {
     for (const struct provider *row = providers; row->name; row++) {
