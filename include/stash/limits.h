@@ -35,10 +35,11 @@
 #define LIMIT_LOOK                                                                                 \
     (128 *                                                                                         \
      LIMIT_MIB) /* and all that a worker of the reconciler looks at at a time: ten thousand sessions */
-#define LIMIT_LOOK_SMALL (16 * LIMIT_MIB)  /* of larger looks there is one at a time */
-#define LIMIT_ELEMENTS   1000              /* of a list or map in its spec */
-#define LIMIT_HOSTS      1000              /* hosts of one target that a session can wait for */
-#define LIMIT_CAUSES     100               /* mistakes reported for one object */
+#define LIMIT_LOOK_SMALL (16 * LIMIT_MIB) /* of larger looks there is one at a time */
+#define LIMIT_ELEMENTS   1000             /* of a list or map in its spec */
+#define LIMIT_HOSTS      1000             /* hosts of one target that a session can wait for */
+#define LIMIT_CLAIM_SETS 100 /* sets of claims that one restore makes: a Job for each */
+#define LIMIT_CAUSES     100 /* mistakes reported for one object */
 #define LIMIT_TEMPLATE   (256 * LIMIT_KIB) /* a Task or Function after substitution */
 #define LIMIT_ANNOTATIONS                                                                          \
     (256 * LIMIT_KIB) /* keys and values of an object, as the API server counts */
