@@ -82,6 +82,23 @@ Test(restore, a_job_without_a_rule_has_failed_only_when_it_is_the_only_one)
     cr_assert_str_eq(calls, "");
 }
 
+/* The step before was killed, say: that is no other host's failure. */
+Test(restore, without_a_result_the_host_of_the_jobs_own_claims_has_failed)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "stash-restore-claims-0-1-x7k2p");
+    setenv("POD_ORDINAL", "1", 1);
+    stage.flags.invoker_name = "claims";
+    stage.flags.backupsession = NULL; /* nothing lies in the output folder */
+    cr_assert_eq(agent_update_status(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *failed = stored_host(&stage, "host-1");
+    json_auto_t *other = stored_host(&stage, "host-0");
+    cr_assert_not_null(strstr(jsonx_str(failed, "error", NULL), "left no result"));
+    cr_assert_null(other);
+}
+
 #define OF(id, invoker, time)                                                                      \
     "{\"id\":\"" id "\",\"hostname\":\"host-0\",\"paths\":[\"/data\"],\"time\":\"" time            \
     "\",\"tags\":[\"stash-cluster=c1\",\"stash-target=StatefulSet/demo/db\","                      \
