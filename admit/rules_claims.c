@@ -1,8 +1,9 @@
 /* rules_claims.c - PersistentVolumeClaims that are made from templates: the interim volume, and those of a restore. */
 #include <string.h>
 
+#include "stash/claims.h"
 #include "stash/jsonx.h"
-#include "stash/vars.h"
+#include "stash/limits.h"
 #include "syntax.h"
 #include "value.h"
 
@@ -111,25 +112,31 @@ struct templates {
     json_t *names; /* of the templates so far */
 };
 
-/* With its ordinal the name must be one of a claim. */
-static bool can_be_name(const char *name)
+/* Claims may be called what a volume of a pod may not. */
+static bool can_be_mounted(const struct templates *t, const char *first)
 {
-    json_auto_t *ordinal = json_pack("{s:s}", "POD_ORDINAL", "0");
-    AUTO(mem_free) char *example = NULL;
-    struct error ignored;
+    AUTO(mem_free) char *volume = claims_volume(first, 0);
 
-    return vars_expand(name, ordinal, &example, &ignored) == 0 && syntax_is_subdomain(example);
+    return strcmp(t->target->driver, "Restic") != 0 || syntax_is_label(volume);
 }
 
-static void check_template_name(const struct templates *t, const char *field, const char *name)
+static void check_template_name(const struct templates *t, const char *field,
+                                const json_t *template)
 {
+    const char *name = jsonx_str(template, "metadata", "name", NULL);
     json_int_t replicas = jsonx_int(t->target->doc, 1, "target", "replicas", NULL);
+    AUTO(mem_free) char *first = claims_name(template, 0); /* stands for all */
 
     if (!name || !*name)
         rule_cause(t->a, t->target->path, field, CAUSE_REQUIRED, "name the claim to make");
-    else if (!can_be_name(name))
+    else if (!first || !syntax_is_subdomain(first))
         rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
                    "\"%.100s\" cannot be the name of a claim; only " ORDINAL " is replaced in it",
+                   name);
+    else if (!can_be_mounted(t, first))
+        rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
+                   "a volume is to be called like \"%.100s\": at most 63 small letters, digits and "
+                   "\"-\"",
                    name);
     else if (json_object_get(t->names, name))
         rule_cause(t->a, t->target->path, field, CAUSE_DUPLICATE,
@@ -148,12 +155,51 @@ static void check_template(const struct templates *t, size_t index)
     AUTO(mem_free) char *path = xasprintf("%s.%s", t->target->path, field);
     AUTO(mem_free) char *name = xasprintf("%s.metadata.name", field);
 
-    check_template_name(t, name, jsonx_str(template, "metadata", "name", NULL));
+    check_template_name(t, name, template);
     values_check(t->a, path, template, claim);
     if (jsonx_is_empty(jsonx_get(template, "spec", "accessModes", NULL)))
         rule_cause(t->a, path, "spec.accessModes", CAUSE_REQUIRED, MODES_MISSING);
     if (jsonx_is_empty(jsonx_get(template, "spec", "resources", "requests", "storage", NULL)))
         rule_cause(t->a, path, "spec.resources.requests.storage", CAUSE_REQUIRED, SIZE_MISSING);
+}
+
+static void check_replicas(const struct templates *t)
+{
+    json_int_t replicas = jsonx_int(t->target->doc, 1, "target", "replicas", NULL);
+
+    if (replicas < 1 || replicas > LIMIT_CLAIM_SETS)
+        rule_cause(t->a, t->target->path, "target.replicas", CAUSE_INVALID,
+                   "one restore makes 1 to %d sets of claims, not %" JSON_INTEGER_FORMAT,
+                   LIMIT_CLAIM_SETS, replicas);
+}
+
+static bool is_volume(const struct templates *t, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(t->list); i++) {
+        AUTO(mem_free) char *first = claims_name(json_array_get(t->list, i), 0);
+        AUTO(mem_free) char *volume = first ? claims_volume(first, 0) : NULL;
+
+        if (!volume || strcmp(volume, name) == 0)
+            return true; /* a template without a name is told by itself */
+    }
+    return false;
+}
+
+/* A Task may bring volumes of its own. */
+static void check_mounts(const struct templates *t)
+{
+    const json_t *mounts = jsonx_get(t->target->doc, "target", "volumeMounts", NULL);
+
+    for (size_t i = 0; target_restores_folders(t->target) && i < json_array_size(mounts); i++) {
+        const char *name = jsonx_str(json_array_get(mounts, i), "name", NULL);
+        AUTO(mem_free) char *field = xasprintf("target.volumeMounts[%zu].name", i);
+
+        if (name && *name && !is_volume(t, name))
+            rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
+                       "no claim of volumeClaimTemplates is called %.63s; without \"-" ORDINAL
+                       "\" at its end, a claim's name is its volume's",
+                       name);
+    }
 }
 
 void rule_claim_templates(const struct admit *a, const struct target_view *t)
@@ -162,6 +208,15 @@ void rule_claim_templates(const struct admit *a, const struct target_view *t)
     const struct templates templates = {
         a, t, jsonx_get(t->doc, "target", "volumeClaimTemplates", NULL), names};
 
+    if (!target_has_claims(t))
+        return;
+    if (strcmp(t->kind, "DaemonSet") == 0)
+        warnings_add(a->warnings,
+                     "%s.target.volumeClaimTemplates: all pods of a DaemonSet use the volumes of "
+                     "its template, so claims that are made here are used by none: leave them out",
+                     t->path);
+    check_replicas(&templates);
     for (size_t i = 0; i < json_array_size(templates.list); i++)
         check_template(&templates, i);
+    check_mounts(&templates);
 }

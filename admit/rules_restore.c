@@ -71,6 +71,15 @@ static void check_hosts(const struct rule_set *set)
 
 /* ---- what a rule brings back ---------------------------------------------------------------- */
 
+/* An id, which is some host's; the latest is chosen by its host. */
+static bool has_ids(const json_t *snapshots)
+{
+    for (size_t i = 0; i < json_array_size(snapshots); i++)
+        if (!text_is(json_string_value(json_array_get(snapshots, i)), "latest"))
+            return true;
+    return false;
+}
+
 /* S3, and rules that restore nothing. */
 static void check_contents(const struct rule_set *set, size_t index)
 {
@@ -81,11 +90,11 @@ static void check_contents(const struct rule_set *set, size_t index)
     if (has_snapshots && has_paths)
         restore_cause(set, index, "snapshots", CAUSE_INVALID,
                       "a snapshot knows its paths: set snapshots or paths, not both");
-    if (set->target->is_sidecar && !has_snapshots && !has_paths)
+    if (target_restores_folders(set->target) && !has_snapshots && !has_paths)
         warnings_add(set->a->warnings,
                      "%s.%s[%zu]: neither snapshots nor paths: nothing is restored",
                      set->target->path, set->field, index);
-    if (has_snapshots && source && *source)
+    if (has_ids(member_of(set, index, "snapshots")) && source && *source)
         warnings_add(set->a->warnings,
                      "%s.%s[%zu].sourceHost: a snapshot knows its host: with snapshots it is not "
                      "looked at",
@@ -106,7 +115,7 @@ static void check_paths(const struct rule_set *set, size_t index)
             restore_cause(set, index, member, CAUSE_INVALID, "must be an absolute path");
         else if (path_clean(path, &clean, &err) < 0)
             restore_cause(set, index, member, CAUSE_INVALID, err.msg);
-        else if (!set->target->is_sidecar && strchr(path, ','))
+        else if (!target_restores_folders(set->target) && strchr(path, ','))
             restore_cause(set, index, member, CAUSE_INVALID,
                           "a comma parts two paths: a Task cannot be given a path that has one");
     }
@@ -221,10 +230,13 @@ static void check_rules(const struct rule_set *set)
 /* A restore into nowhere looks like a success. */
 static void check_destination(const struct admit *a, const struct target_view *t)
 {
-    if (t->is_sidecar && jsonx_is_empty(jsonx_get(t->doc, "target", "volumeMounts", NULL)))
+    if (target_restores_folders(t) &&
+        jsonx_is_empty(jsonx_get(t->doc, "target", "volumeMounts", NULL)))
         warnings_add(a->warnings,
-                     "%s.target.volumeMounts: without one the data goes to the init container and "
-                     "is lost with it",
+                     t->is_sidecar ? "%s.target.volumeMounts: without one the data goes to the "
+                                     "init container and is lost with it"
+                                   : "%s.target.volumeMounts: without one the claims are not "
+                                     "mounted, and nothing can be restored into them",
                      t->path);
 }
 
@@ -243,7 +255,7 @@ void rule_restore_rules(const struct admit *a)
             .field = is_old ? "rules" : "target.rules",
             .rules = is_old ? old_place : jsonx_get(target.doc, "target", "rules", NULL),
         };
-        if (target.is_sidecar && json_array_size(set.rules) == 0)
+        if (target_restores_folders(&target) && json_array_size(set.rules) == 0)
             warnings_add(a->warnings, "%s.target.rules: without a rule nothing is restored",
                          target.path);
         check_rules(&set);

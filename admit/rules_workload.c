@@ -212,22 +212,13 @@ static void rule_hook_container(const struct workload *w)
     }
 }
 
-/* ---- claims ------------------------------------------------------------------------------------------------------ */
-
-static void rule_claims_of_daemon_set(const struct workload *w)
-{
-    if (target_has_claims(w->t) && strcmp(w->t->kind, "DaemonSet") == 0)
-        warnings_add(w->a->warnings,
-                     "%s.target.volumeClaimTemplates: all pods of a DaemonSet use the volumes of "
-                     "its template, so claims that are made here are used by none: leave them out",
-                     w->t->path);
-}
-
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 static void (*const workload_rules[])(const struct workload *w) = {
-    rule_one_sidecar,          rule_account, rule_whole_volume, rule_hook_container,
-    rule_claims_of_daemon_set,
+    rule_one_sidecar,
+    rule_account,
+    rule_whole_volume,
+    rule_hook_container,
 };
 
 void rule_workload(const struct admit *a, const struct target_view *t)

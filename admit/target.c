@@ -9,6 +9,19 @@
 #include "stash/text.h"
 #include "stash/vars.h"
 
+bool target_has_claims(const struct target_view *target)
+{
+    return target->is_restore &&
+           !jsonx_is_empty(jsonx_get(target->doc, "target", "volumeClaimTemplates", NULL));
+}
+
+bool target_restores_folders(const struct target_view *target)
+{
+    return target->is_restore && strcmp(target->driver, "Restic") == 0 &&
+           (target->is_sidecar ||
+            (target_has_claims(target) && !*target->task && !target_is_app_binding(target)));
+}
+
 static bool is_batch(enum kind kind)
 {
     return kind == KIND_BACKUP_BATCH || kind == KIND_RESTORE_BATCH;
@@ -19,11 +32,12 @@ size_t target_count(enum kind kind, const json_t *spec)
     return is_batch(kind) ? json_array_size(jsonx_get(spec, "members", NULL)) : 1;
 }
 
-/* Stash decides by kind and Task alone; for a restore it does not look at the driver. */
+/* Stash decides by kind, Task and claims to make alone; for a restore it does not look at the driver. */
 static bool runs_in_pods(const struct target_view *target)
 {
-    if (*target->task || !(kind_is_workload(kind_by_name(target->kind)) ||
-                           kind_is_named_by_pods(target->api_version, target->kind)))
+    if (*target->task || target_has_claims(target) ||
+        !(kind_is_workload(kind_by_name(target->kind)) ||
+          kind_is_named_by_pods(target->api_version, target->kind)))
         return false;
     return target->is_restore || strcmp(target->driver, "Restic") == 0;
 }
@@ -58,12 +72,6 @@ void target_view(enum kind kind, const json_t *spec, size_t index, const char *n
 bool target_is_app_binding(const struct target_view *target)
 {
     return kind_find(target->api_version, target->kind) == KIND_APP_BINDING;
-}
-
-bool target_has_claims(const struct target_view *target)
-{
-    return target->is_restore &&
-           !jsonx_is_empty(jsonx_get(target->doc, "target", "volumeClaimTemplates", NULL));
 }
 
 json_t *target_app_binding(const struct target_view *target, const struct snapshot *snapshot)

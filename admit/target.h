@@ -38,6 +38,9 @@ bool target_is_app_binding(const struct target_view *target);
 /** Whether claims are made to restore into; the reference may be empty then. */
 bool target_has_claims(const struct target_view *target);
 
+/** Whether folders are restored by our own command, without a Task: in a workload's pods, or into claims that are made. */
+bool target_restores_folders(const struct target_view *target);
+
 /**
  * The Task: the user's, else the AppBinding's addon's, else "". Borrowed from the documents.
  */

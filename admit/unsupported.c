@@ -37,11 +37,6 @@ static bool asks_for_hooks(const json_t *spec)
     return found;
 }
 
-static bool asks_for_claims(const json_t *spec)
-{
-    return !jsonx_is_empty(jsonx_get(spec, "target", "volumeClaimTemplates", NULL));
-}
-
 static bool asks_for_wipe_out(const json_t *spec)
 {
     return jsonx_bool(spec, false, "wipeOut", NULL);
@@ -61,9 +56,6 @@ static const struct row {
      "for each target"},
     {INVOKERS, asks_for_driver, "spec.driver", "only Restic is supported by this version"},
     {INVOKERS, asks_for_hooks, "spec.hooks", "hooks are not supported by this version"},
-    {INVOKERS, asks_for_claims, "spec.target.volumeClaimTemplates",
-     "not supported by this version; create the PersistentVolumeClaim and name it in "
-     "spec.target.ref"},
     {BIT(KIND_REPOSITORY), asks_for_wipe_out, "spec.wipeOut",
      "not supported by this version: the backed-up data stays in the backend"},
 };

@@ -60,6 +60,19 @@ void conclusion_failed(struct conclusions *conclusions, enum conclusion_action a
     log_warn("maintenance failed", "action", conclusion_rows[action].action, "error", why->msg);
 }
 
+bool conclusion_refused(struct conclusions *conclusions, const struct error *why)
+{
+    if (why->code != RESTIC_REMOVAL_REFUSED)
+        return false;
+    conclusion_set(
+        conclusions, CONCLUSION_RETENTION, "Unknown", "RemovalRefused",
+        "%s. What was backed up is stored. If the storage is meant to keep everything "
+        "(append-only, object lock), take the rules out of retentionPolicy; if not, give "
+        "the key in the storage Secret the right to delete",
+        why->msg);
+    return true;
+}
+
 struct conclusion_edit {
     const struct conclusions *conclusions;
     const struct session *session;

@@ -34,6 +34,8 @@ void conclusion_done(struct conclusions *conclusions, enum conclusion_action act
                      const char *message);
 void conclusion_failed(struct conclusions *conclusions, enum conclusion_action action,
                        const struct error *why);
+/** Whether it is only that the storage keeps what retention removes: a choice, and no failure of the backup that it holds. */
+bool conclusion_refused(struct conclusions *conclusions, const struct error *why);
 
 /** Put the conditions of the actions that were due into the session. */
 int conclusion_store(const struct conclusions *conclusions, struct session *session,

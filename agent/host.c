@@ -63,6 +63,10 @@ int host_name(const struct host *host, const json_t *invoker, char **ret, struct
 {
     struct workload_pod pod = pod_of(host);
 
+    if (host->flags->hostname) { /* a Job's pod has a name of its own */
+        *ret = xstrdup(host->flags->hostname);
+        return 0;
+    }
     pod.alias = jsonx_str(invoker, "spec", "target", "alias", NULL);
     return workload_host(&pod, ret, err);
 }
@@ -202,7 +206,8 @@ int host_backup(const struct host *host, const char *session, bool *ret_worked, 
 /* Of several hosts, some may be left out; a target that has only one host was to be restored. */
 static int without_rule(const struct run *run, const struct agent_flags *flags, struct error *err)
 {
-    if (!workload_is_serial(flags->target_kind))
+    if (!workload_is_serial(flags->target_kind) &&
+        json_array_size(jsonx_get(run->session.object, "status", "hosts", NULL)) <= 1)
         return error_set(err, ERR_NOT_FOUND,
                          "nothing to restore: no rule of the RestoreSession is for host %s",
                          run->name);

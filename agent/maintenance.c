@@ -246,20 +246,6 @@ static int forget_incomplete(struct maintenance *m, const struct retention *rete
     return r;
 }
 
-/* Storage that only grows is a choice, and no failure of the backup that it holds. */
-static bool told_kept(struct maintenance *m, const struct error *why)
-{
-    if (why->code != RESTIC_REMOVAL_REFUSED)
-        return false;
-    conclusion_set(
-        &m->conclusions, CONCLUSION_RETENTION, "Unknown", "RemovalRefused",
-        "%s. What was backed up is stored. If the storage is meant to keep everything "
-        "(append-only, object lock), take the rules out of retentionPolicy; if not, give "
-        "the key in the storage Secret the right to delete",
-        why->msg);
-    return true;
-}
-
 static int snapshots_forget(struct maintenance *m, const struct retention *retention,
                             const json_t *policy, struct error *err)
 {
@@ -273,7 +259,7 @@ static int snapshots_forget(struct maintenance *m, const struct retention *reten
     if (r == 0)
         r = forget_incomplete(m, retention, policy, err);
     if (r < 0)
-        return told_kept(m, err) ? 0 : r;
+        return conclusion_refused(&m->conclusions, err) ? 0 : r;
     m->removed = dry_run ? 0 : forgotten.removed;
     conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "True", CONCLUSION_RETENTION_DONE,
                    dry_run ? "dry run: %llu of this target's snapshots would be kept, %llu removed"
@@ -497,7 +483,7 @@ static void repository_maintain(struct maintenance *m)
     else if (r < 0 && err.code == RESTIC_EXIT_LOCKED)
         conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "RepositoryLocked",
                        "%s; retention is left to the next session", err.msg);
-    else if (r < 0 && !told_kept(m, &err))
+    else if (r < 0 && !conclusion_refused(&m->conclusions, &err))
         conclusion_failed(&m->conclusions, CONCLUSION_RETENTION, &err);
     else if (r == 0)
         push_numbers(m);

@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "session.h"
+#include "stash/claims.h"
 #include "stash/file.h"
+#include "stash/flags.h"
+#include "stash/hosts.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/pair.h"
@@ -29,11 +32,17 @@ static void name_session(struct kube *kube, const struct agent_flags *flags,
     };
 }
 
-static const char *host_name(const struct session *session)
+/* A restore that makes claims has a Job, and a host, for each set of them: the Job's template tells which. */
+static char *host_name(const struct session *session)
 {
-    const char *alias = jsonx_str(session->invoker, "spec", "target", "alias", NULL);
+    const json_t *target = jsonx_get(session->invoker, "spec", "target", NULL);
+    const char *text = getenv(CLAIMS_ORDINAL);
+    int64_t ordinal;
 
-    return alias && *alias ? alias : DEFAULT_HOST;
+    if (session->restore && claims_sets(target) > 0 && text && flags_number(text, &ordinal) &&
+        ordinal >= 0)
+        return claims_host(target, (size_t)ordinal);
+    return xstrdup(hosts_name_single(jsonx_str(target, "alias", NULL)));
 }
 
 /* What the step before left; when there is nothing to read, that is the host's failure. */
@@ -51,7 +60,8 @@ static json_t *read_stats(const struct session *session, const struct agent_flag
     if (r == 0)
         return stats;
     error_wrap(&err, "the step before left no result");
-    return json_pack("[o]", report_failed(host_name(session), err.msg));
+    AUTO(mem_free) char *host = host_name(session);
+    return json_pack("[o]", report_failed(host, err.msg));
 }
 
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err)

@@ -57,10 +57,9 @@ char *name_backup_session(const struct name_owner *invoker, int64_t unix_seconds
     return name_fit(invoker, invoker->name, tail, CUT_LABEL);
 }
 
-static char *job_name(const struct name_owner *session, const char *prefix, int index)
+static char *job_name(const struct name_owner *session, const char *prefix, const char *tail)
 {
     AUTO(mem_free) char *head = xasprintf("%s-%s", prefix, session->name);
-    AUTO(mem_free) char *tail = xasprintf("-%d", index);
 
     replace_dots(head);
     return name_fit(session, head, tail, CUT_LABEL);
@@ -68,12 +67,23 @@ static char *job_name(const struct name_owner *session, const char *prefix, int 
 
 char *name_backup_job(const struct name_owner *session, int index)
 {
-    return job_name(session, "stash-backup", index);
+    AUTO(mem_free) char *tail = xasprintf("-%d", index);
+
+    return job_name(session, "stash-backup", tail);
 }
 
 char *name_restore_job(const struct name_owner *session, int index)
 {
-    return job_name(session, "stash-restore", index);
+    AUTO(mem_free) char *tail = xasprintf("-%d", index);
+
+    return job_name(session, "stash-restore", tail);
+}
+
+char *name_restore_job_of_set(const struct name_owner *session, int index, size_t ordinal)
+{
+    AUTO(mem_free) char *tail = xasprintf("-%d-%zu", index, ordinal);
+
+    return job_name(session, "stash-restore", tail);
 }
 
 char *name_executor(const struct name_owner *invoker, int index)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stash/claims.h"
 #include "stash/jsonx.h"
 #include "stash/text.h"
 
@@ -61,15 +62,36 @@ static void emit_target(const json_t *target, const char *own_namespace,
     emit(ctx, key);
 }
 
+/* What a restore makes to write into is its target as well. */
+static void emit_claims(const json_t *target, const char *namespace,
+                        void (*emit)(void *ctx, const char *key), void *ctx)
+{
+    json_auto_t *names = claims_names(target);
+    size_t i;
+    json_t *name;
+
+    json_array_foreach (names, i, name) {
+        AUTO(mem_free)
+        char *key =
+            snapshot_target_key("PersistentVolumeClaim", namespace, json_string_value(name));
+        emit(ctx, key);
+    }
+}
+
 void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
                            void *ctx)
 {
     const char *own = snapshot_invoker_namespace(invoker);
     const json_t *members = jsonx_get(invoker, "spec", "members", NULL);
+    const json_t *target = jsonx_get(invoker, "spec", "target", NULL);
 
-    emit_target(jsonx_get(invoker, "spec", "target", NULL), own, emit, ctx);
-    for (size_t i = 0; i < json_array_size(members); i++)
-        emit_target(jsonx_get(json_array_get(members, i), "target", NULL), own, emit, ctx);
+    emit_target(target, own, emit, ctx);
+    emit_claims(target, own, emit, ctx);
+    for (size_t i = 0; i < json_array_size(members); i++) {
+        target = jsonx_get(json_array_get(members, i), "target", NULL);
+        emit_target(target, own, emit, ctx);
+        emit_claims(target, own, emit, ctx);
+    }
 }
 
 char *snapshot_repository_key(const json_t *invoker)

@@ -8,6 +8,7 @@ int cmd_restore(int argc, char **argv)
     struct agent_flags flags = AGENT_FLAGS_DEFAULT;
     const struct flag table[] = {
         AGENT_ROWS_INJECTED(flags),
+        {"hostname", FLAG_STRING, &flags.hostname, "of a Job: the host that it restores"},
         {"restore-model", FLAG_STRING, &flags.restore_model, "init-container or job"},
         {"backoff-max-wait", FLAG_STRING, NULL, NULL},
         AGENT_ROWS_COMMON,

@@ -78,10 +78,18 @@ static const char *controller_uid(const json_t *object)
     return NULL;
 }
 
+/* Whom an object is made for; a claim that stays when its restore goes has no controller, but a mark. */
+static const char *maker_uid(const json_t *object)
+{
+    const char *uid = controller_uid(object);
+
+    return uid ? uid : jsonx_label(object, LABEL_INVOKER_UID);
+}
+
 /* The name is taken: by what was created before, then all is well, or by another owner's object, which the next plan sees. */
 static int check_taken(const struct step *step, struct error *err)
 {
-    const char *wanted = controller_uid(jsonx_get(step->action, "object", NULL));
+    const char *wanted = maker_uid(jsonx_get(step->action, "object", NULL));
     json_auto_t *found = NULL;
     int r = wanted
                 ? kube_get(step->r->kube, step->resource, step->namespace, step->name, &found, err)
@@ -89,7 +97,7 @@ static int check_taken(const struct step *step, struct error *err)
 
     if (r < 0)
         return r;
-    const char *have = controller_uid(found);
+    const char *have = maker_uid(found);
     if (!wanted || (have && strcmp(have, wanted) == 0))
         return 0;
     return error_set(err, ERR_CONFLICT, "another owner has the name already");

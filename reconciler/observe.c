@@ -289,10 +289,11 @@ static void observe_finished(struct observation *o, const json_t *session, const
     observe_session(o, session, invoker);
 }
 
-/* Whether what is being removed has to be taken back first. */
+/* What is being removed has something to take back first. What is Invalid waits: whoever forbade it may agree. */
 static bool is_at_rest(const json_t *session)
 {
     return observe_session_is_finished(session) &&
+           !text_is(jsonx_str(session, "status", "phase", NULL), "Invalid") &&
            !jsonx_get(session, "metadata", "deletionTimestamp", NULL);
 }
 

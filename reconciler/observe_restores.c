@@ -87,6 +87,8 @@ static bool has_claim(struct look *look, const json_t *target, const char *claim
     size_t i;
     json_t *volume;
 
+    if (jsonx_find_text(jsonx_get(target, "claims", NULL), claim) >= 0)
+        return true;
     if (kind_of(target) == KIND_PERSISTENT_VOLUME_CLAIM)
         return strcmp(name_of(target), claim) == 0;
     json_array_foreach (jsonx_unconst(volumes_of(workload)), i, volume) {
@@ -99,9 +101,14 @@ static bool has_claim(struct look *look, const json_t *target, const char *claim
 /* Whether `other` has one of the claims that `target` names by itself. */
 static bool has_a_claim_of(struct look *look, const json_t *other, const json_t *target)
 {
+    const json_t *made = jsonx_get(target, "claims", NULL);
     size_t i;
     json_t *volume;
 
+    for (i = 0; i < json_array_size(made); i++) {
+        if (has_claim(look, other, json_string_value(json_array_get(made, i))))
+            return true;
+    }
     if (kind_of(target) == KIND_PERSISTENT_VOLUME_CLAIM)
         return has_claim(look, other, name_of(target));
     json_array_foreach (jsonx_unconst(volumes_of(workload_of(look, target))), i, volume) {

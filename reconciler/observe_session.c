@@ -6,6 +6,7 @@
 #include "stash/jsonx.h"
 #include "stash/limits.h"
 #include "stash/plan.h"
+#include "stash/text.h"
 #include "stash/timefmt.h"
 
 int64_t observe_created(const json_t *object)
@@ -103,11 +104,20 @@ struct target_search {
     json_t *found;
 };
 
+/* With several targets it is met several times. */
+static bool is_found(const json_t *found, const json_t *invoker)
+{
+    for (size_t i = 0; i < json_array_size(found); i++)
+        if (text_is(jsonx_uid(json_array_get(found, i)), jsonx_uid(invoker)))
+            return true;
+    return false;
+}
+
 static bool add_if_it_may(void *ctx, json_t *invoker)
 {
     struct target_search *search = ctx;
 
-    if (!observe_has_a_say(search->o, invoker))
+    if (is_found(search->found, invoker) || !observe_has_a_say(search->o, invoker))
         return true;
     json_array_append(search->found, invoker);
     return observe_fits(search->o, invoker);

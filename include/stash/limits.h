@@ -24,11 +24,12 @@
 #define LIMIT_LIST_PAGE     500             /* objects asked for in one list page */
 
 /* objects that people write, of kinds that are read as a whole */
-#define LIMIT_OBJECT   (256 * LIMIT_KIB) /* one of them */
-#define LIMIT_ELEMENTS 1000              /* of a list or map in its spec */
-#define LIMIT_CAUSES   100               /* mistakes reported for it */
-#define LIMIT_TEMPLATE (256 * LIMIT_KIB) /* a Task or Function after substitution */
-#define LIMIT_HOSTS    1000              /* hosts of one target that a session can wait for */
+#define LIMIT_OBJECT     (256 * LIMIT_KIB) /* one of them */
+#define LIMIT_ELEMENTS   1000              /* of a list or map in its spec */
+#define LIMIT_CAUSES     100               /* mistakes reported for it */
+#define LIMIT_TEMPLATE   (256 * LIMIT_KIB) /* a Task or Function after substitution */
+#define LIMIT_HOSTS      1000              /* hosts of one target that a session can wait for */
+#define LIMIT_CLAIM_SETS 100 /* sets of claims that one restore makes: a Job for each */
 
 /* what a process keeps or looks at */
 #define LIMIT_NAMESPACE  (64 * LIMIT_MIB) /* all objects of one namespace that it keeps */

@@ -8,6 +8,7 @@
 #define STASH_NAMES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define STASH_GROUP "stash.appscode.com"
@@ -120,6 +121,8 @@ char *name_backup_session(const struct name_owner *invoker, int64_t unix_seconds
 char *name_backup_job(const struct name_owner *session, int index);
 /** The same for a RestoreSession's Job. */
 char *name_restore_job(const struct name_owner *session, int index);
+/** For its Job that restores into one set of claims: stash-restore-<session>-<index>-<ordinal>. */
+char *name_restore_job_of_set(const struct name_owner *session, int index, size_t ordinal);
 
 /** ServiceAccount and RoleBinding of an executor: <invoker kind, lower>-<invoker name>-<index>; <= 63 characters. */
 char *name_executor(const struct name_owner *invoker, int index);

@@ -112,7 +112,8 @@
  *   enqueue          ["Kind/namespace/name" …]: others to look at
  *
  * Action: {verb, kind, namespace, name, …}; namespace is absent for cluster-scoped kinds.
- *   create           object          its controller having the name already counts as done; another one's is a conflict
+ *   create           object          its controller having the name already counts as done, and so does what is marked as
+ *                                    made for the same invoker (LABEL_INVOKER_UID); another one's is a conflict
  *   apply            object          server-side apply, field manager stash-reconciler, force
  *   patch            patch           merge patch
  *   status           patch           merge patch on /status
@@ -149,8 +150,8 @@
 json_t *plan_repository_ref(const json_t *invoker);
 
 /**
- * The targets of an invoker: [{ref: {apiVersion, kind, name, namespace (always filled)}, model: "job" | "sidecar"}].
- * New reference; empty when there is none.
+ * The targets of an invoker: [{ref: {apiVersion, kind, name, namespace (always filled)}, model: "job" | "sidecar",
+ * claims?: [names of those that a restore makes to write into]}]. New reference; empty when there is none.
  */
 json_t *plan_targets(const json_t *invoker);
 

@@ -53,7 +53,8 @@ DEFINE_AUTO(struct snapshot, snapshot_free);
 /** The key under which an invoker's targets are indexed: "Kind/namespace/name". The caller frees it. */
 char *snapshot_target_key(const char *kind, const char *namespace, const char *name);
 
-/** Call `emit` with the target key of every target of a BackupConfiguration, RestoreSession (or batch). */
+/** Call `emit` with the target key of every target of a BackupConfiguration, RestoreSession (or batch); claims that a restore
+ * makes are targets too. */
 void snapshot_emit_targets(const json_t *invoker, void (*emit)(void *ctx, const char *key),
                            void *ctx);
 

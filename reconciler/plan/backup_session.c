@@ -14,7 +14,6 @@
 #include "stash/plan.h"
 #include "stash/text.h"
 #include "target_row.h"
-#include "variables.h"
 
 /* An invoker that was just written has no phase yet; its sessions give it this long. */
 #define INVOKER_LAG_SECONDS 30
@@ -217,9 +216,9 @@ static void run_target(struct draft *draft, const json_t *invoker, size_t index)
     if (invoker_is_sidecar(invoker, index))
         session_run_sidecar(draft, &executor, initiate_target);
     else if (ensured)
-        session_watch_job(draft, &executor);
+        session_watch_jobs(draft, &executor);
     else
-        session_start_job(draft, &executor, initiate_target);
+        session_start_jobs(draft, &executor, initiate_target);
 }
 
 /* Whether all targets are done. A target that failed while it waited must not come to life later: its Job goes. */
@@ -269,10 +268,10 @@ static void exceed_deadline(struct draft *draft, const json_t *invoker)
                     &(struct condition){CONDITION_DEADLINE_EXCEEDED, "True",
                                         "FailedToCompleteWithinDeadline", message});
     for (size_t i = 0; i < invoker_count(invoker); i++) {
-        json_t *row = target_row_own(draft->status, invoker, i);
+        const struct executor executor = executor_of(draft, invoker, i);
 
-        if (jsonx_get(row, "totalHosts", NULL) && !invoker_is_sidecar(invoker, i))
-            session_fail_host(draft, row, variables_host(invoker_member(invoker, i)), message);
+        if (jsonx_get(executor.holder, "totalHosts", NULL) && !invoker_is_sidecar(invoker, i))
+            session_fail_hosts(draft, &executor, message);
     }
     session_kill_jobs(draft);
 }

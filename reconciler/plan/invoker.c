@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "stash/claims.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
 #include "stash/names.h"
@@ -41,13 +42,21 @@ json_t *invoker_ref(const json_t *invoker, size_t index)
 {
     const json_t *ref = jsonx_get(invoker_member(invoker, index), "target", "ref", NULL);
     const char *namespace = jsonx_str(ref, "namespace", NULL);
+    const char *name = jsonx_str(ref, "name", NULL);
 
     if (!namespace || !*namespace)
     namespace = jsonx_namespace(invoker);
     return json_pack("{s:s*, s:s*, s:s*, s:s*}",
                      PAIR("apiVersion", jsonx_str(ref, "apiVersion", NULL)),
                      PAIR("kind", jsonx_str(ref, "kind", NULL)),
-                     PAIR("name", jsonx_str(ref, "name", NULL)), PAIR("namespace", namespace));
+                     PAIR("name", name && *name ? name : NULL), PAIR("namespace", namespace));
+}
+
+size_t invoker_sets(const json_t *invoker, size_t index)
+{
+    return invoker_is_restore(invoker)
+               ? claims_sets(jsonx_get(invoker_member(invoker, index), "target", NULL))
+               : 0;
 }
 
 bool invoker_is_sidecar(const json_t *invoker, size_t index)
@@ -57,7 +66,7 @@ bool invoker_is_sidecar(const json_t *invoker, size_t index)
     const json_t *ref = jsonx_get(member, "target", "ref", NULL);
     const char *kind = jsonx_str(ref, "kind", NULL);
 
-    return (!task || !*task) && kind &&
+    return (!task || !*task) && kind && invoker_sets(invoker, index) == 0 &&
            (kind_is_workload(kind_by_name(kind)) || invoker_is_named_by_pods(invoker, index));
 }
 
@@ -118,13 +127,23 @@ json_t *plan_repository_ref(const json_t *invoker)
                      name);
 }
 
+/* NULL: it makes none. */
+static json_t *made_claims(const json_t *invoker, size_t index)
+{
+    return invoker_sets(invoker, index) > 0
+               ? claims_names(jsonx_get(invoker_member(invoker, index), "target", NULL))
+               : NULL;
+}
+
 json_t *plan_targets(const json_t *invoker)
 {
     json_t *rows = json_array();
 
     for (size_t i = 0; i < invoker_count(invoker); i++)
-        json_array_append_new(rows, json_pack("{s:o, s:s}", "ref", invoker_ref(invoker, i), "model",
-                                              invoker_is_sidecar(invoker, i) ? "sidecar" : "job"));
+        json_array_append_new(rows,
+                              json_pack("{s:o, s:s, s:o*}", "ref", invoker_ref(invoker, i), "model",
+                                        invoker_is_sidecar(invoker, i) ? "sidecar" : "job",
+                                        "claims", made_claims(invoker, i)));
     return rows;
 }
 

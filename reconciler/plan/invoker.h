@@ -23,6 +23,8 @@ const json_t *invoker_member(const json_t *invoker, size_t index);
 json_t *invoker_ref(const json_t *invoker, size_t index);
 
 bool invoker_is_restore(const json_t *invoker);
+/** How many sets of claims a restore makes for this member, each with a Job of its own; 0: none (stash/claims.h). */
+size_t invoker_sets(const json_t *invoker, size_t index);
 /** Whether the target's own pods do the work (sidecar, init container) rather than a Job. */
 bool invoker_is_sidecar(const json_t *invoker, size_t index);
 /** Whether the target is no object that we look at: its pods say that they are of it (kind_is_named_by_pods()). */

@@ -13,6 +13,7 @@ struct job_request {
     const json_t *config;        /* world.config */
     const json_t *invoker;       /* BackupConfiguration, RestoreSession or a batch */
     size_t index;                /* of its member */
+    size_t set;                  /* of claims that it restores into, from 1; 0: it makes none */
     const json_t *session;       /* BackupSession, or the RestoreSession itself: owner of the Job */
     const json_t *repository;    /* NULL for drivers without one */
     const json_t *target_object; /* the target as stored; NULL when there is none */

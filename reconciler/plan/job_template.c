@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "claim_set.h"
 #include "container.h"
+#include "folder_step.h"
 #include "invoker.h"
 #include "naming.h"
 #include "pod_template.h"
@@ -18,13 +20,19 @@
 #define GID_NOBODY   65534
 #define STORAGE_MODE 0444 /* it belongs to root, and a step may run as any user */
 
+static struct name_job job_named(const struct job_request *request)
+{
+    return (struct name_job){request->invoker, request->session, request->index, request->set};
+}
+
 json_t *job_template_interim_claim(const struct job_request *request)
 {
     const json_t *invoker = request->invoker;
     const json_t *session = request->session;
     const json_t *template =
         jsonx_get(invoker_member(invoker, request->index), "interimVolumeTemplate", NULL);
-    AUTO(mem_free) char *name = naming_interim(request->world, invoker, session, request->index);
+    const struct name_job named = job_named(request);
+    AUTO(mem_free) char *name = naming_interim(request->world, &named);
 
     if (!name)
         return NULL;
@@ -101,29 +109,33 @@ static void add_interim(const char *claim, json_t *volumes, json_t *containers)
 
 /* ---- the pod ------------------------------------------------------------------------------------------------------ */
 
-static bool only_interim_claim(const json_t *volumes)
+/* Whether there are claims, and all of them are made for this session. */
+static bool only_fresh_claims(const struct job_request *request, const json_t *volumes)
 {
     size_t claims = 0;
-    bool interim = false;
     size_t i;
     json_t *volume;
 
     json_array_foreach (jsonx_unconst(volumes), i, volume) {
-        if (!jsonx_get(volume, "persistentVolumeClaim", NULL))
+        const char *claim = jsonx_str(volume, "persistentVolumeClaim", "claimName", NULL);
+
+        if (!claim)
             continue;
         claims++;
-        interim = interim || text_is(jsonx_str(volume, "name", NULL), VOLUME_INTERIM);
+        if (!text_is(jsonx_str(volume, "name", NULL), VOLUME_INTERIM) &&
+            !claim_set_includes(request, claim))
+            return false;
     }
-    return interim && claims == 1;
+    return claims > 0;
 }
 
 /*
- * A fresh interim volume belongs to root; fsGroup lets nobody write to it. On a volume of the user's it would rewrite
- * owners and modes, so it is set only where the interim volume is the only claim.
+ * A fresh volume belongs to root; fsGroup lets nobody write to it. On a volume of the user's it would rewrite owners and
+ * modes, so it is set only where all claims are fresh.
  */
-static void set_group(json_t *spec, const json_t *volumes)
+static void set_group(const struct job_request *request, json_t *spec, const json_t *volumes)
 {
-    if (jsonx_get(spec, "securityContext", NULL) || !only_interim_claim(volumes))
+    if (jsonx_get(spec, "securityContext", NULL) || !only_fresh_claims(request, volumes))
         return;
     json_object_set_new(
         spec, "securityContext",
@@ -212,8 +224,8 @@ static json_t *job_assemble(const struct job_request *request, const char *inter
     AUTO(mem_free)
     char *account =
         users ? xstrdup(users) : naming_executor(request->world, request->invoker, request->index);
-    AUTO(mem_free)
-    char *name = naming_job(request->world, request->invoker, request->session, request->index);
+    const struct name_job named = job_named(request);
+    AUTO(mem_free) char *name = naming_job(request->world, &named);
     struct pod_request pod = {request->config, request->invoker,
                               jsonx_get(member, "runtimeSettings", "pod", NULL), account};
     json_t *template = pod_template_new(&pod);
@@ -222,9 +234,10 @@ static json_t *job_assemble(const struct job_request *request, const char *inter
     jsonx_upsert_new(volumes, "name", tmp_volume(member));
     if (interim)
         add_interim(interim, volumes, containers);
+    claim_set_mount(request, volumes, containers);
     add_local_backend(request, volumes, containers);
     add_storage_secret(request, volumes, containers);
-    set_group(spec, volumes);
+    set_group(request, spec, volumes);
     follow_volumes(spec, volumes, request->claims);
     place_containers(spec, containers);
     json_object_set(spec, "volumes", volumes);
@@ -233,14 +246,27 @@ static json_t *job_assemble(const struct job_request *request, const char *inter
 
 /* ---- the Job ------------------------------------------------------------------------------------------------------ */
 
+/* Into claims of its own, as an init container would: no Task is needed. */
+static bool job_restores_folders(const struct job_request *request)
+{
+    return request->set > 0 && !resolve_task_name(invoker_member(request->invoker, request->index),
+                                                  request->target_object, true);
+}
+
 static int job_resolve(const struct job_request *request, const json_t *vars, json_t **ret,
                        struct error *err)
 {
+    const json_t *member = invoker_member(request->invoker, request->index);
+    AUTO(mem_free) char *host = variables_host_of_set(member, request->set);
     json_auto_t *task_ref = NULL;
 
-    int r =
-        resolve_task_ref(invoker_member(request->invoker, request->index), request->target_object,
-                         invoker_is_restore(request->invoker), &task_ref, err);
+    if (job_restores_folders(request))
+        return folder_step(jsonx_str(request->config, "image", NULL), host, vars, ret, err);
+    if (request->set > 0 && variables_has_rules(request->invoker, member) &&
+        !variables_rule(request->invoker, member, host))
+        return error_set(err, ERR_INVALID, "no rule of the RestoreSession is for host %s", host);
+    int r = resolve_task_ref(member, request->target_object, invoker_is_restore(request->invoker),
+                             &task_ref, err);
     if (r < 0)
         return r;
     struct resolve_request resolve = {task_ref, request->tasks, request->functions, vars};
@@ -250,13 +276,12 @@ static int job_resolve(const struct job_request *request, const json_t *vars, js
 int job_template_build(const struct job_request *request, json_t **ret, struct error *err)
 {
     const json_t *member = invoker_member(request->invoker, request->index);
+    const struct name_job named = job_named(request);
     AUTO(mem_free)
-    char *interim = request->without_interim ? NULL
-                                             : naming_interim(request->world, request->invoker,
-                                                              request->session, request->index);
+    char *interim = request->without_interim ? NULL : naming_interim(request->world, &named);
     struct variables_request variables = {
-        request->config,  request->invoker,    member,
-        request->session, request->repository, interim != NULL,
+        request->config,     request->invoker, member,       request->session,
+        request->repository, interim != NULL,  request->set,
     };
     json_auto_t *vars = NULL;
     json_auto_t *resolved = NULL;

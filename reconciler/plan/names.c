@@ -4,6 +4,7 @@
 #include "naming.h"
 #include "rbac.h"
 #include "rights.h"
+#include "stash/claims.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/plan.h"
@@ -56,25 +57,46 @@ static void add_claim(json_t *names, const char *claim)
         json_array_append_new(json_object_get(names, "claims"), json_string(claim));
 }
 
-/* What a session makes for a member, and the claims its Job mounts: what is backed up, what the dump lies on. */
+static void add_job(const json_t *world, const struct name_job *job, json_t *names)
+{
+    AUTO(mem_free) char *interim = naming_interim(world, job);
+
+    add_claim(names, interim);
+    if (invoker_is_sidecar(job->invoker, job->index))
+        return;
+    AUTO(mem_free) char *name = naming_job(world, job);
+    json_array_append_new(json_object_get(names, "jobs"),
+                          json_sprintf("%s/%s", jsonx_namespace(job->session), name));
+}
+
+/* The claims that a restore makes. */
+static void add_made_claims(const json_t *invoker, size_t index, json_t *names)
+{
+    json_auto_t *made = claims_names(jsonx_get(invoker_member(invoker, index), "target", NULL));
+
+    for (size_t i = 0; i < json_array_size(made); i++)
+        add_claim(names, json_string_value(json_array_get(made, i)));
+}
+
+/* What a session makes for a member, and the claims its Jobs mount: what is backed up, what the dump lies on. */
 static void add_session(const json_t *world, const json_t *object, const json_t *invoker,
                         size_t index, json_t *names)
 {
     json_auto_t *ref = invoker_ref(invoker, index);
     const char *kind = jsonx_str(ref, "kind", NULL);
-    AUTO(mem_free) char *interim = NULL;
+    size_t sets = invoker_sets(invoker, index);
+    struct name_job job = {invoker, object, index, 0};
 
     if (kind && strcmp(kind, "PersistentVolumeClaim") == 0)
         add_claim(names, jsonx_str(ref, "name", NULL));
     if (object == invoker && !invoker_is_restore(invoker))
         return;
-    interim = naming_interim(world, invoker, object, index);
-    add_claim(names, interim);
-    if (invoker_is_sidecar(invoker, index))
-        return;
-    AUTO(mem_free) char *job = naming_job(world, invoker, object, index);
-    json_array_append_new(json_object_get(names, "jobs"),
-                          json_sprintf("%s/%s", jsonx_namespace(object), job));
+    if (sets == 0)
+        add_job(world, &job, names);
+    else
+        add_made_claims(invoker, index, names);
+    for (job.set = 1; job.set <= sets; job.set++)
+        add_job(world, &job, names);
 }
 
 json_t *plan_names(const json_t *world, const json_t *object, const json_t *invoker)

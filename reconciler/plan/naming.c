@@ -187,20 +187,23 @@ char *naming_binding(const json_t *world, const json_t *invoker,
 
 /* ---- sessions ---------------------------------------------------------------------------------------------------- */
 
-static char *job_name(const json_t *invoker, const json_t *session, size_t index, bool distinct)
+static char *job_name(const struct name_job *job, bool distinct)
 {
-    struct name_owner owner = naming_owner(session);
+    struct name_owner owner = naming_owner(job->session);
 
     owner.distinct = distinct;
-    return invoker_is_restore(invoker) ? name_restore_job(&owner, (int)index)
-                                       : name_backup_job(&owner, (int)index);
+    if (job->set > 0)
+        return name_restore_job_of_set(&owner, (int)job->index, job->set - 1);
+    return invoker_is_restore(job->invoker) ? name_restore_job(&owner, (int)job->index)
+                                            : name_backup_job(&owner, (int)job->index);
 }
 
-char *naming_job(const json_t *world, const json_t *invoker, const json_t *session, size_t index)
+char *naming_job(const json_t *world, const struct name_job *job)
 {
     const json_t *jobs = jsonx_get(world, "jobs", NULL);
-    AUTO(mem_free) char *plain = job_name(invoker, session, index, false);
-    AUTO(mem_free) char *distinct = job_name(invoker, session, index, true);
+    const json_t *session = job->session;
+    AUTO(mem_free) char *plain = job_name(job, false);
+    AUTO(mem_free) char *distinct = job_name(job, true);
 
     if (find_named(jobs, plain))
         return TAKE(plain);
@@ -210,19 +213,28 @@ char *naming_job(const json_t *world, const json_t *invoker, const json_t *sessi
     return TAKE(plain);
 }
 
-char *naming_interim(const json_t *world, const json_t *invoker, const json_t *session,
-                     size_t index)
+/* Jobs that run beside each other must not dump into one folder. */
+static char *interim_template_name(const struct name_job *job, const json_t *template)
+{
+    const char *name = text_or_empty(jsonx_name(template));
+
+    return job->set > 0 ? xasprintf("%s%s%zu", name, *name ? "-" : "", job->set - 1)
+                        : xstrdup(name);
+}
+
+char *naming_interim(const json_t *world, const struct name_job *job)
 {
     const json_t *template =
-        jsonx_get(invoker_member(invoker, index), "interimVolumeTemplate", NULL);
-    struct name_owner owner = naming_owner(session);
+        jsonx_get(invoker_member(job->invoker, job->index), "interimVolumeTemplate", NULL);
+    AUTO(mem_free) char *its = interim_template_name(job, template);
+    struct name_owner owner = naming_owner(job->session);
 
     if (jsonx_is_empty(jsonx_get(template, "spec", NULL)))
         return NULL;
-    char *name = name_interim_pvc(&owner, jsonx_name(template));
-    if (!naming_is_taken(jsonx_get(world, "claims", name, "object", NULL), session))
+    char *name = name_interim_pvc(&owner, its);
+    if (!naming_is_taken(jsonx_get(world, "claims", name, "object", NULL), job->session))
         return name;
     free(name);
     owner.distinct = true;
-    return name_interim_pvc(&owner, jsonx_name(template));
+    return name_interim_pvc(&owner, its);
 }

@@ -38,11 +38,16 @@ char *naming_role(const json_t *world, const json_t *invoker, size_t index, cons
 char *naming_binding(const json_t *world, const json_t *invoker,
                      const struct name_workload *workload);
 
-/** A session's Job (world.jobs are its own, world.namedJobs those that have the name). */
-char *naming_job(const json_t *world, const json_t *invoker, const json_t *session, size_t index);
+/** Which Job of a session: of which member, and with which set of claims (from 1; 0: it makes none). */
+struct name_job {
+    const json_t *invoker, *session;
+    size_t index, set;
+};
 
-/** A session's interim claim; NULL when the member has no template. */
-char *naming_interim(const json_t *world, const json_t *invoker, const json_t *session,
-                     size_t index);
+/** A session's Job (world.jobs are its own, world.namedJobs those that have the name). */
+char *naming_job(const json_t *world, const struct name_job *job);
+
+/** A Job's interim claim; NULL when the member has no template. */
+char *naming_interim(const json_t *world, const struct name_job *job);
 
 #endif

@@ -198,6 +198,9 @@ bool requirements_targets(const struct draft *draft, const char *type)
 
     for (size_t i = 0; i < invoker_count(draft->object) && all; i++) {
         json_auto_t *ref = invoker_ref(draft->object, i);
+
+        if (!jsonx_str(ref, "name", NULL) && invoker_sets(draft->object, i) > 0)
+            continue; /* what it restores into is not there yet */
         AUTO(mem_free) char *what = target_text(draft->object, i, ref);
 
         all = set_found(draft,

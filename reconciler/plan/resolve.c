@@ -19,17 +19,29 @@ static void add_params(json_t *vars, const json_t *params)
     }
 }
 
+static const json_t *recommended_task(const json_t *target_object, bool restore)
+{
+    return jsonx_get(target_object, "spec", "parameters", "stash", "addon",
+                     restore ? "restoreTask" : "backupTask", NULL);
+}
+
+const char *resolve_task_name(const json_t *member, const json_t *target_object, bool restore)
+{
+    const char *name = jsonx_str(member, "task", "name", NULL);
+
+    if (!name || !*name)
+        name = jsonx_str(recommended_task(target_object, restore), "name", NULL);
+    return name && *name ? name : NULL;
+}
+
 int resolve_task_ref(const json_t *member, const json_t *target_object, bool restore, json_t **ret,
                      struct error *err)
 {
-    const json_t *addon = jsonx_get(target_object, "spec", "parameters", "stash", "addon",
-                                    restore ? "restoreTask" : "backupTask", NULL);
+    const json_t *addon = recommended_task(target_object, restore);
     const json_t *task = jsonx_get(member, "task", NULL);
-    const char *name = jsonx_str(task, "name", NULL);
+    const char *name = resolve_task_name(member, target_object, restore);
 
-    if (!name || !*name)
-        name = jsonx_str(addon, "name", NULL);
-    if (!name || !*name)
+    if (!name)
         return error_set(err, ERR_INVALID,
                          "no task: spec.task.name is empty and the target %s recommends none",
                          jsonx_name(target_object) ? jsonx_name(target_object) : "");

@@ -9,6 +9,9 @@
 
 #include "stash/error.h"
 
+/** The name of the Task that a member wants: the user's, else the one that an AppBinding recommends. NULL: none. */
+const char *resolve_task_name(const json_t *member, const json_t *target_object, bool restore);
+
 /**
  * Which Task a member wants, with its parameters: {name, params: {name: value}}. The user's Task replaces the one that
  * an AppBinding recommends, the user's parameters go over the AppBinding's. ERR_INVALID when there is none. New

@@ -15,7 +15,6 @@
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/plan.h"
-#include "variables.h"
 
 /* While something is missing, look again: not everything that may appear is watched (Secrets are not). */
 #define WAITING_SECONDS 60 /* at most: somebody waits for his data */
@@ -67,9 +66,9 @@ static void run_target(struct draft *draft)
     if (invoker_is_sidecar(draft->object, 0))
         session_run_init(draft, &executor, initiate_target);
     else if (ensured)
-        session_watch_job(draft, &executor);
+        session_watch_jobs(draft, &executor);
     else
-        session_start_job(draft, &executor, initiate_target);
+        session_start_jobs(draft, &executor, initiate_target);
 }
 
 /* Each host without a rule succeeds, since others may have one: when none has, nothing is restored, and that is no success. */
@@ -120,6 +119,7 @@ static bool can_run(struct draft *draft)
 
 static void exceed_deadline(struct draft *draft)
 {
+    const struct executor executor = executor_of(draft);
     AUTO(mem_free)
     char *message = xasprintf("the session did not end before its deadline %s",
                               jsonx_str(draft->status, "sessionDeadline", NULL));
@@ -128,8 +128,7 @@ static void exceed_deadline(struct draft *draft)
                     &(struct condition){CONDITION_DEADLINE_EXCEEDED, "True",
                                         "FailedToCompleteWithinDeadline", message});
     if (session_is_started(draft->object) && !invoker_is_sidecar(draft->object, 0))
-        session_fail_host(draft, draft->status, variables_host(invoker_member(draft->object, 0)),
-                          message);
+        session_fail_hosts(draft, &executor, message);
     session_kill_jobs(draft);
 }
 

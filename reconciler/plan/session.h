@@ -43,10 +43,11 @@ void session_set_duration(const struct draft *draft);
 /** Record in a holder that a host failed, unless it has reported already; an event tells it too. */
 void session_fail_host(struct draft *draft, json_t *holder, const char *host, const char *message);
 
-/** A target's executor, of either kind of session. */
+/** A target's executor, of either kind of session: all of its Jobs, or one of them (session_job()). */
 struct executor {
     const json_t *invoker;
     size_t index;
+    size_t set;          /* of claims that this Job restores into, from 1; 0: it makes none */
     json_t *holder;      /* owned */
     const char *ensured; /* CONDITION_BACKUP_EXECUTOR_ENSURED or CONDITION_RESTORE_… */
     const char *ok_reason;
@@ -56,6 +57,10 @@ struct executor {
 /** Set the "ensured" condition: True, or False with a message. */
 void session_ensured(const struct draft *draft, const struct executor *executor,
                      const char *message);
+
+/** For "onFailure": the status as it is, with this condition in the holder. New reference. */
+json_t *session_actions_with(const struct draft *draft, const struct executor *executor,
+                             const struct condition *condition);
 
 /** There is a problem: say so in ExecutorReady, and fail when it lasts longer than the grace. True: failed. */
 bool session_wait(struct draft *draft, const struct executor *executor,
@@ -83,12 +88,12 @@ void session_wait_for(struct draft *draft, const struct executor *executor, cons
 /** Wait for a target that is not there; false when it is. */
 bool session_target_missing(struct draft *draft, const struct executor *executor);
 
-/** Make the Job with all it needs, or find out why not. */
-void session_start_job(struct draft *draft, const struct executor *executor,
-                       void (*initiate)(struct draft *draft, const struct executor *executor));
+/** Make the Jobs with all they need, or find out why not. */
+void session_start_jobs(struct draft *draft, const struct executor *executor,
+                        void (*initiate)(struct draft *draft, const struct executor *executor));
 
-/** Look after a Job that was made. */
-void session_watch_job(struct draft *draft, const struct executor *executor);
+/** Look after Jobs that were made. */
+void session_watch_jobs(struct draft *draft, const struct executor *executor);
 
 /** Delete the Jobs of the session that have not ended. */
 void session_kill_jobs(struct draft *draft);

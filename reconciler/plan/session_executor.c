@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "admission.h"
+#include "claim_set.h"
 #include "condition_types.h"
 #include "invoker.h"
 #include "job_template.h"
@@ -10,8 +11,11 @@
 #include "requirements.h"
 #include "rights.h"
 #include "session.h"
+#include "session_claims.h"
+#include "session_hosts.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
+#include "stash/text.h"
 #include "variables.h"
 
 /* A Job is seen later than the status that says it was made: two watches have no common order. */
@@ -70,9 +74,11 @@ bool session_wait(struct draft *draft, const struct executor *executor,
     return wait_until(draft, executor, failure, failure->since + session_grace(draft));
 }
 
-static const char *host_of(const struct executor *executor)
+static void fail_job(struct draft *draft, const struct executor *executor, const char *message)
 {
-    return variables_host(invoker_member(executor->invoker, executor->index));
+    AUTO(mem_free) char *host = session_job_host(executor);
+
+    session_fail_host(draft, executor->holder, host, message);
 }
 
 /* ---- before there is a Job ---------------------------------------------------------------------------------------- */
@@ -109,6 +115,7 @@ static struct job_request request_of(const struct draft *draft, const struct exe
         .config = jsonx_get(world, "config", NULL),
         .invoker = executor->invoker,
         .index = executor->index,
+        .set = executor->set,
         .session = draft->object,
         .repository = jsonx_get(world, "repository", NULL),
         .target_object = requirements_object(draft, executor->index),
@@ -119,10 +126,28 @@ static struct job_request request_of(const struct draft *draft, const struct exe
     };
 }
 
+static struct name_job named_job(const struct draft *draft, const struct executor *executor)
+{
+    return (struct name_job){executor->invoker, draft->object, executor->index, executor->set};
+}
+
+static char *job_name(const struct draft *draft, const struct executor *executor)
+{
+    const struct name_job named = named_job(draft, executor);
+
+    return naming_job(draft->world, &named);
+}
+
+static char *interim_name(const struct draft *draft, const struct executor *executor)
+{
+    const struct name_job named = named_job(draft, executor);
+
+    return naming_interim(draft->world, &named);
+}
+
 static const json_t *find_job(const struct draft *draft, const struct executor *executor)
 {
-    AUTO(mem_free)
-    char *name = naming_job(draft->world, executor->invoker, draft->object, executor->index);
+    AUTO(mem_free) char *name = job_name(draft, executor);
     size_t i;
     json_t *job;
 
@@ -139,18 +164,25 @@ static bool has_interim(const json_t *job)
                       VOLUME_INTERIM) >= 0;
 }
 
-/* If `action` fails for good, the condition is set in the holder and nothing else of this plan happens. */
-static void on_failure(const struct draft *draft, const struct executor *executor, json_t *action,
-                       const struct condition *condition)
+json_t *session_actions_with(const struct draft *draft, const struct executor *executor,
+                             const struct condition *condition)
 {
     json_t *before = json_incref(jsonx_get(executor->holder, "conditions", NULL));
 
     draft_condition(draft, executor->holder, condition);
-    json_object_set_new(action, "onFailure", draft_status_actions(draft, draft->status));
+    json_t *actions = draft_status_actions(draft, draft->status);
     if (before)
         json_object_set_new(executor->holder, "conditions", before);
     else
         json_object_del(executor->holder, "conditions");
+    return actions;
+}
+
+/* If `action` fails for good, the condition is set in the holder and nothing else of this plan happens. */
+static void on_failure(const struct draft *draft, const struct executor *executor, json_t *action,
+                       const struct condition *condition)
+{
+    json_object_set_new(action, "onFailure", session_actions_with(draft, executor, condition));
 }
 
 /* A template that we filled in must never break a backup that works without it. */
@@ -163,8 +195,7 @@ static bool is_interim_ours(const struct executor *executor)
 
 static void ensure_interim(struct draft *draft, const struct executor *executor)
 {
-    AUTO(mem_free)
-    char *name = naming_interim(draft->world, executor->invoker, draft->object, executor->index);
+    AUTO(mem_free) char *name = interim_name(draft, executor);
 
     if (!name || is_interim_replaced(executor) ||
         jsonx_get(draft->world, "claims", name, "object", NULL))
@@ -211,14 +242,57 @@ static void ensure_rights(struct draft *draft, const struct executor *executor)
 
 static void create_job(struct draft *draft, const struct executor *executor, json_t *job)
 {
-    ensure_rights(draft, executor);
-    ensure_interim(draft, executor);
-    if (!find_job(draft, executor)) {
-        json_t *action = draft_create(draft, json_incref(job));
+    if (find_job(draft, executor))
+        return;
+    json_t *action = draft_create(draft, json_incref(job));
+    on_failure(draft, executor, action,
+               &(struct condition){executor->ensured, "False", executor->bad_reason,
+                                   "the Job could not be created: ${error}"});
+}
 
-        on_failure(draft, executor, action,
-                   &(struct condition){executor->ensured, "False", executor->bad_reason,
-                                       "the Job could not be created: ${error}"});
+/* What the Jobs of a target are made of. */
+struct parts {
+    json_t *jobs;   /* one for each set of claims, or the only one */
+    json_t *claims; /* that a restore makes */
+};
+
+static void parts_done(struct parts *parts)
+{
+    json_decref(parts->jobs);
+    json_decref(parts->claims);
+}
+DEFINE_AUTO_VALUE(struct parts, parts_done);
+
+static int parts_build(const struct draft *draft, const struct executor *executor,
+                       struct parts *parts, struct error *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < session_job_count(executor); i++) {
+        const struct executor its = session_job(executor, i);
+        struct job_request request = request_of(draft, &its);
+        json_t *job = NULL;
+
+        r = job_template_build(&request, &job, err);
+        if (r == 0)
+            json_array_append_new(parts->jobs, job);
+        if (r == 0)
+            r = claim_set_build(&request, parts->claims, err);
+    }
+    return r;
+}
+
+/* All claims come before the first Job: when one is refused nothing was begun. */
+static void create_jobs(struct draft *draft, const struct executor *executor,
+                        const struct parts *parts)
+{
+    ensure_rights(draft, executor);
+    session_make_claims(draft, executor, parts->claims);
+    for (size_t i = 0; i < json_array_size(parts->jobs); i++) {
+        const struct executor job = session_job(executor, i);
+
+        ensure_interim(draft, &job);
+        create_job(draft, &job, json_array_get(parts->jobs, i));
     }
     set_ready(draft, executor, NULL);
     session_ensured(draft, executor, NULL);
@@ -236,6 +310,8 @@ static bool begin_creating(struct draft *draft, const struct executor *executor)
         condition_find(jsonx_get(executor->holder, "conditions", NULL), CONDITION_EXECUTOR_READY);
     const char *reason = jsonx_str(ready, "reason", NULL);
 
+    if (text_is(reason, REASON_CLAIM_NOT_CREATED))
+        return session_claims_may_come(draft, executor);
     if (!reason || strcmp(reason, REASON_CREATING) != 0) {
         set_ready(draft, executor, &creating);
         return true;
@@ -260,16 +336,15 @@ bool session_target_missing(struct draft *draft, const struct executor *executor
     return true;
 }
 
-void session_start_job(struct draft *draft, const struct executor *executor,
-                       void (*initiate)(struct draft *draft, const struct executor *executor))
+void session_start_jobs(struct draft *draft, const struct executor *executor,
+                        void (*initiate)(struct draft *draft, const struct executor *executor))
 {
-    struct job_request request = request_of(draft, executor);
-    json_auto_t *job = NULL;
+    AUTO(parts_done) struct parts parts = {json_array(), json_array()};
     struct error err = {0};
 
     if (remove_stale_job(draft, executor) || session_target_missing(draft, executor))
         return;
-    int r = job_template_build(&request, &job, &err);
+    int r = parts_build(draft, executor, &parts, &err);
     if (r == -ERR_NOT_FOUND) {
         session_wait_for(draft, executor, "TaskNotAvailable", err.msg);
         return;
@@ -278,11 +353,12 @@ void session_start_job(struct draft *draft, const struct executor *executor,
         session_ensured(draft, executor, err.msg);
         return;
     }
-    if (!admission_ask(draft, executor) || !begin_creating(draft, executor))
+    if (!session_claims_are_free(draft, executor, parts.claims) ||
+        !admission_ask(draft, executor) || !begin_creating(draft, executor))
         return;
     initiate(draft, executor);
     draft_flush(draft);
-    create_job(draft, executor, job);
+    create_jobs(draft, executor, &parts);
 }
 
 /* ---- while there is a Job ----------------------------------------------------------------------------------------- */
@@ -308,8 +384,7 @@ static void watch_missing(struct draft *draft, const struct executor *executor)
 {
     const json_t *ensured =
         condition_find(jsonx_get(executor->holder, "conditions", NULL), executor->ensured);
-    AUTO(mem_free)
-    char *name = naming_job(draft->world, executor->invoker, draft->object, executor->index);
+    AUTO(mem_free) char *name = job_name(draft, executor);
     AUTO(mem_free)
     char *message = xasprintf("Job %s is gone: it was deleted before it reported a result", name);
 
@@ -319,7 +394,7 @@ static void watch_missing(struct draft *draft, const struct executor *executor)
     if (!is_seen_gone(draft, name))
         draft_requeue(draft, RECHECK_SECONDS);
     else
-        session_fail_host(draft, executor->holder, host_of(executor), message);
+        fail_job(draft, executor, message);
 }
 
 static void watch_complete(struct draft *draft, const struct executor *executor, const json_t *job)
@@ -329,29 +404,29 @@ static void watch_complete(struct draft *draft, const struct executor *executor,
 
     if (has_lasted(draft, failures_time(jsonx_get(job, "status", "completionTime", NULL)),
                    REPORT_LAG_SECONDS))
-        session_fail_host(draft, executor->holder, host_of(executor), message);
+        fail_job(draft, executor, message);
 }
 
 static bool is_interim_unbound(const struct draft *draft, const struct executor *executor,
                                const json_t *job)
 {
-    AUTO(mem_free)
-    char *name = naming_interim(draft->world, executor->invoker, draft->object, executor->index);
+    AUTO(mem_free) char *name = interim_name(draft, executor);
     const json_t *claim = name ? jsonx_get(draft->world, "claims", name, "object", NULL) : NULL;
     const char *phase = jsonx_str(claim, "status", "phase", NULL);
 
     return name && has_interim(job) && !(phase && strcmp(phase, "Bound") == 0);
 }
 
-/* Our default volume does not come: go back to the start, with the tempDir in its place. */
+/* Our default volume does not come: go back to the start, with the tempDir in its place. Jobs beside each other do not: what
+ * the others are about is not begun anew. */
 static bool replace_interim(struct draft *draft, const struct executor *executor, const json_t *job,
                             const struct failure *failure)
 {
     int64_t grace =
         jsonx_int(draft->world, INTERIM_GRACE_DEFAULT, "config", "interimGraceSeconds", NULL);
 
-    if (!is_interim_ours(executor) || !is_interim_unbound(draft, executor, job) ||
-        !has_lasted(draft, failure->since, grace))
+    if (executor->set > 0 || !is_interim_ours(executor) ||
+        !is_interim_unbound(draft, executor, job) || !has_lasted(draft, failure->since, grace))
         return false;
     draft_condition(draft, executor->holder,
                     &(struct condition){CONDITION_INTERIM_REPLACED, "True", "InterimVolumeNotBound",
@@ -366,47 +441,80 @@ static bool replace_interim(struct draft *draft, const struct executor *executor
     return true;
 }
 
-static void watch_waiting(struct draft *draft, const struct executor *executor, const json_t *job,
-                          const struct failure *failure)
+enum watched {
+    WATCHED_FINE,    /* it runs, or its host has reported */
+    WATCHED_TROUBLE, /* it waits, or could still begin although it has failed */
+    WATCHED_UNCLEAR, /* it is not there: nothing is known */
+};
+
+static enum watched watch_waiting(struct draft *draft, const struct executor *executor,
+                                  const json_t *job, const struct failure *failure)
 {
     if (replace_interim(draft, executor, job, failure))
-        return;
-    if (session_wait(draft, executor, failure))
-        session_fail_host(draft, executor->holder, host_of(executor), failure->message);
+        return WATCHED_UNCLEAR;
+    if (has_lasted(draft, failure->since, session_grace(draft)))
+        fail_job(draft, executor, failure->message);
+    return WATCHED_TROUBLE;
 }
 
-/* What has not ended by itself could still begin: the condition marks it for session_kill_jobs(). */
-static void watch_failed(struct draft *draft, const struct executor *executor,
-                         const struct failure *failure)
+static enum watched watch_job(struct draft *draft, const struct executor *executor,
+                              const json_t *job, struct failure *ret)
 {
-    if (failure->ended)
-        session_clear_wait(draft, executor);
-    else
-        set_ready(draft, executor, failure);
-    session_fail_host(draft, executor->holder, host_of(executor), failure->message);
-}
-
-void session_watch_job(struct draft *draft, const struct executor *executor)
-{
-    const json_t *job = find_job(draft, executor);
-    struct failure failure;
-
-    if (!job) {
-        watch_missing(draft, executor);
-        return;
-    }
-    failures_judge(draft->world, job, &failure);
-    if (failure.verdict == VERDICT_WAITING) {
-        watch_waiting(draft, executor, job, &failure);
-        return;
-    }
-    if (failure.verdict == VERDICT_FAILED) {
-        watch_failed(draft, executor, &failure);
-        return;
-    }
-    session_clear_wait(draft, executor);
-    if (condition_is_true(jsonx_get(job, "status", "conditions", NULL), "Complete"))
+    failures_judge(draft->world, job, ret);
+    if (ret->verdict == VERDICT_WAITING)
+        return watch_waiting(draft, executor, job, ret);
+    if (ret->verdict == VERDICT_FAILED)
+        fail_job(draft, executor, ret->message);
+    else if (condition_is_true(jsonx_get(job, "status", "conditions", NULL), "Complete"))
         watch_complete(draft, executor, job);
+    return ret->verdict == VERDICT_FAILED && !ret->ended ? WATCHED_TROUBLE : WATCHED_FINE;
+}
+
+/* A Job whose host has reported; others may still be at work. */
+static enum watched watch_reported(const struct draft *draft, const json_t *stat, const json_t *job,
+                                   struct failure *ret)
+{
+    if (!job || !text_is(jsonx_str(stat, "phase", NULL), "Failed"))
+        return WATCHED_FINE;
+    failures_judge(draft->world, job, ret);
+    return ret->verdict != VERDICT_FINE && !ret->ended ? WATCHED_TROUBLE : WATCHED_FINE;
+}
+
+static enum watched watch_one(struct draft *draft, const struct executor *executor,
+                              struct failure *ret)
+{
+    AUTO(mem_free) char *host = session_job_host(executor);
+    const json_t *stats = jsonx_get(executor->holder, "stats", NULL);
+    ptrdiff_t reported = jsonx_find(stats, "hostname", host);
+    const json_t *job = find_job(draft, executor);
+
+    if (reported >= 0)
+        return watch_reported(draft, json_array_get(stats, (size_t)reported), job, ret);
+    if (job)
+        return watch_job(draft, executor, job, ret);
+    watch_missing(draft, executor);
+    return WATCHED_UNCLEAR;
+}
+
+/* The condition tells the first trouble, and marks for session_kill_jobs() that a Job could still begin. */
+void session_watch_jobs(struct draft *draft, const struct executor *executor)
+{
+    struct failure first = {.verdict = VERDICT_FINE};
+    bool clear = true;
+
+    for (size_t i = 0; i < session_job_count(executor); i++) {
+        const struct executor job = session_job(executor, i);
+        struct failure failure;
+        enum watched watched = watch_one(draft, &job, &failure);
+
+        if (watched == WATCHED_TROUBLE && first.verdict == VERDICT_FINE)
+            first = failure;
+        clear = clear && watched != WATCHED_UNCLEAR;
+    }
+    if (first.verdict != VERDICT_FINE)
+        set_ready(draft, executor, &first);
+    else if (clear)
+        session_clear_wait(draft, executor);
 }
 
 void session_kill_jobs(struct draft *draft)

@@ -6,6 +6,7 @@
 
 #include "invoker.h"
 #include "requirements.h"
+#include "resolve.h"
 #include "sidecar_pod.h"
 #include "stash/buf.h"
 #include "stash/hosts.h"
@@ -97,6 +98,36 @@ static void add_all_nodes(json_t *hosts, const struct draft *draft, const struct
     }
 }
 
+size_t session_job_count(const struct executor *executor)
+{
+    size_t sets = invoker_sets(executor->invoker, executor->index);
+
+    return sets > 0 ? sets : 1;
+}
+
+struct executor session_job(const struct executor *executor, size_t number)
+{
+    struct executor job = *executor;
+
+    job.set = invoker_sets(executor->invoker, executor->index) > 0 ? number + 1 : 0;
+    return job;
+}
+
+char *session_job_host(const struct executor *executor)
+{
+    return variables_host_of_set(invoker_member(executor->invoker, executor->index), executor->set);
+}
+
+static void add_jobs(json_t *hosts, const struct executor *executor)
+{
+    for (size_t i = 0; i < session_job_count(executor); i++) {
+        const struct executor job = session_job(executor, i);
+        AUTO(mem_free) char *name = session_job_host(&job);
+
+        add_host(hosts, name);
+    }
+}
+
 void session_name_hosts(const struct draft *draft, const struct executor *executor)
 {
     const char *kind = kind_of(executor);
@@ -114,10 +145,25 @@ void session_name_hosts(const struct draft *draft, const struct executor *execut
     else if (text_is(kind, "DaemonSet"))
         add_all_nodes(hosts, draft, executor);
     else
-        add_host(hosts, hosts_name_single(alias_of(executor)));
+        add_jobs(hosts, executor);
     json_object_set_new(executor->holder, "totalHosts",
                         json_integer((json_int_t)json_array_size(hosts)));
     json_object_set_new(executor->holder, "hosts", hosts);
+}
+
+void session_fail_hosts(struct draft *draft, const struct executor *executor, const char *message)
+{
+    const json_t *hosts = jsonx_get(executor->holder, "hosts", NULL);
+
+    for (size_t i = 0; i < json_array_size(hosts); i++)
+        session_fail_host(draft, executor->holder,
+                          text_or_empty(jsonx_str(json_array_get(hosts, i), "name", NULL)),
+                          message);
+    if (json_array_size(hosts) == 0) {
+        AUTO(mem_free) char *host = session_job_host(executor);
+
+        session_fail_host(draft, executor->holder, host, message);
+    }
 }
 
 /* A node whose pod works and that is none of the session's hosts; NULL: there is none. Heap string. */
@@ -194,6 +240,16 @@ static json_t *hosts_expected(const struct draft *draft, const struct executor *
     return json_incref(json_object_get(holder, "hosts"));
 }
 
+/* Tasks may have something to restore without a rule; folders have not. */
+static bool has_task(const struct draft *draft, const struct executor *executor)
+{
+    const json_t *member = invoker_member(executor->invoker, executor->index);
+
+    return !*kind_of(executor) &&
+           (invoker_sets(executor->invoker, executor->index) == 0 ||
+            resolve_task_name(member, requirements_object(draft, executor->index), true));
+}
+
 bool session_restores_nobody(const struct draft *draft, const struct executor *executor,
                              char **ret_message)
 {
@@ -205,7 +261,7 @@ bool session_restores_nobody(const struct draft *draft, const struct executor *e
 
     buf_init(&names, HOSTS_TOLD);
     if (jsonx_is_empty(hosts) ||
-        (!*kind_of(executor) && !variables_has_rules(executor->invoker, member)))
+        (has_task(draft, executor) && !variables_has_rules(executor->invoker, member)))
         return false;
     json_array_foreach (hosts, i, row) {
         const char *name = text_or_empty(jsonx_str(row, "name", NULL));

@@ -7,6 +7,16 @@
 
 #include "session.h"
 
+/** How many Jobs a target's executor has: one, or one for each set of claims that a restore makes. */
+size_t session_job_count(const struct executor *executor);
+/** The executor of Job `number` < session_job_count(). */
+struct executor session_job(const struct executor *executor, size_t number);
+/** The host that a Job serves. Heap string. */
+char *session_job_host(const struct executor *executor);
+
+/** Record that all hosts failed which have not reported; without their names, the one that Jobs have. */
+void session_fail_hosts(struct draft *draft, const struct executor *executor, const char *message);
+
 /** Write the names and their number (`hosts`, `totalHosts`) into the holder, unless they stand there. */
 void session_name_hosts(const struct draft *draft, const struct executor *executor);
 

@@ -5,11 +5,13 @@
 
 #include "invoker.h"
 #include "stash/backend.h"
+#include "stash/claims.h"
 #include "stash/hosts.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
 #include "stash/quoted.h"
+#include "stash/text.h"
 
 static void variables_set(json_t *vars, const char *name, const char *value)
 {
@@ -61,6 +63,18 @@ static int set_repository(json_t *vars, const json_t *repository, struct error *
     return 0;
 }
 
+/* A restore that names no target has the claims that it makes. */
+static void set_claim_as_target(json_t *vars, const struct variables_request *request)
+{
+    const json_t *first =
+        json_array_get(jsonx_get(request->member, "target", "volumeClaimTemplates", NULL), 0);
+    AUTO(mem_free) char *claim = claims_name(first, request->set - 1);
+
+    variables_set(vars, "TARGET_API_VERSION", "v1");
+    variables_set(vars, "TARGET_KIND", "PersistentVolumeClaim");
+    variables_set(vars, "TARGET_NAME", claim);
+}
+
 static void set_target(json_t *vars, const struct variables_request *request)
 {
     const json_t *target = jsonx_get(request->member, "target", NULL);
@@ -75,6 +89,8 @@ static void set_target(json_t *vars, const struct variables_request *request)
     set_if(vars, "TARGET_KIND", jsonx_str(ref, "kind", NULL));
     set_if(vars, "TARGET_NAME", jsonx_str(ref, "name", NULL));
     set_if(vars, "TARGET_NAMESPACE", namespace);
+    if (request->set > 0 && !*text_or_empty(jsonx_str(ref, "name", NULL)))
+        set_claim_as_target(vars, request);
     variables_set(vars, "TARGET_MOUNT_PATH", mount ? mount : PATH_DATA);
     set_list(vars, "DRIVER_ARGS", jsonx_get(target, "args", NULL), QUOTED_WORDS);
 }
@@ -160,10 +176,13 @@ static void set_restore(json_t *vars, const struct variables_request *request)
 {
     const json_t *target = jsonx_get(request->member, "target", NULL);
     const char *alias = jsonx_str(target, "alias", NULL);
-    const json_t *rule =
-        variables_rule(request->invoker, request->member, variables_host(request->member));
+    AUTO(mem_free) char *host = variables_host_of_set(request->member, request->set);
+    const json_t *rule = variables_rule(request->invoker, request->member, host);
 
-    variables_set(vars, "HOSTNAME", alias); /* empty: whichever host wrote the snapshot */
+    /* empty: whichever host wrote the snapshot */
+    variables_set(vars, "HOSTNAME", claims_are_numbered(target) ? host : alias);
+    if (request->set > 0)
+        set_int(vars, CLAIMS_ORDINAL, (int64_t)request->set - 1);
     variables_set(vars, "SOURCE_HOSTNAME", jsonx_str(rule, "sourceHost", NULL));
     set_list(vars, "RESTORE_PATHS", jsonx_get(rule, "paths", NULL), QUOTED_ITEMS);
     set_list(vars, "RESTORE_SNAPSHOTS", jsonx_get(rule, "snapshots", NULL), QUOTED_ITEMS);
@@ -210,6 +229,12 @@ static void set_common(json_t *vars, const struct variables_request *request)
 const char *variables_host(const json_t *member)
 {
     return hosts_name_single(jsonx_str(member, "target", "alias", NULL));
+}
+
+char *variables_host_of_set(const json_t *member, size_t set)
+{
+    return set > 0 ? claims_host(jsonx_get(member, "target", NULL), set - 1)
+                   : xstrdup(variables_host(member));
 }
 
 int variables_build(const struct variables_request *request, json_t **ret, struct error *err)

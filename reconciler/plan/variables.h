@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "stash/error.h"
 
@@ -16,6 +17,7 @@ struct variables_request {
     const json_t *session;    /* BackupSession; the RestoreSession itself for a restore */
     const json_t *repository; /* NULL for drivers without one */
     bool interim;             /* the interim volume is used */
+    size_t set;               /* of claims that a restore makes, from 1; 0: none */
 };
 
 /** An object of strings; new reference. ERR_INVALID when the Repository has no provider. */
@@ -23,6 +25,8 @@ int variables_build(const struct variables_request *request, json_t **ret, struc
 
 /** The alias of a target as its host name, or DEFAULT_HOST. Borrowed. */
 const char *variables_host(const json_t *member);
+/** The host of a Job with a set of claims (from 1), or with none (0). Heap string. */
+char *variables_host_of_set(const json_t *member, size_t set);
 
 /** Whether the restore says something about anybody: a RestoreSession without rules does not. */
 bool variables_has_rules(const json_t *invoker, const json_t *member);

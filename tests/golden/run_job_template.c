@@ -1,5 +1,5 @@
 /*
- * Requests to Jobs: `in` is {config, invoker, session, repository, targetObject, tasks, functions, claims,
+ * Requests to Jobs: `in` is {config, invoker, session, set, repository, targetObject, tasks, functions, claims,
  * withoutInterim}, `want` {job, claim} or {error}.
  */
 #include "golden.h"
@@ -12,6 +12,7 @@ static json_t *run(const json_t *in)
         .config = jsonx_get(in, "config", NULL),
         .invoker = jsonx_get(in, "invoker", NULL),
         .session = jsonx_get(in, "session", NULL),
+        .set = (size_t)jsonx_int(in, 0, "set", NULL),
         .repository = jsonx_get(in, "repository", NULL),
         .target_object = jsonx_get(in, "targetObject", NULL),
         .tasks = jsonx_get(in, "tasks", NULL),

@@ -45,6 +45,60 @@ Test(restore, a_rule_for_the_host_says_whose_snapshot_comes_back)
     cr_assert_not_null(strstr(calls, "restore aaaaaaaaaaaaaaaa:/data --target /data "));
 }
 
+/* Its pod has a name that ends in anything. */
+Test(restore, a_job_restores_the_host_that_it_is_told)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "stash-restore-rs-0-1-x7k2p");
+    stage.flags.hostname = "host-1";
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-1");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    cr_assert_not_null(strstr(calls, "restore aaaaaaaaaaaaaaaa:/data --target /data "));
+}
+
+/* With claims of their own, as in a StatefulSet: of several hosts some may be left out, of one not. */
+Test(restore, a_job_without_a_rule_has_failed_only_when_it_is_the_only_one)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "stash-restore-claims-0-0-x7k2p");
+    stage.flags.target_kind = "PersistentVolumeClaim";
+    stage.flags.invoker_name = "claims";
+    stage.flags.hostname = "host-0";
+    cr_assert_eq(agent_restore(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *stat = stored_host(&stage, "host-0");
+    cr_assert_str_eq(jsonx_str(stat, "phase", NULL), "Succeeded");
+    stage.flags.invoker_name = "rs";
+    stage.flags.hostname = "host-0";
+    cr_assert_lt(agent_restore(stage.kube, &stage.flags, &err), 0);
+    json_auto_t *failed = stored_host(&stage, "host-0");
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_str_eq(jsonx_str(failed, "phase", NULL), "Failed");
+    cr_assert_str_eq(calls, "");
+}
+
+/* The step before was killed, say: that is no other host's failure. */
+Test(restore, without_a_result_the_host_of_the_jobs_own_claims_has_failed)
+{
+    AUTO(stage_done) struct stage stage;
+    struct error err;
+
+    open_pod(&stage, "stash-restore-claims-0-1-x7k2p");
+    setenv("POD_ORDINAL", "1", 1);
+    stage.flags.invoker_name = "claims";
+    stage.flags.backupsession = NULL; /* nothing lies in the output folder */
+    cr_assert_eq(agent_update_status(stage.kube, &stage.flags, &err), 0, "%s", err.msg);
+    json_auto_t *failed = stored_host(&stage, "host-1");
+    json_auto_t *other = stored_host(&stage, "host-0");
+    cr_assert_not_null(strstr(jsonx_str(failed, "error", NULL), "left no result"));
+    cr_assert_null(other);
+}
+
 #define OF(id, invoker, time)                                                                      \
     "{\"id\":\"" id "\",\"hostname\":\"host-0\",\"paths\":[\"/data\"],\"time\":\"" time            \
     "\",\"tags\":[\"stash-cluster=c1\",\"stash-target=StatefulSet/demo/db\","                      \

@@ -134,3 +134,32 @@ Test(apply, a_name_that_is_taken_is_no_refusal)
     apply_named_to(fake, "taken");
     cr_assert_eq(written(fake, "accepted"), 1);
 }
+
+/* ---- claims ------------------------------------------------------------------------------------------------------ */
+
+/* One that a restore makes has no controller, and is known by its mark. */
+static int create_claim(struct fake *fake, const char *name, struct error *err)
+{
+    const struct reconciler_config config = {.namespace = "stash", .identity = "me", .image = "s"};
+    AUTO(kube_close) struct kube *kube = fake_open(fake);
+    AUTO(reconciler_free) struct reconciler *reconciler = reconciler_new(kube, &config);
+    AUTO(mem_free)
+    char *text = xasprintf("{'actions':[{'verb':'create','kind':'PersistentVolumeClaim',"
+                           "'namespace':'demo','name':'%s','object':{'metadata':{'name':'%s',"
+                           "'namespace':'demo','labels':{'stash.appscode.com/invoker-uid':"
+                           "'rs-uid'}}},'onFailure':[]}]}",
+                           name, name);
+    json_auto_t *plan = parse(text);
+
+    return apply(reconciler, plan, err);
+}
+
+Test(apply, a_claim_that_is_there_counts_as_made_only_when_it_was_made_for_the_same_restore)
+{
+    AUTO(fake_stop) struct fake *fake = fake_start(SCRIPTS "claims.yaml");
+    struct error err = {0};
+
+    cr_assert_eq(create_claim(fake, "ours", &err), 0, "%s", err.msg);
+    cr_assert_eq(create_claim(fake, "theirs", &err), -ERR_CONFLICT);
+    cr_assert_eq(create_claim(fake, "of-the-one-before", &err), -ERR_CONFLICT);
+}

@@ -245,21 +245,27 @@ Test(turns, only_locks_whose_holders_have_ended_are_given_up)
 
 /* ---- a restore into the claim of a workload ----------------------------------------------------------------------- */
 
-static void create_failed_restore(const char *name, const char *kind, const char *target)
+/* `target` is taken. */
+static void create_failed_restore_into(const char *name, json_t *target)
 {
-    object_create(
-        KIND_RESTORE_SESSION,
-        json_pack("{s:s, s:s, s:{s:s, s:s, s:[s]}, s:{s:{s:s}, s:{s:s}, s:{s:{s:s, s:s, s:s}}}}",
-                  "apiVersion", "stash.appscode.com/v1beta1", "kind", "RestoreSession", "metadata",
-                  "name", name, "namespace", "demo", "finalizers", "stash", "spec", "repository",
-                  "name", "elsewhere", "task", "name", "pvc-restore", "target", "ref", "apiVersion",
-                  "v1", "kind", kind, "name", target));
+    object_create(KIND_RESTORE_SESSION,
+                  json_pack("{s:s, s:s, s:{s:s, s:s, s:[s]}, s:{s:{s:s}, s:{s:s}, s:o}}",
+                            "apiVersion", "stash.appscode.com/v1beta1", "kind", "RestoreSession",
+                            "metadata", "name", name, "namespace", "demo", "finalizers", "stash",
+                            "spec", "repository", "name", "elsewhere", "task", "name",
+                            "pvc-restore", "target", target));
     object_patch_status(KIND_RESTORE_SESSION, name,
                         json_pack("{s:s, s:[{s:s, s:s, s:s, s:s}]}", "phase", "Failed",
                                   "conditions", "type", "TargetModified", "status", "True",
                                   "reason", "Restoring", "lastTransitionTime",
                                   "2026-01-02T03:04:05Z"));
     clock_sleep_ms(300); /* until the reconciler's watch has it */
+}
+
+static void create_failed_restore(const char *name, const char *kind, const char *target)
+{
+    create_failed_restore_into(name, json_pack("{s:{s:s, s:s, s:s}}", "ref", "apiVersion", "v1",
+                                               "kind", kind, "name", target));
 }
 
 static const char *retention_held(const json_t *session)
@@ -271,6 +277,26 @@ Test(turns, a_failed_restore_into_a_claim_holds_the_retention_of_the_workload_th
 {
     claims_wait_for();
     create_failed_restore("letters-back", "PersistentVolumeClaim", "letters");
+    session_create("web-1", "web");
+    turn_write("web-1", "Waiting", NULL);
+    json_auto_t *granted = object_await(KIND_BACKUP_SESSION, "web-1", is_granted);
+    cr_assert(retention_held(granted), "the Deployment mounts the claim");
+    cr_assert(strstr(retention_held(granted), "RestoreSession demo/letters-back"));
+}
+
+/* Nobody names the claims but their templates. */
+static void restore_into_claims_of(const char *name, const char *template)
+{
+    create_failed_restore_into(name,
+                               json_pack("{s:i, s:[{s:{s:s}}]}", "replicas", 2,
+                                         "volumeClaimTemplates", "metadata", "name", template));
+}
+
+Test(turns, a_failed_restore_into_claims_that_it_makes_holds_the_retention_too)
+{
+    claims_wait_for();
+    restore_into_claims_of("photos-back", "photos-${POD_ORDINAL}");
+    restore_into_claims_of("letters-back", "letters");
     session_create("web-1", "web");
     turn_write("web-1", "Waiting", NULL);
     json_auto_t *granted = object_await(KIND_BACKUP_SESSION, "web-1", is_granted);

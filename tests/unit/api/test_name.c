@@ -144,6 +144,9 @@ Test(name, jobs_carry_session_and_index)
     check(name_backup_job(&dots, 2), "stash-backup-my-bc-1700000000-2", 63);
     check_cut(name_backup_job(&owner, 0), "stash-backup-a-very-long-backup-", "-0", 63);
     check(name_restore_job(&restore, 0), "stash-restore-my-rs-0", 63);
+    check(name_restore_job_of_set(&restore, 0, 2), "stash-restore-my-rs-0-2", 63);
+    check_cut(name_restore_job_of_set(&owner, 0, 99), "stash-restore-a-very-long-backup-", "-0-99",
+              63);
 }
 
 Test(name, executors_carry_kind_and_index)

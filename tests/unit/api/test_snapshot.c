@@ -101,3 +101,16 @@ Test(snapshot, emits_the_target_of_every_member)
     snapshot_emit_targets(batch, collect, keys);
     cr_assert(json_equal(keys, want));
 }
+
+Test(snapshot, emits_the_claims_that_a_restore_makes)
+{
+    json_auto_t *restore = json_pack(
+        "{s:{s:s},s:{s:{s:i,s:[{s:{s:s}}]}}}", "metadata", "namespace", "demo", "spec", "target",
+        "replicas", 2, "volumeClaimTemplates", "metadata", "name", "data-${POD_ORDINAL}");
+    json_auto_t *keys = json_array();
+    json_auto_t *want = json_pack("[s,s]", "PersistentVolumeClaim/demo/data-0",
+                                  "PersistentVolumeClaim/demo/data-1");
+
+    snapshot_emit_targets(restore, collect, keys);
+    cr_assert(json_equal(keys, want));
+}

@@ -24,7 +24,7 @@ static json_t *build(const char *kind, const char *spec, const char *repository,
     json_auto_t *session =
         json_pack("{s:{s:s, s:s}}", "metadata", "name", "inv-1", "namespace", "demo");
     json_auto_t *repo = repository ? document(repository) : NULL;
-    struct variables_request request = {config, invoker, parsed, session, repo, interim};
+    struct variables_request request = {config, invoker, parsed, session, repo, interim, 0};
     struct error err = {0};
     json_t *vars = NULL;
 
