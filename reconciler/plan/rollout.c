@@ -94,24 +94,6 @@ static void rollout_restart(struct draft *draft, size_t index, const struct roll
     draft_requeue(draft, ROLLOUT_RECHECK);
 }
 
-/*
- * Fewer pods than the workload wants: they may be refused, and for us. How many a target wants that its pods name,
- * nobody knows: it is looked at when its controller could not make one, and when one goes.
- */
-static bool is_short(const struct draft *draft, size_t index, const struct rollout_view *view)
-{
-    if (invoker_is_named_by_pods(draft->object, index))
-        return view->going > 0 ||
-               jsonx_bool(requirements_target(draft, index), false, "refused", NULL);
-
-    const json_t *status = jsonx_get(view->workload, "status", NULL);
-    json_int_t wanted = jsonx_int(view->workload, 1, "spec", "replicas", NULL);
-
-    wanted = jsonx_int(status, wanted, "desiredNumberScheduled", NULL);
-    return jsonx_get(status, "observedGeneration", NULL) && wanted > 0 &&
-           view->living < (size_t)wanted;
-}
-
 /* Whether this invoker has a part in what the pods should carry. */
 static bool has_part(const struct draft *draft, const struct rollout_view *view)
 {
@@ -162,7 +144,7 @@ static void try_again(struct draft *draft, size_t index, const struct rollout_vi
 
 static void wait_for_pods(struct draft *draft, size_t index, const struct rollout_view *view)
 {
-    if (is_short(draft, index, view))
+    if (rollout_view_is_short(draft, index, view))
         try_out(draft, index, view);
     say_waiting(draft, view);
 }
@@ -178,7 +160,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
         draft_requeue(draft, ROLLOUT_RECHECK); /* they could not be read */
         return false;
     }
-    if (rollout_check_stuck(draft, &view))
+    if (rollout_check_stuck(draft, index, &view))
         return false;
     if (trial_is_refused(draft)) {
         try_again(draft, index, &view);
@@ -191,7 +173,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
         return false;
     }
     if (view.differing == 0 && !leftover) {
-        if (is_short(draft, index, &view))
+        if (rollout_view_is_short(draft, index, &view))
             try_out(draft, index, &view);
         rollout_say(draft, "True", wording->succeeded, done);
         if (!invoker_is_restore(draft->object))
@@ -199,7 +181,7 @@ bool rollout_ensure(struct draft *draft, size_t index)
         return true;
     }
     const char *why = rollout_view_obstacle(&view);
-    if (why && is_short(draft, index, &view))
+    if (why && rollout_view_is_short(draft, index, &view))
         try_out(draft, index, &view);
     if (why)
         rollout_say(draft, "False", wording->failed, why);
@@ -217,10 +199,10 @@ static void try_first(struct draft *draft, size_t index)
     const struct wording *wording = &wordings[invoker_is_restore(draft->object)];
     struct rollout_view view = rollout_view_make(draft, requirements_target(draft, index));
 
-    if (rollout_check_stuck(draft, &view))
+    if (rollout_check_stuck(draft, index, &view))
         return;
     if (!trial_is_refused(draft)) {
-        if (is_short(draft, index, &view))
+        if (rollout_view_is_short(draft, index, &view))
             try_out(draft, index, &view);
         return;
     }

@@ -51,13 +51,21 @@ static bool is_wanted_after(const struct draft *draft, int64_t time)
     return false;
 }
 
-bool rollout_check_stuck(struct draft *draft, const struct rollout_view *view)
+/* That it runs in some pods says nothing of the node of the one that was stuck. */
+static bool is_everywhere(const struct draft *draft, size_t index, const struct rollout_view *view)
+{
+    return view->running > 0 && view->running == view->living && view->going == 0 &&
+           !rollout_view_is_short(draft, index, view);
+}
+
+bool rollout_check_stuck(struct draft *draft, size_t index, const struct rollout_view *view)
 {
     const json_t *known =
         condition_find(jsonx_get(draft->status, "conditions", NULL), CONDITION_PODS_REFUSED);
     bool is_known = text_is(jsonx_str(known, "status", NULL), "True") &&
                     text_is(jsonx_str(known, "reason", NULL), REASON_NOT_STARTED);
     int64_t since = failures_time(jsonx_get(known, "lastTransitionTime", NULL));
+    bool runs = is_everywhere(draft, index, view);
 
     if (view->starting)
         draft_requeue(draft, ROLLOUT_STUCK_SECONDS);
@@ -67,12 +75,12 @@ bool rollout_check_stuck(struct draft *draft, const struct rollout_view *view)
         return true;
     if (!is_known)
         return false;
-    if (!view->runs && !is_wanted_after(draft, since + AGAIN_SECONDS))
+    if (!runs && !is_wanted_after(draft, since + AGAIN_SECONDS))
         return true;
     draft_condition(draft, draft->status,
                     &(struct condition){CONDITION_PODS_REFUSED, "False", "SidecarStarts",
-                                        view->runs ? "pods get ready with it again"
-                                                   : "a session wants it: it is tried again"});
+                                        runs ? "pods get ready with it again"
+                                             : "a session wants it: it is tried again"});
     draft_requeue(draft, ROLLOUT_RECHECK); /* the webhook has to hear of it before a restart */
     return true;
 }

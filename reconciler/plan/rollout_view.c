@@ -7,6 +7,7 @@
 #include "invoker.h"
 #include "requirements.h"
 #include "sidecar_pod.h"
+#include "stash/conditions.h"
 #include "stash/inject.h"
 #include "stash/jsonx.h"
 #include "stash/kinds.h"
@@ -102,6 +103,22 @@ static void count_outdated(struct rollout_view *view, const json_t *pod)
         view->stubborn_old = pod;
 }
 
+/* Since when it is not ready: it may have waited for its node, or have run before. */
+static int64_t waits_since(const json_t *pod)
+{
+    static const char *const types[] = {"PodScheduled", "Ready"};
+    const json_t *conditions = jsonx_get(pod, "status", "conditions", NULL);
+    int64_t since = created_at(pod);
+
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        const json_t *condition = condition_find(conditions, types[i]);
+        int64_t time = failures_time(jsonx_get(condition, "lastTransitionTime", NULL));
+
+        since = time > since ? time : since;
+    }
+    return since;
+}
+
 /* A restore that does not start ends with its session, and pods are made without it then. */
 static void count_started(const struct draft *draft, struct rollout_view *view, const json_t *pod)
 {
@@ -110,16 +127,27 @@ static void count_started(const struct draft *draft, struct rollout_view *view, 
 
     if (invoker_is_restore(draft->object) || !sidecar_is_injected(pod, model))
         return;
-    view->runs = view->runs || sidecar_is_at_work(pod, model);
+    view->running += sidecar_is_at_work(pod, model);
     if (!failures_judge_start(sidecar_status(pod, model), &failure))
         return;
-    if (draft->now - created_at(pod) < ROLLOUT_STUCK_SECONDS)
+    if (draft->now - waits_since(pod) < ROLLOUT_STUCK_SECONDS)
         view->starting = pod;
     else
         view->stuck = pod;
 }
 
-static void view_restart(struct rollout_view *view, const json_t *row, int64_t now)
+/* Whoever took a restart back whose pods did not start has nothing against one that is tried when they may. */
+static int64_t tried_again_at(const struct draft *draft)
+{
+    const json_t *refused =
+        condition_find(jsonx_get(draft->status, "conditions", NULL), CONDITION_PODS_REFUSED);
+
+    return text_is(jsonx_str(refused, "status", NULL), "False")
+               ? failures_time(jsonx_get(refused, "lastTransitionTime", NULL))
+               : 0;
+}
+
+static void view_restart(const struct draft *draft, struct rollout_view *view, const json_t *row)
 {
     const char *note = jsonx_str(view->workload, "spec", "template", "metadata", "annotations",
                                  ANNOTATION_ROLLOUT, NULL);
@@ -132,7 +160,8 @@ static void view_restart(struct rollout_view *view, const json_t *row, int64_t n
         return;
     int64_t last = restart_time(jsonx_str(row, "restart", NULL), view->expected, &protocol);
     bool is_another = created_at(view->workload) > last; /* under the name of one that is gone */
-    view->undone = last && !is_another && now - last < PLAN_UNDONE_SECONDS;
+    view->undone = last && !is_another && last >= tried_again_at(draft) &&
+                   draft->now - last < PLAN_UNDONE_SECONDS;
 }
 
 struct rollout_view rollout_view_make(const struct draft *draft, const json_t *row)
@@ -144,7 +173,7 @@ struct rollout_view rollout_view_make(const struct draft *draft, const json_t *r
     size_t i;
     json_t *pod;
 
-    view_restart(&view, row, draft->now);
+    view_restart(draft, &view, row);
     json_array_foreach (pods, i, pod) {
         const char *hash = jsonx_annotation(pod, ANNOTATION_INJECTED_HASH);
 
@@ -213,6 +242,20 @@ const char *rollout_view_obstacle(const struct rollout_view *view)
         return "something else (an operator?) sets the workload's pod template and took the "
                "restart back; its pods change when they are deleted";
     return NULL;
+}
+
+bool rollout_view_is_short(const struct draft *draft, size_t index, const struct rollout_view *view)
+{
+    if (invoker_is_named_by_pods(draft->object, index))
+        return view->going > 0 ||
+               jsonx_bool(requirements_target(draft, index), false, "refused", NULL);
+
+    const json_t *status = jsonx_get(view->workload, "status", NULL);
+    json_int_t wanted = jsonx_int(view->workload, 1, "spec", "replicas", NULL);
+
+    wanted = jsonx_int(status, wanted, "desiredNumberScheduled", NULL);
+    return jsonx_get(status, "observedGeneration", NULL) && wanted > 0 &&
+           view->living < (size_t)wanted;
 }
 
 bool rollout_is_recent(const struct draft *draft, int64_t restarted)

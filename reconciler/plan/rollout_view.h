@@ -29,7 +29,7 @@ struct rollout_view {
     int64_t restarted;          /* when we restarted it for this hash; 0: never */
     bool undone;                /* we did, and the note of it is no more in the template */
     const json_t *stubborn;     /* a pod made after that restart and still differing */
-    bool runs;                  /* a pod has our sidecar at work */
+    size_t running;             /* living pods with our sidecar at work */
     const json_t *starting;     /* a new pod, whose sidecar has not started yet for some reason */
     const json_t *stuck;        /* one that has waited for that long enough */
     size_t outdated;            /* as they should be, but with an agent of an older version */
@@ -68,9 +68,16 @@ json_t *rollout_action(struct draft *draft, const json_t *row, const struct roll
 void rollout_check_outdated(struct draft *draft, size_t index, const struct rollout_view *view);
 
 /**
+ * Fewer pods than the workload wants: they may be refused, and for us. How many a target wants that its pods name,
+ * nobody knows: it is looked at when its controller could not make one, and when one goes.
+ */
+bool rollout_view_is_short(const struct draft *draft, size_t index,
+                           const struct rollout_view *view);
+
+/**
  * Pods that wait because their sidecar does not start: say so, and let the next ones be made without it (the condition
  * InjectedPodsRefused). True: nothing else is to be done now.
  */
-bool rollout_check_stuck(struct draft *draft, const struct rollout_view *view);
+bool rollout_check_stuck(struct draft *draft, size_t index, const struct rollout_view *view);
 
 #endif
