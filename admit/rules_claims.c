@@ -109,43 +109,67 @@ struct templates {
     const struct admit *a;
     const struct target_view *target;
     const json_t *list;
-    json_t *names; /* of the templates so far */
+    json_t *names; /* of their claims so far, and "<set>/<name>" of their volumes */
 };
 
 /* Claims may be called what a volume of a pod may not. */
-static bool can_be_mounted(const struct templates *t, const char *first)
+static bool can_be_mounted(const struct templates *t, const char *volume)
 {
-    AUTO(mem_free) char *volume = claims_volume(first, 0);
-
     return strcmp(t->target->driver, "Restic") != 0 || syntax_is_label(volume);
+}
+
+static bool take_name(const struct templates *t, const char *name)
+{
+    if (json_object_get(t->names, name))
+        return false;
+    json_object_set_new(t->names, name, json_true());
+    return true;
+}
+
+/* The claim of one set: no other may have its name, in no set, and none in its set that of its volume. */
+static bool check_claim(const struct templates *t, const char *field, const char *name, size_t set,
+                        const json_t *template)
+{
+    AUTO(mem_free) char *its = claims_name(template, set);
+    AUTO(mem_free) char *volume = its ? claims_volume(its, set) : NULL;
+    AUTO(mem_free) char *key = xasprintf("%zu/%s", set, volume ? volume : "");
+
+    if (!its || !syntax_is_subdomain(its))
+        rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
+                   "\"%.100s\" cannot be the name of a claim; only " ORDINAL " is replaced in it",
+                   name);
+    else if (!can_be_mounted(t, volume))
+        rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
+                   "a volume is to be called like \"%.100s\": at most 63 small letters, digits and "
+                   "\"-\"",
+                   name);
+    else if (!take_name(t, its))
+        rule_cause(t->a, t->target->path, field, CAUSE_DUPLICATE,
+                   "another template makes the claim %.100s too", its);
+    else if (!take_name(t, key))
+        rule_cause(t->a, t->target->path, field, CAUSE_DUPLICATE,
+                   "the volume of another template is called %.63s too; without \"-" ORDINAL
+                   "\" at its end, a claim's name is its volume's",
+                   volume);
+    else
+        return true;
+    return false;
 }
 
 static void check_template_name(const struct templates *t, const char *field,
                                 const json_t *template)
 {
     const char *name = jsonx_str(template, "metadata", "name", NULL);
-    json_int_t replicas = jsonx_int(t->target->doc, 1, "target", "replicas", NULL);
-    AUTO(mem_free) char *first = claims_name(template, 0); /* stands for all */
+    size_t sets = claims_sets(jsonx_get(t->target->doc, "target", NULL));
 
     if (!name || !*name)
         rule_cause(t->a, t->target->path, field, CAUSE_REQUIRED, "name the claim to make");
-    else if (!first || !syntax_is_subdomain(first))
-        rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
-                   "\"%.100s\" cannot be the name of a claim; only " ORDINAL " is replaced in it",
-                   name);
-    else if (!can_be_mounted(t, first))
-        rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
-                   "a volume is to be called like \"%.100s\": at most 63 small letters, digits and "
-                   "\"-\"",
-                   name);
-    else if (json_object_get(t->names, name))
-        rule_cause(t->a, t->target->path, field, CAUSE_DUPLICATE,
-                   "another template is called %.100s too", name);
-    else if (replicas > 1 && !strstr(name, ORDINAL))
+    else if (sets > 1 && !strstr(name, ORDINAL))
         rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
                    "every replica needs a claim of its own; write %.60s-" ORDINAL, name);
     else
-        json_object_set_new(t->names, name, json_true());
+        for (size_t set = 0; set < sets && check_claim(t, field, name, set, template); set++) {
+        }
 }
 
 static void check_template(const struct templates *t, size_t index)
@@ -173,16 +197,27 @@ static void check_replicas(const struct templates *t)
                    LIMIT_CLAIM_SETS, replicas);
 }
 
-static bool is_volume(const struct templates *t, const char *name)
+static bool is_volume_of_set(const struct templates *t, const char *name, size_t set)
 {
     for (size_t i = 0; i < json_array_size(t->list); i++) {
-        AUTO(mem_free) char *first = claims_name(json_array_get(t->list, i), 0);
-        AUTO(mem_free) char *volume = first ? claims_volume(first, 0) : NULL;
+        AUTO(mem_free) char *its = claims_name(json_array_get(t->list, i), set);
+        AUTO(mem_free) char *volume = its ? claims_volume(its, set) : NULL;
 
         if (!volume || strcmp(volume, name) == 0)
             return true; /* a template without a name is told by itself */
     }
     return false;
+}
+
+static bool is_volume(const struct templates *t, const char *name)
+{
+    size_t sets = claims_sets(jsonx_get(t->target->doc, "target", NULL));
+
+    for (size_t set = 0; set < sets; set++) {
+        if (!is_volume_of_set(t, name, set))
+            return false;
+    }
+    return true;
 }
 
 /* A Task may bring volumes of its own. */
