@@ -227,9 +227,11 @@ int restic_init(const struct restic *restic, struct error *err)
 
 int restic_with_lock(struct restic *restic, restic_once_fn once, void *ctx, struct error *err)
 {
+    const char *given = restic->options.retry_lock;
     int r;
 
-    restic->options.retry_lock = LOCK_WAIT;
+    if (!given)
+        restic->options.retry_lock = LOCK_WAIT;
     for (;;) {
         r = once(restic, ctx, err);
         if (r == 0 || err->code != RESTIC_EXIT_LOCKED || !restic->on_locked)
@@ -238,7 +240,7 @@ int restic_with_lock(struct restic *restic, restic_once_fn once, void *ctx, stru
         if (r < 0)
             break;
     }
-    restic->options.retry_lock = NULL;
+    restic->options.retry_lock = given;
     return r;
 }
 

@@ -154,6 +154,12 @@ static void flatten(const char *from, size_t len, char *ret, size_t size)
     ret[out] = '\0';
 }
 
+/* Whoever ends with his own lock still there has done his work. */
+static bool is_lock_given_back(const char *message)
+{
+    return strncmp(message, "Remove(<lock/", strlen("Remove(<lock/")) == 0;
+}
+
 static void count_failure(struct tries *tries, const char *message, size_t len, size_t name_len)
 {
     const struct storage_fault *fault;
@@ -165,7 +171,8 @@ static void count_failure(struct tries *tries, const char *message, size_t len, 
     flatten(message, len, tries->message, sizeof(tries->message));
     flatten(message + name_len, len - name_len, what, sizeof(what));
     fault = storage_fault_find(what);
-    object = fault ? tries_of(tries, message, name_len, fault) : NULL;
+    object =
+        fault && !is_lock_given_back(message) ? tries_of(tries, message, name_len, fault) : NULL;
     if (object && ++object->count >= fault->tries && fault->tries > 0)
         tries->fault = fault;
 }
@@ -327,20 +334,45 @@ static const char *find_line(const char *text, const char *begin, const char *wo
     return NULL;
 }
 
+/* Somebody else removed it at the same moment. */
+static bool is_gone(const char *what)
+{
+    return strcasestr(what, "no such file") || strcasestr(what, "does not exist") ||
+           strcasestr(what, "not found");
+}
+
 /* Remove(<snapshot/4bba301e>) failed: blob not removed, server response: 403 Forbidden (403) */
+static char *find_unremoved(const char *tail)
+{
+    const char *line = tail;
+
+    while ((line = find_line(line, "Remove(<", ") failed: "))) {
+        AUTO(mem_free) char *said = xasprintf("%.*s", (int)strcspn(line, "\n"), line);
+
+        if (!is_gone(said))
+            return TAKE(said);
+        line += strlen(said);
+        line += *line == '\n';
+    }
+    return NULL;
+}
+
 bool restic_out_unremoved(const char *stderr_tail, struct text *ret)
 {
-    const char *line = find_line(stderr_tail, "Remove(<", ") failed: ");
+    AUTO(mem_free) char *said = find_unremoved(stderr_tail);
+    struct tries tries = {0};
 
     *ret->s = '\0';
-    if (line) {
+    read_tries(stderr_tail, &tries); /* some refusals are tried again */
+    if (!said && tries.fault && strncmp(tries.message, "Remove(<", strlen("Remove(<")) == 0)
+        said = xstrdup(tries.message);
+    if (said) {
         AUTO(mem_free)
-        char *sentence = xasprintf("restic: the storage keeps what shall be removed: %.*s",
-                                   (int)strcspn(line, "\n"), line);
+        char *sentence = xasprintf("restic: the storage keeps what shall be removed: %s", said);
 
         format_text(sentence, ret);
     }
-    return line != NULL;
+    return said != NULL;
 }
 
 /* Ignoring "0ded8d7b…": failed to load snapshot 0ded8d7b: … */

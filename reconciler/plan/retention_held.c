@@ -3,6 +3,7 @@
 #include "condition_types.h"
 #include "invoker.h"
 #include "session.h"
+#include "session_hosts.h"
 #include "stash/jsonx.h"
 #include "stash/names.h"
 #include "stash/plan.h"
@@ -38,15 +39,17 @@ static bool has_patterns_of(const json_t *rule, const json_t *other, const char 
     return jsonx_is_empty(its) || json_equal(its, json_object_get(other, member));
 }
 
-/* Of a rule that lists ids it is not known here which paths they have: whoever chose them knew. */
+/* Without paths it is for all of them. Which ones a rule's ids have is not known here: whoever chose them knew. */
 static bool has_paths_of(const json_t *rule, const json_t *other)
 {
     const json_t *its = json_object_get(rule, "paths");
     size_t i;
     json_t *path;
 
-    if (jsonx_is_empty(its))
+    if (jsonx_is_empty(its) || !jsonx_is_empty(json_object_get(other, "snapshots")))
         return true;
+    if (jsonx_is_empty(json_object_get(other, "paths")))
+        return false;
     json_array_foreach (json_object_get(other, "paths"), i, path)
         if (!json_is_string(path) || jsonx_find_text(its, json_string_value(path)) < 0)
             return false;
@@ -64,6 +67,13 @@ static bool makes_good_host(const json_t *later, const json_t *restore, const ch
            has_paths_of(its, other);
 }
 
+/* A host that had no pod, or for which there was no rule, was not written to. */
+static bool is_written_to(const json_t *restore, const char *host)
+{
+    return !session_host_is_nameless(host) &&
+           (rule_of(restore, host) || !variables_has_rules(restore, invoker_member(restore, 0)));
+}
+
 static bool has_host_succeeded(const json_t *restore, const char *host)
 {
     const json_t *stats = jsonx_get(restore, "status", "stats", NULL);
@@ -73,7 +83,10 @@ static bool has_host_succeeded(const json_t *restore, const char *host)
            text_is(jsonx_str(json_array_get(stats, (size_t)at), "phase", NULL), "Succeeded");
 }
 
-/* The one that failed may have left several hosts half written, and the later one be for some of them. */
+/*
+ * The one that failed may have left several hosts half written, and the later one be for some of them: by its rules, or as
+ * the workload had fewer pods then.
+ */
 static bool makes_good(const json_t *later, const json_t *restore)
 {
     size_t i;
@@ -82,7 +95,9 @@ static bool makes_good(const json_t *later, const json_t *restore)
     json_array_foreach (jsonx_get(restore, "status", "hosts", NULL), i, row) {
         const char *host = jsonx_str(row, "name", NULL);
 
-        if (host && !has_host_succeeded(restore, host) && !makes_good_host(later, restore, host))
+        if (!host || has_host_succeeded(restore, host) || !is_written_to(restore, host))
+            continue;
+        if (!has_host_succeeded(later, host) || !makes_good_host(later, restore, host))
             return false;
     }
     return true;

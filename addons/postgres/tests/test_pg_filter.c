@@ -77,6 +77,23 @@ Test(pg_filter, what_is_not_there_need_not_be_dropped)
           "ALTER TABLE ONLY s.t ALTER COLUMN id SET DEFAULT 'a DROP b';\n");
 }
 
+/* As pg_dump --clean writes a view that needs a primary key: that is no DROP. */
+Test(pg_filter, what_has_no_if_exists_is_done_where_it_is_there)
+{
+    check(150000,
+          "CREATE OR REPLACE VIEW s.\"o'n\" AS\nSELECT\n    NULL::s.mood AS m;\n"
+          "ALTER DOMAIN s.d DROP CONSTRAINT c;\nALTER DOMAIN s.d ADD CONSTRAINT c CHECK (true);\n"
+          "CREATE OR REPLACE VIEW s.v AS\n SELECT NULL::integer AS id;\n"
+          "CREATE VIEW s.v AS\nSELECT\n    NULL::integer AS id;\n",
+          "DO $stash$ BEGIN IF pg_catalog.to_regclass('s.\"o''n\"') IS NOT NULL THEN "
+          "CREATE OR REPLACE VIEW s.\"o'n\" AS\nSELECT\n    NULL::s.mood AS m; END IF; END "
+          "$stash$;\n"
+          "DO $stash$ BEGIN IF pg_catalog.to_regtype('s.d') IS NOT NULL THEN ALTER DOMAIN s.d DROP "
+          "CONSTRAINT c; END IF; END $stash$;\nALTER DOMAIN s.d ADD CONSTRAINT c CHECK (true);\n"
+          "CREATE OR REPLACE VIEW s.v AS\n SELECT NULL::integer AS id;\n"
+          "CREATE VIEW s.v AS\nSELECT\n    NULL::integer AS id;\n");
+}
+
 Test(pg_filter, the_login_and_the_first_superuser_keep_rights_and_passwords)
 {
     check(170000,

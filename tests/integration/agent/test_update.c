@@ -134,6 +134,23 @@ Test(update, a_turn_that_does_not_come_defers_the_maintenance_and_fails_nothing)
     cr_assert_str_eq(calls, "");
 }
 
+/* Azure keeps a blob that is immutable, and restic takes that for something that passes. */
+Test(update, a_removal_that_is_refused_again_and_again_fails_no_backup, .timeout = 60)
+{
+    AUTO(stage_done) struct stage stage;
+
+    stage_open(&stage, "session.yaml");
+    stage_leave_output(&stage, ok);
+    answer_well(&stage);
+    stage_restic(&stage, "forget",
+                 "for i in 1 2 3; do echo \"Remove(<snapshot/4bba301e6f>) returned error, retrying "
+                 "after ${i}s: blob.Delete: RESPONSE 409\nERROR CODE: BlobImmutableDueToPolicy\" "
+                 ">&2; done\nexec sleep 50\n");
+    stage_update(&stage);
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    cr_assert_str_eq(stored_phase(&stage), "Succeeded");
+}
+
 /* A session whose agent has `seconds` to tell its result, and a restic that takes longer for `command`. */
 static void run_too_long(struct stage *stage, int64_t seconds, const char *command)
 {
