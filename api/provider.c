@@ -165,6 +165,7 @@ const struct provider providers[] = {
         .has_prefix = true,
         .is_secret_account = true,
         .is_wipeable = true,
+        .is_tried = true,
     },
     {
         .name = "swift",
@@ -175,6 +176,7 @@ const struct provider providers[] = {
         .has_prefix = true,
         .is_secret_account = true,
         .is_wipeable = true,
+        .is_tried = true,
     },
     {
         .name = "b2",
