@@ -202,13 +202,14 @@ static void count_try(struct tries *tries, const char *message, size_t len)
         flatten(message, len, tries->message, sizeof(tries->message));
 }
 
-/* Whether a line begins a message: Azure's library has many lines for one. */
+/* Whether a line begins a message: Azure's library has many lines for one. What clears the terminal's line is restic's. */
 static bool begins_message(const char *line)
 {
     size_t len = strcspn(line, "\n");
     const char *end = find_within(line, len, ">) ");
 
-    return *line == '{' || (end && find_within(line, (size_t)(end - line), "(<")) ||
+    return *line == '{' || *line == '\033' || *line == '\r' ||
+           (end && find_within(line, (size_t)(end - line), "(<")) ||
            find_within(line, len, ">, "); /* Load(<data/f95067c7a7>, 247, 765) */
 }
 
