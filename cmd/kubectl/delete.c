@@ -6,16 +6,12 @@
 #include "stash/jsonx.h"
 #include "stash/text.h"
 
-#define ID_LEN 8 /* of the id in a snapshot's name, as `snapshots -o name` prints it */
-
-static int64_t arg_timeout = REPOSITORY_JOB_TIMEOUT;
-static const char *arg_image, *arg_account;
 static bool arg_yes;
 
 const struct flag delete_flags[] = {
     {"yes", FLAG_BOOL, &arg_yes, "do not ask; or -y"},
     {"y", FLAG_BOOL, &arg_yes, NULL},
-    REPOSITORY_JOB_ROWS(arg_timeout, arg_image, arg_account),
+    REPOSITORY_JOB_ROWS,
     {0},
 };
 
@@ -24,8 +20,8 @@ static const char *id_of(const char *name)
 {
     const char *dash = strrchr(name, '-');
 
-    if (!dash || dash == name || strspn(dash + 1, "0123456789abcdef") != ID_LEN ||
-        strlen(dash + 1) != ID_LEN)
+    if (!dash || dash == name || strspn(dash + 1, "0123456789abcdef") != SNAPSHOT_ID_LEN ||
+        strlen(dash + 1) != SNAPSHOT_ID_LEN)
         return NULL;
     return dash + 1;
 }
@@ -83,9 +79,6 @@ static int delete_from(const struct call *call, const json_t *repository,
                                  .prefix = "stash-delete-",
                                  .command = "delete-snapshots",
                                  .args = args,
-                                 .image = arg_image,
-                                 .service_account = arg_account,
-                                 .timeout_s = arg_timeout / 1000000000,
                                  .writes = true};
 
     for (size_t i = 1; i < call->count; i++)

@@ -129,28 +129,33 @@ bool reference_kind_is_missing(const struct error *err);
 
 /* ---- repository_job.c: what needs the repository runs beside it ------------------------------------------------------ */
 
+#define SNAPSHOT_ID_LEN 8 /* of an id, as much as restic shows and takes; so of a lock's */
+
 struct repository_job {
     const struct call *call;
     const json_t *repository;
-    const char *prefix;          /* of the Job's name */
-    const char *command;         /* a subcommand that takes the flags of the repository */
-    const json_t *args;          /* more of them */
-    const char *image;           /* NULL: the one that the namespace runs already */
-    const char *service_account; /* NULL: the namespace's default; it gets no token */
-    int64_t timeout_s;
-    bool writes; /* to the repository: a local one is not mounted read-only */
+    const char *prefix;  /* of the Job's name */
+    const char *command; /* a subcommand that takes the flags of the repository */
+    const json_t *args;  /* more of them */
+    bool writes;         /* to the repository: a local one is not mounted read-only */
 };
 
-/** The flags of every verb that runs such a Job, as rows of its table. */
-#define REPOSITORY_JOB_ROWS(timeout, image, account)                                               \
-    {"timeout", FLAG_DURATION, &(timeout), "how long the Job may take (5m)"},                      \
-        {"image", FLAG_STRING, &(image),                                                           \
+/** The flags of every verb that runs such a Job, and their rows in its table. */
+struct repository_job_flags {
+    int64_t timeout;             /* ns */
+    const char *image;           /* NULL: the one that the namespace runs already */
+    const char *service_account; /* NULL: the namespace's default; it gets no token */
+};
+extern struct repository_job_flags repository_job_flags;
+
+#define REPOSITORY_JOB_ROWS                                                                        \
+    {"timeout", FLAG_DURATION, &repository_job_flags.timeout, "how long the Job may take (5m)"},   \
+        {"image", FLAG_STRING, &repository_job_flags.image,                                        \
          "the product's image, where no backup of the namespace tells"},                           \
     {                                                                                              \
-        "service-account", FLAG_STRING, &(account),                                                \
+        "service-account", FLAG_STRING, &repository_job_flags.service_account,                     \
             "that the Job runs as, where the storage knows us by it"                               \
     }
-#define REPOSITORY_JOB_TIMEOUT INT64_C(300000000000) /* ns */
 
 struct repository_answer {
     json_t *rows; /* the objects that it printed, each with its repository and namespace; owned */

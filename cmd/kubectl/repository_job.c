@@ -20,6 +20,13 @@
 #define SECRET_WAIT  "5000" /* ms: a Secret that is not there is told of, not waited for */
 #define REMOVE_GRACE 1
 
+struct repository_job_flags repository_job_flags = {.timeout = INT64_C(300000000000)};
+
+static int64_t timeout_s(void)
+{
+    return repository_job_flags.timeout / 1000000000;
+}
+
 /* ---- which image -------------------------------------------------------------------------------------------------- */
 
 static bool is_trigger(void *ctx, const json_t *cron_job)
@@ -45,8 +52,8 @@ static int find_image(const struct repository_job *job, json_t **ret, struct err
     json_auto_t *function = NULL;
     struct kube_selector selector = {.keep = is_trigger, .ctx = &found};
 
-    if (job->image) {
-        *ret = json_pack("{s:s}", "image", job->image);
+    if (repository_job_flags.image) {
+        *ret = json_pack("{s:s}", "image", repository_job_flags.image);
         return 0;
     }
     int r = kube_list(call->kube, kind_resource(KIND_CRON_JOB), jsonx_namespace(job->repository),
@@ -154,11 +161,11 @@ static int build_job(const struct repository_job *job, const json_t *image, json
              PAIR("namespace", jsonx_namespace(job->repository)),
              PAIR("labels", PAIR(LABEL_MANAGED_BY, STASH_GROUP))),
         PAIR("spec", PAIR("backoffLimit", 0), PAIR("ttlSecondsAfterFinished", KEPT_S),
-             PAIR("activeDeadlineSeconds", (json_int_t)job->timeout_s + KEPT_S),
+             PAIR("activeDeadlineSeconds", (json_int_t)timeout_s() + KEPT_S),
              PAIR("template",
                   PAIR("spec", PAIR("restartPolicy", "Never"),
                        PAIR("automountServiceAccountToken", 0),
-                       PAIR("serviceAccountName", job->service_account),
+                       PAIR("serviceAccountName", repository_job_flags.service_account),
                        PAIR("imagePullSecrets", jsonx_get(image, "imagePullSecrets", NULL)),
                        PAIR("containers", container), PAIR("volumes", volumes)))));
     return 0;
@@ -206,7 +213,7 @@ static const char *waits_for(const json_t *pod)
 static int wait_for_pod(const struct repository_job *job, const char *name, json_t **ret,
                         struct error *err)
 {
-    int64_t end = clock_mono_ms() + job->timeout_s * 1000;
+    int64_t end = clock_mono_ms() + timeout_s() * 1000;
 
     for (;;) {
         json_auto_t *pod = NULL;

@@ -10,15 +10,11 @@
 #include "stash/table.h"
 #include "stash/text.h"
 
-#define ID_LEN 8 /* of an id: as much as restic shows, and takes */
-
 static int64_t arg_last = 1000;
-static int64_t arg_timeout = REPOSITORY_JOB_TIMEOUT;
-static const char *arg_image, *arg_account;
 
 const struct flag snapshots_flags[] = {
     {"last", FLAG_INT, &arg_last, "of each repository only so many, the newest (1000)"},
-    REPOSITORY_JOB_ROWS(arg_timeout, arg_image, arg_account),
+    REPOSITORY_JOB_ROWS,
     {0},
 };
 
@@ -32,10 +28,7 @@ static int list_repository(const struct call *call, const json_t *repository, js
                                  .repository = repository,
                                  .prefix = "stash-snapshots-",
                                  .command = "list-snapshots",
-                                 .args = args,
-                                 .image = arg_image,
-                                 .service_account = arg_account,
-                                 .timeout_s = arg_timeout / 1000000000};
+                                 .args = args};
 
     json_array_append_new(args, json_sprintf("--last=%lld", (long long)arg_last));
     int r = repository_job_run(&job, arg_last, &found, err);
@@ -78,7 +71,7 @@ static void print_table(const struct call *call, const json_t *rows)
     table_init(&table, headers + from, call->output == OUTPUT_WIDE);
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
-        AUTO(mem_free) char *id = xstrndup(jsonx_str(row, "id", NULL), ID_LEN);
+        AUTO(mem_free) char *id = xstrndup(jsonx_str(row, "id", NULL), SNAPSHOT_ID_LEN);
         char age[AGES_SIZE];
         ages_since(jsonx_str(row, "time", NULL), clock_now(), age);
         const char *words[] = {jsonx_str(row, "namespace", NULL),
@@ -103,7 +96,7 @@ static void print_names(const json_t *rows)
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
         AUTO(mem_free)
-        char *name = xasprintf("%s-%.*s", jsonx_str(row, "repository", NULL), ID_LEN,
+        char *name = xasprintf("%s-%.*s", jsonx_str(row, "repository", NULL), SNAPSHOT_ID_LEN,
                                jsonx_str(row, "id", NULL));
         AUTO(mem_free) char *word = table_word(name, 0);
         puts(word);

@@ -8,17 +8,13 @@
 #include "stash/limits.h"
 #include "stash/table.h"
 
-#define ID_LEN 8
-
-static int64_t arg_timeout = REPOSITORY_JOB_TIMEOUT;
-static const char *arg_image, *arg_account;
 static bool arg_all, arg_yes;
 
 const struct flag unlock_flags[] = {
     {"remove-all", FLAG_BOOL, &arg_all, "also the locks of those who are at work"},
     {"yes", FLAG_BOOL, &arg_yes, "do not ask; or -y"},
     {"y", FLAG_BOOL, &arg_yes, NULL},
-    REPOSITORY_JOB_ROWS(arg_timeout, arg_image, arg_account),
+    REPOSITORY_JOB_ROWS,
     {0},
 };
 
@@ -38,9 +34,6 @@ static int unlock(const struct call *call, struct repository_answer *ret, struct
                                  .prefix = "stash-unlock-",
                                  .command = "unlock-repository",
                                  .args = args,
-                                 .image = arg_image,
-                                 .service_account = arg_account,
-                                 .timeout_s = arg_timeout / 1000000000,
                                  .writes = true};
     return repository_job_run(&job, INT64_MAX, ret, err);
 }
@@ -54,7 +47,7 @@ static void print_table(const struct call *call, const json_t *locks)
     table_init(&table, headers, call->output == OUTPUT_WIDE);
     for (size_t i = 0; i < json_array_size(locks); i++) {
         const json_t *lock = json_array_get(locks, i);
-        AUTO(mem_free) char *id = xstrndup(jsonx_str(lock, "id", NULL), ID_LEN);
+        AUTO(mem_free) char *id = xstrndup(jsonx_str(lock, "id", NULL), SNAPSHOT_ID_LEN);
         char age[AGES_SIZE];
         ages_since(jsonx_str(lock, "time", NULL), clock_now(), age);
         const char *words[] = {id, jsonx_str(lock, "host", NULL), age,
