@@ -109,8 +109,14 @@ struct templates {
     const struct admit *a;
     const struct target_view *target;
     const json_t *list;
+    size_t sets;
     json_t *names; /* of their claims so far, and "<set>/<name>" of their volumes */
 };
+
+static char *volume_key(const char *volume, size_t set)
+{
+    return xasprintf("%zu/%s", set, volume);
+}
 
 /* Claims may be called what a volume of a pod may not. */
 static bool can_be_mounted(const struct templates *t, const char *volume)
@@ -132,7 +138,7 @@ static bool check_claim(const struct templates *t, const char *field, const char
 {
     AUTO(mem_free) char *its = claims_name(template, set);
     AUTO(mem_free) char *volume = its ? claims_volume(its, set) : NULL;
-    AUTO(mem_free) char *key = xasprintf("%zu/%s", set, volume ? volume : "");
+    AUTO(mem_free) char *key = volume ? volume_key(volume, set) : NULL;
 
     if (!its || !syntax_is_subdomain(its))
         rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
@@ -160,15 +166,14 @@ static void check_template_name(const struct templates *t, const char *field,
                                 const json_t *template)
 {
     const char *name = jsonx_str(template, "metadata", "name", NULL);
-    size_t sets = claims_sets(jsonx_get(t->target->doc, "target", NULL));
 
     if (!name || !*name)
         rule_cause(t->a, t->target->path, field, CAUSE_REQUIRED, "name the claim to make");
-    else if (sets > 1 && !strstr(name, ORDINAL))
+    else if (t->sets > 1 && !strstr(name, ORDINAL))
         rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
                    "every replica needs a claim of its own; write %.60s-" ORDINAL, name);
     else
-        for (size_t set = 0; set < sets && check_claim(t, field, name, set, template); set++) {
+        for (size_t set = 0; set < t->sets && check_claim(t, field, name, set, template); set++) {
         }
 }
 
@@ -197,24 +202,30 @@ static void check_replicas(const struct templates *t)
                    LIMIT_CLAIM_SETS, replicas);
 }
 
-static bool is_volume_of_set(const struct templates *t, const char *name, size_t set)
+/* The keys of all volumes; NULL when a template has no name, which is told by itself. */
+static json_t *find_volumes(const struct templates *t)
 {
-    for (size_t i = 0; i < json_array_size(t->list); i++) {
-        AUTO(mem_free) char *its = claims_name(json_array_get(t->list, i), set);
-        AUTO(mem_free) char *volume = its ? claims_volume(its, set) : NULL;
+    json_auto_t *volumes = json_object();
 
-        if (!volume || strcmp(volume, name) == 0)
-            return true; /* a template without a name is told by itself */
+    for (size_t i = 0; i < t->sets * json_array_size(t->list); i++) {
+        size_t set = i % t->sets;
+        AUTO(mem_free) char *its = claims_name(json_array_get(t->list, i / t->sets), set);
+        AUTO(mem_free) char *volume = its ? claims_volume(its, set) : NULL;
+        AUTO(mem_free) char *key = volume ? volume_key(volume, set) : NULL;
+
+        if (!key)
+            return NULL;
+        json_object_set_new(volumes, key, json_true());
     }
-    return false;
+    return TAKE(volumes);
 }
 
-static bool is_volume(const struct templates *t, const char *name)
+static bool is_volume(const json_t *volumes, const char *name, size_t sets)
 {
-    size_t sets = claims_sets(jsonx_get(t->target->doc, "target", NULL));
-
     for (size_t set = 0; set < sets; set++) {
-        if (!is_volume_of_set(t, name, set))
+        AUTO(mem_free) char *key = volume_key(name, set);
+
+        if (!json_object_get(volumes, key))
             return false;
     }
     return true;
@@ -224,12 +235,13 @@ static bool is_volume(const struct templates *t, const char *name)
 static void check_mounts(const struct templates *t)
 {
     const json_t *mounts = jsonx_get(t->target->doc, "target", "volumeMounts", NULL);
+    json_auto_t *volumes = target_restores_folders(t->target) ? find_volumes(t) : NULL;
 
-    for (size_t i = 0; target_restores_folders(t->target) && i < json_array_size(mounts); i++) {
+    for (size_t i = 0; volumes && i < json_array_size(mounts); i++) {
         const char *name = jsonx_str(json_array_get(mounts, i), "name", NULL);
         AUTO(mem_free) char *field = xasprintf("target.volumeMounts[%zu].name", i);
 
-        if (name && *name && !is_volume(t, name))
+        if (name && *name && !is_volume(volumes, name, t->sets))
             rule_cause(t->a, t->target->path, field, CAUSE_INVALID,
                        "no claim of volumeClaimTemplates is called %.63s; without \"-" ORDINAL
                        "\" at its end, a claim's name is its volume's",
@@ -240,8 +252,9 @@ static void check_mounts(const struct templates *t)
 void rule_claim_templates(const struct admit *a, const struct target_view *t)
 {
     json_auto_t *names = json_object();
-    const struct templates templates = {
-        a, t, jsonx_get(t->doc, "target", "volumeClaimTemplates", NULL), names};
+    const json_t *target = jsonx_get(t->doc, "target", NULL);
+    const struct templates templates = {a, t, jsonx_get(target, "volumeClaimTemplates", NULL),
+                                        claims_sets(target), names};
 
     if (!target_has_claims(t))
         return;

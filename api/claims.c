@@ -77,14 +77,17 @@ char *claims_volume(const char *claim, size_t ordinal)
 json_t *claims_names(const json_t *target)
 {
     const json_t *templates = templates_of(target);
+    json_auto_t *seen = json_object();
     json_t *names = json_array();
 
     for (size_t set = 0; set < claims_sets(target); set++) {
         for (size_t i = 0; i < json_array_size(templates); i++) {
             AUTO(mem_free) char *name = claims_name(json_array_get(templates, i), set);
 
-            if (name && jsonx_find_text(names, name) < 0)
-                json_array_append_new(names, json_string(name));
+            if (!name || json_object_get(seen, name))
+                continue;
+            json_object_set_new(seen, name, json_true());
+            json_array_append_new(names, json_string(name));
         }
     }
     return names;
