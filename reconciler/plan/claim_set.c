@@ -7,6 +7,7 @@
 #include "stash/jsonx.h"
 #include "stash/mem.h"
 #include "stash/names.h"
+#include "stash/pair.h"
 #include "stash/text.h"
 
 static const json_t *target_of(const struct job_request *request)
@@ -31,10 +32,12 @@ static json_t *claim_object(const struct job_request *request, const json_t *tem
     if (jsonx_uid(session))
         json_object_set_new(labels, LABEL_INVOKER_UID, json_string(jsonx_uid(session)));
     json_object_set_new(annotations, ANNOTATION_INVOKER, json_string(identity));
-    return json_pack("{s:s, s:s, s:{s:s?, s:s?, s:o, s:o}, s:O*}", "apiVersion", "v1", "kind",
-                     "PersistentVolumeClaim", "metadata", "name", jsonx_name(template), "namespace",
-                     jsonx_namespace(session), "labels", labels, "annotations", annotations, "spec",
-                     jsonx_get(template, "spec", NULL));
+    return json_pack("{s:s, s:s, s:{s:s?, s:s?, s:o, s:o}, s:O*}", PAIR("apiVersion", "v1"),
+                     PAIR("kind", "PersistentVolumeClaim"),
+                     PAIR("metadata", PAIR("name", jsonx_name(template)),
+                          PAIR("namespace", jsonx_namespace(session)), PAIR("labels", labels),
+                          PAIR("annotations", annotations)),
+                     PAIR("spec", jsonx_get(template, "spec", NULL)));
 }
 
 int claim_set_build(const struct job_request *request, json_t *claims, struct error *err)
@@ -94,8 +97,8 @@ void claim_set_mount(const struct job_request *request, json_t *volumes, json_t 
             continue;
         AUTO(mem_free) char *volume = claims_volume(claim, request->set - 1);
         jsonx_upsert_new(volumes, "name",
-                         json_pack("{s:s, s:{s:s}}", "name", volume, "persistentVolumeClaim",
-                                   "claimName", claim));
+                         json_pack("{s:s, s:{s:s}}", PAIR("name", volume),
+                                   PAIR("persistentVolumeClaim", PAIR("claimName", claim))));
     }
     for (size_t i = 0; request->set > 0 && i < json_array_size(containers); i++)
         mount_set(request, json_array_get(containers, i));

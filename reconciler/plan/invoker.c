@@ -140,10 +140,10 @@ json_t *plan_targets(const json_t *invoker)
     json_t *rows = json_array();
 
     for (size_t i = 0; i < invoker_count(invoker); i++)
-        json_array_append_new(rows,
-                              json_pack("{s:o, s:s, s:o*}", "ref", invoker_ref(invoker, i), "model",
-                                        invoker_is_sidecar(invoker, i) ? "sidecar" : "job",
-                                        "claims", made_claims(invoker, i)));
+        json_array_append_new(
+            rows, json_pack("{s:o, s:s, s:o*}", PAIR("ref", invoker_ref(invoker, i)),
+                            PAIR("model", invoker_is_sidecar(invoker, i) ? "sidecar" : "job"),
+                            PAIR("claims", made_claims(invoker, i))));
     return rows;
 }
 

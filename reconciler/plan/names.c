@@ -7,6 +7,7 @@
 #include "stash/claims.h"
 #include "stash/jsonx.h"
 #include "stash/mem.h"
+#include "stash/pair.h"
 #include "stash/plan.h"
 
 static void add_account(const struct rbac_request *request, json_t *names)

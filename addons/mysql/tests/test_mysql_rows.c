@@ -4,13 +4,15 @@
 
 #include "stash/jsonx.h"
 #include "stash/limits.h"
+#include "stash/pair.h"
 
 static const struct mysql_rows_filter everything = {0};
 
 static json_t *counts(void)
 {
-    return json_pack("{s:{s:i, s:i}, s:{}, s:{s:i}, s:{s:i}}", "shop", "orders", 3, "a`b", 0,
-                     "em'pty", "mysql", "user", 9, "", "loose", 2);
+    return json_pack("{s:{s:i, s:i}, s:{}, s:{s:i}, s:{s:i}}",
+                     PAIR("shop", PAIR("orders", 3), PAIR("a`b", 0)), "em'pty",
+                     PAIR("mysql", PAIR("user", 9)), PAIR("", PAIR("loose", 2)));
 }
 
 static void check_query(const json_t *list, size_t from, const char *expected)
@@ -103,7 +105,8 @@ Test(mysql_rows, many_tables_are_asked_for_in_several_questions)
 
 Test(mysql_rows, what_rows_were_is_counted_where_it_is_kept)
 {
-    json_auto_t *counts = json_pack("{s:{s:i, s:i}}", "shop", "kept", 3, "plain", 1);
+    json_auto_t *counts =
+        json_pack("{s:{s:i, s:i}}", PAIR("shop", PAIR("kept", 3), PAIR("plain", 1)));
     const struct mysql_rows_filter filter = {NULL, NULL};
     json_auto_t *list = mysql_rows_list(counts, &filter);
     AUTO(buf_done) struct buf query;
@@ -118,7 +121,8 @@ Test(mysql_rows, what_rows_were_is_counted_where_it_is_kept)
 
 Test(mysql_rows, rows_that_an_event_may_have_deleted_are_no_error)
 {
-    json_auto_t *counts = json_pack("{s:{s:i, s:i}}", "shop", "sessions", 3, "plain", 1);
+    json_auto_t *counts =
+        json_pack("{s:{s:i, s:i}}", PAIR("shop", PAIR("sessions", 3), PAIR("plain", 1)));
     const struct mysql_rows_filter filter = {NULL, NULL};
     json_auto_t *list = mysql_rows_list(counts, &filter);
     struct error err;

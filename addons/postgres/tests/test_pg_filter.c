@@ -5,12 +5,14 @@
 
 #include "pg_dump.h"
 #include "stash/jsonx.h"
+#include "stash/pair.h"
 
 static json_t *server(int version)
 {
-    return json_pack("{s:i, s:b, s:s, s:[s,s,s], s:[s,s], s:[s]}", "version", version, "restrict",
-                     version >= 150000, "login", "admin", "roles", "admin", "postgres", "A;b",
-                     "databases", "postgres", "app", "tablespaces", "fast");
+    return json_pack("{s:i, s:b, s:s, s:[s,s,s], s:[s,s], s:[s]}", PAIR("version", version),
+                     PAIR("restrict", version >= 150000), PAIR("login", "admin"),
+                     PAIR("roles", "admin", "postgres", "A;b"),
+                     PAIR("databases", "postgres", "app"), PAIR("tablespaces", "fast"));
 }
 
 /* What psql gets to see; in pieces of `size`. */
