@@ -264,13 +264,18 @@ static int begin_restore(struct drive *drive, struct error *err)
 
 /* ---- FOLDER ------------------------------------------------------------------------------------------------------ */
 
+int addon_clear_folder(const struct addon_run *run, struct error *err)
+{
+    return folder_clear(run->folder, 0770, err);
+}
+
 static int backup_folder(struct drive *drive, struct error *err)
 {
     const char *folder = drive->run.folder;
     int r = begin_backup(drive, err);
 
     if (r == 0)
-        r = folder_clear(folder, 0770, err);
+        r = addon_clear_folder(&drive->run, err);
     if (r == 0)
         r = drive->addon->dump(&drive->run, err);
     if (r == 0)

@@ -1,12 +1,9 @@
 /* es.c - Elasticsearch and OpenSearch: indices dumped to files by multielasticdump. */
 #include "es.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "stash/appbinding.h"
 #include "stash/file.h"
@@ -126,18 +123,12 @@ static struct es_dump call_of(const struct addon_run *run, const char *ignore)
 static int forget_dump(struct addon_run *run, struct error *err)
 {
     struct es *es = es_of(run);
-    DIR *dir = opendir(run->folder);
-    const struct dirent *entry;
+    int r = addon_clear_folder(run, err);
 
-    if (!dir)
-        return error_set_errno(err, errno, "reading the dump's folder %s", run->folder);
-    while ((entry = readdir(dir)))
-        unlinkat(dirfd(dir), entry->d_name, 0); /* the folder itself and the one above it stay */
-    closedir(dir);
     json_object_clear(es->before);
     json_decref(es->all);
     es->all = NULL;
-    return 0;
+    return r;
 }
 
 static int dump_indices(struct addon_run *run, const char *ignore, struct error *err)

@@ -129,6 +129,9 @@ int64_t addon_number(const struct addon_run *run, const char *flag);
 /** Append a warning, bounded in length and in number. */
 void addon_warn(struct addon_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** FOLDER: remove what a dump has written so far, to begin anew. */
+int addon_clear_folder(const struct addon_run *run, struct error *err);
+
 /** Begin the argument vector of a further tool. */
 struct argv *addon_tool(struct addon_run *run);
 
