@@ -14,9 +14,11 @@ es() {
 
 # fill INDEX: documents with a number that a double cannot hold.
 fill() {
-    for i in $(seq "$documents"); do
+    local answer
+    answer=$(for i in $(seq "$documents"); do
         printf '{"index":{"_id":"%s"}}\n{"n":%s,"large":%s,"text":"%s %s"}\n' "$i" "$i" "$((9007199254740992 + i))" "$1" "$i"
-    done | es POST "/$1/_bulk?refresh=true" --data-binary @- | jq -e '.errors == false' >/dev/null
+    done | es POST "/$1/_bulk?refresh=true" --data-binary @-) &&
+        jq -e '.errors == false' <<<"$answer" >/dev/null || fail "Elasticsearch refuses documents of $1: ${answer:0:1000}"
 }
 
 # Every document of an index with its id, in order, as one checksum; the text as the server sends it, because jq would
