@@ -73,7 +73,7 @@ static void open_cluster(struct cluster *cluster, const char *settings)
     setenv("STASH_XTRADB_FOLDER", folder, 1);
     start_first(cluster);
     lab_do("sed 's/START WITH 5/& INCREMENT BY 0/' " SERVERS
-           "data/make.sql | " ROOT(1) " --binary-mode"); /* a cluster's sequences count so */
+           "make.sql | " ROOT(1) " --binary-mode"); /* a cluster's sequences count so */
     lab_do(ROOT(1) " <$LAB/node1/init.sql");
 }
 

@@ -162,7 +162,8 @@ def value(server, key, kind):
         pairs = server.ask("HGETALL", key)
         return sorted(zip(pairs[::2], pairs[1::2]))
     if kind == b"zset":
-        return server.ask("ZRANGE", key, 0, -1, "WITHSCORES")
+        pairs = server.ask("ZRANGE", key, 0, -1, "WITHSCORES")  # Redis writes 0.10000000000000001, Valkey 0.1
+        return [(member, repr(float(score))) for member, score in zip(pairs[::2], pairs[1::2])]
     return stream(server, key)
 
 
