@@ -21,6 +21,8 @@ static const struct command {
     {"list-snapshots", cmd_list_snapshots, "print the snapshots of a repository"},
     {"unlock-repository", cmd_unlock_repository, "remove locks of a repository"},
     {"delete-snapshots", cmd_delete_snapshots, "remove snapshots of a repository"},
+    {"list-files", cmd_list_files, "print what lies in a snapshot"},
+    {"find-files", cmd_find_files, "print which snapshots hold a file"},
     {"reconciler", cmd_reconciler, "drive backups and restores"},
     {"kubectl", cmd_kubectl, "kubectl stash: status, trigger and more, for people"},
     {"version", cmd_version, "print the version"},

@@ -11,6 +11,8 @@
 
 struct repository_args {
     struct agent_flags flags;
+    struct agent_listing listing;
+    const char *pattern;
     int64_t last;
     bool all, help;
     struct flag_words ids;
@@ -18,7 +20,7 @@ struct repository_args {
 
 #define REPOSITORY_ARGS                                                                            \
     {                                                                                              \
-        .flags = AGENT_FLAGS_DEFAULT, .last = 1000                                                 \
+        .flags = AGENT_FLAGS_DEFAULT, .last = 1000, .listing = {.limit = 1000 }                    \
     }
 
 typedef int (*repository_fn)(const struct repository_args *args, struct error *err);
@@ -101,4 +103,46 @@ int cmd_delete_snapshots(int argc, char **argv)
 
     return run(argc, argv, table, &args,
                "remove snapshots of a repository, and what only they need", delete_snapshots);
+}
+
+static int list_files(const struct repository_args *args, struct error *err)
+{
+    return agent_list_files(&args->flags, &args->listing, err);
+}
+
+int cmd_list_files(int argc, char **argv)
+{
+    struct repository_args args = REPOSITORY_ARGS;
+    const struct flag table[] = {
+        AGENT_ROWS_REPOSITORY(args.flags),
+        {"id", FLAG_STRING, &args.listing.id, "the first digits of the snapshot's id"},
+        {"file", FLAG_STRING, &args.listing.path, "only this, and of a folder what lies in it"},
+        {"recursive", FLAG_BOOL, &args.listing.recursive, "and what lies below"},
+        {"skip", FLAG_INT, &args.listing.skip, "begin after so many"},
+        {"limit", FLAG_INT, &args.listing.limit, "only so many (1000)"},
+        {"help", FLAG_BOOL, &args.help, NULL},
+        {0},
+    };
+
+    return run(argc, argv, table, &args, "print what lies in a snapshot", list_files);
+}
+
+static int find_files(const struct repository_args *args, struct error *err)
+{
+    return agent_find_files(&args->flags, args->pattern, args->listing.limit, err);
+}
+
+int cmd_find_files(int argc, char **argv)
+{
+    struct repository_args args = REPOSITORY_ARGS;
+    const struct flag table[] = {
+        AGENT_ROWS_REPOSITORY(args.flags),
+        {"pattern", FLAG_STRING, &args.pattern,
+         "as restic takes it: a name, the end of a path, * ? []"},
+        {"limit", FLAG_INT, &args.listing.limit, "only so many (1000)"},
+        {"help", FLAG_BOOL, &args.help, NULL},
+        {0},
+    };
+
+    return run(argc, argv, table, &args, "print which snapshots hold a file", find_files);
 }

@@ -68,9 +68,11 @@ extern const struct verb verbs[];
 const struct verb *verb_find(const char *name);
 
 extern const struct flag trigger_flags[];
-extern const struct flag unlock_flags[], delete_flags[];
+extern const struct flag unlock_flags[], delete_flags[], ls_flags[], find_flags[];
 int verb_completion(const struct call *call, struct error *err);
 int verb_delete(const struct call *call, struct error *err);
+int verb_find_files(const struct call *call, struct error *err);
+int verb_ls(const struct call *call, struct error *err);
 int verb_man(const struct call *call, struct error *err);
 int verb_pause(const struct call *call, struct error *err);
 int verb_resume(const struct call *call, struct error *err);
@@ -127,9 +129,27 @@ int reference_get(const struct call *call, const struct reference *reference, js
 /** Whether the server knows nothing of the kind: not an object is missing, but Stash. */
 bool reference_kind_is_missing(const struct error *err);
 
-/* ---- repository_job.c: what needs the repository runs beside it ------------------------------------------------------ */
+/* ---- snapshot_name.c ------------------------------------------------------------------------------------------------ */
 
 #define SNAPSHOT_ID_LEN 8 /* of an id, as much as restic shows and takes; so of a lock's */
+
+/** The id in a snapshot's name, or NULL: it is none. */
+const char *snapshot_name_id(const char *name);
+/** Its repository. ERR_INVALID when it is no snapshot's name. */
+int snapshot_name_read(const char *name, char **ret_repository, struct error *err);
+/** The name of a row of an answer. Heap string. */
+char *snapshot_name_of(const json_t *row);
+
+/* ---- file_words.c --------------------------------------------------------------------------------------------------- */
+
+#define FILE_WORD_SIZE 40
+/** Of a file of a snapshot; "" where nothing is said of it. */
+struct file_words {
+    char uid[FILE_WORD_SIZE], gid[FILE_WORD_SIZE], size[FILE_WORD_SIZE], modified[FILE_WORD_SIZE];
+};
+void file_words_of(const json_t *file, struct file_words *ret);
+
+/* ---- repository_job.c: what needs the repository runs beside it ------------------------------------------------------ */
 
 struct repository_job {
     const struct call *call;
@@ -160,14 +180,15 @@ extern struct repository_job_flags repository_job_flags;
 struct repository_answer {
     json_t *rows; /* the objects that it printed, each with its repository and namespace; owned */
     json_int_t count; /* how many it says there are */
+    json_int_t shown; /* how many of them it says it printed; -1: nothing */
     bool is_partial;  /* some could not be read: the person has been told which */
 };
 void repository_answer_done(struct repository_answer *answer);
 DEFINE_AUTO_VALUE(struct repository_answer, repository_answer_done);
 
 /**
- * Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. ERR_LIMIT when it printed less
- * than it says, and less than `most`.
+ * Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. ERR_LIMIT when less
+ * came than it says it printed; where it does not say, less than there are and less than `most`.
  */
 int repository_job_run(const struct repository_job *job, json_int_t most,
                        struct repository_answer *ret, struct error *err);

@@ -296,13 +296,24 @@ static int take_line(const struct repository_job *job, const json_t *line,
         print_note("repository %s/%s: not all can be read: %s", namespace, name, unread);
     }
     answer->count = jsonx_int(line, answer->count, "count", NULL);
-    if (!jsonx_str(line, "id", NULL))
+    answer->shown = jsonx_int(line, answer->shown, "shown", NULL);
+    if (!jsonx_str(line, "id", NULL) && !jsonx_str(line, "path", NULL))
         return 0;
     json_t *row = json_copy(jsonx_unconst(line));
     json_object_set_new(row, "repository", json_string(name));
     json_object_set_new(row, "namespace", json_string(namespace));
     json_array_append_new(answer->rows, row);
     return 0;
+}
+
+/* A node that keeps less of a log than the Job may print has lost its beginning. */
+static bool is_whole(const struct repository_answer *answer, json_int_t most)
+{
+    json_int_t have = (json_int_t)json_array_size(answer->rows);
+
+    if (answer->shown >= 0)
+        return have == answer->shown;
+    return answer->count >= 0 && (have >= answer->count || have >= most);
 }
 
 /* Only whole when the last line says how many there are. */
@@ -317,8 +328,13 @@ static int read_log(const struct repository_job *job, char *log, json_int_t most
         json_auto_t *answer = read_line(line);
         r = take_line(job, answer, ret, err);
     }
-    json_int_t have = (json_int_t)json_array_size(ret->rows);
-    if (r == 0 && (ret->count < 0 || (have < ret->count && have < most)))
+    if (r == 0 && ret->shown >= 0 && !is_whole(ret, most))
+        return error_set(err, ERR_LIMIT,
+                         "repository %s/%s: of the %lld lines that the Job printed its node has "
+                         "kept %zu: ask for fewer with --limit",
+                         jsonx_namespace(job->repository), jsonx_name(job->repository),
+                         (long long)ret->shown, json_array_size(ret->rows));
+    if (r == 0 && !is_whole(ret, most))
         r = error_set(
             err, ERR_LIMIT,
             "repository %s/%s: the Job's answer is not whole; is its image of this version?",
@@ -337,6 +353,6 @@ int repository_job_run(const struct repository_job *job, json_int_t most,
     AUTO(mem_free) char *log = NULL;
     int r = run_and_remove(job, &log, err);
 
-    *ret = (struct repository_answer){json_array(), -1, false};
+    *ret = (struct repository_answer){json_array(), -1, -1, false};
     return r < 0 ? r : read_log(job, log, most, ret, err);
 }

@@ -79,6 +79,46 @@ const struct verb verbs[] = {
         .run = verb_snapshots,
     },
     {
+        .name = "ls",
+        .arguments = "REPOSITORY-ID [PATH]",
+        .least = 1,
+        .most = 2,
+        .summary = "what lies in a snapshot",
+        .details =
+            "All of it; with a PATH what lies in that folder, with --recursive also below it. "
+            "The names of snapshots are those of \"kubectl stash snapshots -o name\". Shows "
+            "10,000 at once unless --limit says otherwise, and never more than some 8 MiB: "
+            "when there are more, it says with which --skip it goes on.",
+        .examples = "kubectl stash ls store-1a2b3c4d -n shop\n"
+                    "kubectl stash ls store-1a2b3c4d /data/photos --recursive\n"
+                    "# the largest files\n"
+                    "kubectl stash ls store-1a2b3c4d -o json | jq -r 'sort_by(-.size)[:10][] | "
+                    "\"\\(.size) \\(.path)\"'\n",
+        .takes = TAKES_OUTPUT,
+        .flags = ls_flags,
+        .completes = KIND_UNKNOWN,
+        .run = verb_ls,
+    },
+    {
+        .name = "find",
+        .arguments = "REPOSITORY PATTERN",
+        .least = 2,
+        .most = 2,
+        .summary = "which snapshots hold a file",
+        .details =
+            "A pattern is a name, the last parts of a path, or a whole path; * and ? stand for "
+            "some characters and for one, [a-z] for one of these, ** for any folders. Newest "
+            "snapshots first. With -o name the snapshots alone. Shows 1,000 files unless "
+            "--limit says otherwise.",
+        .examples = "kubectl stash find store report.pdf -n shop\n"
+                    "# where a table's dump is\n"
+                    "kubectl stash find store '*.sql' -o name\n",
+        .takes = TAKES_OUTPUT,
+        .flags = find_flags,
+        .completes = KIND_REPOSITORY,
+        .run = verb_find_files,
+    },
+    {
         .name = "unlock",
         .arguments = "REPOSITORY",
         .least = 1,
