@@ -23,6 +23,8 @@ static const struct command {
     {"delete-snapshots", cmd_delete_snapshots, "remove snapshots of a repository"},
     {"list-files", cmd_list_files, "print what lies in a snapshot"},
     {"find-files", cmd_find_files, "print which snapshots hold a file"},
+    {"send-file", cmd_send_file, "write a file of a snapshot to standard output"},
+    {"hold", cmd_hold, "keep a container open beside a repository"},
     {"reconciler", cmd_reconciler, "drive backups and restores"},
     {"kubectl", cmd_kubectl, "kubectl stash: status, trigger and more, for people"},
     {"version", cmd_version, "print the version"},

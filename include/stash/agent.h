@@ -98,6 +98,19 @@ int agent_list_files(const struct agent_flags *flags, const struct agent_listing
  */
 int agent_find_files(const struct agent_flags *flags, const char *pattern, int64_t limit,
                      struct error *err);
+struct agent_sending {
+    const char *id, *path; /* as above */
+    bool folders;          /* a folder is sent as a tar, and not refused */
+    int64_t patience_ms;   /* with who does not read */
+};
+/**
+ * Write a file of a snapshot to standard output; then {type, bytes, sha256} to standard error. While it runs, agent_hold() stays.
+ * The Secret is mounted.
+ */
+int agent_send_file(const struct agent_flags *flags, const struct agent_sending *asked,
+                    struct error *err);
+/** Keep the container open for agent_send_file(), until none has run for idle_ms, or the process is told to stop. */
+int agent_hold(const struct agent_flags *flags, int64_t idle_ms, struct error *err);
 /** The last step of a Job: report its hosts, and do the maintenance that follows the last one. */
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err);
 /** A step of an addon's Job: flags->addon and flags->step say which. */
