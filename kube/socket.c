@@ -122,6 +122,8 @@ static int render_request(struct kube *kube, const char *target, const char *pro
         r = http_bearer(kube, &token, err);
     if (r < 0)
         return r;
+    if (token && strpbrk(token, "\r\n"))
+        return error_set(err, ERR_INVALID, "the token holds a line break");
     if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
         return error_set(err, ERR_SYSTEM, "no random numbers");
     AUTO(mem_free) char *nonce = digest_base64(key, sizeof(key));
@@ -205,9 +207,7 @@ static int check_answer(const struct buf *answer, size_t head, const char *proto
     }
     AUTO(mem_free) char *word = chosen ? xstrndup(chosen, len) : NULL;
     if (!word || !*word || !strstr(protocols, word))
-        return error_set(err, ERR_TRANSPORT,
-                         "the API server speaks none of %s: is it older than Kubernetes 1.5?",
-                         protocols);
+        return error_set(err, ERR_TRANSPORT, "the API server speaks none of %s", protocols);
     return 0;
 }
 
