@@ -42,10 +42,13 @@ static void page_add(struct page *page, const json_t *line)
     puts(text);
 }
 
-static void page_end(const struct page *page)
+/* `unread`: why that is perhaps not all; "": it is. */
+static void page_end(const struct page *page, const char *unread)
 {
     json_auto_t *end = json_pack("{s:I, s:I}", "count", page->seen, "shown", page->shown);
 
+    if (*unread)
+        json_object_set_new(end, "unread", json_string(unread));
     answer_print(end);
 }
 
@@ -127,7 +130,7 @@ int agent_list_files(const struct agent_flags *flags, const struct agent_listing
     if (r == 0 && asked->path && strcmp(asked->path, "/") != 0 && listed.page.seen == 0)
         r = error_set(err, ERR_NOT_FOUND, "snapshot %s has no \"%s\"", asked->id, asked->path);
     if (r == 0)
-        page_end(&listed.page);
+        page_end(&listed.page, "");
     return r;
 }
 
@@ -204,15 +207,16 @@ int agent_find_files(const struct agent_flags *flags, const char *pattern, int64
     json_auto_t *snapshots = json_object();
     json_auto_t *matches = json_array();
     struct search search = {snapshots, matches, 0, page_of(0, limit)};
+    struct text unread = {0};
 
     if (!pattern || !*pattern)
         return error_set(err, ERR_INVALID, "--pattern is needed");
     int r = opened_from_mounts(flags, &opened, err);
     if (r == 0)
-        r = restic_list(&opened.restic, note_snapshot, &search, NULL, err);
+        r = restic_list(&opened.restic, note_snapshot, &search, &unread, err);
     if (r == 0)
         r = pass_matches(&opened, pattern, &search, err);
     if (r == 0)
-        page_end(&search.page);
+        page_end(&search.page, unread.s);
     return r;
 }

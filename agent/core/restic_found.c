@@ -108,6 +108,8 @@ void restic_finding_feed(struct restic_finding *f, const char *data, size_t len)
 int restic_finding_end(const struct restic_finding *f, struct error *err)
 {
     if (f->broken || !f->ended || f->snapshot.len > 0)
-        return error_set(err, ERR_INVALID, "restic find: the answer is not whole");
+        return error_set(
+            err, ERR_INVALID,
+            "restic find: the answer is not whole: can all of the repository be read?");
     return 0;
 }

@@ -81,8 +81,9 @@ static void print_found(const struct call *call, const struct repository_answer 
     if (found->count == 0)
         print_note("no snapshot of repository %s has %s", call->args[0], call->args[1]);
     if (found->count > found->shown)
-        print_note("%lld of %lld are shown; --limit shows more", (long long)found->shown,
-                   (long long)found->count);
+        print_note("%lld of %lld are shown; %s", (long long)found->shown, (long long)found->count,
+                   found->shown < arg_limit ? "a narrower pattern shows the others"
+                                            : "--limit shows more");
 }
 
 int verb_find_files(const struct call *call, struct error *err)
@@ -97,5 +98,5 @@ int verb_find_files(const struct call *call, struct error *err)
     if (r < 0)
         return r;
     print_found(call, &found);
-    return OUTCOME_DONE;
+    return found.is_partial ? OUTCOME_FAILED : OUTCOME_DONE;
 }

@@ -94,7 +94,7 @@ int agent_list_files(const struct agent_flags *flags, const struct agent_listing
                      struct error *err);
 /**
  * Print which snapshots hold a file that the pattern matches, as agent_list_files() and with {id, time, host} of the snapshot;
- * then {count, shown}. The Secret is mounted.
+ * then {count, shown, unread}, the last as in agent_list_snapshots(). The Secret is mounted.
  */
 int agent_find_files(const struct agent_flags *flags, const char *pattern, int64_t limit,
                      struct error *err);
