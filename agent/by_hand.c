@@ -2,31 +2,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "by_hand.h"
 #include "job.h"
-#include "restic.h"
 #include "secret.h"
-#include "stash/agent.h"
 #include "stash/jsonx.h"
 #include "stash/pair.h"
 #include "stash/timefmt.h"
 
 #define LOCK_PATIENCE "2m" /* of who would delete while a backup runs */
 
-/* A repository that the flags and a mounted Secret tell of: nothing is asked of the API server. */
-struct opened {
-    json_t *secret;
-    struct backend backend;
-    struct restic restic;
-};
-
-static void opened_done(struct opened *opened)
+void opened_done(struct opened *opened)
 {
     restic_done(&opened->restic);
     json_decref(opened->secret);
 }
-DEFINE_AUTO_VALUE(struct opened, opened_done);
 
-static int open_mounted(const struct agent_flags *flags, struct opened *ret, struct error *err)
+int opened_from_mounts(const struct agent_flags *flags, struct opened *ret, struct error *err)
 {
     const struct secret_place mounted = {NULL, "", "", flags->secret_name};
     int r = job_check_flags(flags, err);
@@ -40,7 +31,7 @@ static int open_mounted(const struct agent_flags *flags, struct opened *ret, str
     return restic_open(&place, &ret->restic, err);
 }
 
-static void print_line(const json_t *line)
+void answer_print(const json_t *line)
 {
     AUTO(mem_free) char *text = jsonx_dump(line);
 
@@ -55,8 +46,8 @@ static void print_lines(const json_t *lines, size_t count, const char *unread)
     if (unread && *unread)
         json_object_set_new(end, "unread", json_string(unread));
     for (size_t i = 0; i < json_array_size(lines); i++)
-        print_line(json_array_get(lines, i));
-    print_line(end);
+        answer_print(json_array_get(lines, i));
+    answer_print(end);
 }
 
 /* ---- snapshots ---------------------------------------------------------------------------------------------------- */
@@ -98,7 +89,7 @@ int agent_list_snapshots(const struct agent_flags *flags, int64_t last, struct e
     json_auto_t *newest = json_array();
     struct listing listing = {.newest = newest, .last = (size_t)last};
     struct text unread = {0};
-    int r = open_mounted(flags, &opened, err);
+    int r = opened_from_mounts(flags, &opened, err);
 
     if (r == 0)
         r = restic_list(&opened.restic, keep_newest, &listing, &unread, err);
@@ -170,7 +161,7 @@ int agent_delete_snapshots(const struct agent_flags *flags, const char *const *i
     AUTO(mem_free) const char **whole = xcalloc(count + 1, sizeof(*whole));
     json_auto_t *found = json_array();
     struct search search = {ids, count, whole, found, NULL};
-    int r = open_mounted(flags, &opened, err);
+    int r = opened_from_mounts(flags, &opened, err);
 
     if (r == 0 && count == 0)
         r = error_set(err, ERR_INVALID, "--id is needed");
@@ -236,7 +227,7 @@ int agent_unlock_repository(const struct agent_flags *flags, bool all, struct er
 {
     AUTO(opened_done) struct opened opened = {0};
     struct restic_locks before = {0}, after = {0};
-    int r = open_mounted(flags, &opened, err);
+    int r = opened_from_mounts(flags, &opened, err);
 
     if (r == 0)
         r = look_at_locks(&opened, &before, err);

@@ -185,6 +185,15 @@ int restic_run(const struct restic *restic, const struct argv *args, struct buf 
     return call_and_keep(restic, &call, err);
 }
 
+int restic_pass(const struct restic *restic, const struct argv *args, output_fn on_stdout,
+                void *ctx, struct error *err)
+{
+    const struct call call = {
+        .args = args, .timeout_ms = time_left(restic), .on_stdout = on_stdout, .ctx = ctx};
+
+    return restic_call(restic, &call, err);
+}
+
 int restic_run_removing(const struct restic *restic, const struct argv *args, struct buf *output,
                         struct error *err)
 {

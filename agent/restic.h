@@ -95,7 +95,11 @@ bool restic_is_hopeless(const char *said);
 /** Run one restic command and keep its standard output (which may be NULL: discarded). */
 int restic_run(const struct restic *restic, const struct argv *args, struct buf *output,
                struct error *err);
-/** The same for one that removes: RESTIC_REMOVAL_REFUSED when the storage keeps some of it. */
+/** Run one restic command, and hand its standard output on as it comes. */
+int restic_pass(const struct restic *restic, const struct argv *args,
+                void (*on_stdout)(void *ctx, const char *data, size_t len), void *ctx,
+                struct error *err);
+/** restic_run() for one that removes: RESTIC_REMOVAL_REFUSED when the storage keeps some of it. */
 int restic_run_removing(const struct restic *restic, const struct argv *args, struct buf *output,
                         struct error *err);
 

@@ -7,13 +7,52 @@
 
 #include "stash/mem.h"
 
+struct digest {
+    EVP_MD_CTX *context;
+};
+
+struct digest *digest_new(void)
+{
+    struct digest *digest = xcalloc(1, sizeof(*digest));
+
+    digest->context = EVP_MD_CTX_new();
+    BUG_ON(!digest->context || !EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL));
+    return digest;
+}
+
+void digest_add(struct digest *digest, const void *data, size_t len)
+{
+    BUG_ON(!EVP_DigestUpdate(digest->context, data, len));
+}
+
+static void print_sum(const unsigned char sum[SHA256_DIGEST_LENGTH], char out[DIGEST_HEX_SIZE])
+{
+    for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
+        snprintf(out + 2 * i, 3, "%02x", sum[i]);
+}
+
+void digest_end(struct digest *digest, char out[DIGEST_HEX_SIZE])
+{
+    unsigned char sum[SHA256_DIGEST_LENGTH];
+
+    BUG_ON(!EVP_DigestFinal_ex(digest->context, sum, NULL));
+    print_sum(sum, out);
+}
+
+void digest_free(struct digest *digest)
+{
+    if (!digest)
+        return;
+    EVP_MD_CTX_free(digest->context);
+    free(digest);
+}
+
 void digest_hex(const void *data, size_t len, char out[DIGEST_HEX_SIZE])
 {
     unsigned char sum[SHA256_DIGEST_LENGTH];
 
     SHA256(data, len, sum);
-    for (size_t i = 0; i < sizeof(sum); i++)
-        snprintf(out + 2 * i, 3, "%02x", sum[i]);
+    print_sum(sum, out);
 }
 
 char *digest_base64(const void *data, size_t len)

@@ -20,6 +20,10 @@ int cmd_reconciler(int argc, char **argv);
 int cmd_list_snapshots(int argc, char **argv);
 int cmd_unlock_repository(int argc, char **argv);
 int cmd_delete_snapshots(int argc, char **argv);
+int cmd_list_files(int argc, char **argv);
+int cmd_find_files(int argc, char **argv);
+int cmd_send_file(int argc, char **argv);
+int cmd_hold(int argc, char **argv);
 /** The plugin of kubectl, and what completes its words: by the name that the program was called by. */
 int cmd_kubectl(int argc, char **argv);
 int cmd_kubectl_complete(int argc, char **argv);

@@ -90,6 +90,17 @@ static int set_identity(struct kube *kube, CURL *curl, bool renew, struct error 
                                   : set_token(kube, curl, renew, err);
 }
 
+int http_bearer(struct kube *kube, char **ret, struct error *err)
+{
+    AUTO(credential_done) struct credential credential = {0};
+    int r = kube->config.exec.spec ? identity_get(&kube->identity, false, &credential, err)
+                                   : token_get(&kube->token, false, ret, err);
+
+    if (r == 0 && kube->config.exec.spec)
+        *ret = TAKE(credential.token);
+    return r;
+}
+
 /* A proxy of the environment never stands between us and our own machine. */
 static bool is_loopback(const char *server)
 {

@@ -54,6 +54,9 @@ int http_send(struct kube *kube, const struct http_request *request, struct http
 int http_prepare(struct kube *kube, CURL *curl, const struct http_request *request,
                  struct curl_slist **ret_headers, struct error *err);
 
+/** The bearer token that a request carries now; NULL: none. Heap string. */
+int http_bearer(struct kube *kube, char **ret, struct error *err);
+
 /** Turn libcurl's result into an error; `detail` is the handle's error buffer. */
 int http_error(CURLcode code, const char *detail, struct error *err);
 

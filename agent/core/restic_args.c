@@ -161,6 +161,27 @@ void restic_args_dump(const struct restic_options *options, const char *snapshot
     command_end(options, !options->unlocked, false, ret);
 }
 
+void restic_args_ls(const struct restic_options *options, const struct restic_ls *ls,
+                    struct argv *ret)
+{
+    command_begin(options, ret);
+    argv_add_words(ret, ls->recursive ? "ls --json --recursive" : "ls --json");
+    argv_add(ret, ls->snapshot);
+    if (is_given(ls->path))
+        argv_add(ret, ls->path);
+    command_end(options, false, false, ret);
+}
+
+/* The pattern is a person's, and may look like a flag. */
+void restic_args_find(const struct restic_options *options, const char *pattern, struct argv *ret)
+{
+    command_begin(options, ret);
+    argv_add_words(ret, "find --json");
+    command_end(options, false, false, ret);
+    argv_add(ret, "--");
+    argv_add(ret, pattern);
+}
+
 void restic_args_delete(const struct restic_options *options, const char *const *ids,
                         struct argv *ret)
 {

@@ -15,47 +15,23 @@ const struct flag delete_flags[] = {
     {0},
 };
 
-/* "store-1a2b3c4d": the id is behind the last dash. */
-static const char *id_of(const char *name)
-{
-    const char *dash = strrchr(name, '-');
-
-    if (!dash || dash == name || strspn(dash + 1, "0123456789abcdef") != SNAPSHOT_ID_LEN ||
-        strlen(dash + 1) != SNAPSHOT_ID_LEN)
-        return NULL;
-    return dash + 1;
-}
-
-static int check_name(const char *name, const char *repository, struct error *err)
-{
-    const char *id = id_of(name);
-
-    if (!id)
-        return error_set(err, ERR_INVALID,
-                         "%s is no snapshot's name: REPOSITORY-ID, as \"kubectl stash snapshots -o "
-                         "name\" prints it",
-                         name);
-    if (strlen(repository) != (size_t)(id - 1 - name) ||
-        strncmp(repository, name, strlen(repository)) != 0)
-        return error_set(err, ERR_INVALID, "%s is not of repository %s: name those of one", name,
-                         repository);
-    return 0;
-}
-
 /* The names are all of one repository, which is then *ret. */
 static int check_names(const struct call *call, char **ret, struct error *err)
 {
-    const char *first = call->args[1];
-    const char *id = id_of(first);
-    AUTO(mem_free) char *repository = xstrndup(first, id ? (size_t)(id - 1 - first) : 0);
-    int r = 0;
+    AUTO(mem_free) char *first = NULL;
 
     if (!text_is(call->args[0], "snapshot"))
         return error_set(err, ERR_INVALID, "%s: only a snapshot can be deleted", call->args[0]);
-    for (size_t i = 1; r == 0 && i < call->count; i++)
-        r = check_name(call->args[i], repository, err);
+    int r = snapshot_name_read(call->args[1], &first, err);
+    for (size_t i = 2; r == 0 && i < call->count; i++) {
+        AUTO(mem_free) char *repository = NULL;
+        r = snapshot_name_read(call->args[i], &repository, err);
+        if (r == 0 && strcmp(repository, first) != 0)
+            r = error_set(err, ERR_INVALID, "%s is not of repository %s: name those of one",
+                          call->args[i], first);
+    }
     if (r == 0)
-        *ret = TAKE(repository);
+        *ret = TAKE(first);
     return r;
 }
 
@@ -82,7 +58,7 @@ static int delete_from(const struct call *call, const json_t *repository,
                                  .writes = true};
 
     for (size_t i = 1; i < call->count; i++)
-        json_array_append_new(args, json_sprintf("--id=%s", id_of(call->args[i])));
+        json_array_append_new(args, json_sprintf("--id=%s", snapshot_name_id(call->args[i])));
     return repository_job_run(&job, INT64_MAX, ret, err);
 }
 

@@ -68,9 +68,14 @@ extern const struct verb verbs[];
 const struct verb *verb_find(const char *name);
 
 extern const struct flag trigger_flags[];
-extern const struct flag unlock_flags[], delete_flags[];
+extern const struct flag unlock_flags[], delete_flags[], ls_flags[], find_flags[], dump_flags[],
+    download_flags[];
 int verb_completion(const struct call *call, struct error *err);
 int verb_delete(const struct call *call, struct error *err);
+int verb_download(const struct call *call, struct error *err);
+int verb_dump(const struct call *call, struct error *err);
+int verb_find_files(const struct call *call, struct error *err);
+int verb_ls(const struct call *call, struct error *err);
 int verb_man(const struct call *call, struct error *err);
 int verb_pause(const struct call *call, struct error *err);
 int verb_resume(const struct call *call, struct error *err);
@@ -127,9 +132,27 @@ int reference_get(const struct call *call, const struct reference *reference, js
 /** Whether the server knows nothing of the kind: not an object is missing, but Stash. */
 bool reference_kind_is_missing(const struct error *err);
 
-/* ---- repository_job.c: what needs the repository runs beside it ------------------------------------------------------ */
+/* ---- snapshot_name.c ------------------------------------------------------------------------------------------------ */
 
 #define SNAPSHOT_ID_LEN 8 /* of an id, as much as restic shows and takes; so of a lock's */
+
+/** The id in a snapshot's name, or NULL: it is none. */
+const char *snapshot_name_id(const char *name);
+/** Its repository. ERR_INVALID when it is no snapshot's name. */
+int snapshot_name_read(const char *name, char **ret_repository, struct error *err);
+/** The name of a row of an answer. Heap string. */
+char *snapshot_name_of(const json_t *row);
+
+/* ---- file_words.c --------------------------------------------------------------------------------------------------- */
+
+#define FILE_WORD_SIZE 40
+/** Of a file of a snapshot; "" where nothing is said of it. */
+struct file_words {
+    char uid[FILE_WORD_SIZE], gid[FILE_WORD_SIZE], size[FILE_WORD_SIZE], modified[FILE_WORD_SIZE];
+};
+void file_words_of(const json_t *file, struct file_words *ret);
+
+/* ---- repository_job.c: what needs the repository runs beside it ------------------------------------------------------ */
 
 struct repository_job {
     const struct call *call;
@@ -138,6 +161,7 @@ struct repository_job {
     const char *command; /* a subcommand that takes the flags of the repository */
     const json_t *args;  /* more of them */
     bool writes;         /* to the repository: a local one is not mounted read-only */
+    bool holds;          /* it is held open, and commands are run in it */
 };
 
 /** The flags of every verb that runs such a Job, and their rows in its table. */
@@ -160,17 +184,75 @@ extern struct repository_job_flags repository_job_flags;
 struct repository_answer {
     json_t *rows; /* the objects that it printed, each with its repository and namespace; owned */
     json_int_t count; /* how many it says there are */
+    json_int_t shown; /* how many of them it says it printed; -1: nothing */
     bool is_partial;  /* some could not be read: the person has been told which */
 };
 void repository_answer_done(struct repository_answer *answer);
 DEFINE_AUTO_VALUE(struct repository_answer, repository_answer_done);
 
 /**
- * Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. ERR_LIMIT when it printed less
- * than it says, and less than `most`.
+ * Run it as a Job in the Repository's namespace, with its Secret mounted, and remove the Job. ERR_LIMIT when less
+ * came than it says it printed; where it does not say, less than there are and less than `most`.
  */
 int repository_job_run(const struct repository_job *job, json_int_t most,
                        struct repository_answer *ret, struct error *err);
+
+/* Its pod, once it has ended, or while it is held open. */
+struct repository_pod {
+    const struct repository_job *job;
+    struct kube_container container;
+    bool has_ended;
+};
+typedef int (*repository_pod_fn)(const struct repository_pod *pod, void *ctx, struct error *err);
+/** Start a Job that holds, let `use` work in its pod, and remove it. */
+int repository_job_hold(const struct repository_job *job, repository_pod_fn use, void *ctx,
+                        struct error *err);
+/** The flags that tell a subcommand which repository is meant, appended. */
+int repository_job_flags_of(const json_t *repository, json_t *args, struct error *err);
+
+/* ---- rights.c ------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Whether the person may do all that a Job beside a repository takes, before any of it is done; with `holds` also run
+ * commands in its pod. ERR_DENIED names the right that is missing. A server that does not answer that is no obstacle.
+ */
+int rights_check(const struct call *call, const char *namespace, bool holds, struct error *err);
+
+/* ---- transfer.c: files of a snapshot, out of the cluster ---------------------------------------------------------------- */
+
+struct transfer {
+    const char *id, *path;
+    bool folders; /* a folder comes as a tar */
+    int (*write)(void *ctx, const char *data, size_t len, struct error *err);
+    void *ctx;
+};
+/** What came; `type` is "file" or "dir". */
+struct transfer_result {
+    char type[16];
+    json_int_t bytes;
+};
+/**
+ * Hand on a file as it comes. 0 only when size and SHA-256 of all that came are those of what was sent, and restic has given all of
+ * it; after an error what was written is not whole.
+ */
+int transfer_run(const struct repository_pod *pod, const struct transfer *transfer,
+                 struct transfer_result *ret, struct error *err);
+/** "file", "dir" or something else: what lies at the path. */
+int transfer_look(const struct repository_pod *pod, const char *id, const char *path,
+                  char ret_type[16], struct error *err);
+/** The Job of both verbs. */
+int transfer_hold(const struct call *call, repository_pod_fn use, void *ctx, struct error *err);
+
+/* ---- untar.c -------------------------------------------------------------------------------------------------------- */
+
+/** A running tar that unpacks into `folder` what is written to `*ret_fd`. */
+struct untar {
+    int fd, pid;
+};
+/** Start it. */
+int untar_begin(const char *folder, struct untar *ret, struct error *err);
+/** No more comes: wait for its end, which is an error unless it is a good one. */
+int untar_end(struct untar *untar, struct error *err);
 
 /* ---- print.c ------------------------------------------------------------------------------------------------------ */
 

@@ -14,6 +14,7 @@
 
 #define NOBODY       65534
 #define KEPT_S       300 /* the Job goes by itself when whoever made it could not remove it */
+#define HELD_S       86400
 #define LOOK_MS      500
 #define LOG_MAX      (16 * LIMIT_MIB)
 #define CONTAINER    "stash"
@@ -25,6 +26,12 @@ struct repository_job_flags repository_job_flags = {.timeout = INT64_C(300000000
 static int64_t timeout_s(void)
 {
     return repository_job_flags.timeout / 1000000000;
+}
+
+/* A container that is held open ends by itself when nobody uses it; this is for one that is stuck. */
+static int64_t deadline_s(const struct repository_job *job)
+{
+    return job->holds ? HELD_S : timeout_s() + KEPT_S;
 }
 
 /* ---- which image -------------------------------------------------------------------------------------------------- */
@@ -80,10 +87,8 @@ static void add_arg(json_t *args, const char *flag, const char *value)
         json_array_append_new(args, json_sprintf("--%s=%s", flag, value));
 }
 
-static json_t *args_of(const struct repository_job *job, const struct backend *backend)
+static void add_backend(json_t *args, const struct backend *backend)
 {
-    json_t *args = json_pack("[s]", job->command);
-
     add_arg(args, "provider", backend->provider->name);
     add_arg(args, "bucket", backend->container);
     add_arg(args, "endpoint", backend->endpoint);
@@ -95,8 +100,25 @@ static json_t *args_of(const struct repository_job *job, const struct backend *b
             args, json_sprintf("--max-connections=%lld", (long long)backend->max_connections));
     if (backend->insecure_tls)
         json_array_append_new(args, json_string("--insecure-tls=true"));
+}
+
+static json_t *args_of(const struct repository_job *job, const struct backend *backend)
+{
+    json_t *args = json_pack("[s]", job->command);
+
+    add_backend(args, backend);
     json_array_extend(args, jsonx_unconst(job->args));
     return args;
+}
+
+int repository_job_flags_of(const json_t *repository, json_t *args, struct error *err)
+{
+    struct backend backend = {0};
+    int r = backend_decode(repository, &backend, err);
+
+    if (r == 0)
+        add_backend(args, &backend);
+    return r;
 }
 
 static json_t *container_of(const struct repository_job *job, const struct backend *backend,
@@ -161,7 +183,7 @@ static int build_job(const struct repository_job *job, const json_t *image, json
              PAIR("namespace", jsonx_namespace(job->repository)),
              PAIR("labels", PAIR(LABEL_MANAGED_BY, STASH_GROUP))),
         PAIR("spec", PAIR("backoffLimit", 0), PAIR("ttlSecondsAfterFinished", KEPT_S),
-             PAIR("activeDeadlineSeconds", (json_int_t)timeout_s() + KEPT_S),
+             PAIR("activeDeadlineSeconds", (json_int_t)deadline_s(job)),
              PAIR("template",
                   PAIR("spec", PAIR("restartPolicy", "Never"),
                        PAIR("automountServiceAccountToken", 0),
@@ -210,6 +232,11 @@ static const char *waits_for(const json_t *pod)
                : jsonx_str(json_array_get(conditions, (size_t)scheduled), "message", NULL);
 }
 
+static bool runs(const json_t *pod)
+{
+    return text_is(jsonx_str(pod, "status", "phase", NULL), "Running");
+}
+
 static int wait_for_pod(const struct repository_job *job, const char *name, json_t **ret,
                         struct error *err)
 {
@@ -220,48 +247,56 @@ static int wait_for_pod(const struct repository_job *job, const char *name, json
         int r = find_pod(job, name, &pod, err);
         if (r < 0)
             return r;
-        if (has_ended(pod)) {
+        if (has_ended(pod) || (job->holds && runs(pod))) {
             *ret = TAKE(pod);
             return 0;
         }
         if (clock_mono_ms() >= end) {
             const char *why = pod ? waits_for(pod) : "it has no pod: is it refused?";
-            return error_set(err, ERR_TIMEOUT, "Job %s has not ended in time%s%s", name,
-                             why ? ": " : "", text_or_empty(why));
+            return error_set(err, ERR_TIMEOUT, "Job %s has not %s in time%s%s", name,
+                             job->holds ? "begun" : "ended", why ? ": " : "", text_or_empty(why));
         }
         spawn_sleep_ms(LOOK_MS);
     }
 }
 
-static int run_job(const struct repository_job *job, const char *name, char **ret,
-                   struct error *err)
+static int use_pod(const struct repository_job *job, const char *name, repository_pod_fn use,
+                   void *ctx, struct error *err)
 {
     json_auto_t *pod = NULL;
     int r = wait_for_pod(job, name, &pod, err);
 
     if (r < 0)
         return r;
-    const struct kube_container container = {jsonx_namespace(job->repository), jsonx_name(pod),
-                                             CONTAINER};
-    return kube_log(job->call->kube, &container, LOG_MAX, ret, err);
+    const struct repository_pod used = {
+        job, {jsonx_namespace(job->repository), jsonx_name(pod), CONTAINER}, has_ended(pod)};
+    return use(&used, ctx, err);
 }
 
-static int run_and_remove(const struct repository_job *job, char **ret, struct error *err)
+static int read_pod(const struct repository_pod *pod, void *ctx, struct error *err)
+{
+    return kube_log(pod->job->call->kube, &pod->container, LOG_MAX, ctx, err);
+}
+
+static int run_and_remove(const struct repository_job *job, repository_pod_fn use, void *ctx,
+                          struct error *err)
 {
     const struct kube_delete options = {.grace_seconds = REMOVE_GRACE};
     json_auto_t *image = NULL;
     json_auto_t *draft = NULL;
     json_auto_t *made = NULL;
     struct error unremoved;
-    int r = find_image(job, &image, err);
+    int r = rights_check(job->call, jsonx_namespace(job->repository), job->holds, err);
 
+    if (r == 0)
+        r = find_image(job, &image, err);
     if (r == 0)
         r = build_job(job, image, &draft, err);
     if (r == 0)
         r = kube_create(job->call->kube, kind_resource(KIND_JOB), draft, NULL, &made, err);
     if (r < 0)
         return r;
-    r = run_job(job, jsonx_name(made), ret, err);
+    r = use_pod(job, jsonx_name(made), use, ctx, err);
     if (kube_delete(job->call->kube, kind_resource(KIND_JOB), jsonx_namespace(made),
                     jsonx_name(made), &options, &unremoved) < 0)
         print_note("warning: %s; it goes by itself after %d s", unremoved.msg, KEPT_S);
@@ -296,13 +331,24 @@ static int take_line(const struct repository_job *job, const json_t *line,
         print_note("repository %s/%s: not all can be read: %s", namespace, name, unread);
     }
     answer->count = jsonx_int(line, answer->count, "count", NULL);
-    if (!jsonx_str(line, "id", NULL))
+    answer->shown = jsonx_int(line, answer->shown, "shown", NULL);
+    if (!jsonx_str(line, "id", NULL) && !jsonx_str(line, "path", NULL))
         return 0;
     json_t *row = json_copy(jsonx_unconst(line));
     json_object_set_new(row, "repository", json_string(name));
     json_object_set_new(row, "namespace", json_string(namespace));
     json_array_append_new(answer->rows, row);
     return 0;
+}
+
+/* A node that keeps less of a log than the Job may print has lost its beginning. */
+static bool is_whole(const struct repository_answer *answer, json_int_t most)
+{
+    json_int_t have = (json_int_t)json_array_size(answer->rows);
+
+    if (answer->shown >= 0)
+        return have == answer->shown;
+    return answer->count >= 0 && (have >= answer->count || have >= most);
 }
 
 /* Only whole when the last line says how many there are. */
@@ -317,8 +363,13 @@ static int read_log(const struct repository_job *job, char *log, json_int_t most
         json_auto_t *answer = read_line(line);
         r = take_line(job, answer, ret, err);
     }
-    json_int_t have = (json_int_t)json_array_size(ret->rows);
-    if (r == 0 && (ret->count < 0 || (have < ret->count && have < most)))
+    if (r == 0 && ret->shown >= 0 && !is_whole(ret, most))
+        return error_set(err, ERR_LIMIT,
+                         "repository %s/%s: of the %lld lines that the Job printed its node has "
+                         "kept %zu: ask for fewer with --limit",
+                         jsonx_namespace(job->repository), jsonx_name(job->repository),
+                         (long long)ret->shown, json_array_size(ret->rows));
+    if (r == 0 && !is_whole(ret, most))
         r = error_set(
             err, ERR_LIMIT,
             "repository %s/%s: the Job's answer is not whole; is its image of this version?",
@@ -335,8 +386,35 @@ int repository_job_run(const struct repository_job *job, json_int_t most,
                        struct repository_answer *ret, struct error *err)
 {
     AUTO(mem_free) char *log = NULL;
-    int r = run_and_remove(job, &log, err);
+    int r = run_and_remove(job, read_pod, &log, err);
 
-    *ret = (struct repository_answer){json_array(), -1, false};
+    *ret = (struct repository_answer){json_array(), -1, -1, false};
     return r < 0 ? r : read_log(job, log, most, ret, err);
+}
+
+struct held {
+    repository_pod_fn use;
+    void *ctx;
+};
+
+/* One that has ended could not begin; its log says why. */
+static int use_held(const struct repository_pod *pod, void *ctx, struct error *err)
+{
+    const struct held *held = ctx;
+    AUTO(mem_free) char *log = NULL;
+    AUTO(repository_answer_done)
+    struct repository_answer answer = {json_array(), -1, -1, false};
+
+    if (!pod->has_ended)
+        return held->use(pod, held->ctx, err);
+    int r = read_pod(pod, &log, err);
+    return r < 0 ? r : read_log(pod->job, log, INT64_MAX, &answer, err);
+}
+
+int repository_job_hold(const struct repository_job *job, repository_pod_fn use, void *ctx,
+                        struct error *err)
+{
+    struct held held = {use, ctx};
+
+    return run_and_remove(job, use_held, &held, err);
 }

@@ -90,14 +90,10 @@ static void print_table(const struct call *call, const json_t *rows)
     fputs(text.data, stdout);
 }
 
-/* As Stash names its Snapshots: <repository>-<8 digits of the id>. */
 static void print_names(const json_t *rows)
 {
     for (size_t i = 0; i < json_array_size(rows); i++) {
-        const json_t *row = json_array_get(rows, i);
-        AUTO(mem_free)
-        char *name = xasprintf("%s-%.*s", jsonx_str(row, "repository", NULL), SNAPSHOT_ID_LEN,
-                               jsonx_str(row, "id", NULL));
+        AUTO(mem_free) char *name = snapshot_name_of(json_array_get(rows, i));
         AUTO(mem_free) char *word = table_word(name, 0);
         puts(word);
     }

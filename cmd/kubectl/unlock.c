@@ -60,10 +60,25 @@ static void print_table(const struct call *call, const json_t *locks)
     fputs(text.data, stdout);
 }
 
+/* A lock has no other name than its id. */
+static void print_names(const json_t *locks)
+{
+    for (size_t i = 0; i < json_array_size(locks); i++) {
+        const json_t *lock = json_array_get(locks, i);
+        AUTO(mem_free) char *id = xstrndup(jsonx_str(lock, "id", NULL), SNAPSHOT_ID_LEN);
+        AUTO(mem_free) char *word = table_word(id, 0);
+        puts(word);
+    }
+}
+
 static void print_locks(const struct call *call, const json_t *locks)
 {
     if (call->output == OUTPUT_JSON || call->output == OUTPUT_YAML) {
         print_document(call->output, locks);
+        return;
+    }
+    if (call->output == OUTPUT_NAME) {
+        print_names(locks);
         return;
     }
     if (json_array_size(locks) == 0) {

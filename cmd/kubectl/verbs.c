@@ -79,6 +79,82 @@ const struct verb verbs[] = {
         .run = verb_snapshots,
     },
     {
+        .name = "ls",
+        .arguments = "REPOSITORY-ID [PATH]",
+        .least = 1,
+        .most = 2,
+        .summary = "what lies in a snapshot",
+        .details =
+            "All of it; with a PATH what lies in that folder, with --recursive also below it. "
+            "The names of snapshots are those of \"kubectl stash snapshots -o name\". Shows "
+            "10,000 at once unless --limit says otherwise, and never more than some 8 MiB: "
+            "when there are more, it says with which --skip it goes on.",
+        .examples = "kubectl stash ls store-1a2b3c4d -n shop\n"
+                    "kubectl stash ls store-1a2b3c4d /data/photos --recursive\n"
+                    "# the largest files\n"
+                    "kubectl stash ls store-1a2b3c4d -o json | jq -r 'sort_by(-.size)[:10][] | "
+                    "\"\\(.size) \\(.path)\"'\n",
+        .takes = TAKES_OUTPUT,
+        .flags = ls_flags,
+        .completes = KIND_UNKNOWN,
+        .run = verb_ls,
+    },
+    {
+        .name = "find",
+        .arguments = "REPOSITORY PATTERN",
+        .least = 2,
+        .most = 2,
+        .summary = "which snapshots hold a file",
+        .details =
+            "A pattern is a name, the last parts of a path, or a whole path; * and ? stand for "
+            "some characters and for one, [a-z] for one of these, ** for any folders. Newest "
+            "snapshots first. With -o name the snapshots alone. Shows 1,000 files unless "
+            "--limit says otherwise.",
+        .examples = "kubectl stash find store report.pdf -n shop\n"
+                    "# where a table's dump is\n"
+                    "kubectl stash find store '*.sql' -o name\n",
+        .takes = TAKES_OUTPUT,
+        .flags = find_flags,
+        .completes = KIND_REPOSITORY,
+        .run = verb_find_files,
+    },
+    {
+        .name = "dump",
+        .arguments = "REPOSITORY-ID PATH",
+        .least = 2,
+        .most = 2,
+        .summary = "write a file of a snapshot to standard output",
+        .details =
+            "Comes through the API server as kubectl exec does, from a Job that is held open "
+            "meanwhile; the repository's Secret stays in the cluster. Exit status 0 only when "
+            "all of the file came, by its size and SHA-256; otherwise what was written is not "
+            "whole.",
+        .examples = "kubectl stash dump store-1a2b3c4d /dumpfile.sql -n shop > dumpfile.sql\n"
+                    "kubectl stash dump store-1a2b3c4d /data/notes.txt | less\n",
+        .flags = dump_flags,
+        .completes = KIND_UNKNOWN,
+        .run = verb_dump,
+    },
+    {
+        .name = "download",
+        .arguments = "REPOSITORY-ID [PATH...] --to FOLDER",
+        .least = 1,
+        .most = 100,
+        .summary = "bring files and folders of a snapshot to this machine",
+        .details =
+            "All of it, or these paths, below FOLDER under the paths that they have in the "
+            "snapshot. FOLDER must not exist, or be empty. They are put into FOLDER.part, "
+            "which gets its name when everything came whole, by size and SHA-256. Files belong "
+            "to you; of a file that is named its permissions are only yours. Folders are "
+            "unpacked by this machine's tar.",
+        .examples =
+            "kubectl stash download store-1a2b3c4d --to ./yesterday -n shop\n"
+            "kubectl stash download store-1a2b3c4d /data/photos /data/notes.txt --to ./found\n",
+        .flags = download_flags,
+        .completes = KIND_UNKNOWN,
+        .run = verb_download,
+    },
+    {
         .name = "unlock",
         .arguments = "REPOSITORY",
         .least = 1,

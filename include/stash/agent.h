@@ -79,6 +79,38 @@ int agent_unlock_repository(const struct agent_flags *flags, bool all, struct er
  */
 int agent_delete_snapshots(const struct agent_flags *flags, const char *const *ids, size_t count,
                            struct error *err);
+struct agent_listing {
+    const char *id;      /* the first digits of the snapshot's */
+    const char *path;    /* absolute; NULL: all of it */
+    bool recursive;      /* else of a path that is a folder only what lies in it */
+    int64_t skip, limit; /* which of them are printed */
+};
+/**
+ * Print what lies in a snapshot, each a line of JSON: {path, type, size, mtime, permissions, uid, gid}; then {count, shown}: how
+ * many there are, and how many were printed. At most `limit` are, after `skip`, and no more than a log can keep. ERR_NOT_FOUND
+ * when there is nothing at that path. The Secret is mounted.
+ */
+int agent_list_files(const struct agent_flags *flags, const struct agent_listing *asked,
+                     struct error *err);
+/**
+ * Print which snapshots hold a file that the pattern matches, as agent_list_files() and with {id, time, host} of the snapshot;
+ * then {count, shown, unread}, the last as in agent_list_snapshots(). The Secret is mounted.
+ */
+int agent_find_files(const struct agent_flags *flags, const char *pattern, int64_t limit,
+                     struct error *err);
+struct agent_sending {
+    const char *id, *path; /* as above */
+    bool folders;          /* a folder is sent as a tar, and not refused */
+    int64_t patience_ms;   /* with who does not read */
+};
+/**
+ * Write a file of a snapshot to standard output; then {type, bytes, sha256} to standard error. While it runs, agent_hold() stays.
+ * The Secret is mounted.
+ */
+int agent_send_file(const struct agent_flags *flags, const struct agent_sending *asked,
+                    struct error *err);
+/** Keep the container open for agent_send_file(), until none has run for idle_ms, or the process is told to stop. */
+int agent_hold(const struct agent_flags *flags, int64_t idle_ms, struct error *err);
 /** The last step of a Job: report its hosts, and do the maintenance that follows the last one. */
 int agent_update_status(struct kube *kube, const struct agent_flags *flags, struct error *err);
 /** A step of an addon's Job: flags->addon and flags->step say which. */

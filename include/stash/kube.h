@@ -106,6 +106,19 @@ struct kube_container {
 int kube_log(struct kube *kube, const struct kube_container *container, size_t max, char **ret,
              struct error *err);
 
+struct kube_exec {
+    struct kube_container container;
+    const json_t *command; /* an array of strings */
+    int (*on_stdout)(void *ctx, const char *data, size_t len, struct error *err);
+    int (*on_stderr)(void *ctx, const char *data, size_t len, struct error *err);
+    void *ctx;
+};
+/**
+ * Run a command in a container that runs, and hand on what it writes, byte for byte, until it has ended; *ret_exit is then
+ * how. An error of the callbacks ends it. A connection that broke off is an error, and so are five minutes without a word.
+ */
+int kube_exec(struct kube *kube, const struct kube_exec *wanted, int *ret_exit, struct error *err);
+
 /* ---- writing ------------------------------------------------------------------------------------------------------ */
 
 struct kube_write {

@@ -41,6 +41,12 @@ struct restic_restore {
     const char *args;
 };
 
+struct restic_ls {
+    const char *snapshot; /* an id */
+    const char *path;     /* absolute; NULL: all of it */
+    bool recursive;
+};
+
 /** The pattern that matches `text` and nothing else. Heap string. */
 char *restic_pattern(const char *text);
 
@@ -59,6 +65,11 @@ void restic_args_restore(const struct restic_options *options, const struct rest
 /** Write the file `path` of a snapshot to standard output. */
 void restic_args_dump(const struct restic_options *options, const char *snapshot, const char *path,
                       struct argv *ret);
+/** The folders and files of a snapshot: all; or the folder `path` and what lies in it; with `recursive` what lies below, too. */
+void restic_args_ls(const struct restic_options *options, const struct restic_ls *ls,
+                    struct argv *ret);
+/** Which snapshots hold a file whose name, or end of a path, a pattern matches. */
+void restic_args_find(const struct restic_options *options, const char *pattern, struct argv *ret);
 /** Look whether the repository is whole. */
 void restic_args_check(const struct restic_options *options, struct argv *ret);
 /** Count its bytes and snapshots. */

@@ -97,6 +97,28 @@ void restic_listing_feed(struct restic_listing *listing, const char *data, size_
 /** After the last piece. What cannot be read fails the whole: a snapshot that nobody sees may be the one that counts. */
 int restic_listing_end(const struct restic_listing *listing, struct error *err);
 
+/** Reads the answer of `find --json` as it passes: of each snapshot its matches, and then which snapshot it was. */
+struct restic_finding {
+    const struct restic_found *found;
+    void *ctx;
+    struct elements matches; /* of the snapshot that passes */
+    struct buf snapshot;     /* what is said of it beside them */
+    bool begun, ended, inside, has_matches, broken;
+};
+struct restic_found {
+    void (*match)(void *ctx, const json_t *match); /* {path, type, size, mtime, …} */
+    void (*snapshot)(void *ctx, const char *id);   /* that of all matches since the last one */
+};
+/** `found` lives as long as the reading. */
+void restic_finding_init(struct restic_finding *f, const struct restic_found *found, void *ctx);
+/** Free what is held. */
+void restic_finding_done(struct restic_finding *f);
+DEFINE_AUTO_VALUE(struct restic_finding, restic_finding_done);
+/** The next piece of the answer, of any size. */
+void restic_finding_feed(struct restic_finding *f, const char *data, size_t len);
+/** After the last piece. ERR_INVALID when that was no whole answer. */
+int restic_finding_end(const struct restic_finding *f, struct error *err);
+
 /** A lock, from `cat lock`. Its host is the name of a pod, or of anybody else's machine. */
 struct restic_lock {
     char id[RESTIC_ID_SIZE]; /* not in the answer: the caller's */

@@ -62,6 +62,8 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
                                            str(in, "target"),   str(in, "include"),
                                            str(in, "exclude"),  str(in, "args")};
 
+    const struct restic_ls ls = {str(in, "snapshot"), str(in, "path"),
+                                 jsonx_bool(in, false, "recursive", NULL)};
     const char *const ids[] = {str(in, "snapshot"), NULL};
 
     if (strcmp(command, "probe") == 0)
@@ -84,6 +86,10 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
         restic_args_unlock(&options, jsonx_bool(in, false, "all", NULL), ret);
     else if (strcmp(command, "delete") == 0)
         restic_args_delete(&options, ids, ret);
+    else if (strcmp(command, "ls") == 0)
+        restic_args_ls(&options, &ls, ret);
+    else if (strcmp(command, "find") == 0)
+        restic_args_find(&options, str(in, "pattern"), ret);
     else if (strcmp(command, "tag") == 0)
         build_tag(&options, in, ret);
 }

@@ -68,6 +68,42 @@ static json_t *read_forget(const char *text)
     return answer;
 }
 
+static void take_match(void *ctx, const json_t *match)
+{
+    json_array_append_new(ctx, json_string(jsonx_str(match, "path", NULL)));
+}
+
+static void take_snapshot(void *ctx, const char *id)
+{
+    json_array_append_new(ctx, json_pack("{s:s}", "snapshot", id));
+}
+
+/* However it is cut. */
+static json_t *read_find(const char *text)
+{
+    static const struct restic_found found = {take_match, take_snapshot};
+    json_t *answer = NULL;
+
+    for (size_t cut = 0; cut <= strlen(text); cut++) {
+        AUTO(restic_finding_done) struct restic_finding finding;
+        struct error err;
+        json_t *its = json_array();
+
+        restic_finding_init(&finding, &found, its);
+        restic_finding_feed(&finding, text, cut);
+        restic_finding_feed(&finding, text + cut, strlen(text) - cut);
+        if (restic_finding_end(&finding, &err) < 0) {
+            json_decref(its);
+            its = failed(&err);
+        }
+        if (answer && !json_equal(answer, its))
+            golden_fail("cut at %zu it says something else", cut);
+        json_decref(answer);
+        answer = its;
+    }
+    return answer;
+}
+
 static json_t *read_stats(const char *text)
 {
     struct restic_stats stats;
@@ -188,13 +224,13 @@ static json_t *read_hopeless(const char *text)
 static const struct reader {
     const char *command;
     json_t *(*read)(const char *text);
-} readers[] = {{"backup", read_backup},      {"forget", read_forget},
-               {"stats", read_stats},        {"check", read_check},
-               {"lock", read_lock},          {"snapshots", read_snapshots},
-               {"hopeless", read_hopeless},  {"config", read_config},
-               {"restored", read_restored},  {"tag", read_tag},
-               {"damage", read_damage},      {"unread", read_unread},
-               {"unremoved", read_unremoved}};
+} readers[] = {{"backup", read_backup},       {"forget", read_forget},
+               {"stats", read_stats},         {"check", read_check},
+               {"lock", read_lock},           {"snapshots", read_snapshots},
+               {"hopeless", read_hopeless},   {"config", read_config},
+               {"restored", read_restored},   {"tag", read_tag},
+               {"damage", read_damage},       {"unread", read_unread},
+               {"unremoved", read_unremoved}, {"find", read_find}};
 
 /* ---- failures ----------------------------------------------------------------------------------------------------- */
 

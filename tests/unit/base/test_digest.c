@@ -42,3 +42,18 @@ Test(digest, refuses_what_is_not_base64)
         cr_assert_null(back);
     }
 }
+
+Test(digest, of_pieces_is_that_of_the_whole)
+{
+    static const char text[] = "what comes in pieces";
+    char whole[DIGEST_HEX_SIZE], sum[DIGEST_HEX_SIZE];
+
+    digest_hex(text, strlen(text), whole);
+    for (size_t cut = 0; cut <= strlen(text); cut++) {
+        AUTO(digest_free) struct digest *digest = digest_new();
+        digest_add(digest, text, cut);
+        digest_add(digest, text + cut, strlen(text) - cut);
+        digest_end(digest, sum);
+        cr_assert_str_eq(sum, whole);
+    }
+}
