@@ -74,6 +74,37 @@ static void read_listing(const char *text, size_t len)
     holdings_done(&holdings[1]);
 }
 
+static void count_match(void *ctx, const json_t *match)
+{
+    BUG_ON(!jsonx_str(match, "path", NULL));
+    *(size_t *)ctx += 1;
+}
+
+static void count_snapshot(void *ctx, const char *id)
+{
+    *(size_t *)ctx += strlen(id) + 1;
+}
+
+/* However the answer to a search is cut, the same was found. */
+static void read_finding(const char *text, size_t len)
+{
+    static const struct restic_found found = {count_match, count_snapshot};
+    size_t counts[2] = {0, 0};
+    int r[2];
+
+    for (int pieces = 0; pieces < 2; pieces++) {
+        AUTO(restic_finding_done) struct restic_finding finding;
+        size_t half = pieces ? len / 2 : len;
+        struct error err;
+
+        restic_finding_init(&finding, &found, &counts[pieces]);
+        restic_finding_feed(&finding, text, half);
+        restic_finding_feed(&finding, text + half, len - half);
+        r[pieces] = restic_finding_end(&finding, &err);
+    }
+    BUG_ON(r[0] != r[1] || counts[0] != counts[1]);
+}
+
 /* What was read from output.json can be written, and read again. */
 static void read_output(const char *text, size_t len)
 {
@@ -100,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_stream(text, len);
     read_answers(text, len);
     read_listing(text, len);
+    read_finding(text, len);
     read_output(text, len);
     restic_out_failure(size > 0 ? data[0] : 1, len <= LIMIT_STDERR_TAIL ? text : "", &why);
     BUG_ON(strlen(why.s) > LIMIT_STATUS_TEXT);
