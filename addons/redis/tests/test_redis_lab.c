@@ -157,9 +157,9 @@ Test(redis_lab, keys_that_have_expired_since_are_a_warning, .timeout = 300)
     AUTO(lab_done) struct lab lab = {0};
 
     redis_lab_plain(&lab);
-    lab_do(CLI "SET stays 1; " CLI "SET goes 1 EX 5; " CLI "RPUSH too 1; " CLI "EXPIRE too 5");
+    lab_do(CLI "SET stays 1; " CLI "SET goes 1 EX 20; " CLI "RPUSH too 1; " CLI "EXPIRE too 20");
     redis_lab_back_up(&lab);
-    lab_do("sleep 5; " CLI "FLUSHALL");
+    lab_do("sleep 20; " CLI "FLUSHALL");
     json_auto_t *stat = lab_restore(&lab);
     lab_check_succeeded(stat);
     lab_check_warned(stat, "database 0: 2 of 3 keys have expired");
