@@ -468,7 +468,8 @@ static bool is_own_end(const struct error *err)
 
 /*
  * A repository with errors makes restic fail; what it counted is then the answer. But it also counts what its storage
- * did not give, and that is no damage.
+ * did not give, and that is no damage. When its time is up it counts what it did not look at, too; what it complained of
+ * until then is damage all the same.
  */
 int restic_check(const struct restic *restic, struct restic_verdict *ret, struct error *err)
 {
@@ -488,10 +489,13 @@ int restic_check(const struct restic *restic, struct restic_verdict *ret, struct
     int r = restic_call(restic, &call, err);
     if (r == 0)
         r = restic_out_check(output.data, output.len, &verdict.errors, err);
-    else if (is_own_end(err) &&
+    else if ((is_own_end(err) || err->kind == ERR_TIMEOUT) &&
              restic_out_check(output.data, output.len, &verdict.errors, &unread) == 0 &&
-             verdict.errors > 0 && restic_out_is_damage(tail, &verdict.why))
+             verdict.errors > 0 && restic_out_is_damage(tail, &verdict.why) &&
+             (is_own_end(err) || *verdict.why.s)) {
+        verdict.cut = !is_own_end(err);
         r = 0;
+    }
     if (r == 0)
         *ret = verdict;
     return r;

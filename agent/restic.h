@@ -78,6 +78,7 @@ int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx,
 struct restic_verdict {
     uint64_t errors;
     struct text why;
+    bool cut; /* restic's time was up: there may be more errors */
 };
 int restic_check(const struct restic *restic, struct restic_verdict *ret, struct error *err);
 int restic_stats(const struct restic *restic, struct restic_stats *ret, struct error *err);
