@@ -346,13 +346,27 @@ static int delete_once(struct restic *restic, void *ctx, struct error *err)
     const char *const *const *ids = ctx;
     AUTO(argv_done) struct argv args = {0};
 
-    restic_args_delete(&restic->options, *ids, &args);
+    restic_args_delete(&restic->options, *ids, true, &args);
     return restic_run(restic, &args, NULL, err);
+}
+
+static int drop_once(struct restic *restic, void *ctx, struct error *err)
+{
+    const char *const *const *ids = ctx;
+    AUTO(argv_done) struct argv args = {0};
+
+    restic_args_delete(&restic->options, *ids, false, &args);
+    return restic_run_removing(restic, &args, NULL, err);
 }
 
 int restic_delete(struct restic *restic, const char *const *ids, struct error *err)
 {
     return restic_with_lock(restic, delete_once, &ids, err);
+}
+
+int restic_drop(struct restic *restic, const char *const *ids, struct error *err)
+{
+    return restic_with_lock(restic, drop_once, &ids, err);
 }
 
 struct forget_run {

@@ -161,11 +161,11 @@ void restic_args_dump(const struct restic_options *options, const char *snapshot
     command_end(options, !options->unlocked, false, ret);
 }
 
-void restic_args_delete(const struct restic_options *options, const char *const *ids,
+void restic_args_delete(const struct restic_options *options, const char *const *ids, bool prune,
                         struct argv *ret)
 {
     command_begin(options, ret);
-    argv_add_words(ret, "forget --prune --quiet");
+    argv_add_words(ret, prune ? "forget --prune --quiet" : "forget --quiet");
     argv_add_all(ret, ids);
     command_end(options, true, false, ret);
 }
