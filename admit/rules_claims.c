@@ -202,6 +202,18 @@ static void check_replicas(const struct templates *t)
                    LIMIT_CLAIM_SETS, replicas);
 }
 
+static bool check_count(const struct templates *t)
+{
+    size_t count = t->sets * json_array_size(t->list);
+
+    if (count > LIMIT_CLAIMS)
+        rule_cause(t->a, t->target->path, "target.volumeClaimTemplates", CAUSE_INVALID,
+                   "one restore makes at most %d claims, and these are %zu: divide the templates "
+                   "among several RestoreSessions",
+                   LIMIT_CLAIMS, count);
+    return count <= LIMIT_CLAIMS;
+}
+
 /* The keys of all volumes; NULL when a template has no name, which is told by itself. */
 static json_t *find_volumes(const struct templates *t)
 {
@@ -264,6 +276,8 @@ void rule_claim_templates(const struct admit *a, const struct target_view *t)
                      "its template, so claims that are made here are used by none: leave them out",
                      t->path);
     check_replicas(&templates);
+    if (!check_count(&templates))
+        return;
     for (size_t i = 0; i < json_array_size(templates.list); i++)
         check_template(&templates, i);
     check_mounts(&templates);

@@ -141,9 +141,10 @@ static bool edit_marked(void *ctx, json_t *object)
     return repository_edit_marked(object, ctx);
 }
 
-/* `ids`: snapshots of this target that are to be marked. `settled`: listed ids that need no mention afterwards, since they
- * are marked then, or gone. */
-static void sort_incomplete(const struct maintenance *m, struct argv *ids, json_t *settled)
+/* `ids`: snapshots of this target that are to be marked; `old`: that lie beside their marked copy, because the storage kept
+ * them or somebody was killed. `settled`: listed ids that need no mention afterwards, since they are marked then, or gone. */
+static void sort_incomplete(const struct maintenance *m, struct argv *ids, struct argv *old,
+                            json_t *settled)
 {
     const json_t *listed = jsonx_get(m->session->repository, "status", "incomplete", NULL);
     json_auto_t *others =
@@ -154,10 +155,12 @@ static void sort_incomplete(const struct maintenance *m, struct argv *ids, json_
     json_t *id;
 
     jsonx_foreach_member (m->holdings.unmarked, unmarked, its) {
+        const char *as = jsonx_str(its, "listed", NULL);
+
         if (strcmp(jsonx_str(its, "target", NULL), m->owner.target) == 0)
-            argv_add(ids, unmarked);
+            argv_add(json_object_get(m->holdings.marked, as) ? old : ids, unmarked);
         else
-            json_object_set_new(others, jsonx_str(its, "listed", NULL), json_true());
+            json_object_set_new(others, as, json_true());
     }
     json_array_foreach (jsonx_unconst(listed), i, id)
         if (!json_object_get(others, json_string_value(id)))
@@ -167,19 +170,21 @@ static void sort_incomplete(const struct maintenance *m, struct argv *ids, json_
 /* A snapshot that lacks files gets another tag, and with it another id. */
 static int mark_incomplete(struct maintenance *m, struct error *err)
 {
-    AUTO(argv_done) struct argv ids = {0};
+    AUTO(argv_done) struct argv ids = {0}, old = {0};
     AUTO(mem_free) char *add = xasprintf(TAG_INCOMPLETE "%s", m->owner.target);
     AUTO(mem_free) char *remove = xasprintf(TAG_TARGET "%s", m->owner.target);
     json_auto_t *settled = json_array();
     json_auto_t *changed = json_object();
     int r = 0;
 
-    sort_incomplete(m, &ids, settled);
+    sort_incomplete(m, &ids, &old, settled);
     if (ids.count > 0) {
         const struct restic_retag retag = {argv_list(&ids), add, remove};
 
         r = restic_tag(m->restic, &retag, changed, err);
     }
+    if (r == 0 && old.count > 0)
+        r = restic_drop(m->restic, argv_list(&old), err);
     if (r == 0 && json_array_size(settled) > 0)
         r = repository_update(m->session, edit_marked, settled, err);
     return r < 0 ? error_wrap(err, "marking incomplete snapshots") : 0;
@@ -215,6 +220,7 @@ static int snapshots_adopt(struct maintenance *m, struct error *err)
     if (adoption_read(&adoption, annotation, &wanted, &m->annotation) < 0 || !wanted)
         return 0;
     r = restic_list(m->restic, adoption_add, &adoption, NULL, err);
+    adoption_choose(&adoption);
     for (size_t from = 0; r == 0 && from < adoption.ids.count; from += TAG_AT_ONCE)
         r = adopt_some(m, &adoption, from, err);
     if (r == 0 && adoption.ids.count > 0) {
@@ -259,7 +265,7 @@ static int snapshots_forget(struct maintenance *m, const struct retention *reten
     if (r == 0)
         r = forget_incomplete(m, retention, policy, err);
     if (r < 0)
-        return conclusion_refused(&m->conclusions, err) ? 0 : r;
+        return r;
     m->removed = dry_run ? 0 : forgotten.removed;
     conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "True", CONCLUSION_RETENTION_DONE,
                    dry_run ? "dry run: %llu of this target's snapshots would be kept, %llu removed"
@@ -456,6 +462,8 @@ static int repository_clean(struct maintenance *m, struct error *err)
         r = snapshots_adopt(m, err);
     if (r == 0)
         r = apply_retention(m, err);
+    if (r < 0 && conclusion_refused(&m->conclusions, err))
+        r = 0; /* what is there can be counted */
     if (r == 0)
         r = restic_stats(m->restic, &m->stats, err);
     return r < 0 ? r : store_numbers(m, err);
@@ -483,7 +491,7 @@ static void repository_maintain(struct maintenance *m)
     else if (r < 0 && err.code == RESTIC_EXIT_LOCKED)
         conclusion_set(&m->conclusions, CONCLUSION_RETENTION, "Unknown", "RepositoryLocked",
                        "%s; retention is left to the next session", err.msg);
-    else if (r < 0 && !conclusion_refused(&m->conclusions, &err))
+    else if (r < 0)
         conclusion_failed(&m->conclusions, CONCLUSION_RETENTION, &err);
     else if (r == 0)
         push_numbers(m);

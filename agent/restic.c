@@ -355,13 +355,27 @@ static int delete_once(struct restic *restic, void *ctx, struct error *err)
     const char *const *const *ids = ctx;
     AUTO(argv_done) struct argv args = {0};
 
-    restic_args_delete(&restic->options, *ids, &args);
+    restic_args_delete(&restic->options, *ids, true, &args);
     return restic_run(restic, &args, NULL, err);
+}
+
+static int drop_once(struct restic *restic, void *ctx, struct error *err)
+{
+    const char *const *const *ids = ctx;
+    AUTO(argv_done) struct argv args = {0};
+
+    restic_args_delete(&restic->options, *ids, false, &args);
+    return restic_run_removing(restic, &args, NULL, err);
 }
 
 int restic_delete(struct restic *restic, const char *const *ids, struct error *err)
 {
     return restic_with_lock(restic, delete_once, &ids, err);
+}
+
+int restic_drop(struct restic *restic, const char *const *ids, struct error *err)
+{
+    return restic_with_lock(restic, drop_once, &ids, err);
 }
 
 struct forget_run {
@@ -477,7 +491,8 @@ static bool is_own_end(const struct error *err)
 
 /*
  * A repository with errors makes restic fail; what it counted is then the answer. But it also counts what its storage
- * did not give, and that is no damage.
+ * did not give, and that is no damage. When its time is up it counts what it did not look at, too; what it complained of
+ * until then is damage all the same.
  */
 int restic_check(const struct restic *restic, struct restic_verdict *ret, struct error *err)
 {
@@ -497,10 +512,13 @@ int restic_check(const struct restic *restic, struct restic_verdict *ret, struct
     int r = restic_call(restic, &call, err);
     if (r == 0)
         r = restic_out_check(output.data, output.len, &verdict.errors, err);
-    else if (is_own_end(err) &&
+    else if ((is_own_end(err) || err->kind == ERR_TIMEOUT) &&
              restic_out_check(output.data, output.len, &verdict.errors, &unread) == 0 &&
-             verdict.errors > 0 && restic_out_is_damage(tail, &verdict.why))
+             verdict.errors > 0 && restic_out_is_damage(tail, &verdict.why) &&
+             (is_own_end(err) || *verdict.why.s)) {
+        verdict.cut = !is_own_end(err);
         r = 0;
+    }
     if (r == 0)
         *ret = verdict;
     return r;

@@ -63,6 +63,8 @@ int restic_forget(struct restic *restic, const struct restic_forget *forget,
                   struct restic_forgotten *ret, struct error *err);
 /** Remove snapshots (the list of ids ends with NULL), and what only they need. */
 int restic_delete(struct restic *restic, const char *const *ids, struct error *err);
+/** Remove the snapshots alone. RESTIC_REMOVAL_REFUSED: the storage keeps some of them. */
+int restic_drop(struct restic *restic, const char *const *ids, struct error *err);
 /** `changed` gets {old id: new id} of each snapshot whose tags were changed: with its tags a snapshot's id changes. */
 int restic_tag(struct restic *restic, const struct restic_retag *retag, json_t *changed,
                struct error *err);
@@ -78,6 +80,7 @@ int restic_list(const struct restic *restic, restic_snapshot_fn fn, void *ctx,
 struct restic_verdict {
     uint64_t errors;
     struct text why;
+    bool cut; /* restic's time was up: there may be more errors */
 };
 int restic_check(const struct restic *restic, struct restic_verdict *ret, struct error *err);
 int restic_stats(const struct restic *restic, struct restic_stats *ret, struct error *err);

@@ -81,7 +81,8 @@ json_t *claims_names(const json_t *target)
     json_t *names = json_array();
 
     for (size_t set = 0; set < claims_sets(target); set++) {
-        for (size_t i = 0; i < json_array_size(templates); i++) {
+        for (size_t i = 0; i < json_array_size(templates) && json_array_size(names) < LIMIT_CLAIMS;
+             i++) {
             AUTO(mem_free) char *name = claims_name(json_array_get(templates, i), set);
 
             if (!name || json_object_get(seen, name))

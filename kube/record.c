@@ -77,6 +77,11 @@ void record_unref(struct record *record)
     free(record);
 }
 
+size_t record_weight(const struct record *record)
+{
+    return record->key_bytes > record->text_len ? record->key_bytes : record->text_len;
+}
+
 json_t *record_parse(const struct record *record)
 {
     json_t *doc = json_loadb(record->text, record->text_len, 0, NULL);

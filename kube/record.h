@@ -32,6 +32,7 @@ struct record {
     bool unread;   /* the document could not be read: this is only its outline */
     struct posting **postings; /* where indexes list it; kept by store_index.c */
     size_t posting_count;
+    size_t key_bytes; /* what these take, also by store_index.c */
     char bytes[];
 };
 
@@ -40,6 +41,9 @@ struct record *record_new(const json_t *doc, uint64_t serial);
 struct record *record_ref(struct record *record);
 void record_unref(struct record *record);
 DEFINE_AUTO(struct record, record_unref);
+
+/** What counts of the room of its namespace: its text or, when that takes more, the keys that it is found by. */
+size_t record_weight(const struct record *record);
 
 /** The document as a tree: a new reference. */
 json_t *record_parse(const struct record *record);

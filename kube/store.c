@@ -149,15 +149,15 @@ static bool put_locked(struct table *table, struct record *record, const json_t 
         --*counter_of(table, before);
         store_index_drop(before);
         *slot = record; /* it has the same key */
-        budget_remove(table->budget, before->namespace, before->text_len);
+        budget_remove(table->budget, before->namespace, record_weight(before));
         record_unref(before);
     } else {
         BUG_ON(!tsearch(record, &table->records, record_compare));
     }
     ++*counter_of(table, record);
-    budget_add(table->budget, record->namespace, record->text_len);
     for (struct index *index = table->indexes; index && !record->unread; index = index->next)
         store_index_add(index, record, doc);
+    budget_add(table->budget, record->namespace, record_weight(record));
     return true;
 }
 
@@ -190,7 +190,7 @@ bool store_has_room(struct store *store, const struct resource *resource, const 
         return true;
     pthread_rwlock_rdlock(&store->lock);
     struct record **slot = find_slot(find_table(store, resource), namespace, jsonx_name(object));
-    size_t used = budget_used(&store->budget, namespace) - (slot ? (*slot)->text_len : 0);
+    size_t used = budget_used(&store->budget, namespace) - (slot ? record_weight(*slot) : 0);
     pthread_rwlock_unlock(&store->lock);
     return has_room_beside(used, bytes);
 }
@@ -292,7 +292,7 @@ static void remove_locked(struct table *table, struct record *record)
     store_index_drop(record);
     tdelete(record, &table->records, record_compare);
     --*counter_of(table, record);
-    budget_remove(table->budget, record->namespace, record->text_len);
+    budget_remove(table->budget, record->namespace, record_weight(record));
     record_unref(record);
 }
 
@@ -475,15 +475,18 @@ json_t *store_sweep(struct store *store, const struct resource *resource, const 
 
 /* ---- indexes ----------------------------------------------------------------------------------------------------- */
 
-static void visit_index(const void *node, VISIT order, void *index)
+static void visit_index(const void *node, VISIT order, void *ctx)
 {
     if (order != postorder && order != leaf)
         return;
+    struct table *table = ctx;
     struct record *record = *(struct record *const *)node;
     if (record->unread)
         return;
     json_auto_t *doc = record_parse(record);
-    store_index_add(index, record, doc);
+    budget_remove(table->budget, record->namespace, record_weight(record));
+    store_index_add(table->indexes, record, doc);
+    budget_add(table->budget, record->namespace, record_weight(record));
 }
 
 void store_index(struct store *store, const struct resource *resource, const char *index,
@@ -492,9 +495,9 @@ void store_index(struct store *store, const struct resource *resource, const cha
     struct index *added = store_index_new(index, keys);
     pthread_rwlock_wrlock(&store->lock);
     struct table *table = need_table(store, resource);
-    twalk_r(table->records, visit_index, added);
     added->next = table->indexes;
     table->indexes = added;
+    twalk_r(table->records, visit_index, table);
     pthread_rwlock_unlock(&store->lock);
 }
 

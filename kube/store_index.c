@@ -57,6 +57,9 @@ static size_t place_of(const struct posting *posting, const struct record *recor
     return low;
 }
 
+/* Beside its text, what a key takes: its posting, a node of the tree, a pointer each way, and what malloc adds to five. */
+#define KEY_BYTES (sizeof(struct posting) + 7 * sizeof(void *) + (size_t)5 * 16)
+
 static struct posting *need_posting(struct index *index, const char *key)
 {
     const struct posting probe = {.key = key};
@@ -94,6 +97,7 @@ static void add_under(void *ctx, const char *key)
     record->postings =
         xrealloc(record->postings, (record->posting_count + 1) * sizeof(struct posting *));
     record->postings[record->posting_count++] = posting;
+    record->key_bytes += KEY_BYTES + strlen(key);
 }
 
 void store_index_add(struct index *index, struct record *record, const json_t *doc)

@@ -8,7 +8,8 @@
 #include "stash/kube.h"
 
 /** Whether an object of so many bytes may come in: the objects of one namespace take LIMIT_NAMESPACE at most, whatever
- * their kinds. Those of no namespace are an administrator's. */
+ * their kinds, and of those that take more by the keys of their indexes these count. Those of no namespace are an
+ * administrator's. */
 bool store_has_room(struct store *store, const struct resource *resource, const json_t *object,
                     size_t bytes);
 

@@ -12,6 +12,8 @@ void adoption_done(struct adoption *adoption)
 {
     json_decref(adoption->rows);
     json_decref(adoption->tags);
+    json_decref(adoption->found);
+    json_decref(adoption->taken);
     argv_done(&adoption->ids);
     *adoption = (struct adoption){0};
 }
@@ -44,6 +46,8 @@ int adoption_read(struct adoption *adoption, const char *annotation, bool *ret_w
     *ret_wanted = false;
     adoption->rows = json_array();
     adoption->tags = json_object();
+    adoption->found = json_object();
+    adoption->taken = json_object();
     if (!annotation || !*annotation)
         return 0;
     r = jsonx_parse(annotation, strlen(annotation), &rows, err);
@@ -122,22 +126,42 @@ static bool is_listed(const json_t *ids, const struct restic_snapshot *snapshot)
     return false;
 }
 
+static bool is_our_own(const struct adoption *adoption, const struct restic_snapshot *snapshot)
+{
+    return text_is(snapshot->owner.invoker, adoption->invoker) &&
+           adoption_is_owned(&snapshot->owner, adoption->cluster, adoption->invokers);
+}
+
 void adoption_add(void *ctx, const struct restic_snapshot *snapshot)
 {
     struct adoption *adoption = ctx;
+    const char *first = snapshot->original ? snapshot->original : snapshot->id;
     bool fits = false;
     size_t i;
     json_t *row;
 
+    if (snapshot->original && is_our_own(adoption, snapshot))
+        json_object_set_new(adoption->taken, first, json_true());
     json_array_foreach (adoption->rows, i, row)
         fits = fits || row_fits(adoption, row, snapshot);
     if (!fits || snapshot->incomplete || is_listed(adoption->incomplete_ids, snapshot) ||
         adoption_is_owned(&snapshot->owner, adoption->cluster, adoption->invokers))
         return;
-    argv_add(&adoption->ids, snapshot->id);
+    json_object_set_new(adoption->found, snapshot->id, json_string(first));
     note_tag(adoption->tags, TAG_CLUSTER, snapshot->owner.cluster);
     note_tag(adoption->tags, TAG_TARGET, snapshot->owner.target);
     note_tag(adoption->tags, TAG_INVOKER, snapshot->owner.invoker);
+}
+
+/* A storage that removes nothing keeps what was adopted beside what it became: it would be adopted again each time. */
+void adoption_choose(struct adoption *adoption)
+{
+    const char *id;
+    json_t *first;
+
+    jsonx_foreach_member (adoption->found, id, first)
+        if (!json_object_get(adoption->taken, json_string_value(first)))
+            argv_add(&adoption->ids, id);
 }
 
 /* restic adds tags first and then removes: what is ours now must not be among those that go. */

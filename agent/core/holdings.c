@@ -10,8 +10,10 @@
 
 void holdings_init(struct holdings *h, const json_t *incomplete_ids)
 {
-    *h = (struct holdings){
-        .index = json_object(), .incomplete_ids = incomplete_ids, .unmarked = json_object()};
+    *h = (struct holdings){.index = json_object(),
+                           .incomplete_ids = incomplete_ids,
+                           .unmarked = json_object(),
+                           .marked = json_object()};
 }
 
 static void holding_done(struct holding *holding)
@@ -36,6 +38,7 @@ void holdings_done(struct holdings *h)
     free(h->wanted);
     json_decref(h->index);
     json_decref(h->unmarked);
+    json_decref(h->marked);
     *h = (struct holdings){0};
 }
 
@@ -130,9 +133,12 @@ void holdings_add(void *holdings, const struct restic_snapshot *snapshot)
 {
     struct holdings *h = holdings;
     struct holding *row = holdings_row(h, snapshot);
-    const char *listed =
-        snapshot->incomplete ? NULL : holdings_listed_as(h->incomplete_ids, snapshot);
+    const char *listed = holdings_listed_as(h->incomplete_ids, snapshot);
 
+    if (listed && snapshot->incomplete) {
+        json_object_set_new(h->marked, listed, json_true());
+        listed = NULL;
+    }
     holdings_notice(h, snapshot, listed || snapshot->incomplete);
     if (listed)
         json_object_set_new(h->unmarked, snapshot->id,

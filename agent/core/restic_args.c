@@ -182,11 +182,11 @@ void restic_args_find(const struct restic_options *options, const char *pattern,
     argv_add(ret, pattern);
 }
 
-void restic_args_delete(const struct restic_options *options, const char *const *ids,
+void restic_args_delete(const struct restic_options *options, const char *const *ids, bool prune,
                         struct argv *ret)
 {
     command_begin(options, ret);
-    argv_add_words(ret, "forget --prune --quiet");
+    argv_add_words(ret, prune ? "forget --prune --quiet" : "forget --quiet");
     argv_add_all(ret, ids);
     command_end(options, true, false, ret);
 }

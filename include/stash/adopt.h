@@ -20,8 +20,10 @@ struct adoption {
     const json_t *invokers;       /* all that use the Repository, see adoption_is_owned() */
     const json_t *incomplete_ids; /* that lack files and do not say so: never adopted; NULL: none */
     json_t *rows;                 /* of the annotation, those that name the invoker */
-    struct argv ids;              /* what is adopted */
-    json_t *tags;                 /* {"stash-…=…": true} that those carry now */
+    json_t *found;                /* {id: the first id that it had} of what fits */
+    json_t *taken;   /* {first id: true} of what the invoker has already, with other tags */
+    struct argv ids; /* what is adopted, after adoption_choose() */
+    json_t *tags;    /* {"stash-…=…": true} that those carry now */
 };
 /** Free what was read and chosen. */
 void adoption_done(struct adoption *adoption);
@@ -33,6 +35,8 @@ int adoption_read(struct adoption *adoption, const char *annotation, bool *ret_w
 
 /** A restic_snapshot_fn; ctx is a struct adoption. */
 void adoption_add(void *adoption, const struct restic_snapshot *snapshot);
+/** When all are added: what has been adopted already, and still lies there, is not adopted again. */
+void adoption_choose(struct adoption *adoption);
 
 /** The tags to remove from what is adopted, joined by commas: those of former owners. Heap string. */
 char *adoption_former_tags(const struct adoption *adoption, const struct owner *owner);

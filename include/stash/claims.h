@@ -33,7 +33,8 @@ char *claims_name(const json_t *template, size_t ordinal);
 /** What target.volumeMounts call that claim: its name without "-<ordinal>" at the end. The caller frees it. */
 char *claims_volume(const char *claim, size_t ordinal);
 
-/** The names of the claims of all sets, each once. New array, empty without templates. */
+/** The names of the claims of all sets, each once, at most LIMIT_CLAIMS: more are refused. New array, empty without
+ * templates. */
 json_t *claims_names(const json_t *target);
 
 #endif

@@ -30,6 +30,7 @@
 #define LIMIT_TEMPLATE   (256 * LIMIT_KIB) /* a Task or Function after substitution */
 #define LIMIT_HOSTS      1000              /* hosts of one target that a session can wait for */
 #define LIMIT_CLAIM_SETS 100 /* sets of claims that one restore makes: a Job for each */
+#define LIMIT_CLAIMS     500 /* and all of these claims: each is looked up by its name */
 
 /* what a process keeps or looks at */
 #define LIMIT_NAMESPACE  (64 * LIMIT_MIB) /* all objects of one namespace that it keeps */

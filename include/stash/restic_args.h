@@ -74,8 +74,8 @@ void restic_args_find(const struct restic_options *options, const char *pattern,
 void restic_args_check(const struct restic_options *options, struct argv *ret);
 /** Count its bytes and snapshots. */
 void restic_args_stats(const struct restic_options *options, struct argv *ret);
-/** Remove the snapshots of these ids (the list ends with NULL), and what only they need. */
-void restic_args_delete(const struct restic_options *options, const char *const *ids,
+/** Remove the snapshots of these ids (the list ends with NULL); with `prune` also what only they need. */
+void restic_args_delete(const struct restic_options *options, const char *const *ids, bool prune,
                         struct argv *ret);
 /** Remove every lock, whoever holds it; or only those that nobody has renewed for half an hour. */
 void restic_args_unlock(const struct restic_options *options, bool all, struct argv *ret);

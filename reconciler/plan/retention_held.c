@@ -1,6 +1,7 @@
 #include "retention_held.h"
 
 #include "condition_types.h"
+#include "failures.h"
 #include "invoker.h"
 #include "session.h"
 #include "session_hosts.h"
@@ -103,6 +104,23 @@ static bool makes_good(const json_t *later, const json_t *restore)
     return true;
 }
 
+static int64_t written_at(const json_t *restore)
+{
+    const json_t *modified =
+        condition_find(jsonx_get(restore, "status", "conditions", NULL), CONDITION_TARGET_MODIFIED);
+
+    return failures_time(jsonx_get(modified, "lastTransitionTime", NULL));
+}
+
+/* The one that was asked for first may have waited, and have written over what the other had brought back. */
+static bool is_later(const json_t *other, const json_t *restore)
+{
+    int64_t its = written_at(other);
+    int64_t before = written_at(restore);
+
+    return its && its != before ? its > before : session_is_older(restore, other);
+}
+
 static bool is_lifted(const json_t *restores, const json_t *restore)
 {
     size_t i;
@@ -111,8 +129,8 @@ static bool is_lifted(const json_t *restores, const json_t *restore)
     if (text_is(jsonx_annotation(restore, ANNOTATION_RETENTION_AFTER_RESTORE), "allow"))
         return true;
     json_array_foreach (jsonx_unconst(restores), i, other) {
-        if (has_succeeded(other) && session_is_older(restore, other) &&
-            has_same_target(restore, other) && makes_good(other, restore))
+        if (has_succeeded(other) && is_later(other, restore) && has_same_target(restore, other) &&
+            makes_good(other, restore))
             return true;
     }
     return false;

@@ -85,7 +85,7 @@ static void build_restic(const char *command, const json_t *in, struct argv *ret
     else if (strcmp(command, "unlock") == 0)
         restic_args_unlock(&options, jsonx_bool(in, false, "all", NULL), ret);
     else if (strcmp(command, "delete") == 0)
-        restic_args_delete(&options, ids, ret);
+        restic_args_delete(&options, ids, true, ret);
     else if (strcmp(command, "ls") == 0)
         restic_args_ls(&options, &ls, ret);
     else if (strcmp(command, "find") == 0)

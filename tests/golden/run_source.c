@@ -171,6 +171,7 @@ static json_t *read_adoption(const json_t *from, const char *text, size_t cut)
         return json_pack("{s:s}", "error", err.msg);
     }
     feed(text, cut, adoption_add, &adoption);
+    adoption_choose(&adoption);
     for (size_t i = 0; i < adoption.ids.count; i++) {
         char id[RESTIC_ID_SIZE];
 

@@ -390,6 +390,57 @@ Test(maintenance, what_a_former_step_stored_is_not_pushed_out_by_the_dumps)
     "\",\"tags\":[\"stash-cluster=c1\",\"stash-target=PersistentVolumeClaim/demo/data\","          \
     "\"stash-invoker=BackupConfiguration/demo/" invoker "\"]}"
 
+/* What the Repository lists as incomplete lies beside its marked copy. */
+static void open_beside_copy(struct stage *stage)
+{
+    stage_open(stage, "session.yaml");
+    rewrite(
+        stage, "",
+        (const char *const[]){"status: {references:",
+                              "status: {incomplete: [\"2222222222222222\"], references:", NULL});
+    leave_host(stage, "{\"hostname\": \"host-0\", \"phase\": \"Succeeded\"}");
+    stage_restic(stage, "snapshots",
+                 "echo '[" LISTED("1111111111111111", "bc", "2026-01-01T00:00:00Z") "," LISTED(
+                     "2222222222222222", "bc",
+                     "2026-01-02T00:00:00Z") ",{\"id\":\"3333333333333333\",\"original\":"
+                                             "\"2222222222222222\",\"hostname\":\"host-0\","
+                                             "\"paths\":[\"/data\"],\"time\":"
+                                             "\"2026-01-02T00:00:00Z\",\"tags\":[\"stash-"
+                                             "incomplete=PersistentVolumeClaim/demo/data\"]}]'\n");
+}
+
+/* Each session would leave another copy of each snapshot that lacks files. */
+Test(maintenance, what_the_storage_kept_beside_its_marked_copy_is_not_marked_again)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_beside_copy(&stage);
+    stage_restic(&stage, "forget",
+                 "echo 'Remove(<snapshot/2222222222>) failed: unexpected HTTP response (403): 403 "
+                 "Forbidden' >&2\n");
+    stage_update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    AUTO(mem_free) char *retention = stored_condition(&stage, "RetentionPolicyApplied");
+    cr_assert_null(strstr(calls, "\ntag "), "%s", calls);
+    cr_assert_null(strstr(calls, "--keep"), "it would count as a complete one: %s", calls);
+    cr_assert_str_eq(retention, "Unknown/RemovalRefused");
+    json_auto_t *repository = stage_stored(&stage, "repositories");
+    cr_assert_str_eq(first_incomplete(jsonx_get(repository, "status", NULL)), "2222222222222222");
+    cr_assert_str_eq(jsonx_str(repository, "status", "totalSize", NULL), "2.000 KiB");
+}
+
+/* Whoever marked it was killed before it was removed. */
+Test(maintenance, what_lies_beside_its_marked_copy_is_removed)
+{
+    AUTO(stage_done) struct stage stage;
+
+    open_beside_copy(&stage);
+    stage_update(&stage);
+    AUTO(mem_free) char *calls = stage_calls(&stage);
+    cr_assert_not_null(strstr(calls, "forget --quiet 2222222222222222 "), "%s", calls);
+    cr_assert_null(strstr(calls, "\ntag "), "%s", calls);
+}
+
 /* restic compares with the newest of the same tags, which may lack files, or be what another invoker left out files of. */
 Test(maintenance, nothing_changed_since_our_own_complete_snapshot_and_no_other)
 {

@@ -187,6 +187,55 @@ Test(update, a_check_does_not_go_on_beyond_the_sessions_deadline)
     cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "Unknown");
 }
 
+#define STOPPED_CHECK(found)                                                                       \
+    "stop() { echo '{\"message_type\":\"summary\",\"num_errors\":1}'; exit 130; }\n"               \
+    "trap stop TERM\n" found "sleep 40 & wait\n"
+#define MISSING_PACK                                                                               \
+    "echo '{\"message_type\":\"error\",\"message\":\"pack 1ca1cdd6: does not exist\"}' >&2\n"
+
+static void run_into_deadline(struct stage *stage, const char *check, const char *locks)
+{
+    char deadline[TIMEFMT_SIZE];
+
+    timefmt_rfc3339(clock_now() + 63, deadline);
+    AUTO(mem_free)
+    char *turn = xasprintf("{state: Granted}\n      sessionDeadline: \"%s\"", deadline);
+    stage_open_in_turn(stage, "session.yaml", turn);
+    stage_leave_output(stage, ok);
+    answer_well(stage);
+    stage_restic(stage, "check", check);
+    stage_restic(stage, "list-locks", locks);
+    stage_update(stage);
+}
+
+/* The repository is so large that no check comes to its end: what each of them found would never be told. */
+Test(update, damage_that_a_check_found_before_its_time_was_up_is_told, .timeout = 60)
+{
+    AUTO(stage_done) struct stage stage;
+
+    run_into_deadline(&stage, STOPPED_CHECK(MISSING_PACK), "");
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "False");
+    cr_assert_str_eq(stored_condition(&stage, "RetentionPolicyApplied"), "Unknown");
+    json_auto_t *repository = stage_stored(&stage, "repositories");
+    cr_assert_not(jsonx_bool(repository, true, "status", "integrity", NULL));
+}
+
+Test(update, what_a_check_counts_when_its_time_is_up_is_no_damage, .timeout = 60)
+{
+    AUTO(stage_done) struct stage stage;
+
+    run_into_deadline(&stage, STOPPED_CHECK(""), "");
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "Unknown");
+}
+
+Test(update, damage_that_was_found_beside_a_lock_before_the_time_was_up_is_none, .timeout = 60)
+{
+    AUTO(stage_done) struct stage stage;
+
+    run_into_deadline(&stage, STOPPED_CHECK(MISSING_PACK), "echo 0123456789abcdef\n");
+    cr_assert_str_eq(stored_condition(&stage, "RepositoryIntegrityVerified"), "Unknown");
+}
+
 static void *stop_soon(void *ctx)
 {
     (void)ctx;

@@ -18,20 +18,27 @@ static void begin(void)
 
 TestSuite(restored_claims, .init = begin, .fini = leader_end, .timeout = 120);
 
-/* Two sets, of a template with this name, mounted by this one. */
-static void restore_create(const char *name, const char *template, const char *volume)
+static json_t *target_new(const char *template, const char *volume)
 {
-    json_t *target =
-        json_pack("{s:i, s:[{s:s, s:s}], s:[{s:[s]}], s:[{s:{s:s}, s:{s:[s], s:{s:{s:s}}}}]}",
-                  "replicas", 2, "volumeMounts", "name", volume, "mountPath", "/data", "rules",
-                  "paths", "/data", "volumeClaimTemplates", "metadata", "name", template, "spec",
-                  "accessModes", "ReadWriteOnce", "resources", "requests", "storage", "1Gi");
+    return json_pack("{s:i, s:[{s:s, s:s}], s:[{s:[s]}], s:[{s:{s:s}, s:{s:[s], s:{s:{s:s}}}}]}",
+                     "replicas", 2, "volumeMounts", "name", volume, "mountPath", "/data", "rules",
+                     "paths", "/data", "volumeClaimTemplates", "metadata", "name", template, "spec",
+                     "accessModes", "ReadWriteOnce", "resources", "requests", "storage", "1Gi");
+}
 
+static void restore_of(const char *name, json_t *target)
+{
     object_create(KIND_RESTORE_SESSION,
                   json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:{s:s}, s:o}}", "apiVersion",
                             "stash.appscode.com/v1beta1", "kind", "RestoreSession", "metadata",
                             "name", name, "namespace", "demo", "spec", "repository", "name",
                             "shelf", "target", target));
+}
+
+/* Two sets, of a template with this name, mounted by this one. */
+static void restore_create(const char *name, const char *template, const char *volume)
+{
+    restore_of(name, target_new(template, volume));
 }
 
 static void report(const char *name, const char *const hosts[2])
@@ -140,4 +147,24 @@ Test(restored_claims, a_restore_that_is_invalid_is_told_so_once)
     clock_sleep_ms(2000);
     cr_assert_eq(fake_count(leader_fake, "PATCH", "/restoresessions/db/status"), before);
     expect_phase("db", "Invalid");
+}
+
+Test(restored_claims, a_restore_of_too_many_claims_makes_none)
+{
+    json_t *target = target_new("data-${POD_ORDINAL}", "data");
+    json_t *templates = json_object_get(target, "volumeClaimTemplates");
+
+    json_object_set_new(target, "replicas", json_integer(100));
+    for (size_t i = 1; i < 50; i++) {
+        json_t *template = json_deep_copy(json_array_get(templates, 0));
+        json_object_set_new(json_object_get(template, "metadata"), "name",
+                            json_sprintf("d%zu-${POD_ORDINAL}", i));
+        json_array_append_new(templates, template);
+    }
+    restore_of("db", target);
+    json_auto_t *invalid = object_await(KIND_RESTORE_SESSION, "db", is_invalid);
+    cr_assert(strstr(message_of(invalid, "ValidationPassed"), "at most 500 claims"));
+    clock_sleep_ms(500);
+    cr_assert_eq(fake_count(leader_fake, "POST", "/persistentvolumeclaims"), 0);
+    cr_assert_leq(fake_count(leader_fake, "GET", "/persistentvolumeclaims"), 3000);
 }

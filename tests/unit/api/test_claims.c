@@ -83,6 +83,20 @@ Test(claims, what_nothing_can_be_called_has_no_name)
     cr_assert_eq(claims_expand(open, 0, &expanded, &err), -ERR_INVALID);
 }
 
+/* Whoever stored more of them while no webhook ran is refused; until then they are looked up. */
+Test(claims, there_are_not_more_names_than_a_restore_may_have)
+{
+    json_auto_t *target =
+        json_pack("{s:i, s:[]}", "replicas", LIMIT_CLAIM_SETS, "volumeClaimTemplates");
+
+    for (size_t i = 0; i < LIMIT_CLAIMS / LIMIT_CLAIM_SETS + 1; i++)
+        json_array_append_new(
+            json_object_get(target, "volumeClaimTemplates"),
+            json_pack("{s:{s:o}}", "metadata", "name", json_sprintf("d%zu-${POD_ORDINAL}", i)));
+    json_auto_t *names = claims_names(target);
+    cr_assert_eq(json_array_size(names), LIMIT_CLAIMS);
+}
+
 static void expect_volume(const char *claim, size_t ordinal, const char *want)
 {
     AUTO(mem_free) char *volume = claims_volume(claim, ordinal);

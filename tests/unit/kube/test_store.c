@@ -344,6 +344,42 @@ Test(store, a_namespace_has_only_so_much_room)
     cr_assert(store_has_room(store, &pods, other, LIMIT_NAMESPACE), "what goes makes room");
 }
 
+static void emit_many(const json_t *doc, void (*emit)(void *ctx, const char *key), void *ctx)
+{
+    (void)doc;
+    for (size_t i = 0; i < 1000; i++) {
+        AUTO(mem_free) char *key = xasprintf("PersistentVolumeClaim/a/data-%zu", i);
+        emit(ctx, key);
+    }
+}
+
+/* A thousand keys are some 150 KB of memory, though the object that has them is small. */
+static void expect_keys_count(struct store *store)
+{
+    json_auto_t *other = pod("a", "y", "1", "web");
+
+    cr_expect_not(store_has_room(store, &pods, other, LIMIT_NAMESPACE - 100000));
+    cr_expect(store_has_room(store, &pods, other, LIMIT_NAMESPACE - 400000));
+    store_remove(store, &pods, "a", "x");
+    cr_expect(store_has_room(store, &pods, other, LIMIT_NAMESPACE));
+}
+
+Test(store, what_an_object_is_found_by_counts_of_the_room_of_its_namespace)
+{
+    AUTO(store_free) struct store *before = store_new();
+    AUTO(store_free) struct store *after = store_new();
+    json_auto_t *object = pod("a", "x", "1", "web");
+    json_auto_t *renewed = pod("a", "x", "2", "web");
+
+    store_index(before, &pods, "claims", emit_many);
+    store_put(before, &pods, object);
+    store_put(before, &pods, renewed);
+    expect_keys_count(before);
+    store_put(after, &pods, object);
+    store_index(after, &pods, "claims", emit_many);
+    expect_keys_count(after);
+}
+
 static void add_name(void *names, const struct resource *resource, const char *namespace,
                      const char *name)
 {
