@@ -49,8 +49,8 @@ struct holdings {
     const json_t *incomplete_ids; /* borrowed, may be NULL */
     /* {id: {listed, target}} of those among incomplete_ids that still look complete */
     json_t *unmarked;
-    json_t *
-        marked; /* {listed: true} of those of which a snapshot with the right tags is there, perhaps beside the old one */
+    /* {listed: true} of those that are marked by now; the old one may still lie beside */
+    json_t *marked;
     struct holdings_wanted *wanted;
     size_t wanted_count;
 };
