@@ -320,6 +320,20 @@ static int verify_passed(struct addon_run *run, enum addon_when when, struct err
     return r;
 }
 
+/*
+ * After a load. Each question may reach another node of a Galera cluster: it answers when it has applied what the cluster had
+ * committed by then.
+ */
+static int ask_loaded(const struct addon_run *run, const char *sql, struct buf *ret,
+                      struct error *err)
+{
+    AUTO(mem_free)
+    char *whole = xasprintf(
+        "%s%s", login_of(run)->facts.is_galera ? "SET SESSION wsrep_sync_wait = 1; " : "", sql);
+
+    return mysql_ask(run, whole, ret, err);
+}
+
 static int compare_batch(const struct addon_run *run, json_t *list, size_t from, struct error *err)
 {
     AUTO(buf_done) struct buf query;
@@ -331,7 +345,7 @@ static int compare_batch(const struct addon_run *run, json_t *list, size_t from,
     mysql_rows_query(list, from, &query);
     r = buf_check(&query, "a question about rows", err);
     if (r == 0)
-        r = mysql_ask(run, query.data, &answer, err);
+        r = ask_loaded(run, query.data, &answer, err);
     if (r < 0 && strstr(err->msg, "ERROR 1045") && json_object_get(run->tally.counts, "mysql"))
         return error_wrap(err, "the dump brought the users and passwords of its own server, so "
                                "rows can't be counted: put them into the AppBinding's secret");
@@ -346,7 +360,7 @@ static int mark_tables(const struct addon_run *run, json_t *list, const char *ma
     int r;
 
     buf_init(&answer, NAMES_MAX);
-    r = mysql_ask(run, sql, &answer, err);
+    r = ask_loaded(run, sql, &answer, err);
     if (r == 0)
         mysql_rows_mark(list, mark, answer.data);
     return r;
@@ -361,7 +375,7 @@ static int mark_all(const struct addon_run *run, json_t *list, struct error *err
     struct error unsaid;
 
     mark_tables(run, list, MYSQL_ROWS_PURGED, mysql_rows_events, &unsaid);
-    mark_tables(run, list, MYSQL_ROWS_PURGED, mysql_rows_deleted, &unsaid);
+    mark_tables(run, list, MYSQL_ROWS_DELETED, mysql_rows_deleted, &unsaid);
     return login_of(run)->facts.is_mariadb
                ? mark_tables(run, list, MYSQL_ROWS_VERSIONED, mysql_rows_versioned, err)
                : 0;

@@ -55,26 +55,42 @@ const char mysql_rows_events[] =
     "@@GLOBAL.event_scheduler = 'ON'";
 
 const char mysql_rows_deleted[] =
-    "SELECT OBJECT_SCHEMA, OBJECT_NAME FROM performance_schema.table_io_waits_summary_by_table "
-    "WHERE COUNT_DELETE > 0";
+    "SELECT OBJECT_SCHEMA, OBJECT_NAME, COUNT_DELETE FROM "
+    "performance_schema.table_io_waits_summary_by_table WHERE COUNT_DELETE > 0";
+
+/* {"database<TAB>table": its number, or true}: in names the client writes a tab as \t. */
+static json_t *read_marks(const char *lines)
+{
+    AUTO(mem_free) char *copy = xstrdup(lines);
+    json_t *marks = json_object();
+    char *rest = copy;
+
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        char *tab = strchr(line, '\t');
+        char *number = tab ? strchr(tab + 1, '\t') : NULL;
+
+        if (number)
+            *number++ = '\0';
+        json_object_set_new(marks, line,
+                            number ? json_integer(strtoll(number, NULL, 10)) : json_true());
+    }
+    return marks;
+}
 
 void mysql_rows_mark(json_t *list, const char *mark, const char *lines)
 {
-    AUTO(mem_free) char *copy = xstrdup(lines);
-    json_auto_t *marked = json_object();
-    char *rest = copy;
+    json_auto_t *marks = read_marks(lines);
     json_t *item;
     size_t i;
 
-    for (char *line; (line = strsep(&rest, "\n"));)
-        json_object_set_new(marked, line, json_true());
     json_array_foreach (list, i, item) {
         const char *table = jsonx_str(item, "table", NULL);
         AUTO(mem_free)
         char *name = xasprintf("%s\t%s", jsonx_str(item, "database", NULL), table ? table : "");
+        json_t *value = json_object_get(marks, name);
 
-        if (json_object_get(marked, name))
-            json_object_set_new(item, mark, json_true());
+        if (value)
+            json_object_set(item, mark, value);
     }
 }
 
@@ -120,7 +136,8 @@ static int check_item(json_t *item, long long has, struct error *err)
     if (!table)
         return error_set(err, ERR_INVALID, "the server has no database %s, which the dump holds",
                          database);
-    if (json_object_get(item, MYSQL_ROWS_PURGED)) {
+    if (json_object_get(item, MYSQL_ROWS_PURGED) ||
+        rows - has <= jsonx_int(item, 0, MYSQL_ROWS_DELETED, NULL)) {
         json_object_set_new(item, "has", json_integer(has));
         return 0;
     }

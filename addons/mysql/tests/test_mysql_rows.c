@@ -133,3 +133,17 @@ Test(mysql_rows, rows_that_an_event_may_have_deleted_are_no_error)
     cr_assert_lt(mysql_rows_check(list, 0, "0\t0\n1\t3\n2\t0\n", &err), 0);
     cr_assert_str_eq(err.msg, "table shop.plain has 0 rows; the dump holds 1");
 }
+
+Test(mysql_rows, no_more_rows_may_be_missing_than_were_deleted)
+{
+    json_auto_t *counts = json_pack("{s:{s:i}}", PAIR("shop", PAIR("orders", 9)));
+    const struct mysql_rows_filter filter = {NULL, NULL};
+    json_auto_t *list = mysql_rows_list(counts, &filter);
+    struct error err;
+
+    mysql_rows_mark(list, MYSQL_ROWS_DELETED, "shop\torders\t2\nshop\tother\t9\n");
+    cr_assert_eq(mysql_rows_check(list, 0, "0\t0\n1\t7\n", &err), 0, "%s", err.msg);
+    cr_assert_eq(jsonx_int(json_array_get(list, 1), 0, "has", NULL), 7);
+    cr_assert_lt(mysql_rows_check(list, 0, "0\t0\n1\t6\n", &err), 0);
+    cr_assert_str_eq(err.msg, "table shop.orders has 6 rows; the dump holds 9");
+}
