@@ -112,13 +112,24 @@ static int64_t written_at(const json_t *restore)
     return failures_time(jsonx_get(modified, "lastTransitionTime", NULL));
 }
 
-/* The one that was asked for first may have waited, and have written over what the other had brought back. */
+/* Its pods wrote until it ended, or until it began to write where that is later. */
+static int64_t written_until(const json_t *restore)
+{
+    int64_t began = written_at(restore);
+    int64_t ended = session_ended(restore);
+
+    return ended > began ? ended : began;
+}
+
+/*
+ * Two restores of one target may run beside each other, and the one that was asked for first may have waited: what one has
+ * brought back, the other may have written over until its end.
+ */
 static bool is_later(const json_t *other, const json_t *restore)
 {
-    int64_t its = written_at(other);
-    int64_t before = written_at(restore);
+    int64_t began = written_at(other);
 
-    return its && its != before ? its > before : session_is_older(restore, other);
+    return session_is_final(restore) && began && began >= written_until(restore);
 }
 
 static bool is_lifted(const json_t *restores, const json_t *restore)
