@@ -7,6 +7,7 @@
 
 #include "stash/agent.h"
 #include "stash/clock.h"
+#include "stash/file.h"
 #include "stash/format.h"
 #include "stash/tool.h"
 #include "stream.h"
@@ -27,17 +28,9 @@ struct stage {
 
 static int write_on(const char *data, size_t len, struct error *err)
 {
-    while (len > 0) {
-        ssize_t n = write(STDOUT_FILENO, data, len);
+    int r = file_write_all(STDOUT_FILENO, data, len);
 
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return error_set_errno(err, errno, "the reader of the stream went away");
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
+    return r < 0 ? error_set_errno(err, -r, "the reader of the stream went away") : 0;
 }
 
 static void tally_tail(struct addon_tally *tally, const char *data, size_t len)

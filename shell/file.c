@@ -45,15 +45,17 @@ int file_read(const char *path, size_t limit, char **ret, size_t *ret_len, struc
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int file_write_all(int fd, const void *data, size_t len)
 {
+    const char *at = data;
+
     while (len > 0) {
-        ssize_t n = write(fd, data, len);
+        ssize_t n = write(fd, at, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return -errno;
-        data += n;
+        at += n;
         len -= (size_t)n;
     }
     return 0;
@@ -66,7 +68,7 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, stru
 
     if (fd < 0)
         return error_set_errno(err, errno, "creating a file beside %s", path);
-    int r = fchmod(fd, mode) < 0 ? -errno : write_all(fd, data, len);
+    int r = fchmod(fd, mode) < 0 ? -errno : file_write_all(fd, data, len);
     if (r == 0 && rename(temporary, path) < 0)
         r = -errno;
     if (r < 0) {

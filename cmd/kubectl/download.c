@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kubectl.h"
+#include "stash/file.h"
 #include "stash/text.h"
 
 static const char *arg_to;
@@ -29,18 +30,10 @@ struct downloading {
 
 static int write_on(void *ctx, const char *data, size_t len, struct error *err)
 {
-    struct downloading *downloading = ctx;
+    const struct downloading *downloading = ctx;
+    int r = file_write_all(downloading->fd, data, len);
 
-    while (len > 0) {
-        ssize_t written = write(downloading->fd, data, len);
-        if (written < 0 && errno != EINTR)
-            return error_set_errno(err, errno, "writing below %s", downloading->part);
-        if (written > 0) {
-            data += written;
-            len -= (size_t)written;
-        }
-    }
-    return 0;
+    return r < 0 ? error_set_errno(err, -r, "writing below %s", downloading->part) : 0;
 }
 
 /* The folders above a file. */

@@ -1,9 +1,9 @@
 /* dump.c - kubectl stash dump: one file of a snapshot, to standard output. */
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "kubectl.h"
+#include "stash/file.h"
 
 const struct flag dump_flags[] = {
     REPOSITORY_JOB_ROWS,
@@ -20,16 +20,8 @@ static int write_out(void *ctx, const char *data, size_t len, struct error *err)
     struct dumping *dumping = ctx;
 
     dumping->begun = true;
-    while (len > 0) {
-        ssize_t written = write(STDOUT_FILENO, data, len);
-        if (written < 0 && errno != EINTR)
-            return error_set_errno(err, errno, "writing to standard output");
-        if (written > 0) {
-            data += written;
-            len -= (size_t)written;
-        }
-    }
-    return 0;
+    int r = file_write_all(STDOUT_FILENO, data, len);
+    return r < 0 ? error_set_errno(err, -r, "writing to standard output") : 0;
 }
 
 static int dump_file(const struct repository_pod *pod, void *ctx, struct error *err)

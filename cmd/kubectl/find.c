@@ -4,7 +4,6 @@
 
 #include "kubectl.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/table.h"
 #include "stash/text.h"
 
@@ -36,7 +35,6 @@ static void print_table(const json_t *files)
     static const char *const headers[] = {"SNAPSHOT", "CREATED", "HOST", "SIZE",
                                           "MODIFIED", "PATH",    NULL};
     AUTO(table_done) struct table table;
-    AUTO(buf_done) struct buf text;
 
     table_init(&table, headers, true);
     for (size_t i = 0; i < json_array_size(files); i++) {
@@ -49,9 +47,7 @@ static void print_table(const json_t *files)
             is.modified, jsonx_str(file, "path", NULL)};
         table_add(&table, words);
     }
-    buf_init(&text, LIMIT_INPUT_FILE);
-    table_print(&table, &text);
-    fputs(text.data, stdout);
+    print_rows(&table);
 }
 
 /* Each snapshot once: its files stand together. */

@@ -210,13 +210,13 @@ int repository_job_hold(const struct repository_job *job, repository_pod_fn use,
 /** The flags that tell a subcommand which repository is meant, appended. */
 int repository_job_flags_of(const json_t *repository, json_t *args, struct error *err);
 
-/* ---- rights.c ------------------------------------------------------------------------------------------------------- */
+/* ---- job_rights.c -------------------------------------------------------------------------------------------------- */
 
 /**
  * Whether the person may do all that a Job beside a repository takes, before any of it is done; with `holds` also run
  * commands in its pod. ERR_DENIED names the right that is missing. A server that does not answer that is no obstacle.
  */
-int rights_check(const struct call *call, const char *namespace, bool holds, struct error *err);
+int job_rights_check(const struct call *call, const char *namespace, bool holds, struct error *err);
 
 /* ---- transfer.c: files of a snapshot, out of the cluster ---------------------------------------------------------------- */
 
@@ -260,6 +260,9 @@ int untar_end(struct untar *untar, struct error *err);
 void print_object(const struct call *call, const json_t *object, const char *sentence);
 /** A document that is no Kubernetes object, as JSON or YAML. */
 void print_document(enum output output, const json_t *document);
+struct table;
+/** A table, to standard output. */
+void print_rows(const struct table *table);
 /** Whether the person at the terminal says yes; ERR_INVALID when there is no terminal: --yes has to say it. */
 int print_confirm(const char *question, bool *ret, struct error *err);
 /** A line to standard error, without what could steer a terminal. */

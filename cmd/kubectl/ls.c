@@ -4,7 +4,6 @@
 
 #include "kubectl.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/table.h"
 
 static bool arg_recursive;
@@ -42,7 +41,6 @@ static void print_table(const json_t *files)
 {
     static const char *const headers[] = {"MODE", "UID", "GID", "SIZE", "MODIFIED", "PATH", NULL};
     AUTO(table_done) struct table table;
-    AUTO(buf_done) struct buf text;
 
     table_init(&table, headers, true);
     for (size_t i = 0; i < json_array_size(files); i++) {
@@ -54,9 +52,7 @@ static void print_table(const json_t *files)
             jsonx_str(file, "path", NULL)};
         table_add(&table, words);
     }
-    buf_init(&text, LIMIT_INPUT_FILE);
-    table_print(&table, &text);
-    fputs(text.data, stdout);
+    print_rows(&table);
 }
 
 static void print_files(const struct call *call, const json_t *files)

@@ -23,6 +23,15 @@ void print_note(const char *fmt, ...)
     fprintf(stderr, "%s\n", line);
 }
 
+void print_rows(const struct table *table)
+{
+    AUTO(buf_done) struct buf text;
+
+    buf_init(&text, LIMIT_INPUT_FILE);
+    table_print(table, &text);
+    fputs(text.data, stdout);
+}
+
 int print_confirm(const char *question, bool *ret, struct error *err)
 {
     char answer[8] = "";

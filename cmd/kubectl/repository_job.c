@@ -286,7 +286,7 @@ static int run_and_remove(const struct repository_job *job, repository_pod_fn us
     json_auto_t *draft = NULL;
     json_auto_t *made = NULL;
     struct error unremoved;
-    int r = rights_check(job->call, jsonx_namespace(job->repository), job->holds, err);
+    int r = job_rights_check(job->call, jsonx_namespace(job->repository), job->holds, err);
 
     if (r == 0)
         r = find_image(job, &image, err);

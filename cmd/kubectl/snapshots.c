@@ -6,7 +6,6 @@
 #include "stash/ages.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/table.h"
 #include "stash/text.h"
 
@@ -66,7 +65,6 @@ static void print_table(const struct call *call, const json_t *rows)
                                           "HOST",      "TARGET",     "STATE", "PATHS", NULL};
     size_t from = call->namespace ? 1 : 0;
     AUTO(table_done) struct table table;
-    AUTO(buf_done) struct buf text;
 
     table_init(&table, headers + from, call->output == OUTPUT_WIDE);
     for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -85,9 +83,7 @@ static void print_table(const struct call *call, const json_t *rows)
                                jsonx_str(row, "paths", NULL)};
         table_add(&table, words + from);
     }
-    buf_init(&text, LIMIT_INPUT_FILE);
-    table_print(&table, &text);
-    fputs(text.data, stdout);
+    print_rows(&table);
 }
 
 static void print_names(const json_t *rows)

@@ -5,7 +5,6 @@
 #include "stash/ages.h"
 #include "stash/clock.h"
 #include "stash/jsonx.h"
-#include "stash/limits.h"
 #include "stash/table.h"
 
 static bool arg_all, arg_yes;
@@ -42,7 +41,6 @@ static void print_table(const struct call *call, const json_t *locks)
 {
     static const char *const headers[] = {"LOCK", "HOST", "RENEWED", "KIND", "STATE", NULL};
     AUTO(table_done) struct table table;
-    AUTO(buf_done) struct buf text;
 
     table_init(&table, headers, call->output == OUTPUT_WIDE);
     for (size_t i = 0; i < json_array_size(locks); i++) {
@@ -55,9 +53,7 @@ static void print_table(const struct call *call, const json_t *locks)
                                jsonx_bool(lock, false, "removed", NULL) ? "Removed" : "Left"};
         table_add(&table, words);
     }
-    buf_init(&text, LIMIT_INPUT_FILE);
-    table_print(&table, &text);
-    fputs(text.data, stdout);
+    print_rows(&table);
 }
 
 /* A lock has no other name than its id. */

@@ -22,6 +22,7 @@ struct digest *digest_new(void);
 void digest_add(struct digest *digest, const void *data, size_t len);
 /** As 64 hex digits; no more pieces may follow. */
 void digest_end(struct digest *digest, char out[DIGEST_HEX_SIZE]);
+/** NULL is allowed. */
 void digest_free(struct digest *digest);
 DEFINE_AUTO(struct digest, digest_free);
 

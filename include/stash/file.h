@@ -15,4 +15,7 @@ int file_read(const char *path, size_t limit, char **ret, size_t *ret_len, struc
 /** Write to a temporary name beside `path`, then rename. The mode is exact, whatever the umask. */
 int file_write(const char *path, const void *data, size_t len, mode_t mode, struct error *err);
 
+/** Write all of it to a descriptor that blocks. Returns 0 or a negative errno. */
+int file_write_all(int fd, const void *data, size_t len);
+
 #endif

@@ -1,4 +1,4 @@
-/* rights.c - what a Job beside a repository takes, asked for before any of it is done. */
+/* job_rights.c - what a Job beside a repository takes, asked for before any of it is done. */
 #include <string.h>
 
 #include "kubectl.h"
@@ -34,7 +34,7 @@ static bool is_refused(const struct call *call, const char *namespace, const str
            !jsonx_bool(answer, true, "status", "allowed", NULL);
 }
 
-int rights_check(const struct call *call, const char *namespace, bool holds, struct error *err)
+int job_rights_check(const struct call *call, const char *namespace, bool holds, struct error *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
         const struct right *right = &needed[i];
